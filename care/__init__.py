@@ -1,0 +1,1 @@
+"""Journeys, buddies, recognition, the inbox and who has not been seen."""

@@ -1,0 +1,1 @@
+"""Households, carers, groups, audiences, consent, linking and erasure."""

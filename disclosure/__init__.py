@@ -1,0 +1,1 @@
+"""Pure rules that keep small numbers from giving a person away: suppression, complement, differencing."""

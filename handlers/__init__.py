@@ -1,0 +1,1 @@
+"""One file per conversation topic: parse an update, call one use case, reply."""

@@ -1,0 +1,1 @@
+"""Read-only figures: queries to frozen dataclasses, statistics, charts, documents."""

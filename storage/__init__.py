@@ -1,0 +1,1 @@
+"""Engine and transactions, tables, queries named as the domain names them, migrations."""

@@ -1,0 +1,1 @@
+"""Survey definitions, rounds, answers and their anonymity."""
