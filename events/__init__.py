@@ -1,1 +1,1 @@
-"""The programme of fostering events: invitations, RSVP, waiting list, ballot, reminders, attendance, calendar."""
+"""The programme of fostering events: invitations, RSVP, waiting list, reminders, attendance, calendar."""

@@ -1,1 +1,1 @@
-"""One aiohttp application: the staff console, carers' signed pages, the webhook, the calendar feed, health and metrics."""
+"""One aiohttp application: the console, carers' signed pages, the webhook, the calendar, health, metrics."""

@@ -1,0 +1,1 @@
+"""What the Makefile calls to set a machine up; none of it is part of the product."""
