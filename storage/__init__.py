@@ -1,1 +1,1 @@
-"""Engine and transactions, tables, queries named as the domain names them, migrations."""
+"""Engine and transactions, tables and queries (a file per noun), migrations."""

@@ -1,0 +1,114 @@
+"""The ledger: notices, their deliveries, and the replies that wait to be sent."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, SmallInteger, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage.base import Base, BigId, text_enum
+from storage.types import Json, JsonDict
+
+
+class DeliveryState(StrEnum):
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    HELD = "held"
+    RETRYING = "retrying"
+    UNKNOWN = "unknown"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    MISSED = "missed"
+    CANCELLED = "cancelled"
+    RECALLED = "recalled"
+
+
+WAITING = (DeliveryState.QUEUED, DeliveryState.HELD, DeliveryState.RETRYING)
+"""States from which a delivery is still sent, once its ``due_at`` has come."""
+
+
+class Notice(Base):
+    """Something to say: the cause of deliveries. ``params`` is what cannot be read live at send time."""
+
+    __tablename__ = "notices"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(40), index=True)
+    event_id: Mapped[int | None] = mapped_column(ForeignKey("events.id", ondelete="CASCADE"), index=True)
+    round_id: Mapped[int | None] = mapped_column(ForeignKey("rounds.id", ondelete="CASCADE"), index=True)
+    params: Mapped[JsonDict] = mapped_column(Json, default=dict)
+    created_at: Mapped[datetime]
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+
+
+class Delivery(Base):
+    """One notice to one recipient: a carer, or a member of staff.
+
+    ``dedupe_key`` makes queueing idempotent. ``due_at`` is the earliest time to send (a held or retrying
+    delivery moves it on), ``send_by`` the time after which it is stale and becomes ``missed``.
+    ``priority``: lower goes first. ``message_id`` is the Telegram message that it became.
+    """
+
+    __tablename__ = "deliveries"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    notice_id: Mapped[int] = mapped_column(ForeignKey("notices.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[str] = mapped_column(String(40))
+    carer_id: Mapped[int | None] = mapped_column(ForeignKey("carers.id", ondelete="CASCADE"))
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"))
+    event_id: Mapped[int | None] = mapped_column(ForeignKey("events.id", ondelete="CASCADE"), index=True)
+    round_id: Mapped[int | None] = mapped_column(ForeignKey("rounds.id", ondelete="CASCADE"), index=True)
+    invitation_id: Mapped[int | None] = mapped_column(
+        ForeignKey("invitations.id", ondelete="CASCADE"), index=True
+    )
+    dedupe_key: Mapped[str] = mapped_column(String(120), unique=True)
+    channel: Mapped[str] = mapped_column(String(10), default="app")
+    priority: Mapped[int] = mapped_column(SmallInteger)
+    state: Mapped[DeliveryState] = mapped_column(text_enum(DeliveryState), default=DeliveryState.QUEUED)
+    reason: Mapped[str | None] = mapped_column(String(80))
+    queued_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    send_by: Mapped[datetime]
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    chat_id: Mapped[int | None] = mapped_column(BigInteger)
+    message_id: Mapped[int | None] = mapped_column(BigInteger)
+    sent_at: Mapped[datetime | None]
+
+
+class ReplyState(StrEnum):
+    QUEUED = "queued"
+    SENDING = "sending"
+
+
+class Reply(Base):
+    """An answer to what a carer or a member of staff just did in the chat, written in the same transaction.
+
+    The row is deleted once it has gone out: the ledger of deliveries is for what the bot says unasked.
+    ``op``: ``send``, ``edit`` (needs ``message_id``), ``delete``, ``document`` or ``toast`` (answers the
+    tap ``callback_id``). ``params`` is what the text of that ``kind`` needs, in ``language``.
+    """
+
+    __tablename__ = "replies"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    chat_id: Mapped[int] = mapped_column(BigInteger, index=True)
+    op: Mapped[str] = mapped_column(String(12), default="send")
+    kind: Mapped[str] = mapped_column(String(40))
+    params: Mapped[JsonDict] = mapped_column(Json, default=dict)
+    language: Mapped[str] = mapped_column(String(8), default="en")
+    message_id: Mapped[int | None] = mapped_column(BigInteger)
+    callback_id: Mapped[str | None] = mapped_column(String(64))
+    invitation_id: Mapped[int | None] = mapped_column(ForeignKey("invitations.id", ondelete="CASCADE"))
+    """Set when the message that goes out becomes the carer's card of this invitation."""
+    carer_id: Mapped[int | None] = mapped_column(ForeignKey("carers.id", ondelete="CASCADE"))
+    state: Mapped[ReplyState] = mapped_column(text_enum(ReplyState), default=ReplyState.QUEUED)
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    queued_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    send_by: Mapped[datetime]
+
+
+Index("ix_deliveries_due", Delivery.state, Delivery.priority, Delivery.due_at)
+Index("ix_deliveries_carer_sent", Delivery.carer_id, Delivery.sent_at)
+Index("ix_replies_due", Reply.state, Reply.due_at)

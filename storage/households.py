@@ -1,0 +1,120 @@
+"""Households, their carers, and the groups that carers belong to: the register."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import BigInteger, Boolean, Date, ForeignKey, Index, SmallInteger, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from storage.base import Base, text_enum
+from storage.types import Json
+
+
+class HouseholdType(StrEnum):
+    MAINSTREAM = "mainstream"
+    FAMILY_AND_FRIENDS = "family_and_friends"
+    SHORT_BREAK = "short_break"
+    SECOND_HOME = "second_home"
+    PARENT_AND_CHILD = "parent_and_child"
+    TRANSITION = "transition"
+    STAYING_PUT = "staying_put"
+    SUPPORTED_LODGINGS = "supported_lodgings"
+
+
+class EndRoute(StrEnum):
+    RESIGNATION = "resignation"
+    DEREGISTRATION = "deregistration"
+    RESIGNATION_BEFORE_DEREGISTRATION = "resignation_before_deregistration"
+
+
+class ConstellationRole(StrEnum):
+    HUB = "hub"
+    SATELLITE = "satellite"
+
+
+class Language(StrEnum):
+    ENGLISH = "en"
+    URDU = "ur"
+    PUNJABI = "pa"
+    ARABIC = "ar"
+
+
+class Household(Base):
+    """One fostering household and its approval. Dates are local calendar dates."""
+
+    __tablename__ = "households"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(String(64), unique=True)
+    type: Mapped[HouseholdType] = mapped_column(text_enum(HouseholdType))
+    approved_on: Mapped[date] = mapped_column(Date)
+    ended_on: Mapped[date | None] = mapped_column(Date, index=True)
+    end_route: Mapped[EndRoute | None] = mapped_column(text_enum(EndRoute))
+    end_reasons: Mapped[list[str]] = mapped_column(Json, default=list)
+    area: Mapped[str | None] = mapped_column(String(120))
+    constellation: Mapped[str | None] = mapped_column(String(120), index=True)
+    constellation_role: Mapped[ConstellationRole | None] = mapped_column(text_enum(ConstellationRole))
+    on_hold_since: Mapped[date | None] = mapped_column(Date)
+    social_worker_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), index=True)
+
+    carers: Mapped[list["Carer"]] = relationship(back_populates="household", order_by="Carer.id")
+
+
+class Carer(Base):
+    """One carer. ``chat_id`` is the private chat in which the bot talks to them, once they have linked.
+
+    ``unreachable_since`` is set when a send was refused for good and cleared when they write again.
+    For an ended household no name, email or phone is kept: they are empty strings or null.
+    """
+
+    __tablename__ = "carers"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(String(64), unique=True)
+    household_id: Mapped[int] = mapped_column(ForeignKey("households.id"), index=True)
+    main_carer: Mapped[bool] = mapped_column(Boolean, default=False)
+    first_name: Mapped[str] = mapped_column(String(120), default="")
+    last_name: Mapped[str] = mapped_column(String(120), default="")
+    birth_year: Mapped[int | None] = mapped_column(SmallInteger)
+    language: Mapped[Language] = mapped_column(text_enum(Language), default=Language.ENGLISH)
+    email: Mapped[str | None] = mapped_column(String(254))
+    phone: Mapped[str | None] = mapped_column(String(40))
+    chat_id: Mapped[int | None] = mapped_column(BigInteger, unique=True)
+    linked_at: Mapped[datetime | None]
+    stopped_at: Mapped[datetime | None]
+    """When the carer wrote /stop: nothing unasked is sent until they come back."""
+    paused_until: Mapped[datetime | None]
+    unreachable_since: Mapped[datetime | None]
+    unreachable_reason: Mapped[str | None] = mapped_column(String(60))
+
+    household: Mapped[Household] = relationship(back_populates="carers")
+
+
+class Group(Base):
+    """A named set of carers: a support group, baby carers, the Working Together Group."""
+
+    __tablename__ = "groups"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(120), unique=True)
+
+
+class GroupMember(Base):
+    __tablename__ = "group_members"
+
+    group_id: Mapped[int] = mapped_column(ForeignKey("groups.id", ondelete="CASCADE"), primary_key=True)
+    carer_id: Mapped[int] = mapped_column(
+        ForeignKey("carers.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+
+
+class OptOut(Base):
+    """A kind of notice that a carer does not want. No row means that they want it."""
+
+    __tablename__ = "opt_outs"
+
+    carer_id: Mapped[int] = mapped_column(ForeignKey("carers.id", ondelete="CASCADE"), primary_key=True)
+    topic: Mapped[str] = mapped_column(String(40), primary_key=True)
+
+
+Index("ix_carers_name", Carer.last_name, Carer.first_name)

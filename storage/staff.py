@@ -1,0 +1,75 @@
+"""Members of staff, how they sign in to the console, and the record of what they did."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import BigInteger, Date, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage.base import Base, BigId, text_enum
+from storage.types import Json, JsonDict
+
+
+class Role(StrEnum):
+    COORDINATOR = "coordinator"
+    SOCIAL_WORKER = "social_worker"
+    MANAGER = "manager"
+    ADMINISTRATOR = "administrator"
+
+
+class StaffMember(Base):
+    """Someone who works for the service. The register may name a social worker who has never signed in."""
+
+    __tablename__ = "staff"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(200), index=True)
+    role: Mapped[Role] = mapped_column(text_enum(Role))
+    email: Mapped[str | None] = mapped_column(String(254))
+    chat_id: Mapped[int | None] = mapped_column(BigInteger, unique=True)
+    added_at: Mapped[datetime]
+    linked_at: Mapped[datetime | None]
+    left_on: Mapped[date | None] = mapped_column(Date)
+
+
+class SignInLink(Base):
+    """A one-time way into the console. Only a POST from the browser that opened it spends it."""
+
+    __tablename__ = "sign_in_links"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"), index=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    browser_hash: Mapped[str | None] = mapped_column(String(64))
+    used_at: Mapped[datetime | None]
+
+
+class WebSession(Base):
+    """A signed-in browser, kept by the hash of its cookie."""
+
+    __tablename__ = "web_sessions"
+
+    key_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"), index=True)
+    data: Mapped[JsonDict] = mapped_column(Json, default=dict)
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class AuditEntry(Base):
+    """Who did what to whom, and when. Rows are only added. ``detail`` never holds what a carer wrote."""
+
+    __tablename__ = "audit_log"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), index=True)
+    actor: Mapped[str] = mapped_column(String(200))
+    action: Mapped[str] = mapped_column(String(80), index=True)
+    subject: Mapped[str] = mapped_column(String(120), default="")
+    detail: Mapped[JsonDict] = mapped_column(Json, default=dict)
+
+
+Index("ix_audit_log_subject", AuditEntry.subject)

@@ -1,0 +1,110 @@
+"""Survey rounds, who was asked, sealed answers while a round is open, and answers once it has closed.
+
+In an anonymous round nothing here links a person to an answer: `Participant` says only that somebody took
+part (no time, and only while the round is open), drafts are found by a keyed hash and sealed under a key that
+is kept outside the database, and `Response` rows are made at the close, shuffled, with random keys.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, Integer, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage.base import Base, text_enum
+from storage.types import Json, JsonDict
+
+
+class RoundState(StrEnum):
+    DRAFT = "draft"
+    OPEN = "open"
+    CLOSING = "closing"
+    CLOSED = "closed"
+
+
+class Round(Base):
+    """One run of a survey. Everything that decides anonymity is frozen when it opens."""
+
+    __tablename__ = "rounds"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(String(64), unique=True)
+    survey: Mapped[str] = mapped_column(String(64), index=True)
+    title: Mapped[str] = mapped_column(String(200))
+    audience: Mapped[str] = mapped_column(String(160), default="all")
+    anonymous: Mapped[bool]
+    threshold: Mapped[int] = mapped_column(Integer, default=5)
+    definition: Mapped[JsonDict] = mapped_column(Json)
+    state: Mapped[RoundState] = mapped_column(text_enum(RoundState), default=RoundState.DRAFT)
+    opens_at: Mapped[datetime]
+    closes_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    asked: Mapped[int] = mapped_column(Integer, default=0)
+    took_part: Mapped[int] = mapped_column(Integer, default=0)
+    """Filled at the close; while the round is open the participants are counted."""
+    created_at: Mapped[datetime]
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+
+
+class Participant(Base):
+    """A carer who was asked, and whether they took part. Deleted at the close of an anonymous round."""
+
+    __tablename__ = "round_participants"
+
+    round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id", ondelete="CASCADE"), primary_key=True)
+    carer_id: Mapped[int] = mapped_column(
+        ForeignKey("carers.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    segments: Mapped[JsonDict] = mapped_column(Json, default=dict)
+    """Coarse segments frozen at launch: the household's type, years fostered in bands."""
+    took_part: Mapped[bool] = mapped_column(default=False)
+    reminders: Mapped[int] = mapped_column(Integer, default=0)
+
+
+class SealedDraft(Base):
+    """Where one person stands in an open anonymous round, readable only with the round's key."""
+
+    __tablename__ = "sealed_drafts"
+    __table_args__ = (UniqueConstraint("round_id", "owner"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id", ondelete="CASCADE"))
+    owner: Mapped[str] = mapped_column(String(64))
+    """A hash of the carer keyed with the round's key: useless once the key is destroyed."""
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    submitted: Mapped[bool] = mapped_column(default=False)
+
+
+class NamedDraft(Base):
+    """Where one carer stands in a named round."""
+
+    __tablename__ = "named_drafts"
+
+    round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id", ondelete="CASCADE"), primary_key=True)
+    carer_id: Mapped[int] = mapped_column(ForeignKey("carers.id", ondelete="CASCADE"), primary_key=True)
+    position: Mapped[int] = mapped_column(Integer, default=0)
+    answers: Mapped[JsonDict] = mapped_column(Json, default=dict)
+
+
+class Response(Base):
+    """One completed answer sheet. ``carer_id`` only in named rounds; ``answers`` by question id."""
+
+    __tablename__ = "responses"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id", ondelete="CASCADE"), index=True)
+    carer_id: Mapped[int | None] = mapped_column(ForeignKey("carers.id", ondelete="CASCADE"), index=True)
+    segments: Mapped[JsonDict] = mapped_column(Json, default=dict)
+    answers: Mapped[JsonDict] = mapped_column(Json)
+
+
+class Comment(Base):
+    """A free-text answer, apart from the sheet that it came with and from any segment."""
+
+    __tablename__ = "survey_comments"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id", ondelete="CASCADE"), index=True)
+    carer_id: Mapped[int | None] = mapped_column(ForeignKey("carers.id", ondelete="CASCADE"), index=True)
+    question: Mapped[str] = mapped_column(String(64))
+    text: Mapped[str]
