@@ -11,7 +11,9 @@ VENV = Path(__file__).resolve().parent.parent / ".venv"
 def main() -> None:
     if sys.version_info < (3, 11):  # noqa: UP036 - run by whatever Python the machine has
         found = ".".join(map(str, sys.version_info[:3]))
-        sys.exit("Hearthline needs Python 3.11 or newer; this is " + found + ". Try: make PYTHON=python3.11 ...")
+        sys.exit(
+            "Hearthline needs Python 3.11 or newer; this is " + found + ". Try: make PYTHON=python3.11 ..."
+        )
     try:
         import ensurepip  # noqa: F401 - Debian parts it from Python
     except ImportError:

@@ -1,0 +1,170 @@
+"""Fixtures that every test may ask for, and two rules that hold for all of them.
+
+No test reaches past this machine: the interpreter itself refuses. And the machine's own time zone is one that
+no service uses, thirteen hours from London in winter, so that code which leans on it shows.
+"""
+
+import asyncio
+import os
+import shutil
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import settings
+from playwright.async_api import Browser, Page
+
+from storage.engine import Database, open_database
+from tests.support import browser as browsers
+from tests.support import postgres
+from tools.machine_for_tests import browser as chromium_path
+
+os.environ["TZ"] = "Pacific/Auckland"
+time.tzset()
+
+settings.register_profile("steady", deadline=None, derandomize=True)
+settings.load_profile("steady")
+
+
+class OutsideNetwork(Exception):
+    """A test tried to leave this machine. Not an OSError: the product must not take it for an outage."""
+
+
+def _is_here(host: object) -> bool:
+    if host in (None, "", b"", "localhost"):
+        return True
+    try:
+        return ip_address(host.decode() if isinstance(host, bytes) else str(host)).is_loopback
+    except ValueError:
+        return False
+
+
+def _stay_here(event: str, arguments: tuple[Any, ...]) -> None:
+    if event in ("socket.connect", "socket.sendto"):
+        address = arguments[1]
+        if isinstance(address, tuple) and not _is_here(address[0]):
+            raise OutsideNetwork(f"to {address}")
+    elif event == "socket.getaddrinfo" and not _is_here(arguments[0]):
+        raise OutsideNetwork(f"looking up {arguments[0]}")
+
+
+sys.addaudithook(_stay_here)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        postgres.begin_run()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        postgres.end_run()
+
+
+def _lacking(what: str) -> None:
+    """Skip, naming what is missing; on CI fail, because there a skip would pass for a proof."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(what, pytrace=False)
+    pytest.skip(what)
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> str:
+    """A PostgreSQL server's maintenance database. Make databases of your own with `postgres.new_database`."""
+    try:
+        return postgres.server_url()
+    except Exception as error:
+        _lacking(f"no PostgreSQL: {error!r}; set {postgres.GIVEN} to the address of one")
+        raise
+
+
+@pytest.fixture(scope="session")
+def _migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "hearthline.db"
+    _migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def _migrated_template(postgres_url: str) -> Iterator[str]:
+    with postgres.new_database(postgres_url) as url:
+        _migrate(url)
+        yield postgres.name_of(url)
+
+
+def _migrate(url: str) -> None:
+    async def migrate() -> None:
+        database = open_database(url)
+        await database.migrate()
+        await database.close()
+
+    with ThreadPoolExecutor(1) as thread:  # whichever loop this one runs stays as it is
+        thread.submit(asyncio.run, migrate()).result()
+
+
+@pytest.fixture
+def sqlite_url(_migrated_file: Path, tmp_path: Path) -> str:
+    """A migrated, empty SQLite database of this test's own."""
+    return f"sqlite:///{shutil.copyfile(_migrated_file, tmp_path / 'hearthline.db')}"
+
+
+@pytest.fixture
+def postgresql_url(postgres_url: str, _migrated_template: str) -> Iterator[str]:
+    """A migrated, empty PostgreSQL database of this test's own."""
+    with postgres.new_database(postgres_url, _migrated_template) as url:
+        yield url
+
+
+_BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
+
+
+@pytest.fixture(params=_BOTH)
+def database_url(request: pytest.FixtureRequest) -> str:
+    """A migrated, empty database of this test's own; the test runs once on SQLite and once on PostgreSQL."""
+    return str(request.getfixturevalue(f"{request.param}_url"))
+
+
+@pytest.fixture(params=_BOTH)
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database without a single table, on SQLite and on PostgreSQL."""
+    with ExitStack() as stack:
+        if request.param == "sqlite":
+            yield f"sqlite:///{tmp_path / 'hearthline.db'}"
+        else:
+            server = request.getfixturevalue("postgres_url")
+            yield stack.enter_context(postgres.new_database(server))
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """An open, migrated, empty database of this test's own, on SQLite and on PostgreSQL."""
+    opened = open_database(database_url)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    """A real Chromium that reaches loopback only."""
+    chromium = chromium_path()
+    if chromium is None:
+        _lacking(
+            "no Chromium: on Debian, apt-get install chromium; or set HEARTHLINE_TEST_CHROMIUM to its path"
+        )
+    assert chromium is not None
+    async with browsers.launched(chromium) as launched:
+        yield launched
+
+
+@pytest.fixture
+async def page(browser: Browser) -> AsyncIterator[Page]:
+    """A page of British English in London, in a context of its own."""
+    context = await browser.new_context(locale="en-GB", timezone_id="Europe/London")
+    yield await context.new_page()
+    await context.close()
