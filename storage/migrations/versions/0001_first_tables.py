@@ -270,6 +270,7 @@ def upgrade() -> None:
     op.create_table(
         "notices",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("key", sa.String(length=120), nullable=False),
         sa.Column("kind", sa.String(length=40), nullable=False),
         sa.Column("event_id", sa.Integer(), nullable=True),
         sa.Column("round_id", sa.Integer(), nullable=True),
@@ -284,6 +285,7 @@ def upgrade() -> None:
             ["round_id"], ["rounds.id"], name=op.f("fk_notices_round_id_rounds"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notices")),
+        sa.UniqueConstraint("key", name=op.f("uq_notices_key")),
     )
     with op.batch_alter_table("notices", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_notices_event_id"), ["event_id"], unique=False)

@@ -1,0 +1,55 @@
+"""The kinds of notice, and how each is treated: one table, read by the queue and the engine."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class Priority(IntEnum):
+    """Lower goes first. A carer's own tap comes before all of these: see `storage.deliveries.Reply`."""
+
+    URGENT = 10
+    REMINDER = 20
+    INVITATION = 30
+    BROADCAST = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How one kind of notice is treated.
+
+    ``always``: goes out in quiet hours and whatever the cap, because the news cannot wait. ``capped``:
+    counts towards, and waits for, the household's weekly cap. ``repeats``: sent once more when nobody can
+    tell whether it arrived, because a duplicate is harmless and a loss is not. ``card``: the message that
+    goes out becomes the carer's card of the invitation. ``optional``: a carer who opted out of its topic,
+    paused or wrote /stop does not get it; what concerns something they said yes to is never optional.
+    """
+
+    name: str
+    priority: Priority
+    always: bool = False
+    capped: bool = False
+    repeats: bool = False
+    card: bool = False
+    optional: bool = False
+
+
+KINDS: dict[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        Kind("cancellation", Priority.URGENT, always=True, repeats=True),
+        Kind("change", Priority.URGENT, always=True, repeats=True, card=True),
+        Kind("join_link", Priority.URGENT, always=True, repeats=True),
+        Kind("offer", Priority.URGENT, card=True),
+        Kind("offer_lapsed", Priority.REMINDER),
+        Kind("reminder", Priority.REMINDER, card=True),
+        Kind("answer_changed", Priority.REMINDER),
+        Kind("invitation", Priority.INVITATION, capped=True, card=True, optional=True),
+        Kind("nudge", Priority.INVITATION, capped=True, card=True, optional=True),
+        Kind("tap_again", Priority.INVITATION, capped=True, card=True, optional=True),
+        Kind("feedback", Priority.INVITATION, capped=True, optional=True),
+        Kind("survey", Priority.INVITATION, capped=True, optional=True),
+        Kind("survey_reminder", Priority.INVITATION, capped=True, optional=True),
+        Kind("broadcast", Priority.BROADCAST, capped=True, optional=True),
+        Kind("staff_alert", Priority.REMINDER, always=True),
+    )
+}

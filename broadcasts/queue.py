@@ -1,0 +1,134 @@
+"""Queueing what the bot says, inside the transaction that causes it: notices to many, replies to one.
+
+Nothing is sent here. The engine sends once the transaction has committed; a crash before the commit leaves
+neither the cause nor the notice, a crash after it leaves both.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from broadcasts.kinds import KINDS
+from storage.deliveries import Reply
+from storage.engine import Session
+from storage.ledger import get_or_create_notice, insert_deliveries
+
+REPLY_USEFUL_FOR = timedelta(hours=6)
+TOAST_USEFUL_FOR = timedelta(seconds=150)  # Telegram forgets a tap after that
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Whom a notice goes to: a carer or a member of staff, and the invitation that it is about, if any."""
+
+    carer_id: int | None = None
+    staff_id: int | None = None
+    invitation_id: int | None = None
+
+    @property
+    def key(self) -> str:
+        return f"c{self.carer_id}" if self.carer_id is not None else f"s{self.staff_id}"
+
+
+async def queue_notice(
+    session: Session,
+    kind: str,
+    recipients: Iterable[Recipient],
+    *,
+    about: str,
+    now: datetime,
+    send_by: datetime,
+    due_at: datetime | None = None,
+    event_id: int | None = None,
+    round_id: int | None = None,
+    params: dict[str, Any] | None = None,
+    created_by_id: int | None = None,
+) -> int:
+    """Queue one notice for these recipients; returns how many had it not yet.
+
+    ``about`` with the kind is what makes the notice the same notice (``"event:12:t3"``), and with the
+    recipient the delivery's dedupe key: queueing it again, or for more people, adds only who is new.
+    ``due_at`` is the earliest time to send (now, if not given), ``send_by`` when it becomes ``missed``.
+    Raises ``KeyError`` for a kind that `broadcasts.kinds` does not list.
+    """
+    people = list(recipients)
+    if not people:
+        return 0
+    rule = KINDS[kind]
+    key = f"{kind}:{about}"
+    notice_id = await get_or_create_notice(
+        session,
+        key,
+        {
+            "kind": kind,
+            "event_id": event_id,
+            "round_id": round_id,
+            "params": params or {},
+            "created_at": now,
+            "created_by_id": created_by_id,
+        },
+    )
+    common = {
+        "notice_id": notice_id,
+        "kind": kind,
+        "event_id": event_id,
+        "round_id": round_id,
+        "priority": int(rule.priority),
+        "queued_at": now,
+        "due_at": due_at or now,
+        "send_by": send_by,
+    }
+    return await insert_deliveries(
+        session,
+        [
+            {
+                **common,
+                "dedupe_key": f"{key}:{person.key}",
+                "carer_id": person.carer_id,
+                "staff_id": person.staff_id,
+                "invitation_id": person.invitation_id,
+            }
+            for person in people
+        ],
+    )
+
+
+async def queue_reply(
+    session: Session,
+    chat_id: int,
+    kind: str,
+    params: dict[str, Any] | None = None,
+    *,
+    language: str,
+    now: datetime,
+    op: str = "send",
+    message_id: int | None = None,
+    callback_id: str | None = None,
+    invitation_id: int | None = None,
+    carer_id: int | None = None,
+) -> None:
+    """Answer what someone just did in the chat, in the same transaction as its effect.
+
+    ``op``: ``send`` a message, ``edit`` or ``delete`` the message ``message_id``, ``toast`` the tap
+    ``callback_id``. With ``invitation_id`` and ``carer_id`` the message sent becomes that carer's card.
+    ``params`` is plain JSON: times as ISO text.
+    """
+    useful_for = TOAST_USEFUL_FOR if op == "toast" else REPLY_USEFUL_FOR
+    session.add(
+        Reply(
+            chat_id=chat_id,
+            op=op,
+            kind=kind,
+            params=params or {},
+            language=language,
+            message_id=message_id,
+            callback_id=callback_id,
+            invitation_id=invitation_id,
+            carer_id=carer_id,
+            queued_at=now,
+            due_at=now,
+            send_by=now + useful_for,
+        )
+    )
+    await session.flush()

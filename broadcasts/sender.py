@@ -1,0 +1,104 @@
+"""What the engine needs of the outside: something that sends, and something that says what to send."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from storage.deliveries import Delivery
+from storage.engine import Session
+from storage.rsvp import Card
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """It was accepted; ``message_id`` where a message was made."""
+
+    message_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """It was not accepted and may be sent again after this long. ``everyone``: the deadline is for all."""
+
+    after: timedelta
+    reason: str
+    everyone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unreachable:
+    """This chat will not take messages until its owner writes again: blocked, deactivated, not found."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The request itself is wrong and will never be accepted."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """The request went out and no answer came: it may or may not have arrived."""
+
+    reason: str
+
+
+Outcome = Sent | Retry | Unreachable | Refused | Unknown
+
+
+class Sender(Protocol):
+    """Talks to Telegram, and turns every answer or failure into an `Outcome`; it never raises for one.
+
+    An edit that changes nothing counts as `Sent`.
+    """
+
+    async def send(self, chat_id: int, message: Any) -> Outcome: ...
+    async def edit(self, chat_id: int, message_id: int, message: Any) -> Outcome: ...
+    async def delete(self, chat_id: int, message_id: int) -> Outcome: ...
+    async def toast(self, callback_id: str, text: str) -> Outcome: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What to say: a kind of text and its parameters."""
+
+    kind: str
+    params: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """Say nothing after all: already answered, the event is over, the round has closed."""
+
+    reason: str
+
+
+class Composer(Protocol):
+    """Reads, at the moment of sending, what to say: an event may have moved since it was queued."""
+
+    async def notice(self, session: Session, delivery: Delivery, now: datetime) -> Content | Skip: ...
+    async def card(self, session: Session, card: Card, now: datetime) -> Content | Skip: ...
+
+
+class Renderer(Protocol):
+    """Turns content into a message; what comes out goes to the sender unopened."""
+
+    def render(self, kind: str, params: dict[str, Any], language: str) -> Any: ...
+
+
+__all__ = [
+    "Composer",
+    "Content",
+    "Outcome",
+    "Refused",
+    "Renderer",
+    "Retry",
+    "Sender",
+    "Sent",
+    "Skip",
+    "Unknown",
+    "Unreachable",
+]

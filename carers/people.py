@@ -1,0 +1,33 @@
+"""Who is writing: the carer and the member of staff behind a chat, if any."""
+
+from dataclasses import dataclass
+
+from storage.engine import Session
+from storage.households import Carer
+from storage.people import carer_of_chat, staff_of_chat
+from storage.staff import Role, StaffMember
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """The owner of a chat. Someone may be a carer and a member of staff; a stranger is neither."""
+
+    chat_id: int
+    carer: Carer | None = None
+    staff: StaffMember | None = None
+
+    @property
+    def is_stranger(self) -> bool:
+        return self.carer is None and self.staff is None
+
+    @property
+    def language(self) -> str:
+        return str(self.carer.language) if self.carer else "en"
+
+
+async def person_of_chat(session: Session, chat_id: int) -> Person:
+    """Look up who this chat belongs to."""
+    return Person(chat_id, await carer_of_chat(session, chat_id), await staff_of_chat(session, chat_id))
+
+
+__all__ = ["Carer", "Person", "Role", "StaffMember", "person_of_chat"]

@@ -1,0 +1,94 @@
+"""One turn of a conversation: the update being handled, its transaction, and whom it came from.
+
+The inbox opens the transaction, sets the turn, and lets python-telegram-bot pick the handler. A handler reads
+its turn, calls one use case, and replies; the effect, the reply and the mark "done" commit together. A crash
+anywhere before that commit leaves the update waiting, and it is handled again from the start.
+"""
+
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from telegram import Update
+
+from broadcasts.queue import queue_reply
+from carers.people import Person
+from storage.engine import Session
+
+
+@dataclass
+class Turn:
+    """What a handler needs. ``now`` is aware UTC; ``person`` may be a carer, staff, both or neither."""
+
+    session: Session
+    now: datetime
+    zone: ZoneInfo
+    update: Update
+    chat_id: int
+    person: Person
+    error: BaseException | None = field(default=None)
+
+    @property
+    def language(self) -> str:
+        return self.person.language
+
+    @property
+    def message_id(self) -> int | None:
+        message = self.update.effective_message
+        return message.message_id if message else None
+
+    @property
+    def tapped(self) -> str:
+        query = self.update.callback_query
+        return (query.data or "") if query else ""
+
+    @property
+    def text(self) -> str:
+        message = self.update.message
+        return (message.text or "") if message else ""
+
+    async def reply(self, kind: str, **params: Any) -> None:
+        """Send a new message."""
+        await queue_reply(self.session, self.chat_id, kind, params, language=self.language, now=self.now)
+
+    async def edit(self, kind: str, **params: Any) -> None:
+        """Change the message whose button was tapped."""
+        await queue_reply(
+            self.session,
+            self.chat_id,
+            kind,
+            params,
+            language=self.language,
+            now=self.now,
+            op="edit",
+            message_id=self.message_id,
+        )
+
+    async def toast(self, kind: str = "toast_done", **params: Any) -> None:
+        """Answer the tap with a line that shows for a moment; without one the button keeps spinning."""
+        query = self.update.callback_query
+        if query is not None:
+            await queue_reply(
+                self.session,
+                self.chat_id,
+                kind,
+                params,
+                language=self.language,
+                now=self.now,
+                op="toast",
+                callback_id=query.id,
+            )
+
+
+_turn: ContextVar[Turn] = ContextVar("turn")
+
+
+def current_turn() -> Turn:
+    """The turn being handled. Raises ``LookupError`` outside one."""
+    return _turn.get()
+
+
+def begin_turn(turn: Turn) -> None:
+    _turn.set(turn)

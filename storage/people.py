@@ -1,0 +1,20 @@
+"""Finding carers and staff by their chat."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from storage.engine import Session
+from storage.households import Carer
+from storage.staff import StaffMember
+
+
+async def carer_of_chat(session: Session, chat_id: int) -> Carer | None:
+    """The linked carer of this chat, with their household."""
+    query = select(Carer).where(Carer.chat_id == chat_id).options(joinedload(Carer.household))
+    return (await session.scalars(query)).one_or_none()
+
+
+async def staff_of_chat(session: Session, chat_id: int) -> StaffMember | None:
+    """The member of staff of this chat, unless they have left."""
+    query = select(StaffMember).where(StaffMember.chat_id == chat_id, StaffMember.left_on.is_(None))
+    return (await session.scalars(query)).one_or_none()

@@ -1,0 +1,46 @@
+"""Times as a carer reads them: local, in their language, never ambiguous."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime, format_time
+
+
+def as_time(value: datetime | str) -> datetime:
+    """An aware time from itself or from its ISO text. Raises ``ValueError`` for a naive one."""
+    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+    if moment.tzinfo is None:
+        raise ValueError(f"a time without a zone: {value}")
+    return moment
+
+
+def _locale(language: str) -> str:
+    return {"en": "en_GB", "ur": "ur_PK", "pa": "pa_Guru_IN", "ar": "ar"}.get(language, "en_GB")
+
+
+def day(value: datetime | str, zone: ZoneInfo, language: str) -> str:
+    """``Saturday 24 May 2025``."""
+    return format_date(as_time(value).astimezone(zone), "EEEE d MMMM y", locale=_locale(language))
+
+
+def clock(value: datetime | str, zone: ZoneInfo, language: str) -> str:
+    """``7:30 pm`` in English, the language's own short form elsewhere."""
+    local = as_time(value).astimezone(zone)
+    if language == "en":
+        return format_time(local, "h:mm a", locale="en_GB").lower()
+    return format_time(local, "short", locale=_locale(language))
+
+
+def moment(value: datetime | str, zone: ZoneInfo, language: str) -> str:
+    """``Saturday 24 May, 7:30 pm``."""
+    local = as_time(value).astimezone(zone)
+    return (
+        f"{format_datetime(local, 'EEEE d MMMM', locale=_locale(language))}, {clock(local, zone, language)}"
+    )
+
+
+def span(start: datetime | str, end: datetime | str, zone: ZoneInfo, language: str) -> str:
+    """From when to when: the day is said twice only if the event runs past midnight."""
+    first, last = as_time(start).astimezone(zone), as_time(end).astimezone(zone)
+    until = clock(last, zone, language) if first.date() == last.date() else moment(last, zone, language)
+    return f"{moment(first, zone, language)} – {until}"

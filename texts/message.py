@@ -1,0 +1,37 @@
+"""What a rendered text is: words, buttons under them, and perhaps a file."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """An inline button: either ``data`` comes back when it is tapped (1 to 64 bytes), or ``url`` opens."""
+
+    label: str
+    data: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A small file that goes out with the message."""
+
+    filename: str
+    content: bytes
+    mime: str = "application/octet-stream"
+    is_photo: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message ready to send. ``text`` is Telegram's HTML, at most 4,096 characters shown.
+
+    ``link_preview`` is off unless asked for: places and join links stay out of previews.
+    """
+
+    text: str
+    buttons: tuple[tuple[Button, ...], ...] = ()
+    attachment: Attachment | None = None
+    link_preview: bool = False
+    protect: bool = field(default=False)
+    """Ask the app not to forward or save it: for join links and staff sign-in links."""

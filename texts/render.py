@@ -1,0 +1,103 @@
+"""(kind, parameters, language) -> message. The only place where words that a carer reads are put together.
+
+A kind's words are the template ``templates/<kind>.j2``; its buttons the function registered for it with
+`keyboard`. Both get the same parameters, of which times may be aware datetimes or their ISO text.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from texts import clock_words
+from texts.catalogue import LANGUAGES, Catalogue, catalogue
+from texts.message import Attachment, Button, Message
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+Rows = Sequence[Sequence[Button]]
+Keyboard = Callable[[Mapping[str, Any], Catalogue], Rows]
+_keyboards: dict[str, Keyboard] = {}
+
+
+@dataclass(frozen=True)
+class Service:
+    """What every text may say of the service: its name and whom to ring. All are settings."""
+
+    name: str
+    duty_phone: str
+    fosterline_phone: str = "0800 040 7675"
+    samaritans_phone: str = "116 123"
+
+
+def keyboard(*kinds: str) -> Callable[[Keyboard], Keyboard]:
+    """Register the buttons of these kinds of message."""
+
+    def register(function: Keyboard) -> Keyboard:
+        for kind in kinds:
+            if kind in _keyboards:
+                raise ValueError(f"{kind} has its buttons already")
+            _keyboards[kind] = function
+        return function
+
+    return register
+
+
+class Texts:
+    """Everything the bot can say, for one service in one time zone."""
+
+    def __init__(self, service: Service, zone: ZoneInfo) -> None:
+        # The modules that register buttons; imported here so that they may import this one.
+        from texts import keyboards  # noqa: F401
+
+        self.service = service
+        self.zone = zone
+        self._environment = lru_cache(maxsize=None)(self._make_environment)
+
+    def render(self, kind: str, params: Mapping[str, Any], language: str = "en") -> Message:
+        """One message. ``params["document"]`` = {filename, mime, content} adds a file of text.
+
+        Raises ``jinja2.TemplateError`` for a kind without words or with a parameter missing: never a
+        half-empty message.
+        """
+        language = language if language in LANGUAGES else "en"
+        template = self._environment(language).get_template(f"{kind}.j2")
+        text = template.render(**params, service=self.service, language=language).strip()
+        buttons = _keyboards[kind](params, catalogue(language)) if kind in _keyboards else ()
+        return Message(
+            text=text,
+            buttons=tuple(tuple(row) for row in buttons if row),
+            attachment=_attachment(params.get("document")),
+            protect=bool(params.get("protect", False)),
+        )
+
+    def label(self, text: str, language: str = "en") -> str:
+        """One short text of the catalogue: a button, a heading."""
+        return catalogue(language).gettext(text)
+
+    def _make_environment(self, language: str) -> Environment:
+        environment = Environment(
+            loader=FileSystemLoader(TEMPLATES),
+            autoescape=True,  # Telegram's HTML: <, > and & of a title must not become tags
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            extensions=["jinja2.ext.i18n"],
+        )
+        environment.install_gettext_translations(catalogue(language), newstyle=True)  # type: ignore[attr-defined]
+        zone = self.zone
+        environment.filters["day"] = lambda value: clock_words.day(value, zone, language)
+        environment.filters["clock"] = lambda value: clock_words.clock(value, zone, language)
+        environment.filters["moment"] = lambda value: clock_words.moment(value, zone, language)
+        environment.globals["span"] = lambda start, end: clock_words.span(start, end, zone, language)
+        return environment
+
+
+def _attachment(document: Mapping[str, str] | None) -> Attachment | None:
+    if document is None:
+        return None
+    return Attachment(document["filename"], document["content"].encode(), document["mime"])
