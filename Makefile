@@ -13,6 +13,10 @@ export UV_PYTHON_DOWNLOADS := never
 ifdef PIP_INDEX_URL
 export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
 endif
+# The machine's own certificates where it has any: a council's proxy signs with one that no package carries.
+ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt),)
+export UV_SYSTEM_CERTS ?= true
+endif
 unexport VIRTUAL_ENV PYTHONPATH
 
 .PHONY: setup demo test check bench torture screenshots lock clean

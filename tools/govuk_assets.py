@@ -55,7 +55,8 @@ def npm() -> str:
 def main() -> None:
     scripts = str(Path(sys.executable).parent)
     environment = {**os.environ, "PATH": os.environ["PATH"] + os.pathsep + scripts}
-    command = [npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    quietly = ["--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"]
+    command = [npm(), "ci", "--ignore-scripts", *quietly]
     subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
 
     built = PACKAGE / "dist" / "govuk"
