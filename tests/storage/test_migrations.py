@@ -1,0 +1,69 @@
+"""The schema's history ends where the tables are, on both databases."""
+
+import asyncio
+import re
+
+import pytest
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import IntegrityError
+
+from storage.engine import Database, open_database
+from storage.households import Carer, Household
+from storage.migrations.run import differences
+from storage.tables import metadata
+from tests.support.cast import gather
+
+
+async def test_from_empty_the_history_leads_to_exactly_the_tables(empty_database_url: str) -> None:
+    database = open_database(empty_database_url)
+    await database.migrate()
+    assert await differences(database) == []
+    await database.close()
+
+
+async def test_a_difference_would_be_noticed(empty_database_url: str) -> None:
+    database = open_database(empty_database_url)
+    await database.migrate()
+    async with database.write() as session:
+        await session.execute(text("ALTER TABLE households DROP COLUMN on_hold_since"))
+    assert "on_hold_since" in str(await differences(database))
+    await database.close()
+
+
+async def test_migrating_again_changes_nothing_and_loses_nothing(database: Database) -> None:
+    async with database.write() as session:
+        await gather(session)
+    await database.migrate()
+    async with database.read() as session:
+        assert await session.scalar(select(func.count()).select_from(Carer)) == 4
+
+
+async def test_two_processes_may_migrate_at_once(empty_database_url: str) -> None:
+    first, second = open_database(empty_database_url), open_database(empty_database_url)
+    await asyncio.gather(first.migrate(), second.migrate())
+    assert await differences(first) == []
+    await first.close()
+    await second.close()
+
+
+async def test_foreign_keys_hold_after_a_migration(database: Database) -> None:
+    await database.migrate()
+    with pytest.raises(IntegrityError):
+        async with database.write() as session:
+            session.add(Carer(ref="C9", household_id=4711))
+    async with database.read() as session:
+        assert await session.scalar(select(func.count()).select_from(Household)) == 0
+
+
+def test_every_table_says_what_it_is() -> None:
+    """A table whose class has no docstring is allowed only where its name says all."""
+    plain = re.compile(r"^(group|groups|group_members)$")
+    from storage.base import Base
+
+    silent = [
+        mapper.class_.__name__
+        for mapper in Base.registry.mappers
+        if not mapper.class_.__doc__ and not plain.match(mapper.class_.__tablename__)
+    ]
+    assert silent == []
+    assert len(metadata.tables) > 20
