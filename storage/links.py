@@ -1,11 +1,13 @@
 """The one-time links by which a Telegram account is connected, and who knocks without one."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, String
+from sqlalchemy import BigInteger, ForeignKey, String, delete, func, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.base import Base, BigId
+from storage.engine import Session
 
 
 class LinkToken(Base):
@@ -42,3 +44,52 @@ class Stranger(Base):
     first_seen_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]
     dismissed_at: Mapped[datetime | None]
+
+
+async def link_of_hash(session: Session, token_hash: str) -> LinkToken | None:
+    """The link with this token, used and revoked ones included."""
+    return (await session.scalars(select(LinkToken).where(LinkToken.token_hash == token_hash))).one_or_none()
+
+
+async def spend_link(session: Session, link_id: int, now: datetime) -> bool:
+    """Use a link up. False if it was used or revoked before: of two chats with one link only one wins."""
+    spent = await session.scalars(
+        update(LinkToken)
+        .where(LinkToken.id == link_id, LinkToken.used_at.is_(None), LinkToken.revoked_at.is_(None))
+        .values(used_at=now)
+        .returning(LinkToken.id)
+    )
+    return spent.one_or_none() is not None
+
+
+async def revoke_links(
+    session: Session, now: datetime, *, carer_id: int | None = None, staff_id: int | None = None
+) -> int:
+    """Revoke every unused link of this carer or member of staff; returns how many there were."""
+    owner = LinkToken.carer_id == carer_id if carer_id is not None else LinkToken.staff_id == staff_id
+    revoked = await session.scalars(
+        update(LinkToken)
+        .where(owner, LinkToken.used_at.is_(None), LinkToken.revoked_at.is_(None))
+        .values(revoked_at=now)
+        .returning(LinkToken.id)
+    )
+    return len(revoked.all())
+
+
+async def count_attempts(session: Session, since: datetime, chat_id: int | None = None) -> int:
+    """How many wrong tokens were offered since then, by this chat or by all."""
+    query = select(func.count()).select_from(LinkAttempt).where(LinkAttempt.at > since)
+    if chat_id is not None:
+        query = query.where(LinkAttempt.chat_id == chat_id)
+    return (await session.scalars(query)).one()
+
+
+async def forget_attempts(session: Session, before: datetime) -> None:
+    """Delete the wrong attempts that no longer slow anybody."""
+    await session.execute(delete(LinkAttempt).where(LinkAttempt.at < before))
+
+
+async def waiting_strangers(session: Session) -> Sequence[Stranger]:
+    """Who knocked and was not dismissed, the latest first."""
+    query = select(Stranger).where(Stranger.dismissed_at.is_(None)).order_by(Stranger.last_seen_at.desc())
+    return (await session.scalars(query)).all()

@@ -1,0 +1,73 @@
+"""What a carer chooses for themselves: kinds of notice, language, a pause, /stop and coming back."""
+
+from datetime import datetime
+
+from carers.topics import Topic
+from storage.engine import Session
+from storage.households import Carer, Language, OptOut
+from storage.households_queries import opted_out_topics
+
+
+async def wanted_topics(session: Session, carer: Carer) -> list[Topic]:
+    """The kinds of notice that this carer has not turned off."""
+    unwanted = await opted_out_topics(session, carer.id)
+    return [topic for topic in Topic if topic not in unwanted]
+
+
+async def set_topic(session: Session, carer: Carer, topic: Topic, wanted: bool, now: datetime) -> bool:
+    """Turn one kind of notice on or off. False if it was so already, as after a double tap."""
+    row = await session.get(OptOut, (carer.id, topic.value))
+    if wanted == (row is None):
+        return False
+    if row is None:
+        session.add(OptOut(carer_id=carer.id, topic=topic.value))
+    else:
+        await session.delete(row)
+    await session.flush()
+    return True
+
+
+async def set_language(session: Session, carer: Carer, language: Language, now: datetime) -> bool:
+    """Talk to this carer in another language. False if it was theirs already."""
+    if carer.language == language:
+        return False
+    carer.language = language
+    await session.flush()
+    return True
+
+
+async def pause(session: Session, carer: Carer, until: datetime, now: datetime) -> None:
+    """Nothing optional is sent before ``until``; what they said yes to still is."""
+    carer.paused_until = until
+    await session.flush()
+
+
+async def resume(session: Session, carer: Carer, now: datetime) -> None:
+    """End a pause."""
+    carer.paused_until = None
+    await session.flush()
+
+
+async def stop(session: Session, carer: Carer, now: datetime) -> bool:
+    """The carer wrote /stop: nothing unasked is sent until they come back. False if it was so already."""
+    if carer.stopped_at is not None:
+        return False
+    carer.stopped_at = now
+    await session.flush()
+    return True
+
+
+async def come_back(session: Session, carer: Carer, now: datetime) -> bool:
+    """End a stop and a pause, because the carer asked for it. True if anything changed."""
+    if carer.stopped_at is None and carer.paused_until is None:
+        return False
+    carer.stopped_at = carer.paused_until = None
+    await session.flush()
+    return True
+
+
+async def heard_from(session: Session, carer: Carer) -> None:
+    """The carer wrote or tapped: they can be reached after all."""
+    if carer.unreachable_since is not None:
+        carer.unreachable_since = carer.unreachable_reason = None
+        await session.flush()

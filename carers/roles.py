@@ -1,0 +1,68 @@
+"""Who may do what: one table, read by every route of the console and every staff command in the chat.
+
+A social worker acts for their own households only; which rows that means is decided by `own_households_of`.
+"""
+
+from enum import StrEnum
+
+from storage.staff import Role, StaffMember
+
+
+class Action(StrEnum):
+    """Something that a member of staff can see or do."""
+
+    SEE_HOME = "see the home page"
+    SEE_EVENTS = "see events and how many are coming"
+    PLAN_EVENTS = "make, change, cancel and send out events"
+    ANSWER_FOR_CARERS = "answer for a carer who phoned"
+    TAKE_ATTENDANCE = "take attendance"
+    SEE_NEEDS = "see access and dietary needs"
+    SEE_CARERS = "see carers"
+    LINK_CARERS = "give a carer a personal link"
+    SEE_NOT_REACHED = "see who was not reached"
+    READ_MESSAGES = "read and settle what carers wrote"
+    SEE_SURVEYS = "see surveys, who was asked and results"
+    RUN_SURVEYS = "open and close survey rounds"
+    SEE_STRANGERS = "see and dismiss requests from strangers"
+    SEE_FAULTS = "see updates set aside and deliveries nobody can vouch for"
+    MANAGE_STAFF = "add staff and end their access"
+    READ_AUDIT = "read the audit log"
+
+
+_COORDINATOR, _WORKER = Role.COORDINATOR, Role.SOCIAL_WORKER
+_MANAGER, _ADMINISTRATOR = Role.MANAGER, Role.ADMINISTRATOR
+_EVERYONE = frozenset(Role)
+
+ALLOWED: dict[Action, frozenset[Role]] = {
+    Action.SEE_HOME: _EVERYONE,
+    Action.SEE_EVENTS: _EVERYONE,
+    Action.PLAN_EVENTS: frozenset({_COORDINATOR, _MANAGER, _ADMINISTRATOR}),
+    Action.ANSWER_FOR_CARERS: _EVERYONE,
+    Action.TAKE_ATTENDANCE: _EVERYONE,
+    Action.SEE_NEEDS: frozenset({_COORDINATOR}),  # the organiser alone
+    Action.SEE_CARERS: _EVERYONE,
+    Action.LINK_CARERS: _EVERYONE,
+    Action.SEE_NOT_REACHED: _EVERYONE,
+    # Not the administrator: keeping the machine running needs nobody's words.
+    Action.READ_MESSAGES: frozenset({_COORDINATOR, _WORKER, _MANAGER}),
+    # Not the social worker: carers dare to answer because the person they answer about does not look.
+    Action.SEE_SURVEYS: frozenset({_COORDINATOR, _MANAGER, _ADMINISTRATOR}),
+    Action.RUN_SURVEYS: frozenset({_COORDINATOR, _MANAGER}),
+    Action.SEE_STRANGERS: frozenset({_COORDINATOR, _MANAGER, _ADMINISTRATOR}),
+    Action.SEE_FAULTS: frozenset({_COORDINATOR, _MANAGER, _ADMINISTRATOR}),
+    Action.MANAGE_STAFF: frozenset({_ADMINISTRATOR}),
+    Action.READ_AUDIT: frozenset({_MANAGER, _ADMINISTRATOR}),
+}
+
+
+def may(staff: StaffMember, action: Action) -> bool:
+    """Whether this person's role allows it. Someone who has left may do nothing."""
+    return staff.left_on is None and staff.role in ALLOWED[action]
+
+
+def own_households_of(staff: StaffMember) -> int | None:
+    """The ``social_worker_id`` that limits which households this person sees, or None: all of them."""
+    return staff.id if staff.role is Role.SOCIAL_WORKER else None
+
+
+__all__ = ["ALLOWED", "Action", "Role", "StaffMember", "may", "own_households_of"]

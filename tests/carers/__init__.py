@@ -1,0 +1,1 @@
+"""The register, linking, audiences and what carers choose."""
