@@ -1,1 +1,1 @@
-"""Pure rules that keep small numbers from giving a person away: suppression, complement, differencing."""
+"""Small-number suppression, complement and differencing, and intervals. Pure: the standard library alone."""
