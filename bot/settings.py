@@ -1,0 +1,301 @@
+"""The settings: environment variables ``HEARTHLINE_...``, each also as ``HEARTHLINE_..._FILE``, a file's path.
+
+A wrong value stops the start and says the name, the value (never a secret's) and what would be right.
+"""
+
+import contextlib
+import hashlib
+import hmac
+import os
+import re
+import secrets
+import tempfile
+from datetime import date, time
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+PREFIX = "HEARTHLINE_"
+TELEGRAM = "https://api.telegram.org"
+DANGER_WORDS = (
+    "suicide, suicidal, kill myself, end my life, hurt myself, self harm, self-harm, overdose, missing, "
+    "run away, ran away, abuse, abused, assault, police, ambulance, emergency, bleeding, unconscious, "
+    "unsafe, not safe, in danger"
+)
+
+Span = tuple[time, time]
+"""From and until, local time of day; ``21:00-08:00`` runs over midnight."""
+
+
+class WrongSettings(Exception):
+    """One or more settings are wrong; ``problems`` holds a plain sentence for each."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class _Environment(PydanticBaseSettingsSource):
+    """Reads ``NAME`` or, for a secret kept in a file, ``NAME_FILE``. Empty means unset, save for spans."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        name = variable(field_name)
+        value, path = os.environ.get(name), os.environ.get(f"{name}_FILE")
+        if value is not None and path is not None:
+            raise WrongSettings([f"{name} and {name}_FILE are both set. Set one of them."])
+        if path is not None:
+            try:
+                value = Path(path).read_text(encoding="utf-8").strip()
+            except (OSError, UnicodeDecodeError) as error:
+                problem = getattr(error, "strerror", None) or "it is not text"
+                raise WrongSettings([f"{name}_FILE is {path!r}, which cannot be read: {problem}."]) from error
+        if value == "" and field_name not in EMPTY_MEANS_NONE:
+            value = None
+        return value, field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        found = {name: self.get_field_value(field, name)[0] for name, field in Settings.model_fields.items()}
+        return {name: value for name, value in found.items() if value is not None}
+
+
+class Settings(BaseSettings):
+    """Every setting, with what a right value looks like as its description."""
+
+    model_config = SettingsConfigDict(extra="forbid", frozen=True)
+
+    telegram_token: SecretStr | None = Field(
+        None, description="the bot's token as @BotFather gave it: digits, a colon, then letters and digits"
+    )
+    telegram_api_url: str = Field(
+        TELEGRAM, description=f"the address of a Bot API server, such as {TELEGRAM}"
+    )
+    database_url: SecretStr | None = Field(
+        None, description="sqlite:///FILE or postgresql://user:password@host/name"
+    )
+    data_dir: Path = Field(Path("data"), description="a folder that Hearthline may write to")
+    listen: str = Field("127.0.0.1:8080", description="an address and a port, such as 127.0.0.1:8080")
+    public_url: str | None = Field(
+        None, description="the https:// address at which the internet reaches this server; unset: polling"
+    )
+    secret_key: SecretStr | None = Field(None, description="a random text of 32 characters or more")
+    service_name: str = Field(
+        "Your fostering service", description="the name of the service as carers know it", max_length=120
+    )
+    timezone: ZoneInfo = Field(
+        ZoneInfo("Europe/London"), description="the name of a time zone, such as Europe/London"
+    )
+    duty_phone: str | None = Field(
+        None, description="the telephone number of the duty social worker, such as 01709 000000"
+    )
+    fosterline_phone: str = Field("0800 040 7675", description="a telephone number")
+    samaritans_phone: str = Field("116 123", description="a telephone number")
+    quiet_hours: Span | None = Field(
+        (time(21), time(8)), description="two local times, such as 21:00-08:00, or nothing for none"
+    )
+    office_hours: Span | None = Field(
+        (time(9), time(17)),
+        description="two local times, such as 09:00-17:00, Monday to Friday, or nothing for none",
+    )
+    weekly_cap: int = Field(5, ge=1, le=100, description="a whole number from 1 to 100")
+    send_rate: int = Field(30, ge=1, le=1000, description="messages a second: a whole number from 1 to 1000")
+    smtp_url: SecretStr | None = Field(None, description="smtp://user:password@host:port or smtps://...")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="DEBUG, INFO, WARNING or ERROR"
+    )
+    register_since: date | None = Field(None, description="a date such as 2015-04-01")
+    engine: Literal["single"] = Field("single", description="single: this version runs one sending process")
+    danger_words: str = Field(
+        DANGER_WORDS, description="words parted by commas; a message with one of them is marked urgent"
+    )
+    metrics_from: str = Field(
+        "127.0.0.0/8, ::1/128", description="networks that may read /metrics, parted by commas"
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, _Environment(settings_cls)
+
+    @field_validator("telegram_token")
+    @classmethod
+    def _a_token(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not re.fullmatch(r"\d+:[\w-]+", value.get_secret_value(), re.ASCII):
+            raise ValueError
+        return value
+
+    @field_validator("telegram_api_url", "public_url")
+    @classmethod
+    def _an_address(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+            raise ValueError
+        return value.rstrip("/")
+
+    @field_validator("public_url")
+    @classmethod
+    def _the_internet_or_this_machine(cls, value: str | None) -> str | None:
+        here = value is not None and urlsplit(value).hostname in ("127.0.0.1", "localhost", "::1")
+        if value is not None and not value.startswith("https://") and not here:
+            raise ValueError
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _a_database(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not re.match(r"(sqlite|postgresql)://", value.get_secret_value()):
+            raise ValueError
+        return value
+
+    @field_validator("listen")
+    @classmethod
+    def _host_and_port(cls, value: str) -> str:
+        host, _, port = value.rpartition(":")
+        if not host or not port.isdecimal() or int(port) > 65535:
+            raise ValueError
+        return value
+
+    @field_validator("secret_key")
+    @classmethod
+    def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value()) < 32:
+            raise ValueError
+        return value
+
+    @field_validator("timezone", mode="before")
+    @classmethod
+    def _a_zone(cls, value: str | ZoneInfo) -> ZoneInfo:
+        # A name that no file has raises KeyError, which must stop the start like any wrong value.
+        try:
+            return ZoneInfo(value) if isinstance(value, str) else value
+        except (KeyError, OSError) as error:
+            raise ValueError from error
+
+    @field_validator("duty_phone", "fosterline_phone", "samaritans_phone")
+    @classmethod
+    def _a_number_to_ring(cls, value: str | None) -> str | None:
+        if value is not None and not (re.fullmatch(r"[+\d][\d ()-]*", value) and re.search(r"\d{3}", value)):
+            raise ValueError
+        return value
+
+    @field_validator("quiet_hours", "office_hours", mode="before")
+    @classmethod
+    def _two_times(cls, value: str | Span | None) -> Span | None:
+        if not isinstance(value, str):
+            return value
+        if not value.strip():
+            return None
+        start, end = (time.fromisoformat(part.strip()) for part in value.split("-"))
+        if start == end or start.tzinfo or end.tzinfo:
+            raise ValueError
+        return start, end
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _a_mail_server(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not re.match(r"smtps?://[^/]*\w", value.get_secret_value()):
+            raise ValueError
+        return value
+
+    @property
+    def database_address(self) -> str:
+        """Where the data is: as set, or a file in the data folder."""
+        if self.database_url is not None:
+            return self.database_url.get_secret_value()
+        return f"sqlite:///{self.data_dir.absolute() / 'hearthline.db'}"
+
+    @property
+    def host(self) -> str:
+        return self.listen.rpartition(":")[0].strip("[]")
+
+    @property
+    def port(self) -> int:
+        return int(self.listen.rpartition(":")[2])
+
+    @property
+    def address(self) -> str:
+        """Where a browser finds the console: the public address, or the one listened on."""
+        return self.public_url or f"http://{self.listen}"
+
+    @property
+    def token(self) -> str:
+        """The bot's token. Raises `WrongSettings` when it is unset."""
+        if self.telegram_token is None:
+            raise WrongSettings([unset("telegram_token")])
+        return self.telegram_token.get_secret_value()
+
+    def key(self) -> str:
+        """The secret key: as set, or made once and kept in the data folder, readable by its owner alone."""
+        if self.secret_key is not None:
+            return self.secret_key.get_secret_value()
+        path = self.data_dir / "secret_key"
+        if not path.exists():
+            self.data_dir.mkdir(parents=True, exist_ok=True)
+            _write_once(path, secrets.token_urlsafe(48))
+        return path.read_text(encoding="ascii").strip()
+
+    def webhook_secret(self) -> str:
+        """What Telegram sends with every update, so that nobody else can. Bound to the key and the token."""
+        return hmac.new(self.key().encode(), f"webhook:{self.token}".encode(), hashlib.sha256).hexdigest()
+
+
+EMPTY_MEANS_NONE = frozenset({"quiet_hours", "office_hours"})
+SECRETS = frozenset({"telegram_token", "database_url", "secret_key", "smtp_url"})
+
+
+def _write_once(path: Path, text: str) -> None:
+    """Write a file that its owner alone may read, whole or not at all; who comes second changes nothing."""
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(text)
+    with contextlib.suppress(FileExistsError):
+        os.link(temporary, path)
+    Path(temporary).unlink()
+
+
+def variable(field: str) -> str:
+    """The environment variable of a setting."""
+    return PREFIX + field.upper()
+
+
+def unset(field: str) -> str:
+    """The sentence that says a needed setting is missing."""
+    return f"{variable(field)} is not set. It should be {Settings.model_fields[field].description}."
+
+
+def load(**given: Any) -> Settings:
+    """The settings from the environment; ``given`` goes before it. Raises `WrongSettings`."""
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        raise WrongSettings([_sentence(problem) for problem in error.errors()]) from None
+
+
+def _sentence(problem: Any) -> str:
+    field = str(problem["loc"][0])
+    value = "set, but wrong (its value is a secret)" if field in SECRETS else repr(problem["input"])
+    return f"{variable(field)} is {value}. It should be {Settings.model_fields[field].description}."
+
+
+def unknown_variables() -> list[str]:
+    """Names in the environment that look like settings and are none: most often a slip of the pen."""
+    known = {variable(field) for field in Settings.model_fields}
+    known |= {f"{name}_FILE" for name in known}
+    others = (f"{PREFIX}TEST_", f"{PREFIX}SCREENSHOTS")
+    return sorted(
+        name
+        for name in os.environ
+        if name.startswith(PREFIX) and name not in known and not name.startswith(others)
+    )

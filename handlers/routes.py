@@ -1,0 +1,39 @@
+"""The topics of conversation, in the order in which they are asked. Free text is last: it takes the rest."""
+
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from telegram.ext import Application, BaseHandler
+
+TOPICS = (
+    "start",
+    "help",
+    "settings",
+    "mydata",
+    "console",
+    "rsvp",
+    "events",
+    "checkin",
+    "feedback",
+    "newevent",
+    "surveys",
+    "free_text",
+)
+
+Handler = BaseHandler[Any, Any, Any]
+
+
+def handlers() -> list[Handler]:
+    """Every topic's handlers. The first that fits an update takes it."""
+    return [
+        handler
+        for topic in TOPICS
+        if find_spec(f"handlers.{topic}") is not None
+        for handler in import_module(f"handlers.{topic}").handlers()
+    ]
+
+
+def add_handlers(application: Application[Any, Any, Any, Any, Any, Any]) -> None:
+    """Give every topic to python-telegram-bot."""
+    application.add_handlers(handlers())

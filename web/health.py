@@ -1,0 +1,50 @@
+"""Whether the process lives, whether it is ready, and its numbers for Prometheus."""
+
+from ipaddress import ip_address
+
+from aiohttp import web
+from prometheus_client import REGISTRY
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+
+from web.app import PARTS
+
+
+def setup(app: web.Application) -> None:
+    app.router.add_get("/healthz", live)
+    app.router.add_get("/readyz", ready)
+    app.router.add_get("/metrics", metrics)
+
+
+async def live(_request: web.Request) -> web.Response:
+    """200 as long as the process answers at all."""
+    return web.Response(text="ok\n")
+
+
+async def ready(request: web.Request) -> web.Response:
+    """200 when every part is well, else 503; either way each part with what is wrong, in plain words."""
+    parts = dict(request.app[PARTS].readiness())
+    try:
+        await request.app[PARTS].database.ping()
+        parts["database"] = None
+    except Exception as error:  # noqa: BLE001 - whatever stops the database from answering is the answer
+        parts["database"] = f"does not answer ({type(error).__name__})"
+    well = all(trouble is None for trouble in parts.values())
+    return web.json_response(
+        {"ready": well, "parts": {name: trouble or "ok" for name, trouble in parts.items()}},
+        status=200 if well else 503,
+    )
+
+
+async def metrics(request: web.Request) -> web.Response:
+    """The numbers, for who asks from a permitted network and not through a proxy that speaks for others."""
+    if not _may_read_metrics(request):
+        raise web.HTTPForbidden
+    return web.Response(body=generate_latest(REGISTRY), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+
+def _may_read_metrics(request: web.Request) -> bool:
+    # Behind a reverse proxy on this machine everybody seems to come from loopback.
+    if "X-Forwarded-For" in request.headers or "Forwarded" in request.headers or not request.remote:
+        return False
+    address = ip_address(request.remote)
+    return any(address in network for network in request.app[PARTS].metrics_from)
