@@ -1,0 +1,129 @@
+"""Finding events, locking one, and taking its places so that none is sold twice."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, case, func, or_, select, update
+
+from storage.engine import Session
+from storage.events import Event, EventState, Mode
+
+
+async def event_by_ref(session: Session, ref: str) -> Event | None:
+    return (await session.scalars(select(Event).where(Event.ref == ref))).one_or_none()
+
+
+async def lock_event(session: Session, event_id: int) -> Event | None:
+    """The event as it is now, and nobody else changes it or its parties until this transaction ends.
+
+    The lock leaves room for rows that only refer to the event, so sending goes on meanwhile. SQLite's
+    writers are alone in any case.
+    """
+    query = (
+        select(Event)
+        .where(Event.id == event_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    return (await session.scalars(query)).one_or_none()
+
+
+async def take_places(session: Session, event: Event, mode: Mode, places: int) -> bool:
+    """Take this many places at once, or none: the limit is part of the one UPDATE that takes them."""
+    taken = Event.online_taken if mode is Mode.ONLINE else Event.taken
+    limit = _limit(mode)
+    statement = (
+        update(Event)
+        .where(Event.id == event.id, Event.state != EventState.CANCELLED)
+        .where(or_(limit.is_(None), taken + places <= limit))
+        .values({taken: taken + places})
+        .returning(Event.id)
+        .execution_options(synchronize_session=False)
+    )
+    won = (await session.execute(statement)).first() is not None
+    await session.refresh(event, ["taken", "online_taken"])
+    return won
+
+
+async def give_back_places(session: Session, event: Event, mode: Mode, places: int) -> None:
+    """Return places that a party held."""
+    taken = Event.online_taken if mode is Mode.ONLINE else Event.taken
+    statement = (
+        update(Event)
+        .where(Event.id == event.id)
+        .values({taken: taken - places})
+        .execution_options(synchronize_session=False)
+    )
+    await session.execute(statement)
+    await session.refresh(event, ["taken", "online_taken"])
+
+
+async def places_left(session: Session, event: Event, mode: Mode) -> int | None:
+    """How many places are free in this mode; null where there is no limit, never below zero."""
+    taken = Event.online_taken if mode is Mode.ONLINE else Event.taken
+    limit = _limit(mode)
+    row = (await session.execute(select(limit, taken).where(Event.id == event.id))).one()
+    return None if row[0] is None else max(0, row[0] - row[1])
+
+
+def _limit(mode: Mode) -> ColumnElement[int | None]:
+    """The places there are: an event that is online only may name them in either column."""
+    if mode is not Mode.ONLINE:
+        return Event.capacity.expression
+    return case(
+        (Event.mode == Mode.ONLINE, func.coalesce(Event.online_capacity, Event.capacity)),
+        else_=Event.online_capacity,
+    )
+
+
+async def events_to_invite(session: Session, now: datetime) -> Sequence[Event]:
+    """Planned events whose invitations are due and that have not begun."""
+    query = (
+        select(Event)
+        .where(Event.state == EventState.PLANNED, Event.invite_at <= now, Event.starts_at > now)
+        .order_by(Event.starts_at, Event.id)
+    )
+    return (await session.scalars(query)).all()
+
+
+async def invited_events_between(session: Session, first: datetime, last: datetime) -> Sequence[Event]:
+    """Events whose audience has been invited and that start from ``first`` up to ``last``."""
+    query = (
+        select(Event)
+        .where(Event.state == EventState.INVITED, Event.starts_at >= first, Event.starts_at <= last)
+        .order_by(Event.starts_at, Event.id)
+    )
+    return (await session.scalars(query)).all()
+
+
+async def events_ended_between(session: Session, first: datetime, last: datetime) -> Sequence[Event]:
+    """Events that were not cancelled and ended from ``first`` up to ``last``."""
+    query = (
+        select(Event)
+        .where(Event.state != EventState.CANCELLED, Event.ends_at >= first, Event.ends_at <= last)
+        .order_by(Event.ends_at, Event.id)
+    )
+    return (await session.scalars(query)).all()
+
+
+async def events_from(
+    session: Session,
+    first: datetime | None,
+    *,
+    last: datetime | None = None,
+    offset: int = 0,
+    count: int = 200,
+) -> Sequence[Event]:
+    """Events that end at ``first`` or later and start before ``last``, soonest first."""
+    query = select(Event).order_by(Event.starts_at, Event.id).offset(offset).limit(count)
+    if first is not None:
+        query = query.where(Event.ends_at >= first)
+    if last is not None:
+        query = query.where(Event.starts_at < last)
+    return (await session.scalars(query)).all()
+
+
+async def refs_starting(session: Session, prefix: str) -> set[str]:
+    """The refs in use that start with this prefix."""
+    query = select(Event.ref).where(Event.ref.startswith(prefix, autoescape=True))
+    return set((await session.scalars(query)).all())
