@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, SmallInteger, String
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, SmallInteger, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.base import Base, BigId, text_enum
@@ -42,14 +42,19 @@ class Notice(Base):
     params: Mapped[JsonDict] = mapped_column(Json, default=dict)
     created_at: Mapped[datetime]
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    paused_at: Mapped[datetime | None]
+    """Since when nothing more of it is sent: too many failures in a row, or staff said so."""
+    paused_reason: Mapped[str | None] = mapped_column(String(80))
 
 
 class Delivery(Base):
     """One notice to one recipient: a carer, or a member of staff.
 
     ``dedupe_key`` makes queueing idempotent. ``due_at`` is the earliest time to send (a held or retrying
-    delivery moves it on), ``send_by`` the time after which it is stale and becomes ``missed``.
-    ``priority``: lower goes first. ``message_id`` is the Telegram message that it became.
+    delivery moves it on), ``send_by`` the time from which it is stale and becomes ``missed``.
+    ``priority``: lower goes first. ``message_id`` is the Telegram message that it became. ``sent_at`` is when
+    the request went out: written with the intent, taken back when nothing was accepted, kept where nobody
+    knows. ``attempts`` counts the requests made, ``doubts`` those that were never answered.
     """
 
     __tablename__ = "deliveries"
@@ -73,6 +78,7 @@ class Delivery(Base):
     due_at: Mapped[datetime]
     send_by: Mapped[datetime]
     attempts: Mapped[int] = mapped_column(Integer, default=0)
+    doubts: Mapped[int] = mapped_column(SmallInteger, default=0)
     chat_id: Mapped[int | None] = mapped_column(BigInteger)
     message_id: Mapped[int | None] = mapped_column(BigInteger)
     sent_at: Mapped[datetime | None]
@@ -94,7 +100,7 @@ class Reply(Base):
     __tablename__ = "replies"
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    chat_id: Mapped[int] = mapped_column(BigInteger, index=True)
+    chat_id: Mapped[int] = mapped_column(BigInteger)
     op: Mapped[str] = mapped_column(String(12), default="send")
     kind: Mapped[str] = mapped_column(String(40))
     params: Mapped[JsonDict] = mapped_column(Json, default=dict)
@@ -111,6 +117,29 @@ class Reply(Base):
     send_by: Mapped[datetime]
 
 
-Index("ix_deliveries_due", Delivery.state, Delivery.priority, Delivery.due_at)
+IS_WAITING = text("deliveries.state IN ('queued', 'held', 'retrying')")
+IS_SENDING = text("deliveries.state = 'sending'")
+"""Spelled out, for a database uses a partial index only where it can read the condition in the query."""
+
+_WAITING_ROWS = text("state IN ('queued', 'held', 'retrying')")
+_SENDING_ROWS = text("state = 'sending'")
+
+# The ledger keeps every delivery there ever was; these two hold only those that are still to be sent and the
+# few in flight, so that what is due is found as fast in the tenth year as in the first.
+Index(
+    "ix_deliveries_waiting",
+    Delivery.priority,
+    Delivery.due_at,
+    Delivery.id,
+    sqlite_where=_WAITING_ROWS,
+    postgresql_where=_WAITING_ROWS,
+)
+Index("ix_deliveries_sending", Delivery.id, sqlite_where=_SENDING_ROWS, postgresql_where=_SENDING_ROWS)
+Index(
+    "ix_notices_paused",
+    Notice.id,
+    sqlite_where=text("paused_at IS NOT NULL"),
+    postgresql_where=text("paused_at IS NOT NULL"),
+)
 Index("ix_deliveries_carer_sent", Delivery.carer_id, Delivery.sent_at)
-Index("ix_replies_due", Reply.state, Reply.due_at)
+Index("ix_replies_chat", Reply.chat_id, Reply.id)
