@@ -77,6 +77,8 @@ class Carer(Base):
     last_name: Mapped[str] = mapped_column(String(120), default="")
     birth_year: Mapped[int | None] = mapped_column(SmallInteger)
     language: Mapped[Language] = mapped_column(text_enum(Language), default=Language.ENGLISH)
+    language_chosen: Mapped[bool] = mapped_column(Boolean, default=False)
+    """The carer chose the language in the chat: a later import of the register leaves it."""
     email: Mapped[str | None] = mapped_column(String(254))
     phone: Mapped[str | None] = mapped_column(String(40))
     chat_id: Mapped[int | None] = mapped_column(BigInteger, unique=True)
@@ -100,12 +102,15 @@ class Group(Base):
 
 
 class GroupMember(Base):
+    """A carer in a group. ``from_register``: an import put them there, so a later one may take them out."""
+
     __tablename__ = "group_members"
 
     group_id: Mapped[int] = mapped_column(ForeignKey("groups.id", ondelete="CASCADE"), primary_key=True)
     carer_id: Mapped[int] = mapped_column(
         ForeignKey("carers.id", ondelete="CASCADE"), primary_key=True, index=True
     )
+    from_register: Mapped[bool] = mapped_column(Boolean, default=False)
 
 
 class OptOut(Base):

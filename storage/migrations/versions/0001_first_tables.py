@@ -248,6 +248,7 @@ def upgrade() -> None:
         sa.Column("last_name", sa.String(length=120), nullable=False),
         sa.Column("birth_year", sa.SmallInteger(), nullable=True),
         sa.Column("language", sa.String(length=40), nullable=False),
+        sa.Column("language_chosen", sa.Boolean(), nullable=False),
         sa.Column("email", sa.String(length=254), nullable=True),
         sa.Column("phone", sa.String(length=40), nullable=True),
         sa.Column("chat_id", sa.BigInteger(), nullable=True),
@@ -387,6 +388,7 @@ def upgrade() -> None:
         "group_members",
         sa.Column("group_id", sa.Integer(), nullable=False),
         sa.Column("carer_id", sa.Integer(), nullable=False),
+        sa.Column("from_register", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["carer_id"], ["carers.id"], name=op.f("fk_group_members_carer_id_carers"), ondelete="CASCADE"
         ),
