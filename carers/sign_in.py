@@ -10,7 +10,6 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
 
 from carers.audit import record
 from storage.engine import Session
@@ -43,25 +42,26 @@ class LinkRefusal(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class SentForm:
+    """What came of a form: where its sender was led, and what they were told there."""
+
+    once: str
+    location: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class Visit:
     """A signed-in browser: who sits at it, the secret of its cookie, and the forms that it has sent."""
 
     staff: StaffMember
     key: str = field(repr=False)
     seen_at: datetime
-    sent_forms: dict[str, dict[str, str]]
+    sent_forms: tuple[SentForm, ...] = ()
 
     def wants_noting(self, now: datetime) -> bool:
         """Whether `note_visit` is due: not on every request, which would make each look a write."""
         return now - self.seen_at >= _NOTE_EVERY
-
-
-@dataclass(frozen=True, slots=True)
-class SentForm:
-    """What came of a form: where its sender was led, and what they were told there."""
-
-    location: str
-    message: str
 
 
 def _hash(secret: str) -> str:
@@ -128,9 +128,7 @@ async def spend_link(
     return key, found
 
 
-async def _usable(
-    session: Session, token: str, browser_key: str, now: datetime
-) -> StaffMember | LinkRefusal:
+async def _usable(session: Session, token: str, browser_key: str, now: datetime) -> StaffMember | LinkRefusal:
     found = await link_of(session, _hash(token))
     if found is None or found[1].left_on is not None:
         return LinkRefusal.UNKNOWN
@@ -152,7 +150,7 @@ async def visit_of(session: Session, key: str, now: datetime) -> Visit | None:
     browser, staff = found
     if now >= browser.expires_at or now - browser.seen_at >= IDLE_LIMIT:
         return None
-    return Visit(staff, key, browser.seen_at, dict(browser.data.get("forms", {})))
+    return Visit(staff, key, browser.seen_at, _forms(browser))
 
 
 async def note_visit(session: Session, visit: Visit, now: datetime) -> None:
@@ -165,19 +163,19 @@ async def note_visit(session: Session, visit: Visit, now: datetime) -> None:
 async def sent_form(session: Session, visit: Visit, once: str) -> SentForm | None:
     """What came of this form if the browser has sent it before; waits for one that is being handled now."""
     browser = await lock_web_session(session, _hash(visit.key))
-    forms: dict[str, Any] = browser.data.get("forms", {}) if browser else {}
-    return SentForm(**forms[once]) if once in forms else None
+    return next((form for form in _forms(browser) if form.once == once), None)
 
 
-async def keep_form(session: Session, visit: Visit, once: str, form: SentForm) -> None:
+async def keep_form(session: Session, visit: Visit, form: SentForm) -> None:
     """Remember a form in the transaction of its effect, so that sending it twice changes nothing twice."""
     browser = await lock_web_session(session, _hash(visit.key))
-    if browser is None:
-        return
-    forms = {**browser.data.get("forms", {}), once: {"location": form.location, "message": form.message}}
-    for old in list(forms)[:-_FORMS_KEPT]:
-        del forms[old]
-    browser.data = {**browser.data, "forms": forms}
+    if browser is not None:
+        kept = (*_forms(browser), form)[-_FORMS_KEPT:]
+        browser.data = {**browser.data, "forms": [[one.once, one.location, one.message] for one in kept]}
+
+
+def _forms(browser: WebSession | None) -> tuple[SentForm, ...]:
+    return tuple(SentForm(*form) for form in browser.data.get("forms", ())) if browser else ()
 
 
 async def sign_out(session: Session, visit: Visit, now: datetime) -> None:

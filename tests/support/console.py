@@ -1,0 +1,131 @@
+"""A console that runs for a test, and ways into it: with a plain client, and with a real browser."""
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from aiohttp import ClientResponse, ClientSession, CookieJar, web
+from playwright.async_api import Page
+
+from carers.sign_in import create_link
+from storage.engine import Database
+from storage.staff import StaffMember
+from tests.support.cast import NOON
+from texts.render import Service, Texts
+from web.app import Parts, make_app
+
+LONDON = ZoneInfo("Europe/London")
+
+
+@dataclass
+class Console:
+    """A served console. ``now`` is its clock, to be set by the test; ``woken`` counts calls to the engine."""
+
+    database: Database
+    address: str = ""
+    now: datetime = NOON
+    woken: list[datetime] = field(default_factory=list)
+
+    async def link_for(self, staff: StaffMember) -> str:
+        """A sign-in link as the bot would send it."""
+        async with self.database.write() as session:
+            return f"{self.address}/sign-in/{await create_link(session, staff, self.now)}"
+
+
+@asynccontextmanager
+async def served(database: Database, now: datetime = NOON) -> AsyncIterator[Console]:
+    """The whole web application on a free port of this machine."""
+    console = Console(database, now=now)
+    app = make_app(parts(console))
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    console.address = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    try:
+        yield console
+    finally:
+        await runner.cleanup()
+
+
+def parts(console: Console, address: str = "http://127.0.0.1") -> Parts:
+    """What the web needs of a process, by hand."""
+    return Parts(
+        database=console.database,
+        clock=lambda: console.now,
+        texts=Texts(Service("Riverside Fostering", "01632 960000"), LONDON),
+        address=address,
+        secret_key="k" * 32,
+        bot_username=lambda: "riverside_bot",
+        wake=lambda: console.woken.append(console.now),
+        readiness=dict,
+    )
+
+
+class Visitor:
+    """A browser without a screen: keeps cookies, reads the hidden fields of forms, follows redirects."""
+
+    def __init__(self, console: Console, client: ClientSession) -> None:
+        self.console = console
+        self.client = client
+        self.html = ""
+        self.status = 0
+        self.path = ""
+
+    async def get(self, path: str, **headers: str) -> str:
+        async with self.client.get(self._url(path), headers={"Accept": "text/html", **headers}) as answer:
+            return await self._read(answer)
+
+    async def post(self, path: str, fields: dict[str, Any] | None = None, **headers: str) -> str:
+        """Send a form of the page last read: its hidden fields go along unless ``fields`` says otherwise."""
+        data = {**self.hidden(path), **(fields or {})}
+        async with self.client.post(
+            self._url(path), data=_flat(data), headers={"Accept": "text/html", **headers}
+        ) as answer:
+            return await self._read(answer)
+
+    def hidden(self, path: str) -> dict[str, str]:
+        """The hidden fields of the form on this page that goes to ``path``, or of any form."""
+        forms = re.findall(r'<form[^>]*action="([^"]*)"[^>]*>(.*?)</form>', self.html, re.DOTALL)
+        body = next((body for action, body in forms if action == path), self.html)
+        return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', body))
+
+    def _url(self, path: str) -> str:
+        return path if path.startswith("http") else self.console.address + path
+
+    async def _read(self, answer: ClientResponse) -> str:
+        self.html, self.status, self.path = await answer.text(), answer.status, answer.url.path_qs
+        return self.html
+
+
+def _flat(data: dict[str, Any]) -> list[tuple[str, str]]:
+    return [
+        (name, str(one))
+        for name, value in data.items()
+        for one in (value if isinstance(value, list) else [value])
+    ]
+
+
+@asynccontextmanager
+async def visitor(console: Console, staff: StaffMember | None = None) -> AsyncIterator[Visitor]:
+    """A client of its own cookies, signed in as this person if one is given."""
+    async with ClientSession(cookie_jar=CookieJar(unsafe=True)) as client:
+        one = Visitor(console, client)
+        if staff is not None:
+            link = await console.link_for(staff)
+            await one.get(link)
+            await one.post(link.removeprefix(console.address))
+            assert one.status == 200, one.html
+            assert staff.name in one.html
+        yield one
+
+
+async def sign_in(page: Page, console: Console, staff: StaffMember) -> None:
+    """Take a real browser through the link's page and its button, to the home page."""
+    await page.goto(await console.link_for(staff))
+    await page.get_by_role("button", name=f"Sign in as {staff.name}").click()
+    await page.get_by_role("heading", level=1).first.wait_for()

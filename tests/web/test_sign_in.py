@@ -1,0 +1,144 @@
+"""Signing in by a one-time link."""
+
+from datetime import timedelta
+
+import pytest
+from playwright.async_api import Browser
+
+from carers.sign_in import ABSOLUTE_LIMIT, IDLE_LIMIT, sign_out_everywhere
+from storage.engine import Database
+from storage.staff import StaffMember
+from tests.support.cast import Cast
+from tests.support.console import Console, Visitor, sign_in, visitor
+
+BROWSER = {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document", "Sec-Fetch-Site": "none"}
+
+
+def cookies_of(person: Visitor) -> str:
+    return "; ".join(f"{cookie.key}={cookie.value}" for cookie in person.client.cookie_jar)
+
+
+async def test_somebody_unknown_is_told_how_to_sign_in_and_sees_nothing_else(console: Console) -> None:
+    async with visitor(console) as stranger:
+        assert "/console" in await stranger.get("/")
+        await stranger.get("/no-such-page")
+        assert stranger.status == 404
+        assert "Events" not in stranger.html
+
+
+async def test_looking_at_a_link_never_spends_it(console: Console, cast: Cast) -> None:
+    link = await console.link_for(cast.priya)
+    for _ in range(3):
+        async with visitor(console) as preview:
+            await preview.get(link)
+            assert preview.status == 200
+    async with visitor(console) as priya:
+        assert "Sign in as Priya Lane" in await priya.get(link, **BROWSER)
+        assert "Priya Lane" in await priya.post(link.removeprefix(console.address))
+        assert priya.path == "/"
+
+
+async def test_a_link_signs_in_once(console: Console, cast: Cast) -> None:
+    link = await console.link_for(cast.priya)
+    path = link.removeprefix(console.address)
+    async with visitor(console) as first, visitor(console) as second:
+        await first.get(link)
+        await second.get(link)
+        await first.post(path)
+        assert first.path == "/"
+        assert "has been used" in await second.post(path)
+        assert second.status == 410
+
+
+async def test_a_link_is_bound_to_the_browser_that_opened_it(console: Console, cast: Cast) -> None:
+    link = await console.link_for(cast.priya)
+    async with visitor(console) as priya, visitor(console) as thief:
+        await priya.get(link, **BROWSER)
+        assert "opened in another browser" in await thief.get(link, **BROWSER)
+        await thief.post(link.removeprefix(console.address), priya.hidden(""))
+        assert thief.status == 403
+        await priya.post(link.removeprefix(console.address))
+        assert priya.path == "/"
+
+
+async def test_a_button_pressed_without_opening_the_link_signs_nobody_in(
+    console: Console, cast: Cast
+) -> None:
+    link = await console.link_for(cast.priya)
+    async with visitor(console) as stranger:
+        await stranger.post(link.removeprefix(console.address), {"csrf": "made-up"})
+        assert stranger.status == 403
+
+
+async def test_a_link_is_good_for_fifteen_minutes(console: Console, cast: Cast) -> None:
+    link = await console.link_for(cast.priya)
+    async with visitor(console) as priya:
+        await priya.get(link)
+        console.now += timedelta(minutes=15)
+        assert "too old" in await priya.post(link.removeprefix(console.address))
+
+
+async def test_an_idle_browser_is_signed_out_and_a_used_one_is_not(console: Console, cast: Cast) -> None:
+    async with visitor(console, cast.priya) as priya:
+        console.now += IDLE_LIMIT - timedelta(minutes=1)
+        assert "Sign out" in await priya.get("/")
+        console.now += IDLE_LIMIT - timedelta(minutes=1)
+        assert "Sign out" in await priya.get("/")
+        console.now += IDLE_LIMIT
+        assert "Sign out" not in await priya.get("/")
+
+
+async def test_no_browser_stays_signed_in_for_longer_than_a_day(console: Console, cast: Cast) -> None:
+    async with visitor(console, cast.priya) as priya:
+        for _ in range(3):
+            console.now += ABSOLUTE_LIMIT / 4
+            assert "Sign out" in await priya.get("/")
+        console.now += ABSOLUTE_LIMIT / 4
+        assert "Sign out" not in await priya.get("/")
+
+
+async def test_signing_out_ends_the_session_for_whoever_kept_the_cookie(console: Console, cast: Cast) -> None:
+    async with visitor(console, cast.priya) as priya:
+        kept = cookies_of(priya)
+        await priya.post("/sign-out")
+        assert "Sign out" not in priya.html
+    async with visitor(console) as thief:
+        assert "Sign out" not in await thief.get("/", Cookie=kept)
+
+
+async def test_staff_who_left_or_were_signed_out_everywhere_are_out_at_once(
+    console: Console, database: Database, cast: Cast
+) -> None:
+    async with visitor(console, cast.priya) as priya, visitor(console, cast.tom) as tom:
+        async with database.write() as session:
+            await sign_out_everywhere(session, cast.priya, cast.ash, console.now)
+            gone = await session.get_one(StaffMember, cast.tom.id)
+            gone.left_on = console.now.date()
+        assert "Sign out" not in await priya.get("/")
+        assert "Sign out" not in await tom.get("/")
+
+
+async def test_the_cookie_changes_with_every_sign_in(console: Console, cast: Cast) -> None:
+    async with visitor(console, cast.priya) as priya:
+        before = cookies_of(priya)
+        link = await console.link_for(cast.priya)
+        await priya.get(link)
+        await priya.post(link.removeprefix(console.address))
+        after = cookies_of(priya)
+    assert after != before
+    async with visitor(console) as thief:
+        assert "Sign out" not in await thief.get("/", Cookie=before)
+        assert "Sign out" in await thief.get("/", Cookie=after)
+
+
+@pytest.mark.browser
+async def test_a_person_signs_in_with_a_real_browser(console: Console, cast: Cast, browser: Browser) -> None:
+    context = await browser.new_context(locale="en-GB")
+    page = await context.new_page()
+    await sign_in(page, console, cast.priya)
+    assert await page.get_by_role("button", name="Sign out").is_visible()
+    other = await (await browser.new_context()).new_page()
+    link = await console.link_for(cast.priya)
+    await page.goto(link)
+    await other.goto(link)
+    assert await other.get_by_text("opened in another browser").is_visible()

@@ -1,0 +1,162 @@
+"""Reading a form field by field, keeping what was typed, and saying what to put right."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+_CLOCK = re.compile(r"(?P<hour>\d{1,2})(?:[:.](?P<minute>\d{2}))?\s*(?P<half>[ap]\.?m\.?)?", re.IGNORECASE)
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+
+
+@dataclass
+class Form:
+    """What was typed, and the errors found while reading it, in the order of the page.
+
+    Every reader returns the value, or None with an error noted. ``required`` is the sentence shown when the
+    field is empty; without it an empty field is None and no error.
+    """
+
+    values: dict[str, list[str]] = field(default_factory=dict)
+    errors: dict[str, str] = field(default_factory=dict)
+    anchors: dict[str, str] = field(default_factory=dict)
+    """Where the id of a field's first input is not the field's name."""
+
+    @classmethod
+    def sent(cls, fields: Iterable[tuple[str, str]]) -> "Form":
+        values: dict[str, list[str]] = {}
+        for name, value in fields:
+            values.setdefault(name, []).append(value.replace("\x00", "").replace("\r\n", "\n").strip())
+        return cls(values)
+
+    @classmethod
+    def filled(cls, values: Mapping[str, object]) -> "Form":
+        """A form that shows what is there already."""
+        return cls({name: ["" if value is None else str(value)] for name, value in values.items()})
+
+    def text(self, name: str) -> str:
+        return self.values.get(name, [""])[0]
+
+    def several(self, name: str) -> list[str]:
+        return self.values.get(name, [])
+
+    def fail(self, name: str, message: str) -> None:
+        """Note an error; the first of a field stands."""
+        self.errors.setdefault(name, message)
+
+    def error(self, name: str) -> dict[str, str] | None:
+        """The error of a field as the components want it."""
+        return {"text": self.errors[name]} if name in self.errors else None
+
+    @property
+    def summary(self) -> list[dict[str, str]]:
+        """The list for the error summary, each linked to its field."""
+        return [
+            {"text": text, "href": f"#{self.anchors.get(name, name)}"} for name, text in self.errors.items()
+        ]
+
+    def words(self, name: str, *, required: str = "", most: int = 200) -> str:
+        """A text of at most ``most`` characters; empty when there is none."""
+        text = self.text(name)
+        if not text and required:
+            self.fail(name, required)
+        elif len(text) > most:
+            self.fail(name, f"Use {most:,} characters or fewer; there are {len(text):,}")
+        return text
+
+    def choice(self, name: str, allowed: Iterable[str], *, required: str) -> str:
+        """One of the values that the page offered."""
+        text = self.text(name)
+        if text not in set(allowed):
+            self.fail(name, required)
+            return ""
+        return text
+
+    def count(self, name: str, *, what: str, least: int = 0, most: int = 100_000) -> int | None:
+        """A whole number, or None where the field is empty. ``what`` begins the error: "Places"."""
+        text = self.text(name).replace(",", "")
+        if not text:
+            return None
+        if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
+            self.fail(name, f"{what} must be a whole number from {least:,} to {most:,}")
+            return None
+        return int(text)
+
+    def day(self, name: str, *, what: str, required: str = "") -> date | None:
+        """A date out of the fields ``name-day``, ``name-month`` and ``name-year``."""
+        self.anchors[name] = f"{name}-day"
+        parts = [self.text(f"{name}-{part}") for part in ("day", "month", "year")]
+        if not any(parts):
+            if required:
+                self.fail(name, required)
+            return None
+        for part, text in zip(("day", "month", "year"), parts, strict=True):
+            if not text:
+                self.fail(name, f"{what} must include a {part}")
+                return None
+        try:
+            return date(_year(parts[2]), _month(parts[1]), int(parts[0]))
+        except ValueError:
+            self.fail(name, f"{what} must be a real date, such as 27 3 2026")
+            return None
+
+    def clock(self, name: str, *, what: str, required: str = "") -> time | None:
+        """A time of day: ``19:30``, ``7.30pm``, ``7 pm``."""
+        text = self.text(name)
+        if not text:
+            if required:
+                self.fail(name, required)
+            return None
+        value = _time_of_day(text)
+        if value is None:
+            self.fail(name, f"{what} must be a time, such as 10:30 or 7.30pm")
+        return value
+
+    def moment(self, name: str, on: date | None, at: time | None, zone: ZoneInfo) -> datetime | None:
+        """The aware UTC time of a local date and time; an error on ``name`` where the clocks skip it."""
+        if on is None or at is None:
+            return None
+        local = datetime.combine(on, at, zone)
+        if local.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != local.replace(tzinfo=None):
+            self.fail(name, "The clocks go forward then and this time does not exist; choose another")
+            return None
+        return local.astimezone(UTC)
+
+
+def next_day(day: date) -> date:
+    return day + timedelta(days=1)
+
+
+def split_day(name: str, day: date | None) -> dict[str, object]:
+    """The three fields of a date, filled."""
+    if day is None:
+        return {}
+    return {f"{name}-day": day.day, f"{name}-month": day.month, f"{name}-year": day.year}
+
+
+def _year(text: str) -> int:
+    year = int(text)
+    if not 1900 <= year < 2200:
+        raise ValueError("a year has four digits")
+    return year
+
+
+def _month(text: str) -> int:
+    return int(text) if text.isdigit() else _MONTHS.index(text[:3].lower()) + 1
+
+
+def _time_of_day(text: str) -> time | None:
+    if text.lower() in ("noon", "midday"):
+        return time(12)
+    found = _CLOCK.fullmatch(text)
+    if found is None:
+        return None
+    hour, minute, half = int(found["hour"]), int(found["minute"] or 0), (found["half"] or "").lower()
+    if half and not 1 <= hour <= 12:
+        return None
+    if not half and found["minute"] is None:
+        return None  # "7" alone may be morning or evening
+    if half:
+        hour = hour % 12 + (12 if half.startswith("p") else 0)
+    return time(hour, minute) if hour < 24 and minute < 60 else None

@@ -1,0 +1,139 @@
+"""What stands around every page: templates, the service's name, the menu, the message after a form."""
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import aiohttp_jinja2
+from aiohttp import web
+from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader, PrefixLoader
+
+from carers.roles import Action, may
+from carers.sign_in import Visit
+from texts import clock_words
+from web.app import PARTS
+from web.security import csrf_token, new_nonce, page_headers
+from web.staff import words
+from web.staff.views import is_https
+
+STATIC = Path(__file__).parent.parent / "static"
+
+MENU = (
+    ("Home", "/", Action.SEE_HOME),
+    ("Events", "/events", Action.SEE_EVENTS),
+    ("Carers", "/carers", Action.SEE_CARERS),
+    ("Not reached", "/not-reached", Action.SEE_NOT_REACHED),
+    ("Messages", "/messages", Action.READ_MESSAGES),
+    ("Surveys", "/surveys", Action.SEE_SURVEYS),
+    ("Requests", "/requests", Action.SEE_STRANGERS),
+    ("Staff", "/staff", Action.MANAGE_STAFF),
+    ("Audit log", "/audit", Action.READ_AUDIT),
+)
+
+
+def make_templates(app: web.Application) -> None:
+    """Set up the templates of every page that this application serves."""
+    texts = app[PARTS].texts
+    zone = texts.zone
+
+    def short_day(value: datetime | date) -> str:
+        local = value.astimezone(zone) if isinstance(value, datetime) else value
+        return f"{local:%a} {local.day} {local:%b %Y}"
+
+    def moment(value: datetime) -> str:
+        local = value.astimezone(zone)
+        return f"{local.day} {local:%b %Y}, {clock_words.clock(value, zone, 'en')}"
+
+    environment: Environment = aiohttp_jinja2.setup(
+        app,
+        loader=ChoiceLoader(
+            [
+                PackageLoader("web"),
+                PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")}),
+            ]
+        ),
+        undefined=ChainableUndefined,  # the components read parameters that nobody gave
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        day=lambda value: clock_words.day(value, zone, "en"),
+        clock=lambda value: clock_words.clock(value, zone, "en"),
+        short_day=short_day,
+        moment=moment,
+        words=words.in_words,
+        plural=words.plural,
+    )
+    environment.globals.update(
+        span=lambda start, end: clock_words.span(start, end, zone, "en"),
+        service=texts.service,
+        asset=_asset,
+        Action=Action,
+    )
+
+
+def _asset(name: str) -> str:
+    """The address of a file of ours; it changes with the file's content, so browsers may keep it for ever."""
+    return f"/static/{name}?v={_fingerprint(name)}"
+
+
+_fingerprints: dict[tuple[str, int], str] = {}
+
+
+def _fingerprint(name: str) -> str:
+    path = STATIC / name
+    key = (name, path.stat().st_mtime_ns)
+    if key not in _fingerprints:
+        _fingerprints[key] = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+    return _fingerprints[key]
+
+
+def render(
+    request: web.Request,
+    template: str,
+    context: Mapping[str, Any],
+    *,
+    visit: Visit | None,
+    status: int = 200,
+) -> web.Response:
+    """A page of the console with its headers. Without a visit it has no menu."""
+    nonce = new_nonce()
+    shared: dict[str, Any] = {
+        "cspNonce": nonce,
+        "visit": visit,
+        "path": request.path,
+        "menu": _menu(request.path, visit),
+        "note": _note(request, visit),
+        "csrf": csrf_token(visit.key) if visit else "",
+        "once": lambda: secrets.token_urlsafe(9),
+        "may": lambda action: visit is not None and may(visit.staff, action),
+    }
+    response = aiohttp_jinja2.render_template(template, request, {**shared, **context}, status=status)
+    response.headers.update(page_headers(nonce, https=is_https(request.app[PARTS])))
+    return response
+
+
+def _menu(path: str, visit: Visit | None) -> list[dict[str, Any]]:
+    if visit is None:
+        return []
+    return [
+        {
+            "text": text,
+            "href": href,
+            "current": path == href,
+            "active": href != "/" and path.startswith(f"{href}/"),
+        }
+        for text, href, action in MENU
+        if may(visit.staff, action)
+    ]
+
+
+def _note(request: web.Request, visit: Visit | None) -> str:
+    """What the form that led here has to say."""
+    done = request.query.get("done", "")
+    forms = visit.sent_forms if visit and done else ()
+    return next((form.message for form in forms if form.once == done), "")

@@ -1,0 +1,218 @@
+"""What a page of the console is: a route, the action that it needs, and a view of about 20 lines.
+
+A view is given a `Look` (a GET: an open read-only transaction) or a `Deed` (a POST: an open writing one) and
+returns what to show or where to go. This module does the rest, the same for every route: who is asking, may
+they, does the form come from our page, was it sent before, commit, render. A view that cannot forget a check
+is a view that has none to make.
+"""
+
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+from urllib.parse import urlencode
+
+from aiohttp import web
+
+from carers.roles import Action, StaffMember, may, own_households_of
+from carers.sign_in import SentForm, Visit, keep_form, sent_form
+from storage.engine import Session
+from web.app import PARTS, Parts
+from web.security import CSRF_FIELD, comes_from_our_page, is_csrf_token
+from web.sessions import find_visit
+from web.staff.forms import Form
+
+ONCE_FIELD = "once"
+LARGEST_ID = 2**31 - 1
+
+
+class Renderer(Protocol):
+    """Turns a template into a response with the console's layout and headers around it."""
+
+    def __call__(
+        self,
+        request: web.Request,
+        template: str,
+        context: dict[str, Any],
+        *,
+        visit: Visit | None,
+        status: int = 200,
+    ) -> web.Response: ...
+
+
+VISIT: web.RequestKey[Visit] = web.RequestKey("visit", Visit)
+RENDER: web.AppKey[Renderer] = web.AppKey("render")
+
+
+def is_https(parts: Parts) -> bool:
+    """Whether browsers reach the console over https, and so may be held to it."""
+    return parts.address.startswith("https://")
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A request to see something. ``now`` is aware UTC."""
+
+    request: web.Request
+    session: Session
+    visit: Visit
+    now: datetime
+    parts: Parts
+
+    @property
+    def staff(self) -> StaffMember:
+        return self.visit.staff
+
+    @property
+    def own_households(self) -> int | None:
+        """The social worker whose households alone may be shown, or None: all."""
+        return own_households_of(self.visit.staff)
+
+    def may(self, action: Action) -> bool:
+        return may(self.visit.staff, action)
+
+    def number(self, name: str) -> int:
+        """A number out of the path. Raises 404 for what is no possible id."""
+        text = self.request.match_info[name]
+        if not text.isascii() or not text.isdigit() or int(text) > LARGEST_ID:
+            raise web.HTTPNotFound
+        return int(text)
+
+    def asked(self, name: str) -> str:
+        """What the address says after the question mark, trimmed."""
+        return self.request.query.get(name, "").replace("\x00", "").strip()[:200]
+
+    @property
+    def page(self) -> int:
+        """Which page of a long list, from 1."""
+        text = self.asked("page")
+        return max(1, min(int(text), 100_000)) if text.isascii() and text.isdigit() else 1
+
+
+@dataclass(frozen=True, slots=True)
+class Deed(Look):
+    """A form that was sent. What the view does commits only when it returns `Done`."""
+
+    form: Form
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Show a template; from a `Deed` it means that nothing was done, and why stands in the form."""
+
+    template: str
+    context: dict[str, Any] = field(default_factory=dict)
+    status: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """It is done: go to ``location`` and say ``message`` there."""
+
+    location: str
+    message: str = ""
+
+
+LookView = Callable[[Look], Awaitable[Page]]
+DeedView = Callable[[Deed], Awaitable[Done | Page]]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One address of the console and the action that it needs."""
+
+    method: str
+    path: str
+    action: Action
+    handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def see(path: str, action: Action, view: LookView) -> Route:
+    """A page to look at."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        parts = request.app[PARTS]
+        now = parts.clock()
+        visit = await allowed_visit(request, action, now)
+        async with parts.database.read() as session:
+            page = await view(Look(request, session, visit, now, parts))
+        return request.app[RENDER](request, page.template, page.context, visit=visit, status=page.status)
+
+    return Route("GET", path, action, handle)
+
+
+def do(path: str, action: Action, view: DeedView) -> Route:
+    """A form to send."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        now = request.app[PARTS].clock()
+        visit = await allowed_visit(request, action, now)
+        form = await read_form(request, visit.key)
+        reply = await _act(request, view, visit, form, now)
+        if isinstance(reply, Page):
+            status = reply.status if reply.status != 200 else 422
+            return request.app[RENDER](request, reply.template, reply.context, visit=visit, status=status)
+        request.app[PARTS].wake()  # the deed may have queued something to send
+        raise web.HTTPSeeOther(reply.location)
+
+    return Route("POST", path, action, handle)
+
+
+class _Undone(Exception):
+    """Carries a page out of a transaction that is to leave nothing behind."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+
+async def _act(request: web.Request, view: DeedView, visit: Visit, form: Form, now: datetime) -> Done | Page:
+    """Run the view once for each form, in one transaction with the note that the form was sent.
+
+    A crash before the commit leaves neither, and the form can be sent again; after it, both, and sending it
+    again leads to where it led the first time.
+    """
+    parts = request.app[PARTS]
+    once = form.text(ONCE_FIELD)[:64] or secrets.token_urlsafe(9)
+    try:
+        async with parts.database.write() as session:
+            if earlier := await sent_form(session, visit, once):
+                return Done(_with_note(earlier.location, once if earlier.message else ""))
+            reply = await view(Deed(request, session, visit, now, parts, form))
+            if isinstance(reply, Page):
+                raise _Undone(reply)
+            await keep_form(session, visit, SentForm(once, reply.location, reply.message))
+            return Done(_with_note(reply.location, once if reply.message else ""))
+    except _Undone as undone:
+        return undone.page
+
+
+def _with_note(location: str, once: str) -> str:
+    """The address with the form's number, by which the next page finds what to say."""
+    if not once:
+        return location
+    path, mark, anchor = location.partition("#")
+    return f"{path}{'&' if '?' in path else '?'}{urlencode({'done': once})}{mark}{anchor}"
+
+
+async def allowed_visit(request: web.Request, action: Action, now: datetime) -> Visit:
+    """Who asks, if they may. Raises a redirect to the sign-in page, or 403."""
+    parts = request.app[PARTS]
+    visit = await find_visit(parts.database, request, now, https=is_https(parts))
+    if visit is None:
+        raise web.HTTPSeeOther("/")
+    request[VISIT] = visit
+    if not may(visit.staff, action):
+        raise web.HTTPForbidden(reason="Your role does not include this page")
+    return visit
+
+
+async def read_form(request: web.Request, key: str) -> Form:
+    """The fields of a form that a page of ours sent. Raises 403 for any other."""
+    if not comes_from_our_page(request, request.app[PARTS].address):
+        raise web.HTTPForbidden(reason="This form did not come from the console")
+    fields = await request.post()
+    form = Form.sent([(name, value) for name, value in fields.items() if isinstance(value, str)])
+    if not is_csrf_token(form.text(CSRF_FIELD), key):
+        raise web.HTTPForbidden(reason="This form is too old")
+    return form
