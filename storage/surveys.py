@@ -19,6 +19,9 @@ class RoundState(StrEnum):
     DRAFT = "draft"
     OPEN = "open"
     CLOSING = "closing"
+    """No answer is taken any more; those that were sent are still sealed."""
+    RELEASED = "released"
+    """The answers are out and shuffled, who took part is forgotten; the key is still to be destroyed."""
     CLOSED = "closed"
 
 
@@ -42,6 +45,9 @@ class Round(Base):
     asked: Mapped[int] = mapped_column(Integer, default=0)
     took_part: Mapped[int] = mapped_column(Integer, default=0)
     """Filled at the close; while the round is open the participants are counted."""
+    segment_tables: Mapped[JsonDict] = mapped_column(Json, default=dict)
+    """Results by segment of an anonymous round, made at the close with small numbers already hidden: no
+    segment is kept with any answer sheet, so that a rare one points at nobody."""
     created_at: Mapped[datetime]
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
 
@@ -58,7 +64,6 @@ class Participant(Base):
     segments: Mapped[JsonDict] = mapped_column(Json, default=dict)
     """Coarse segments frozen at launch: the household's type, years fostered in bands."""
     took_part: Mapped[bool] = mapped_column(default=False)
-    reminders: Mapped[int] = mapped_column(Integer, default=0)
 
 
 class SealedDraft(Base):
@@ -84,10 +89,14 @@ class NamedDraft(Base):
     carer_id: Mapped[int] = mapped_column(ForeignKey("carers.id", ondelete="CASCADE"), primary_key=True)
     position: Mapped[int] = mapped_column(Integer, default=0)
     answers: Mapped[JsonDict] = mapped_column(Json, default=dict)
+    submitted: Mapped[bool] = mapped_column(default=False)
 
 
 class Response(Base):
-    """One completed answer sheet. ``carer_id`` only in named rounds; ``answers`` by question id."""
+    """One completed answer sheet, by question. ``carer_id`` and ``segments`` only in named rounds.
+
+    The rows of an anonymous round are written in one go at its close, shuffled, with random keys.
+    """
 
     __tablename__ = "responses"
 

@@ -196,6 +196,7 @@ def upgrade() -> None:
         sa.Column("closed_at", Utc(), nullable=True),
         sa.Column("asked", sa.Integer(), nullable=False),
         sa.Column("took_part", sa.Integer(), nullable=False),
+        sa.Column("segment_tables", Json, nullable=False),
         sa.Column("created_at", Utc(), nullable=False),
         sa.Column("created_by_id", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(["created_by_id"], ["staff.id"], name=op.f("fk_rounds_created_by_id_staff")),
@@ -472,6 +473,7 @@ def upgrade() -> None:
         sa.Column("carer_id", sa.Integer(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("answers", Json, nullable=False),
+        sa.Column("submitted", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["carer_id"], ["carers.id"], name=op.f("fk_named_drafts_carer_id_carers"), ondelete="CASCADE"
         ),
@@ -514,7 +516,6 @@ def upgrade() -> None:
         sa.Column("carer_id", sa.Integer(), nullable=False),
         sa.Column("segments", Json, nullable=False),
         sa.Column("took_part", sa.Boolean(), nullable=False),
-        sa.Column("reminders", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["carer_id"],
             ["carers.id"],
