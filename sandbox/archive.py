@@ -27,6 +27,8 @@ _PERSON = (
     "last_name",
     "username",
     "language_code",
+    "note",
+    "pinned",
     "started",
     "blocked",
     "deactivated",

@@ -159,8 +159,10 @@ class Control:
 
     async def _messages(self, request: web.Request) -> web.Response:
         after = int(request.query.get("after", "0"))
+        last = int(request.query.get("last", "0"))
         messages = self._user(request).raw_messages
-        return _json([raw for number, raw in messages.items() if number > after])
+        found = [raw for number, raw in messages.items() if number > after]
+        return _json(found[-last:] if last else found)
 
     async def _act(self, request: web.Request) -> web.Response:
         user = self._user(request)

@@ -110,10 +110,21 @@ class Sandbox:
         username: str | None = None,
         language_code: str | None = "en",
         user_id: int | None = None,
+        note: str = "",
+        pinned: bool = False,
     ) -> User:
-        """Add a person who has the app and has not met the bot. Raises ValueError for an id in use."""
+        """Add a person who has the app and has not met the bot. Raises ValueError for an id in use.
+
+        `note` and `pinned` are for the page: a word about the person, and a place at the top.
+        """
         return self.state.add_user(
-            first_name, last_name, username=username, language_code=language_code, user_id=user_id
+            first_name,
+            last_name,
+            username=username,
+            language_code=language_code,
+            user_id=user_id,
+            note=note,
+            pinned=pinned,
         )
 
     async def wait_for(self, predicate: Callable[[], _Found], timeout: float = 10) -> _Found:

@@ -97,13 +97,19 @@ class State:
         username: str | None = None,
         language_code: str | None = "en",
         user_id: int | None = None,
+        note: str = "",
+        pinned: bool = False,
     ) -> User:
-        """Add a person who has the app and has not met the bot. Raises ValueError for an id in use."""
+        """Add a person who has the app and has not met the bot. Raises ValueError for an id in use.
+
+        `note` and `pinned` are for the page: a word about the person, and a place at the top.
+        """
         if user_id is None:
             user_id = max(self.people, default=FIRST_USER_ID - 1) + 1
         if user_id in self.people or user_id == self.bot["id"]:
             raise ValueError(f"the user id {user_id} is in use")
         user = User(self, user_id, first_name, last_name, username, language_code)
+        user.note, user.pinned = note, pinned
         self.people[user_id] = user
         self.emit(Event("person", user_id))
         return user

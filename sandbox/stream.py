@@ -103,6 +103,8 @@ def summary(state: State, user_id: int) -> dict[str, Any]:
         "started": user.started,
         "blocked": user.blocked,
         "deactivated": user.deactivated,
+        "note": user.note,
+        "pinned": user.pinned,
         "unread": user.unread,
         "last": last
         and {

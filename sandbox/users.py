@@ -53,6 +53,10 @@ class User:
         self.last_name = last_name
         self.username = username
         self.language_code = language_code
+        self.note = ""
+        """A word about this person on the page, such as "answers by herself"."""
+        self.pinned = False
+        """Whether the page shows this person above the others."""
         self.started = False
         self.blocked = False
         self.deactivated = False
