@@ -1,4 +1,4 @@
-"""The settings: environment variables ``HEARTHLINE_...``, each also as ``HEARTHLINE_..._FILE``, a file's path.
+"""The settings: environment variables ``HEARTHLINE_...``, each also as ``HEARTHLINE_..._FILE``, a path.
 
 A wrong value stops the start and says the name, the value (never a secret's) and what would be right.
 """

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from storage.engine import Session
-from storage.households import Carer
+from storage.households import Carer, Language
 from storage.people import carer_of_chat, staff_of_chat
 from storage.staff import Role, StaffMember
 
@@ -30,4 +30,4 @@ async def person_of_chat(session: Session, chat_id: int) -> Person:
     return Person(chat_id, await carer_of_chat(session, chat_id), await staff_of_chat(session, chat_id))
 
 
-__all__ = ["Carer", "Person", "Role", "StaffMember", "person_of_chat"]
+__all__ = ["Carer", "Language", "Person", "Role", "StaffMember", "person_of_chat"]

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from telegram import Update
 
 from broadcasts.queue import queue_reply
+from care.inbox import Desk
 from carers.people import Person
 from storage.engine import Session
 
@@ -28,7 +29,11 @@ class Turn:
     update: Update
     chat_id: int
     person: Person
+    desk: Desk = field(default_factory=Desk)
+    address: str = ""
+    """Where the console and the carers' pages are, without a slash at the end."""
     error: BaseException | None = field(default=None)
+    """What a handler raised, for the inbox to roll back."""
 
     @property
     def language(self) -> str:

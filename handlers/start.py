@@ -1,0 +1,96 @@
+"""/start: a carer or a colleague opens their personal link; somebody known says hello; a stranger knocks.
+
+Also what Telegram tells of the chat itself: that its owner blocked the bot, or let it in again.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from telegram import ChatMember, Update
+from telegram.ext import BaseHandler, ChatMemberHandler, CommandHandler, ContextTypes
+
+from carers import choices
+from carers.conversations import settle
+from carers.linking import Linked, Refusal, redeem
+from carers.people import Person
+from carers.reach import closed_the_chat
+from events.invitations import invite_newcomer
+from handlers.free_text import answer_stranger
+from handlers.turn import Turn, current_turn
+
+Context = ContextTypes.DEFAULT_TYPE
+Opener = Callable[[Turn, str], Awaitable[None]]
+_openers: dict[str, Opener] = {}
+
+
+def opens(prefix: str) -> Callable[[Opener], Opener]:
+    """Register who handles deep links ``/start <prefix>-<rest>``; called with the turn and the rest.
+
+    ``prefix`` is letters only, so that no personal link, which is random, is likely to begin like it.
+    """
+
+    def register(opener: Opener) -> Opener:
+        _openers[prefix] = opener
+        return opener
+
+    return register
+
+
+async def start(update: Update, context: Context) -> None:
+    """Open a personal link or another deep link, or greet."""
+    turn = current_turn()
+    payload = " ".join(context.args or [])
+    prefix, dash, rest = payload.partition("-")
+    if dash and prefix in _openers:
+        await _openers[prefix](turn, rest)
+    elif payload:
+        await open_personal_link(turn, payload)
+    else:
+        await greet(turn)
+
+
+async def open_personal_link(turn: Turn, token: str) -> None:
+    """Connect this chat, and give the notice of privacy and safety with the welcome."""
+    user = turn.update.effective_user
+    outcome = await redeem(turn.session, token, turn.chat_id, turn.now, user.full_name if user else "")
+    match outcome:
+        case Linked(carer=carer) if carer is not None:
+            turn.person = Person(turn.chat_id, carer, turn.person.staff)
+            await settle(turn.session, turn.chat_id)
+            await turn.reply("welcome_again" if outcome.again else "welcome", first_name=carer.first_name)
+            await invite_newcomer(turn.session, carer, turn.now, turn.zone)
+        case Linked():
+            await turn.reply("welcome_staff")
+        case Refusal.SLOWED:
+            await turn.reply("link_slowed")
+        case Refusal.CHAT_TAKEN:
+            await turn.reply("link_chat_taken")
+        case _:
+            await (turn.reply("unknown_person") if turn.person.is_stranger else greet(turn))
+
+
+async def greet(turn: Turn) -> None:
+    """Say hello to somebody known, who thereby comes back from /stop; anybody else is a stranger."""
+    carer = turn.person.carer
+    if carer is not None:
+        await choices.come_back(turn.session, carer, turn.now)
+        await turn.reply("welcome_again", first_name=carer.first_name)
+    elif turn.person.staff is not None:
+        await turn.reply("help_staff")
+    else:
+        await answer_stranger(turn)
+
+
+async def membership(update: Update, context: Context) -> None:
+    """The owner of the chat blocked the bot, or unblocked it (which the inbox has noted already)."""
+    turn = current_turn()
+    change = update.my_chat_member
+    if turn.person.carer is not None and change and change.new_chat_member.status == ChatMember.BANNED:
+        await closed_the_chat(turn.session, turn.person.carer, turn.now)
+
+
+def handlers() -> list[BaseHandler[Any, Any, Any]]:
+    return [
+        CommandHandler("start", start),
+        ChatMemberHandler(membership, ChatMemberHandler.MY_CHAT_MEMBER),
+    ]
