@@ -28,7 +28,11 @@ async def set_topic(session: Session, carer: Carer, topic: Topic, wanted: bool, 
 
 
 async def set_language(session: Session, carer: Carer, language: Language, now: datetime) -> bool:
-    """Talk to this carer in another language. False if it was theirs already."""
+    """Talk to this carer in the language that they chose; the register no longer changes it.
+
+    False if it was theirs already.
+    """
+    carer.language_chosen = True
     if carer.language == language:
         return False
     carer.language = language

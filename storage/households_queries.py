@@ -1,13 +1,20 @@
 """Reading the register: carers of an audience, groups, constellations, and rows by their refs."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
+from typing import TypeVar
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.orm import contains_eager
 
 from storage.engine import Session
-from storage.households import Carer, Group, GroupMember, Household, OptOut
+from storage.households import Carer, ConstellationRole, Group, GroupMember, Household, OptOut
+from storage.staff import StaffMember
+
+CHUNK = 500
+"""How many values one IN list may hold, well below the limit of either database."""
+
+T = TypeVar("T")
 
 
 def approved_on_day(today: date) -> ColumnElement[bool]:
@@ -81,3 +88,89 @@ async def count_linked(session: Session, today: date) -> tuple[int, int]:
 async def opted_out_topics(session: Session, carer_id: int) -> set[str]:
     """The topics that this carer has turned off."""
     return set((await session.scalars(select(OptOut.topic).where(OptOut.carer_id == carer_id))).all())
+
+
+def _chunks(values: Collection[T]) -> Iterator[list[T]]:
+    listed = list(values)
+    return (listed[start : start + CHUNK] for start in range(0, len(listed), CHUNK))
+
+
+async def households_by_ref(session: Session, refs: Collection[str]) -> dict[str, Household]:
+    """The households that have one of these refs."""
+    found: dict[str, Household] = {}
+    for some in _chunks(refs):
+        rows = await session.scalars(select(Household).where(Household.ref.in_(some)))
+        found.update({row.ref: row for row in rows})
+    return found
+
+
+async def carers_by_ref(session: Session, refs: Collection[str]) -> dict[str, Carer]:
+    """The carers that have one of these refs."""
+    found: dict[str, Carer] = {}
+    for some in _chunks(refs):
+        rows = await session.scalars(select(Carer).where(Carer.ref.in_(some)))
+        found.update({row.ref: row for row in rows})
+    return found
+
+
+async def carers_of_households(session: Session, household_ids: Collection[int]) -> list[Carer]:
+    """Every carer of these households, in the order of the register."""
+    found: list[Carer] = []
+    for some in _chunks(household_ids):
+        query = select(Carer).where(Carer.household_id.in_(some)).order_by(Carer.id)
+        found.extend(await session.scalars(query))
+    return found
+
+
+async def memberships(session: Session, carer_ids: Collection[int]) -> dict[int, dict[int, GroupMember]]:
+    """Which groups these carers are in: by carer, then by group."""
+    found: dict[int, dict[int, GroupMember]] = {carer_id: {} for carer_id in carer_ids}
+    for some in _chunks(carer_ids):
+        for row in await session.scalars(select(GroupMember).where(GroupMember.carer_id.in_(some))):
+            found[row.carer_id][row.group_id] = row
+    return found
+
+
+async def group_names_of(session: Session, carer_id: int) -> Sequence[str]:
+    """The names of the groups that this carer is in."""
+    query = (
+        select(Group.name)
+        .join(GroupMember, GroupMember.group_id == Group.id)
+        .where(GroupMember.carer_id == carer_id)
+        .order_by(Group.name)
+    )
+    return (await session.scalars(query)).all()
+
+
+async def constellation_households(
+    session: Session, today: date
+) -> dict[str, tuple[str, ConstellationRole | None]]:
+    """Constellation and role of every current household that is in one, by the household's ref."""
+    query = select(Household.ref, Household.constellation, Household.constellation_role).where(
+        Household.constellation.is_not(None), approved_on_day(today)
+    )
+    return {ref: (name, role) for ref, name, role in (await session.execute(query)).all() if name}
+
+
+async def staff_of_service(session: Session) -> Sequence[StaffMember]:
+    """Every member of staff who has not left, in the order in which they were added."""
+    return (
+        await session.scalars(
+            select(StaffMember).where(StaffMember.left_on.is_(None)).order_by(StaffMember.id)
+        )
+    ).all()
+
+
+async def forget_contacts_of_ended(session: Session, today: date) -> int:
+    """Erase name, email and phone of carers whose household's approval has ended; how many had any."""
+    ended = select(Household.id).where(Household.ended_on <= today)
+    kept = or_(
+        Carer.first_name != "", Carer.last_name != "", Carer.email.is_not(None), Carer.phone.is_not(None)
+    )
+    erased = await session.scalars(
+        update(Carer)
+        .where(Carer.household_id.in_(ended), kept)
+        .values(first_name="", last_name="", email=None, phone=None)
+        .returning(Carer.id)
+    )
+    return len(erased.all())

@@ -1,0 +1,57 @@
+"""What came of a file: what it changed, or would change, and what is wrong with it."""
+
+from dataclasses import dataclass, field
+
+from carers.spreadsheet import Note, Notes
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a file means for one kind of thing: refs, and for the changed ones what changes."""
+
+    noun: str
+    new: list[str] = field(default_factory=list)
+    changed: dict[str, list[str]] = field(default_factory=dict)
+    ended: list[str] = field(default_factory=list)
+    unchanged: int = 0
+
+    def __str__(self) -> str:
+        parts = [f"{len(self.new)} new", f"{len(self.changed)} changed", f"{self.unchanged} unchanged"]
+        if self.ended:
+            parts.append(f"{len(self.ended)} ended")
+        return f"{self.noun}: {', '.join(parts)}"
+
+    def lines(self) -> list[str]:
+        """One line for each thing that is not left as it was."""
+        return [
+            *(f"{self.noun}: {ref} is new" for ref in self.new),
+            *(f"{self.noun}: {ref} changes in {', '.join(what)}" for ref, what in self.changed.items()),
+            *(f"{self.noun}: {ref} has ended" for ref in self.ended),
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class FileOutcome:
+    """``done``: the file was taken. Otherwise nothing has changed: it has errors, or was only tried."""
+
+    done: bool
+    errors: tuple[Note, ...] = ()
+    warnings: tuple[Note, ...] = ()
+    tallies: tuple[Tally, ...] = ()
+    made: tuple[str, ...] = ()
+    """What the file names and did not exist before: ``group Evening``, ``social worker Tom Birch``."""
+
+
+def outcome(notes: Notes, *tallies: Tally, done: bool = False, made: tuple[str, ...] = ()) -> FileOutcome:
+    """The notes in the order of the spreadsheet, with the tallies."""
+
+    def place(note: Note) -> int:
+        return note.row or 0
+
+    return FileOutcome(
+        done=done,
+        errors=tuple(sorted(notes.errors, key=place)),
+        warnings=tuple(sorted(notes.warnings, key=place)),
+        tallies=tallies,
+        made=made,
+    )

@@ -1,0 +1,1 @@
+"""Files that staff bring and take: the register, the programme, attendance, exports, letters."""
