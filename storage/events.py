@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from secrets import token_hex
 
 from sqlalchemy import ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -33,6 +34,10 @@ class RsvpBy(StrEnum):
 class Allocation(StrEnum):
     FIRST_COME = "first_come"
     BALLOT = "ballot"
+
+
+def new_checkin_code() -> str:
+    return token_hex(12)
 
 
 class Event(Base):
@@ -77,6 +82,8 @@ class Event(Base):
     updated_at: Mapped[datetime]
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     version: Mapped[int] = mapped_column(Integer, default=1)
+    checkin_code: Mapped[str] = mapped_column(String(32), unique=True, default=new_checkin_code)
+    """What the poster at the venue carries; nobody can guess it."""
 
 
 Index("ix_events_state_invite_at", Event.state, Event.invite_at)

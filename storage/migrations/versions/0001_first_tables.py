@@ -144,8 +144,10 @@ def upgrade() -> None:
         sa.Column("updated_at", Utc(), nullable=False),
         sa.Column("created_by_id", sa.Integer(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("checkin_code", sa.String(length=32), nullable=False),
         sa.ForeignKeyConstraint(["created_by_id"], ["staff.id"], name=op.f("fk_events_created_by_id_staff")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_events")),
+        sa.UniqueConstraint("checkin_code", name=op.f("uq_events_checkin_code")),
         sa.UniqueConstraint("ref", name=op.f("uq_events_ref")),
     )
     with op.batch_alter_table("events", schema=None) as batch_op:
