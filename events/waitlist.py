@@ -14,14 +14,12 @@ from storage.events import Event, EventState, Mode, RsvpBy
 from storage.events_notices import cancel_waiting_of_invitation
 from storage.events_queries import give_back_places, lock_event, places_left, take_places
 from storage.rsvp import Invitation, RsvpState
-from storage.rsvp_queries import (
-    HOLDING,
+from storage.rsvp_queries import HOLDING, mark_cards_stale, mark_waiting_cards_stale, members_of
+from storage.rsvp_waitlist import (
     count_ahead,
     events_with_lapsed_offers,
     lapsed_offers,
     last_queue_key,
-    mark_cards_stale,
-    members_of,
     waiting_parties,
 )
 
@@ -65,11 +63,11 @@ async def position(session: Session, invitation: Invitation) -> int | None:
     return await count_ahead(session, invitation) + 1
 
 
-async def somebody_fits(session: Session, event: Event, mode: Mode) -> bool:
-    """Whether a waiting party could have what is free: then nobody else may take it."""
+async def somebody_fits(session: Session, event: Event, mode: Mode, but: Invitation) -> bool:
+    """Whether a waiting party, but for one, could have what is free: then nobody else may take it."""
     free = await places_left(session, event, mode)
     waiting = await waiting_parties(session, event.id, mode)
-    return any(free is None or places_of(event, party) <= free for party in waiting)
+    return any(party is not but and (free is None or places_of(event, party) <= free) for party in waiting)
 
 
 async def pass_on(session: Session, event: Event, now: datetime, zone: ZoneInfo = LONDON) -> int:
@@ -98,6 +96,8 @@ async def _pass_on_in(session: Session, event: Event, mode: Mode, now: datetime,
             earlier.passed_over += 1
         await _offer(session, event, party, now, until)
         offers += 1
+    if offers:
+        await mark_waiting_cards_stale(session, event.id)
     return offers
 
 

@@ -127,3 +127,23 @@ async def refs_starting(session: Session, prefix: str) -> set[str]:
     """The refs in use that start with this prefix."""
     query = select(Event.ref).where(Event.ref.startswith(prefix, autoescape=True))
     return set((await session.scalars(query)).all())
+
+
+async def online_events_near(session: Session, now: datetime, soon: datetime) -> Sequence[Event]:
+    """Events that somebody may attend online, that start by ``soon`` and have not ended."""
+    query = (
+        select(Event)
+        .where(
+            Event.state == EventState.INVITED,
+            Event.mode != Mode.IN_PERSON,
+            Event.starts_at <= soon,
+            Event.ends_at > now,
+        )
+        .order_by(Event.id)
+    )
+    return (await session.scalars(query)).all()
+
+
+async def event_of_code(session: Session, code: str) -> Event | None:
+    """The event whose poster carries this code."""
+    return (await session.scalars(select(Event).where(Event.checkin_code == code))).one_or_none()

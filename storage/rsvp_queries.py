@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Select, and_, or_, select, update
 
 from storage.engine import Session
 from storage.events import Event, EventState, Mode
@@ -25,7 +25,7 @@ class PartyMember:
     mode: Mode | None
 
 
-def _party_of_carer() -> ColumnElement[bool]:
+def party_of_carer() -> ColumnElement[bool]:
     """The invitations of a carer: their own, and those of their household."""
     return and_(
         Carer.household_id == Invitation.household_id,
@@ -33,10 +33,11 @@ def _party_of_carer() -> ColumnElement[bool]:
     )
 
 
-def _members() -> Select[int, int, RsvpState, Mode | None]:
+def members() -> Select[int, int, RsvpState, Mode | None]:
+    """Carers with the invitations of theirs: narrow it with conditions on either."""
     return (
         select(Invitation.id, Carer.id, Invitation.state, Invitation.mode)
-        .join(Carer, _party_of_carer())
+        .join(Carer, party_of_carer())
         .order_by(Invitation.id, Carer.id)
     )
 
@@ -45,13 +46,13 @@ async def party_members(
     session: Session, event_id: int, states: Collection[RsvpState]
 ) -> Sequence[PartyMember]:
     """The carers of the event's parties that are in one of these states."""
-    query = _members().where(Invitation.event_id == event_id, Invitation.state.in_(states))
+    query = members().where(Invitation.event_id == event_id, Invitation.state.in_(states))
     return [PartyMember(*row.tuple()) for row in (await session.execute(query)).all()]
 
 
 async def members_of(session: Session, invitation_id: int) -> Sequence[PartyMember]:
     """The carers of one party."""
-    query = _members().where(Invitation.id == invitation_id)
+    query = members().where(Invitation.id == invitation_id)
     return [PartyMember(*row.tuple()) for row in (await session.execute(query)).all()]
 
 
@@ -92,58 +93,6 @@ async def event_of_invitation(session: Session, invitation_id: int) -> int | Non
     return await session.scalar(select(Invitation.event_id).where(Invitation.id == invitation_id))
 
 
-async def last_queue_key(session: Session, event_id: int) -> int:
-    """The end of the event's waiting list."""
-    query = select(func.max(Invitation.queue_key)).where(Invitation.event_id == event_id)
-    return await session.scalar(query) or 0
-
-
-async def waiting_parties(session: Session, event_id: int, mode: Mode) -> Sequence[Invitation]:
-    """Who waits for a place in this mode, first in the list first."""
-    query = (
-        select(Invitation)
-        .where(
-            Invitation.event_id == event_id,
-            Invitation.state == RsvpState.WAITLISTED,
-            Invitation.mode == mode,
-        )
-        .order_by(Invitation.queue_key, Invitation.id)
-    )
-    return (await session.scalars(query)).all()
-
-
-async def count_ahead(session: Session, invitation: Invitation) -> int:
-    """How many parties wait before this one for a place in the same mode."""
-    query = select(func.count()).where(
-        Invitation.event_id == invitation.event_id,
-        Invitation.state == RsvpState.WAITLISTED,
-        Invitation.mode == invitation.mode,
-        tuple_(Invitation.queue_key, Invitation.id) < (invitation.queue_key, invitation.id),
-    )
-    return await session.scalar(query) or 0
-
-
-async def events_with_lapsed_offers(session: Session, now: datetime) -> Sequence[int]:
-    """The events that have an offer whose time is up, in the order in which everybody locks events."""
-    query = select(Invitation.event_id).where(_lapsed(now)).distinct().order_by(Invitation.event_id)
-    return (await session.scalars(query)).all()
-
-
-async def lapsed_offers(session: Session, event_id: int, now: datetime) -> Sequence[Invitation]:
-    """The event's offers whose time is up."""
-    query = (
-        select(Invitation)
-        .where(Invitation.event_id == event_id, _lapsed(now))
-        .order_by(Invitation.offer_expires_at, Invitation.id)
-        .execution_options(populate_existing=True)
-    )
-    return (await session.scalars(query)).all()
-
-
-def _lapsed(now: datetime) -> ColumnElement[bool]:
-    return and_(Invitation.offer_expires_at <= now, Invitation.state == RsvpState.OFFERED)
-
-
 async def mark_cards_stale(session: Session, invitation_id: int, but_carer_id: int | None = None) -> None:
     """Have every card of this invitation drawn again, but perhaps not the one that its owner is tapping."""
     await _mark(
@@ -155,6 +104,33 @@ async def mark_cards_of_event_stale(session: Session, event_id: int) -> None:
     """Have every card of this event drawn again."""
     invitations = select(Invitation.id).where(Invitation.event_id == event_id)
     await _mark(session, Card.invitation_id.in_(invitations))
+
+
+async def mark_waiting_cards_stale(session: Session, event_id: int) -> None:
+    """Have the cards of those who wait drawn again, for their place in the list may have changed."""
+    waiting = select(Invitation.id).where(
+        Invitation.event_id == event_id, Invitation.state == RsvpState.WAITLISTED
+    )
+    await _mark(session, Card.invitation_id.in_(waiting))
+
+
+async def card_of(session: Session, invitation_id: int, carer_id: int) -> Card | None:
+    """The carer's card of an invitation, if there is one."""
+    query = select(Card).where(Card.invitation_id == invitation_id, Card.carer_id == carer_id)
+    return (await session.scalars(query)).one_or_none()
+
+
+async def forget_needs(session: Session, before: datetime) -> int:
+    """Erase the needs noted for events that ended or were cancelled before this; how many there were."""
+    over = select(Event.id).where(or_(Event.ends_at < before, Event.cancelled_at < before))
+    statement = (
+        update(Invitation)
+        .where(Invitation.needs.is_not(None), Invitation.event_id.in_(over))
+        .values(needs=None)
+        .returning(Invitation.id)
+        .execution_options(synchronize_session=False)
+    )
+    return len((await session.scalars(statement)).all())
 
 
 async def _mark(session: Session, which: ColumnElement[bool]) -> None:

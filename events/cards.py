@@ -1,0 +1,122 @@
+"""The facts that a carer's card shows: the event as it is now, and where their party stands.
+
+A card never lists who else is coming. The join link is not on it: that goes out an hour before, to those who
+come online, and to nobody else.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from events import rsvp, waitlist
+from events.waitlist import places_of
+from storage.engine import Session
+from storage.events import Event, EventState, Mode, RsvpBy
+from storage.events_queries import places_left
+from storage.households import Carer
+from storage.rsvp import Invitation, RsvpState
+
+LONGEST_DESCRIPTION = 1500
+"""Characters: with all the rest a card stays well inside a message's 4,096."""
+
+_COMING = (RsvpState.GOING, RsvpState.MAYBE, RsvpState.WAITLISTED, RsvpState.OFFERED)
+
+
+def event_facts(event: Event) -> dict[str, Any]:
+    """What every text may say of an event: plain JSON, times as ISO text."""
+    return {
+        "event_id": event.id,
+        "title": event.title,
+        "starts_at": event.starts_at.isoformat(),
+        "ends_at": event.ends_at.isoformat(),
+        "mode": event.mode.value,
+        "venue": event.venue if event.mode is not Mode.ONLINE else "",
+    }
+
+
+async def card_facts(
+    session: Session, event: Event, invitation: Invitation, carer: Carer, now: datetime
+) -> dict[str, Any]:
+    """Everything that the card of this carer says and offers. ``over``: why there is nothing to answer."""
+    offered = rsvp.choices(event, invitation, now)
+    chosen = rsvp.chosen(event, invitation)
+    by_household = event.rsvp_by is RsvpBy.HOUSEHOLD
+    coming = invitation.state in _COMING and bool(offered)
+    return event_facts(event) | {
+        "invitation_id": invitation.id,
+        "description": _shortened(event.description),
+        "state": invitation.state.value,
+        "taking_part": invitation.mode.value if invitation.mode else None,
+        "by_household": by_household,
+        "party": party_facts(invitation),
+        "answered_by": await _other_answerer(session, invitation, carer),
+        "position": await waitlist.position(session, invitation),
+        "offer_until": _iso(invitation.offer_expires_at),
+        "answer_until": _iso(event.rsvp_deadline),
+        "full": await _full_modes(session, event, invitation),
+        "asked_again": invitation.asked_again_at is not None and bool(offered),
+        "over": _over(event, invitation, now),
+        "reason": event.cancel_reason,
+        "choices": [choice.value for choice in offered],
+        "chosen": chosen.value if chosen else None,
+        "can_set_party": by_household and coming,
+        "can_note_needs": coming,
+        "needs_noted": invitation.needs is not None,
+        "calendar": invitation.state is RsvpState.GOING and event.ends_at > now and not _cancelled(event),
+    }
+
+
+def party_facts(invitation: Invitation) -> dict[str, int]:
+    """Who is coming, in numbers."""
+    party = rsvp.party_of(invitation)
+    return {
+        "adults": party.adults,
+        "children_0_4": party.children_0_4,
+        "children_5_10": party.children_5_10,
+        "children_11_15": party.children_11_15,
+        "children_16_up": party.children_16_up,
+        "people": party.people,
+    }
+
+
+async def _other_answerer(session: Session, invitation: Invitation, carer: Carer) -> str | None:
+    """The first name of the other carer of the household, where it was they who answered."""
+    if invitation.answered_by_id is None or invitation.answered_by_id == carer.id:
+        return None
+    other = await session.get(Carer, invitation.answered_by_id)
+    return other.first_name if other is not None and other.first_name else None
+
+
+async def _full_modes(session: Session, event: Event, invitation: Invitation) -> list[str]:
+    """The modes in which this party would have to wait, while it has no place and no answer that stands."""
+    if invitation.state not in (RsvpState.INVITED, RsvpState.MAYBE):
+        return []
+    modes = (Mode.IN_PERSON, Mode.ONLINE) if event.mode is Mode.HYBRID else (event.mode,)
+    full = []
+    for mode in modes:
+        left = await places_left(session, event, mode)
+        if left is not None and left < places_of(event, invitation):
+            full.append(mode.value)
+    return full
+
+
+def _over(event: Event, invitation: Invitation, now: datetime) -> str:
+    if _cancelled(event) or invitation.state is RsvpState.CANCELLED:
+        return "cancelled"
+    if event.starts_at <= now:
+        return "begun"
+    if event.rsvp_deadline is not None and event.rsvp_deadline <= now:
+        return "closed"
+    return ""
+
+
+def _cancelled(event: Event) -> bool:
+    return event.state is EventState.CANCELLED
+
+
+def _shortened(text: str) -> str:
+    text = text.strip()
+    return text if len(text) <= LONGEST_DESCRIPTION else text[: LONGEST_DESCRIPTION - 1].rstrip() + "…"
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None

@@ -1,0 +1,89 @@
+"""How it was: asked of those who attended, the morning after, answered with a tap and perhaps a comment."""
+
+from datetime import datetime, time, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from broadcasts.queue import Recipient, queue_notice
+from carers.people import Carer
+from events.holds import LONDON
+from storage.attendance import AttendanceState, Feedback
+from storage.attendance_queries import attendance_of, attended_without, feedback_of
+from storage.engine import Session
+from storage.events import Event
+from storage.events_queries import events_ended_between
+
+ASKED_AT = time(9, 30)
+"""Local, on the day after the event ended."""
+
+ASKED_WITHIN = timedelta(days=7)
+"""Of the event's end. Who is ticked later than that is not asked any more."""
+
+RATINGS = range(1, 6)
+LONGEST_COMMENT = 1000
+
+
+class Given(StrEnum):
+    """What became of a carer's feedback."""
+
+    THANKS = "thanks"
+    ALREADY = "already"
+    NOT_YOURS = "not_yours"
+
+
+def morning_after(event: Event, zone: ZoneInfo) -> datetime:
+    """When feedback on this event is asked for."""
+    day = event.ends_at.astimezone(zone).date() + timedelta(days=1)
+    return datetime.combine(day, ASKED_AT, zone)
+
+
+async def ask_due(session: Session, now: datetime, zone: ZoneInfo = LONDON) -> int:
+    """Ask those who attended an event whose morning after has come; returns how many were asked now."""
+    asked = 0
+    for event in await events_ended_between(session, now - ASKED_WITHIN, now):
+        if morning_after(event, zone) > now:
+            continue
+        about = f"event:{event.id}"
+        carers = await attended_without(session, event.id, f"feedback:{about}")
+        asked += await queue_notice(
+            session,
+            "feedback",
+            [Recipient(carer_id) for carer_id in carers],
+            about=about,
+            now=now,
+            send_by=event.ends_at + ASKED_WITHIN,
+            event_id=event.id,
+        )
+        if carers and event.feedback_asked_at is None:
+            event.feedback_asked_at = now
+    await session.flush()
+    return asked
+
+
+async def given(session: Session, event_id: int, carer_id: int) -> bool:
+    """Whether this carer has said how this event was."""
+    return await feedback_of(session, event_id, carer_id) is not None
+
+
+async def rate(session: Session, event_id: int, carer: Carer, rating: int, now: datetime) -> Given:
+    """One tap from 1 (poor) to 5 (very good). The first one is kept: a double tap changes nothing."""
+    attended = await attendance_of(session, event_id, carer.id)
+    if rating not in RATINGS or attended is None or attended.state is not AttendanceState.ATTENDED:
+        return Given.NOT_YOURS
+    if await given(session, event_id, carer.id):
+        return Given.ALREADY
+    session.add(Feedback(event_id=event_id, carer_id=carer.id, rating=rating, given_at=now))
+    await session.flush()
+    return Given.THANKS
+
+
+async def comment(session: Session, event_id: int, carer: Carer, words: str) -> Given:
+    """What the carer adds to their rating, cut at 1,000 characters; stored once."""
+    row = await feedback_of(session, event_id, carer.id)
+    if row is None:
+        return Given.NOT_YOURS
+    if row.comment is not None:
+        return Given.ALREADY
+    row.comment = words.strip()[:LONGEST_COMMENT] or None
+    await session.flush()
+    return Given.THANKS

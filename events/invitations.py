@@ -1,0 +1,213 @@
+"""Inviting: when the time has come, when staff say so, and for those who come late.
+
+An invitation is one row a party. Its notice goes to every carer of the party, linked or not: the engine marks
+those without the app as skipped, so that staff see whom to reach by other means.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from broadcasts.queue import Recipient, queue_notice
+from carers.audience import CONSTELLATION, EVERYONE, audience_carers
+from carers.audit import record
+from carers.people import Carer, StaffMember
+from events.holds import LONDON
+from storage.engine import Session
+from storage.events import Event, EventState, RsvpBy
+from storage.events_queries import events_to_invite, invited_events_between, lock_event
+from storage.households import Household
+from storage.rsvp import Invitation
+from storage.rsvp_inviting import (
+    groups_of_carer,
+    insert_invitations,
+    invitations_shown_to,
+    members_of_all,
+    unanswered,
+)
+from storage.rsvp_queries import open_invitations_of
+
+MOST_NUDGES = 2
+TAP_AGAIN_WITHIN = timedelta(hours=24)
+_FAR = timedelta(days=3650)
+
+
+class Invited(StrEnum):
+    """What became of staff's wish to send an event's invitations."""
+
+    SENT = "sent"
+    NOT_FOUND = "not_found"
+    CANCELLED = "cancelled"
+    BEGUN = "begun"
+
+
+@dataclass(frozen=True, slots=True)
+class InviteOutcome:
+    """``carers`` counts those to whom an invitation was queued now."""
+
+    result: Invited
+    event: Event | None = None
+    carers: int = 0
+
+
+def answers_until(event: Event) -> datetime:
+    """Until when an answer is of use: the deadline, else the start."""
+    return event.rsvp_deadline or event.starts_at
+
+
+async def send_due_invitations(session: Session, now: datetime, zone: ZoneInfo = LONDON) -> int:
+    """Invite to every planned event whose time for it has come; returns how many carers were invited."""
+    invited = 0
+    for due in _in_locking_order(await events_to_invite(session, now)):
+        event = await lock_event(session, due.id)
+        if event is not None and event.state is EventState.PLANNED:
+            invited += await _invite_audience(session, event, now, zone)
+    return invited
+
+
+async def send_invitations_now(
+    session: Session, event_id: int, by: StaffMember | None, now: datetime, zone: ZoneInfo = LONDON
+) -> InviteOutcome:
+    """Staff send the invitations of a draft or a planned event, or invite who joined its audience since."""
+    event = await lock_event(session, event_id)
+    if event is None:
+        return InviteOutcome(Invited.NOT_FOUND)
+    if event.state is EventState.CANCELLED:
+        return InviteOutcome(Invited.CANCELLED, event)
+    if event.starts_at <= now:
+        return InviteOutcome(Invited.BEGUN, event)
+    carers = await _invite_audience(session, event, now, zone)
+    await record(session, now, by, "event.invite", f"event:{event.ref}", carers=carers)
+    return InviteOutcome(Invited.SENT, event, carers)
+
+
+async def invite_the_missing(session: Session, now: datetime, zone: ZoneInfo = LONDON) -> int:
+    """Invite those who have joined the audience of an open event since it was sent; how many carers.
+
+    For after an import of the register, and once a day.
+    """
+    invited = 0
+    for coming in _in_locking_order(await invited_events_between(session, now, now + _FAR)):
+        if answers_until(coming) <= now:
+            continue
+        event = await lock_event(session, coming.id)
+        if event is not None and event.state is EventState.INVITED:
+            invited += await _invite_audience(session, event, now, zone)
+    return invited
+
+
+async def invite_newcomer(session: Session, carer: Carer, now: datetime, zone: ZoneInfo = LONDON) -> int:
+    """Send a newly linked carer every open invitation of theirs; returns how many.
+
+    That an earlier delivery was skipped for want of the app, or went to a chat they no longer have, does
+    not count. What they have in this chat already is not sent again.
+    """
+    audiences = await _audiences_of(session, carer, now.astimezone(zone).date())
+    coming = await invited_events_between(session, now, now + _FAR)
+    events = {event.id: event for event in coming if answers_until(event) > now}
+    rows = [_row(event, carer, now) for event in events.values() if event.audience in audiences]
+    await insert_invitations(session, rows)
+    seen = await invitations_shown_to(session, carer)
+    sent = 0
+    for invitation in await open_invitations_of(session, carer, now):
+        if invitation.event_id in events and invitation.id not in seen:
+            event = events[invitation.event_id]
+            about = f"event:{event.id}:{_stamp(carer.linked_at or now)}"
+            recipient = Recipient(carer.id, invitation_id=invitation.id)
+            sent += await _queue(session, event, [recipient], about, now, newcomer=True)
+    return sent
+
+
+async def ask_to_tap_again(session: Session, now: datetime) -> int:
+    """Ask those with an open invitation once to tap again: what they tapped while the bot was away is gone.
+
+    One message a carer, however many invitations are open, counted as a nudge on each of them. Returns how
+    many carers were asked.
+    """
+    asked: dict[int, int | None] = {}
+    invitations: dict[int, Invitation] = {}
+    for carer_id, invitation in await unanswered(session, now, MOST_NUDGES):
+        asked[carer_id] = None if carer_id in asked else invitation.id
+        invitations[invitation.id] = invitation
+    for invitation in invitations.values():
+        invitation.nudges += 1
+    await session.flush()
+    return await queue_notice(
+        session,
+        "tap_again",
+        [Recipient(carer_id, invitation_id=invitation_id) for carer_id, invitation_id in asked.items()],
+        about=f"gap:{_stamp(now)}",
+        now=now,
+        send_by=now + TAP_AGAIN_WITHIN,
+    )
+
+
+async def _invite_audience(session: Session, event: Event, now: datetime, zone: ZoneInfo) -> int:
+    """Make the invitations that the audience lacks and queue their notices. The event is locked."""
+    carers = await audience_carers(session, event.audience, now.astimezone(zone).date())
+    rows = {row["party"]: row for row in (_row(event, carer, now) for carer in carers)}
+    made = await insert_invitations(session, list(rows.values()))
+    if event.state is not EventState.INVITED:
+        event.state = EventState.INVITED
+        event.invited_at = now
+        event.updated_at = now
+        await session.flush()
+    recipients = [
+        Recipient(member.carer_id, invitation_id=member.invitation_id)
+        for member in await members_of_all(session, made)
+    ]
+    return await _queue(session, event, recipients, f"event:{event.id}", now)
+
+
+async def _queue(
+    session: Session,
+    event: Event,
+    recipients: Sequence[Recipient],
+    about: str,
+    now: datetime,
+    *,
+    newcomer: bool = False,
+) -> int:
+    return await queue_notice(
+        session,
+        "invitation",
+        recipients,
+        about=about,
+        now=now,
+        send_by=answers_until(event),
+        event_id=event.id,
+        params={"newcomer": newcomer},
+    )
+
+
+def _in_locking_order(events: Sequence[Event]) -> list[Event]:
+    """Everybody who locks several events does so by id, so that no two wait for each other."""
+    return sorted(events, key=lambda event: event.id)
+
+
+def _row(event: Event, carer: Carer, now: datetime) -> dict[str, object]:
+    by_household = event.rsvp_by is RsvpBy.HOUSEHOLD
+    return {
+        "event_id": event.id,
+        "household_id": carer.household_id,
+        "carer_id": None if by_household else carer.id,
+        "party": f"h{carer.household_id}" if by_household else f"c{carer.id}",
+        "invited_at": now,
+    }
+
+
+async def _audiences_of(session: Session, carer: Carer, today: date) -> Collection[str]:
+    """The audiences that this carer is in on this local day."""
+    household = await session.get_one(Household, carer.household_id)
+    if household.approved_on > today or (household.ended_on is not None and household.ended_on <= today):
+        return ()
+    names = {EVERYONE, *await groups_of_carer(session, carer.id)}
+    if household.constellation:
+        names |= {CONSTELLATION, f"{CONSTELLATION}:{household.constellation}"}
+    return names
+
+
+def _stamp(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)

@@ -1,0 +1,220 @@
+"""What each notice about an event says, read live at the moment of sending, or why it is not sent after all.
+
+An event may have moved, been called off or been answered since the notice was queued: all look again.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from broadcasts.sender import Content, Skip
+from events import feedback
+from events.cards import card_facts, event_facts
+from storage.deliveries import Delivery, Notice
+from storage.engine import Session
+from storage.events import Event, EventState, Mode
+from storage.households import Carer
+from storage.rsvp import Card, Invitation, RsvpState
+from storage.staff import StaffMember
+
+Compose = Callable[[Session, Delivery, datetime], Awaitable[Content | Skip]]
+
+CANCELLED = Skip("the event is cancelled")
+ANSWERED = Skip("already answered")
+BEGUN = Skip("the event has begun")
+GONE = Skip("no longer invited")
+OVERTAKEN = Skip("overtaken by a later change")
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """The rows behind a delivery about an invitation."""
+
+    event: Event
+    invitation: Invitation
+    carer: Carer
+    notice: Notice
+
+
+async def compose_card(session: Session, card: Card, now: datetime) -> Content | Skip:
+    """A card drawn again."""
+    invitation = await session.get(Invitation, card.invitation_id)
+    carer = await session.get(Carer, card.carer_id)
+    if invitation is None or carer is None:
+        return GONE
+    event = await session.get_one(Event, invitation.event_id)
+    return Content("card", await card_facts(session, event, invitation, carer, now))
+
+
+async def _facts(session: Session, delivery: Delivery) -> _Facts | None:
+    invitation = await session.get(Invitation, delivery.invitation_id) if delivery.invitation_id else None
+    carer = await session.get(Carer, delivery.carer_id) if delivery.carer_id else None
+    if invitation is None or carer is None:
+        return None
+    event = await session.get_one(Event, invitation.event_id)
+    return _Facts(event, invitation, carer, await session.get_one(Notice, delivery.notice_id))
+
+
+async def _card(session: Session, kind: str, facts: _Facts, now: datetime, **more: Any) -> Content:
+    params = await card_facts(session, facts.event, facts.invitation, facts.carer, now)
+    return Content(kind, params | more)
+
+
+def _over(facts: _Facts, now: datetime) -> Skip | None:
+    if facts.event.state is not EventState.INVITED or facts.invitation.state is RsvpState.CANCELLED:
+        return CANCELLED
+    return BEGUN if facts.event.starts_at <= now else None
+
+
+async def invitation(session: Session, delivery: Delivery, now: datetime) -> Content | Skip:
+    """Still goes to the other carer of a household that has answered: it becomes their card."""
+    facts = await _facts(session, delivery)
+    if facts is None:
+        return GONE
+    if over := _over(facts, now):
+        return over
+    answered_it = facts.invitation.answered_by_id == facts.carer.id
+    if answered_it and not facts.notice.params.get("newcomer"):
+        return ANSWERED
+    return await _card(session, "invitation", facts, now)
+
+
+async def nudge(session: Session, delivery: Delivery, now: datetime) -> Content | Skip:
+    facts = await _facts(session, delivery)
+    if facts is None:
+        return GONE
+    if over := _over(facts, now):
+        return over
+    if facts.invitation.state is not RsvpState.INVITED:
+        return ANSWERED
+    return await _card(session, "nudge", facts, now)
+
+
+async def tap_again(session: Session, delivery: Delivery, now: datetime) -> Content | Skip:
+    """One open invitation: its card. Several: a way to the list of them."""
+    if delivery.invitation_id is None:
+        return Content("tap_again", {"invitation_id": None})
+    facts = await _facts(session, delivery)
+    if facts is None:
+        return GONE
+    if over := _over(facts, now):
+        return over
+    if facts.invitation.state is not RsvpState.INVITED:
+        return ANSWERED
+    return await _card(session, "tap_again", facts, now)
+
+
+async def change(session: Session, delivery: Delivery, now: datetime) -> Content | Skip:
+    facts = await _facts(session, delivery)
+    if facts is None:
+        return GONE
+    event = facts.event
+    if event.state is EventState.CANCELLED:
+        return CANCELLED
+    if facts.notice.key != f"change:event:{event.id}:{event.sequence}":
+        return OVERTAKEN
+    if facts.invitation.state in (RsvpState.NOT_GOING, RsvpState.INVITED):
+        return ANSWERED
+    was = facts.notice.params
+    return await _card(
+        session,
+        "change",
+        facts,
+        now,
+        was_starts_at=was.get("was_starts_at"),
+        was_ends_at=was.get("was_ends_at"),
+        was_venue=was.get("was_venue"),
+    )
+
+
+async def cancellation(session: Session, delivery: Delivery, now: datetime) -> Content | Skip:
+    facts = await _facts(session, delivery)
+    if facts is None or facts.event.state is not EventState.CANCELLED:
+        return GONE
+    return await _card(session, "cancellation", facts, now)
+
+
+async def offer(session: Session, delivery: Delivery, now: datetime) -> Content | Skip:
+    facts = await _facts(session, delivery)
+    if facts is None:
+        return GONE
+    if over := _over(facts, now):
+        return over
+    until = facts.invitation.offer_expires_at
+    if facts.invitation.state is not RsvpState.OFFERED or until is None or until <= now:
+        return ANSWERED
+    return await _card(session, "offer", facts, now)
+
+
+async def offer_lapsed(session: Session, delivery: Delivery, now: datetime) -> Content | Skip:
+    facts = await _facts(session, delivery)
+    if facts is None:
+        return GONE
+    if over := _over(facts, now):
+        return over
+    if facts.invitation.state is not RsvpState.INVITED:
+        return ANSWERED
+    return await _card(session, "offer_lapsed", facts, now)
+
+
+async def reminder(session: Session, delivery: Delivery, now: datetime) -> Content | Skip:
+    facts = await _facts(session, delivery)
+    if facts is None:
+        return GONE
+    if over := _over(facts, now):
+        return over
+    if facts.invitation.state not in (RsvpState.GOING, RsvpState.MAYBE):
+        return Skip("not coming")
+    return await _card(session, "reminder", facts, now)
+
+
+async def join_link(session: Session, delivery: Delivery, now: datetime) -> Content | Skip:
+    """The one place from which a join link leaves. Only for a party that is going online at this moment."""
+    facts = await _facts(session, delivery)
+    if facts is None:
+        return GONE
+    event, party = facts.event, facts.invitation
+    if event.state is not EventState.INVITED:
+        return CANCELLED
+    if party.state is not RsvpState.GOING or party.mode is not Mode.ONLINE:
+        return Skip("not coming online")
+    if event.ends_at <= now or not event.online_url:
+        return Skip("nothing to join")
+    return Content("join_link", event_facts(event) | {"url": event.online_url, "protect": True})
+
+
+async def answer_changed(session: Session, delivery: Delivery, now: datetime) -> Content | Skip:
+    facts = await _facts(session, delivery)
+    if facts is None:
+        return GONE
+    if over := _over(facts, now):
+        return over
+    by_id = facts.notice.created_by_id
+    by = await session.get(StaffMember, by_id) if by_id else None
+    return await _card(session, "answer_changed", facts, now, noted_by=by.name if by else None)
+
+
+async def ask_for_feedback(session: Session, delivery: Delivery, now: datetime) -> Content | Skip:
+    event = await session.get(Event, delivery.event_id) if delivery.event_id else None
+    if event is None or delivery.carer_id is None:
+        return GONE
+    if await feedback.given(session, event.id, delivery.carer_id):
+        return ANSWERED
+    return Content("feedback", event_facts(event))
+
+
+COMPOSERS: dict[str, Compose] = {
+    "invitation": invitation,
+    "nudge": nudge,
+    "tap_again": tap_again,
+    "change": change,
+    "cancellation": cancellation,
+    "offer": offer,
+    "offer_lapsed": offer_lapsed,
+    "reminder": reminder,
+    "join_link": join_link,
+    "answer_changed": answer_changed,
+    "feedback": ask_for_feedback,
+}
+"""By the kind of notice; the composition root gives them to the engine."""

@@ -1,0 +1,55 @@
+"""Who was ticked as having come, and whom to ask how it was."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import String, cast, exists, literal, select
+
+from storage.attendance import Attendance, AttendanceState, Feedback
+from storage.deliveries import Delivery
+from storage.engine import Session
+from storage.households import Carer
+
+
+async def attendance_of(session: Session, event_id: int, carer_id: int) -> Attendance | None:
+    query = select(Attendance).where(Attendance.event_id == event_id, Attendance.carer_id == carer_id)
+    return (await session.scalars(query)).one_or_none()
+
+
+async def attendance_at(session: Session, event_id: int) -> Sequence[Attendance]:
+    """Everything recorded of who came to this event."""
+    return (await session.scalars(select(Attendance).where(Attendance.event_id == event_id))).all()
+
+
+async def attended_without(session: Session, event_id: int, key: str) -> Sequence[int]:
+    """The carers who attended and to whom no delivery with this key and their own mark is queued."""
+    has_it = (
+        exists()
+        .where(Delivery.dedupe_key == literal(f"{key}:c") + cast(Attendance.carer_id, String))
+        .correlate(Attendance)
+    )
+    query = (
+        select(Attendance.carer_id)
+        .where(Attendance.event_id == event_id, Attendance.state == AttendanceState.ATTENDED, ~has_it)
+        .order_by(Attendance.carer_id)
+    )
+    return (await session.scalars(query)).all()
+
+
+async def feedback_of(session: Session, event_id: int, carer_id: int) -> Feedback | None:
+    query = select(Feedback).where(Feedback.event_id == event_id, Feedback.carer_id == carer_id)
+    return (await session.scalars(query)).one_or_none()
+
+
+async def feedback_on(session: Session, event_id: int) -> Sequence[Feedback]:
+    """What was said of an event, oldest first."""
+    query = select(Feedback).where(Feedback.event_id == event_id).order_by(Feedback.id)
+    return (await session.scalars(query)).all()
+
+
+async def carers_by_id(session: Session, carer_ids: Sequence[int]) -> dict[int, Carer]:
+    """These carers, with nothing else loaded."""
+    found: dict[int, Carer] = {}
+    for start in range(0, len(carer_ids), 500):
+        query = select(Carer).where(Carer.id.in_(carer_ids[start : start + 500]))
+        found |= {carer.id: carer for carer in (await session.scalars(query)).all()}
+    return found

@@ -1,0 +1,160 @@
+"""Making invitations, and finding those who are to be invited, nudged or reminded."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, String, and_, cast, exists, func, literal, or_, select
+
+from storage.deliveries import WAITING, Delivery, DeliveryState
+from storage.engine import Session
+from storage.events import Event, EventState, Mode
+from storage.households import Carer, Group, GroupMember
+from storage.ledger import insert_for
+from storage.rsvp import Invitation, RsvpState
+from storage.rsvp_queries import PartyMember, members, party_of_carer
+
+_AT_ONCE = 500
+
+
+async def insert_invitations(session: Session, rows: Sequence[dict[str, Any]]) -> list[int]:
+    """Add invitations, leaving out parties that have one; returns the ids of the new ones."""
+    made: list[int] = []
+    for start in range(0, len(rows), _AT_ONCE):
+        statement = (
+            insert_for(session, Invitation)
+            .values(list(rows[start : start + _AT_ONCE]))
+            .on_conflict_do_nothing(index_elements=["event_id", "party"])
+            .returning(Invitation.id)
+        )
+        made.extend((await session.scalars(statement)).all())
+    return made
+
+
+async def members_of_all(session: Session, invitation_ids: Sequence[int]) -> list[PartyMember]:
+    """The carers of these parties."""
+    found: list[PartyMember] = []
+    for start in range(0, len(invitation_ids), _AT_ONCE):
+        query = members().where(Invitation.id.in_(invitation_ids[start : start + _AT_ONCE]))
+        found.extend(PartyMember(*row.tuple()) for row in (await session.execute(query)).all())
+    return found
+
+
+async def groups_of_carer(session: Session, carer_id: int) -> Sequence[str]:
+    """The names of the groups that a carer belongs to."""
+    query = select(Group.name).join(GroupMember).where(GroupMember.carer_id == carer_id)
+    return (await session.scalars(query)).all()
+
+
+async def invitations_shown_to(session: Session, carer: Carer) -> Collection[int]:
+    """The invitations that this carer has in the chat they have now, or is about to get there."""
+    query = select(Delivery.invitation_id).where(
+        Delivery.carer_id == carer.id,
+        Delivery.kind == "invitation",
+        or_(
+            Delivery.state.in_((*WAITING, DeliveryState.SENDING)),
+            and_(
+                Delivery.state.in_((DeliveryState.SENT, DeliveryState.UNKNOWN)),
+                Delivery.chat_id == carer.chat_id,
+            ),
+        ),
+    )
+    return {found for found in (await session.scalars(query)).all() if found is not None}
+
+
+async def unanswered(
+    session: Session, now: datetime, nudged_less_than: int
+) -> Sequence[tuple[int, Invitation]]:
+    """Linked carers with an invitation that still wants an answer, by carer, soonest event first."""
+    query = (
+        select(Carer.id, Invitation)
+        .join(Carer, party_of_carer())
+        .join(Event, Event.id == Invitation.event_id)
+        .where(_wants_an_answer(now), Invitation.nudges < nudged_less_than, Carer.chat_id.is_not(None))
+        .order_by(Carer.id, Event.starts_at, Invitation.id)
+    )
+    return [row.tuple() for row in (await session.execute(query)).all()]
+
+
+async def to_be_nudged(
+    session: Session,
+    now: datetime,
+    *,
+    first_after: timedelta,
+    last_before: timedelta,
+    apart: timedelta,
+    at_most: int,
+) -> Sequence[tuple[int, Invitation, Event]]:
+    """Carers who got an invitation in the app, have not answered, and are due for a nudge.
+
+    The first is due ``first_after`` the invitation was sent, the last ``last_before`` answers close. None
+    within ``apart`` of the invitation or of another nudge.
+    """
+    again = (
+        exists()
+        .where(
+            Delivery.invitation_id == Invitation.id,
+            Delivery.kind.in_(("nudge", "tap_again")),
+            Delivery.queued_at > now - apart,
+        )
+        .correlate(Invitation)
+    )
+    sent = and_(
+        Delivery.invitation_id == Invitation.id,
+        Delivery.kind == "invitation",
+        Delivery.state == DeliveryState.SENT,
+        Delivery.sent_at <= now - apart,
+    )
+    query = (
+        select(Delivery.carer_id, Invitation, Event)
+        .join(Event, Event.id == Invitation.event_id)
+        .join(Delivery, sent)
+        .where(
+            _wants_an_answer(now),
+            Invitation.nudges < at_most,
+            or_(
+                and_(Invitation.nudges == 0, Delivery.sent_at <= now - first_after),
+                _closes() <= now + last_before,
+            ),
+            ~again,
+        )
+        .order_by(Event.id, Invitation.id, Delivery.carer_id)
+    )
+    return [(row[0], row[1], row[2]) for row in (await session.execute(query)).all() if row[0] is not None]
+
+
+def _closes() -> ColumnElement[datetime]:
+    return func.coalesce(Event.rsvp_deadline, Event.starts_at)
+
+
+def _wants_an_answer(now: datetime) -> ColumnElement[bool]:
+    return and_(
+        Event.state == EventState.INVITED,
+        _closes() > now,
+        Invitation.state == RsvpState.INVITED,
+        Invitation.answered_at.is_(None),
+    )
+
+
+async def coming_since(session: Session, event_id: int, moment: datetime) -> Sequence[PartyMember]:
+    """The carers of parties that are going, or may be, and said so by this moment."""
+    query = members().where(
+        Invitation.event_id == event_id,
+        Invitation.state.in_((RsvpState.GOING, RsvpState.MAYBE)),
+        Invitation.answered_at <= moment,
+    )
+    return [PartyMember(*row.tuple()) for row in (await session.execute(query)).all()]
+
+
+async def online_without(session: Session, event_id: int, key: str) -> Sequence[PartyMember]:
+    """The carers of parties going online to whom no delivery with this key and their own mark is queued."""
+    has_it = (
+        exists().where(Delivery.dedupe_key == literal(f"{key}:c") + cast(Carer.id, String)).correlate(Carer)
+    )
+    query = members().where(
+        Invitation.event_id == event_id,
+        Invitation.state == RsvpState.GOING,
+        Invitation.mode == Mode.ONLINE,
+        ~has_it,
+    )
+    return [PartyMember(*row.tuple()) for row in (await session.execute(query)).all()]

@@ -1,0 +1,62 @@
+"""The waiting list as the database keeps it: who waits, in which order, and whose offer has lapsed."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, func, select, tuple_
+
+from storage.engine import Session
+from storage.events import Mode
+from storage.rsvp import Invitation, RsvpState
+
+
+async def last_queue_key(session: Session, event_id: int) -> int:
+    """The end of the event's waiting list."""
+    query = select(func.max(Invitation.queue_key)).where(Invitation.event_id == event_id)
+    return await session.scalar(query) or 0
+
+
+async def waiting_parties(session: Session, event_id: int, mode: Mode) -> Sequence[Invitation]:
+    """Who waits for a place in this mode, first in the list first."""
+    query = (
+        select(Invitation)
+        .where(
+            Invitation.event_id == event_id,
+            Invitation.state == RsvpState.WAITLISTED,
+            Invitation.mode == mode,
+        )
+        .order_by(Invitation.queue_key, Invitation.id)
+    )
+    return (await session.scalars(query)).all()
+
+
+async def count_ahead(session: Session, invitation: Invitation) -> int:
+    """How many parties wait before this one for a place in the same mode."""
+    query = select(func.count()).where(
+        Invitation.event_id == invitation.event_id,
+        Invitation.state == RsvpState.WAITLISTED,
+        Invitation.mode == invitation.mode,
+        tuple_(Invitation.queue_key, Invitation.id) < (invitation.queue_key, invitation.id),
+    )
+    return await session.scalar(query) or 0
+
+
+async def events_with_lapsed_offers(session: Session, now: datetime) -> Sequence[int]:
+    """The events that have an offer whose time is up, in the order in which everybody locks events."""
+    query = select(Invitation.event_id).where(_lapsed(now)).distinct().order_by(Invitation.event_id)
+    return (await session.scalars(query)).all()
+
+
+async def lapsed_offers(session: Session, event_id: int, now: datetime) -> Sequence[Invitation]:
+    """The event's offers whose time is up."""
+    query = (
+        select(Invitation)
+        .where(Invitation.event_id == event_id, _lapsed(now))
+        .order_by(Invitation.offer_expires_at, Invitation.id)
+        .execution_options(populate_existing=True)
+    )
+    return (await session.scalars(query)).all()
+
+
+def _lapsed(now: datetime) -> ColumnElement[bool]:
+    return and_(Invitation.offer_expires_at <= now, Invitation.state == RsvpState.OFFERED)
