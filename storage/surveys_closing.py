@@ -13,7 +13,6 @@ from sqlalchemy import delete, func, insert, select, text, update
 from storage.conversations import Conversation
 from storage.deliveries import Delivery, DeliveryState, Notice
 from storage.engine import Database, Session
-from storage.inbox import StoredUpdate, UpdateState
 from storage.surveys import Comment, Participant, Response, Round, RoundState, SealedDraft
 
 REMINDER = "survey_reminder"
@@ -45,12 +44,11 @@ async def write_comments(session: Session, rows: Sequence[dict[str, Any]]) -> No
         await session.execute(insert(Comment), list(rows))
 
 
-async def forget_who_took_part(session: Session, round_id: int) -> None:
+async def forget_who_took_part(session: Session, round_id: int, now: datetime) -> None:
     """Delete all that tells who took part, when, or where they stood. Counts stay.
 
     The rows of reminders go because a reminder went to those alone who had not taken part by then; their
-    notice keeps how many were sent. Of updates that are done the chat goes: how many taps a carer needed,
-    and when, would say how many boxes they ticked.
+    notice keeps how many were sent.
     """
     reminders = (Delivery.round_id == round_id) & (Delivery.kind == REMINDER)
     sent = (
@@ -63,19 +61,16 @@ async def forget_who_took_part(session: Session, round_id: int) -> None:
     await session.execute(delete(Delivery).where(reminders))
     await session.execute(delete(SealedDraft).where(SealedDraft.round_id == round_id))
     await session.execute(delete(Participant).where(Participant.round_id == round_id))
-    await _forget_conversations(session, round_id)
-    await session.execute(
-        update(StoredUpdate)
-        .where(StoredUpdate.state == UpdateState.DONE, StoredUpdate.chat_id.is_not(None))
-        .values(chat_id=None)
-    )
+    await _forget_conversations(session, round_id, now)
 
 
-async def _forget_conversations(session: Session, round_id: int) -> None:
+async def _forget_conversations(session: Session, round_id: int, now: datetime) -> None:
+    """A chat that still waits for a comment forgets of which round, but goes on waiting: were the row
+    deleted, what the carer then writes would go to staff under their name."""
     waiting = (await session.scalars(select(Conversation).where(Conversation.topic == TOPIC))).all()
     for conversation in waiting:
         if conversation.data.get("round") == round_id:
-            await session.delete(conversation)
+            conversation.data, conversation.updated_at = {}, now
     await session.flush()
 
 

@@ -1,1 +1,1 @@
-"""Survey definitions, rounds, answers and their anonymity."""
+"""Surveys: definitions, rounds, answers, and the anonymity that lets carers dare to answer."""

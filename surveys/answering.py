@@ -1,0 +1,246 @@
+"""Answering a survey: one question at a time, back and forth, and sending it off once.
+
+Nothing here trusts what a button says: that the carer was asked, that the round is open and that the question
+can have this answer are checked at every step. Each function is one use case and returns a `Step`.
+"""
+
+import secrets
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from storage.engine import Session
+from storage.surveys import Participant, Round, RoundState
+from storage.surveys_closing import write_comments, write_responses
+from storage.surveys_queries import round_for_answering
+from surveys.definition import LONGEST_TEXT, Definition, Question, QuestionType, read_definition
+from surveys.drafts import Sheet, load_sheet, save_sheet
+from surveys.keys import KeyMissing, RoundKeys
+
+
+class Outcome(StrEnum):
+    STANDS = "stands"
+    """The sheet is as the step says: show its question, or the review at the end."""
+    SENT = "sent"
+    ALREADY_SENT = "already_sent"
+    """Sent before: nothing changes any more."""
+    REQUIRED = "required"
+    """A question that must be answered is not: the sheet stands at it."""
+    WRONG = "wrong"
+    """No such question or answer; nothing changed."""
+    TOO_LONG = "too_long"
+    NOT_OPEN = "not_open"
+    """Not begun, over, or not for this carer: they learn no more than that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Where a carer stands after what they did. ``round`` and what follows are None if it is not open."""
+
+    outcome: Outcome
+    round: Round | None = None
+    definition: Definition | None = None
+    sheet: Sheet | None = None
+
+    @property
+    def question(self) -> Question | None:
+        """The question to ask now; None at the review."""
+        if self.definition is None or self.sheet is None:
+            return None
+        questions = self.definition.questions
+        return questions[self.sheet.position] if self.sheet.position < len(questions) else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    session: Session
+    round: Round
+    definition: Definition
+    participant: Participant
+    sheet: Sheet
+    keys: RoundKeys
+
+    def step(self, outcome: Outcome) -> Step:
+        return Step(outcome, self.round, self.definition, self.sheet)
+
+    async def keep(self, sheet: Sheet, outcome: Outcome = Outcome.STANDS) -> Step:
+        await save_sheet(
+            self.session, self.round, self.definition, self.participant.carer_id, sheet, self.keys
+        )
+        return Step(outcome, self.round, self.definition, sheet)
+
+
+async def stand(session: Session, round_id: int, carer_id: int, keys: RoundKeys, now: datetime) -> Step:
+    """Where this carer stands: the first question, the one that they had come to, or the review."""
+    place = await _enter(session, round_id, carer_id, keys, now)
+    return place if isinstance(place, Step) else place.step(Outcome.STANDS)
+
+
+async def choose(
+    session: Session, round_id: int, carer_id: int, number: int, value: int, keys: RoundKeys, now: datetime
+) -> Step:
+    """Answer question ``number`` (0 for the first) and go on; of several, tick or untick and stay."""
+
+    def answer(question: Question, sheet: Sheet) -> Sheet | None:
+        if value not in question.values:
+            return None
+        if question.type is not QuestionType.SEVERAL:
+            return sheet.with_answer(question.id, value).at(number + 1)
+        ticked = set(sheet.answers.get(question.id, ())) ^ {value}
+        kept = sheet.with_answer(question.id, sorted(ticked)) if ticked else sheet.without_answer(question.id)
+        return kept.at(number)
+
+    return await _change(session, round_id, carer_id, number, keys, now, answer)
+
+
+async def ticked(
+    session: Session, round_id: int, carer_id: int, number: int, keys: RoundKeys, now: datetime
+) -> Step:
+    """Done with the boxes of a question of several."""
+
+    def go_on(question: Question, sheet: Sheet) -> Sheet | None:
+        if question.type is not QuestionType.SEVERAL or (
+            question.required and question.id not in sheet.answers
+        ):
+            return None
+        return sheet.at(number + 1)
+
+    return await _change(session, round_id, carer_id, number, keys, now, go_on)
+
+
+async def skip(
+    session: Session, round_id: int, carer_id: int, number: int, keys: RoundKeys, now: datetime
+) -> Step:
+    """Leave a question out; an answer that was there is taken away."""
+
+    def leave(question: Question, sheet: Sheet) -> Sheet | None:
+        return None if question.required else sheet.without_answer(question.id).at(number + 1)
+
+    return await _change(session, round_id, carer_id, number, keys, now, leave)
+
+
+async def back(
+    session: Session, round_id: int, carer_id: int, number: int, keys: RoundKeys, now: datetime
+) -> Step:
+    """To the question before ``number``; from the review (their number) to the last."""
+    place = await _enter(session, round_id, carer_id, keys, now)
+    if isinstance(place, Step):
+        return place
+    if not 1 <= number <= len(place.definition.questions):
+        return place.step(Outcome.WRONG)
+    return await place.keep(place.sheet.at(number - 1))
+
+
+async def write(
+    session: Session, round_id: int, carer_id: int, text: str, keys: RoundKeys, now: datetime
+) -> Step:
+    """Answer the free-text question at which this carer stands, and go on."""
+    place = await _enter(session, round_id, carer_id, keys, now)
+    if isinstance(place, Step):
+        return place
+    question = place.step(Outcome.STANDS).question
+    if question is None or question.type is not QuestionType.TEXT:
+        return place.step(Outcome.WRONG)
+    words = _plain(text)
+    if len(words) > LONGEST_TEXT:
+        return place.step(Outcome.TOO_LONG)
+    if not words:
+        return place.step(Outcome.WRONG)
+    return await place.keep(place.sheet.with_answer(question.id, words).at(place.sheet.position + 1))
+
+
+async def send(session: Session, round_id: int, carer_id: int, keys: RoundKeys, now: datetime) -> Step:
+    """Send the sheet off. Doing it again, or two at once, never makes a second response.
+
+    Of an anonymous round the sheet stays sealed until the close; that somebody took part is a flag alone.
+    """
+    place = await _enter(session, round_id, carer_id, keys, now)
+    if isinstance(place, Step):
+        return place
+    for number, question in enumerate(place.definition.questions):
+        if question.required and question.id not in place.sheet.answers:
+            return await place.keep(place.sheet.at(number), Outcome.REQUIRED)
+    if not place.sheet.answers:
+        return place.step(Outcome.WRONG)
+    sheet = replace(place.sheet, submitted=True, segments=place.participant.segments)
+    place.participant.took_part = True
+    if not place.round.anonymous:
+        await _record(place, sheet)
+    return await place.keep(sheet, Outcome.SENT)
+
+
+async def _record(place: _Place, sheet: Sheet) -> None:
+    """A named response, at once."""
+    whose = {"round_id": place.round.id, "carer_id": place.participant.carer_id}
+    answers, comments = parted(place.definition, sheet)
+    await write_responses(
+        place.session,
+        [{"id": secrets.token_hex(16), **whose, "segments": dict(sheet.segments), "answers": answers}],
+    )
+    await write_comments(
+        place.session,
+        [
+            {"id": secrets.token_hex(16), **whose, "question": question, "text": text}
+            for question, text in comments
+        ],
+    )
+
+
+def parted(definition: Definition, sheet: Sheet) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+    """A sheet's answers and its comments, apart; both in the order of the questions, not of answering."""
+    answers: dict[str, Any] = {}
+    comments: list[tuple[str, str]] = []
+    for question in definition.questions:
+        if question.id in sheet.answers:
+            if question.type is QuestionType.TEXT:
+                comments.append((question.id, sheet.answers[question.id]))
+            else:
+                answers[question.id] = sheet.answers[question.id]
+    return answers, comments
+
+
+async def _change(
+    session: Session,
+    round_id: int,
+    carer_id: int,
+    number: int,
+    keys: RoundKeys,
+    now: datetime,
+    change: Callable[[Question, Sheet], Sheet | None],
+) -> Step:
+    place = await _enter(session, round_id, carer_id, keys, now)
+    if isinstance(place, Step):
+        return place
+    if not 0 <= number < len(place.definition.questions):
+        return place.step(Outcome.WRONG)
+    changed = change(place.definition.questions[number], place.sheet)
+    return place.step(Outcome.WRONG) if changed is None else await place.keep(changed)
+
+
+async def _enter(
+    session: Session, round_id: int, carer_id: int, keys: RoundKeys, now: datetime
+) -> _Place | Step:
+    """The round and this carer's sheet in it, or the step that says why not."""
+    round = await round_for_answering(session, round_id)
+    if round is None or round.state is not RoundState.OPEN or now >= round.closes_at:
+        return Step(Outcome.NOT_OPEN)
+    participant = await session.get(Participant, (round_id, carer_id), with_for_update=True)
+    if participant is None:
+        return Step(Outcome.NOT_OPEN)
+    definition = read_definition(round.definition)
+    try:
+        sheet = await load_sheet(session, round, carer_id, keys)
+    except KeyMissing:
+        return Step(Outcome.NOT_OPEN)
+    if participant.took_part or sheet.submitted:
+        return Step(Outcome.ALREADY_SENT, round, definition)
+    return _Place(session, round, definition, participant, sheet, keys)
+
+
+def _plain(text: str) -> str:
+    """Without control characters, which no message shows and JSON would make six bytes of."""
+    kept = (sign for sign in text if sign == "\n" or unicodedata.category(sign) not in ("Cc", "Cs"))
+    return "".join(kept).strip()

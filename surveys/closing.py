@@ -1,0 +1,149 @@
+"""Closing rounds, an anonymous one in three steps, each a transaction of its own.
+
+``open`` to ``closing``: no answer is taken any more. ``closing`` to ``released``: in one transaction every
+sheet is unsealed and written shuffled, comments apart, and who took part is forgotten. ``released`` to
+``closed``: the key is destroyed. What a crash costs: between steps, nothing, the next tick goes on from the
+state it finds; inside the second, the transaction is rolled back and all is still sealed; after the key was
+destroyed but before the commit, the third step is done again and finds no key to destroy.
+"""
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from storage.engine import Database, Session
+from storage.surveys import Round, RoundState
+from storage.surveys_closing import (
+    forget_who_took_part,
+    rounds_to_close,
+    scrub,
+    sealed_of,
+    write_comments,
+    write_responses,
+)
+from storage.surveys_queries import forget_named_drafts, participants_of
+from surveys.answering import parted
+from surveys.definition import Definition, read_definition
+from surveys.drafts import Sheet, open_sheet
+from surveys.keys import KeyMissing, RoundKeys
+from surveys.sealing import Unreadable
+from surveys.segments import DIMENSIONS
+from surveys.tabulation import by_segment
+
+T = TypeVar("T")
+
+
+class Closing(StrEnum):
+    """What one step did to one round."""
+
+    MOVED = "moved"
+    CLOSED = "closed"
+    UNREADABLE = "unreadable"
+    """The key is missing or does not fit: all stays sealed, nothing is thrown away, a person must look."""
+
+
+async def close_rounds(database: Database, now: datetime, keys: RoundKeys) -> dict[str, Closing]:
+    """Close what is due, all the way, and scrub the disk; what became of each round, by its ref.
+
+    The job that ticks calls this. Safe at any time and from several processes.
+    """
+    seen: dict[str, Closing] = {}
+    while True:
+        async with database.write() as session:
+            done = await close_due(session, now, keys)
+        seen |= done
+        if all(outcome is Closing.UNREADABLE for outcome in done.values()):
+            break
+    if any(outcome is not Closing.UNREADABLE for outcome in seen.values()):
+        await scrub(database)
+    return seen
+
+
+async def close_due(session: Session, now: datetime, keys: RoundKeys) -> dict[str, Closing]:
+    """Take every round that is due, or half closed, one step on. Empty when there is nothing to do."""
+    return {
+        round.ref: await _step(session, round, now, keys) for round in await rounds_to_close(session, now)
+    }
+
+
+async def _step(session: Session, round: Round, now: datetime, keys: RoundKeys) -> Closing:
+    if not round.anonymous:
+        round.took_part = await participants_of(session, round.id)
+        await forget_named_drafts(session, round.id)
+        return await _closed(session, round, now)
+    match round.state:
+        case RoundState.OPEN:
+            round.state = RoundState.CLOSING
+            await session.flush()
+            return Closing.MOVED
+        case RoundState.CLOSING:
+            try:
+                await _release(session, round, now, keys)
+            except (KeyMissing, Unreadable):
+                return Closing.UNREADABLE
+            return Closing.MOVED
+        case _:
+            # Only a release that is committed gets here: there is nothing left that the key would open.
+            keys.destroy(round.ref)
+            return await _closed(session, round, now)
+
+
+async def _closed(session: Session, round: Round, now: datetime) -> Closing:
+    round.state, round.closed_at = RoundState.CLOSED, now
+    await session.flush()
+    return Closing.CLOSED
+
+
+async def _release(session: Session, round: Round, now: datetime, keys: RoundKeys) -> None:
+    key = keys.get(round.ref)
+    definition = read_definition(round.definition)
+    rows = [row for row in await sealed_of(session, round.id) if row.submitted]
+    sheets = _shuffled([open_sheet(key, round, row) for row in rows])
+    await write_responses(session, _response_rows(round, definition, sheets))
+    await write_comments(session, _comment_rows(round, definition, sheets))
+    answers = [sheet.answers for sheet in sheets]
+    segments = [sheet.segments for sheet in sheets]
+    round.segment_tables = {
+        dimension: by_segment(definition, answers, segments, dimension, round.threshold)
+        for dimension in DIMENSIONS
+    }
+    round.took_part = len(sheets)
+    round.state = RoundState.RELEASED
+    await session.flush()
+    await forget_who_took_part(session, round.id, now)
+
+
+def _response_rows(round: Round, definition: Definition, sheets: Sequence[Sheet]) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": secrets.token_hex(16),
+            "round_id": round.id,
+            "carer_id": None,
+            "segments": {},
+            "answers": parted(definition, sheet)[0],
+        }
+        for sheet in sheets
+    ]
+
+
+def _comment_rows(round: Round, definition: Definition, sheets: Sequence[Sheet]) -> list[dict[str, Any]]:
+    """Shuffled apart from the sheets, so that no order says which comment came with which answers."""
+    comments = [pair for sheet in sheets for pair in parted(definition, sheet)[1]]
+    return [
+        {
+            "id": secrets.token_hex(16),
+            "round_id": round.id,
+            "carer_id": None,
+            "question": question,
+            "text": text,
+        }
+        for question, text in _shuffled(comments)
+    ]
+
+
+def _shuffled(items: Sequence[T]) -> list[T]:
+    mixed = list(items)
+    secrets.SystemRandom().shuffle(mixed)
+    return mixed

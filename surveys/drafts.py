@@ -1,0 +1,91 @@
+"""Where one carer stands in a round: sealed in an anonymous round, plain in a named one.
+
+An anonymous sheet is one encrypted row of a fixed size, found by a keyed hash of the carer. It carries no
+time, and each change rewrites it whole.
+"""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from storage.engine import Session
+from storage.surveys import NamedDraft, Round, SealedDraft
+from storage.surveys_queries import add_named_draft, add_sealed_draft, sealed_draft
+from surveys.definition import LONGEST_TEXT, Definition, QuestionType
+from surveys.keys import RoundKeys
+from surveys.sealing import owner_of, seal, unseal
+
+Answers = Mapping[str, Any]
+_BYTES_A_CHARACTER = 6  # the longest that JSON makes of one
+_STEP = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """Answers by question id, and the question that comes next (their number: the review)."""
+
+    position: int = 0
+    answers: Answers = field(default_factory=dict)
+    submitted: bool = False
+    segments: Mapping[str, str] = field(default_factory=dict)
+
+    def at(self, position: int) -> "Sheet":
+        return replace(self, position=position)
+
+    def with_answer(self, question: str, value: Any) -> "Sheet":
+        return replace(self, answers={**self.answers, question: value})
+
+    def without_answer(self, question: str) -> "Sheet":
+        return replace(self, answers={key: value for key, value in self.answers.items() if key != question})
+
+
+def sheet_size(definition: Definition) -> int:
+    """Bytes that the fullest sheet of this survey can need; every sheet of the round is padded to it."""
+    needed = 512
+    for question in definition.questions:
+        needed += 128
+        if question.type is QuestionType.TEXT:
+            needed += LONGEST_TEXT * _BYTES_A_CHARACTER
+    return -(-needed // _STEP) * _STEP
+
+
+async def load_sheet(session: Session, round: Round, carer_id: int, keys: RoundKeys) -> Sheet:
+    """This carer's sheet, empty if they have not begun. Raises `surveys.keys.KeyMissing`."""
+    if not round.anonymous:
+        named = await session.get(NamedDraft, (round.id, carer_id))
+        return Sheet(named.position, named.answers, named.submitted) if named else Sheet()
+    key = keys.get(round.ref)
+    row = await sealed_draft(session, round.id, owner_of(key, carer_id))
+    return open_sheet(key, round, row) if row is not None else Sheet()
+
+
+async def save_sheet(
+    session: Session, round: Round, definition: Definition, carer_id: int, sheet: Sheet, keys: RoundKeys
+) -> None:
+    """Keep this carer's sheet in place of the one before. Raises `surveys.keys.KeyMissing`."""
+    if not round.anonymous:
+        named = await add_named_draft(session, round.id, carer_id)
+        named.position, named.answers = sheet.position, dict(sheet.answers)
+        named.submitted = sheet.submitted
+    else:
+        key = keys.get(round.ref)
+        owner = owner_of(key, carer_id)
+        content = {"at": sheet.position, "answers": sheet.answers, "segments": sheet.segments}
+        sealed = seal(key, _purpose(round, owner), content, sheet_size(definition))
+        row = await sealed_draft(session, round.id, owner) or await add_sealed_draft(
+            session,
+            {"id": secrets.token_hex(16), "round_id": round.id, "owner": owner, "sealed": sealed},
+        )
+        row.sealed, row.submitted = sealed, sheet.submitted
+    await session.flush()
+
+
+def open_sheet(key: bytes, round: Round, row: SealedDraft) -> Sheet:
+    """The sheet inside a sealed row. Raises `surveys.sealing.Unreadable`."""
+    content = unseal(key, _purpose(round, row.owner), row.sealed)
+    return Sheet(content["at"], content["answers"], row.submitted, content["segments"])
+
+
+def _purpose(round: Round, owner: str) -> str:
+    return f"sheet {round.ref} {owner}"

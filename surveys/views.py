@@ -1,0 +1,79 @@
+"""What the console shows of rounds: how many took part, never who; results once closed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from storage.engine import Session
+from storage.surveys import Round, RoundState
+from storage.surveys_queries import all_rounds, participants_of
+from surveys.keys import RoundKeys
+from surveys.results import Results, Withheld, results
+from surveys.tabulation import Bar, Item, Share
+
+
+@dataclass(frozen=True, slots=True)
+class RoundSummary:
+    """One round. ``took_part`` is live while it is open. ``key_missing``: its answers cannot be opened."""
+
+    id: int
+    ref: str
+    survey: str
+    title: str
+    audience: str
+    anonymous: bool
+    threshold: int
+    state: RoundState
+    opens_at: datetime
+    closes_at: datetime
+    closed_at: datetime | None
+    asked: int
+    took_part: int
+    key_missing: bool
+
+
+async def round_summaries(session: Session, keys: RoundKeys | None = None) -> list[RoundSummary]:
+    """Every round, the latest to open first. With ``keys`` a missing key is noticed."""
+    return [await _summary(session, round, keys) for round in await all_rounds(session)]
+
+
+async def round_summary(
+    session: Session, round_id: int, keys: RoundKeys | None = None
+) -> RoundSummary | None:
+    """One round, or None where there is no such round."""
+    round = await session.get(Round, round_id)
+    return await _summary(session, round, keys) if round else None
+
+
+async def _summary(session: Session, round: Round, keys: RoundKeys | None) -> RoundSummary:
+    live = round.state in (RoundState.OPEN, RoundState.CLOSING)
+    sealed = round.anonymous and live
+    return RoundSummary(
+        id=round.id,
+        ref=round.ref,
+        survey=round.survey,
+        title=round.title,
+        audience=round.audience,
+        anonymous=round.anonymous,
+        threshold=round.threshold,
+        state=round.state,
+        opens_at=round.opens_at,
+        closes_at=round.closes_at,
+        closed_at=round.closed_at,
+        asked=round.asked,
+        took_part=await participants_of(session, round.id) if live else round.took_part,
+        key_missing=sealed and keys is not None and keys.find(round.ref) is None,
+    )
+
+
+__all__ = [
+    "Bar",
+    "Item",
+    "Results",
+    "RoundState",
+    "RoundSummary",
+    "Share",
+    "Withheld",
+    "results",
+    "round_summaries",
+    "round_summary",
+]
