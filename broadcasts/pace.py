@@ -5,6 +5,8 @@ messages a second to one chat. A refusal for too many requests is one deadline f
 seconds on any clock that never goes back.
 """
 
+import sys
+
 PER_CHAT = 1.0
 """Seconds between two messages to one chat."""
 ANSWERS_AT_ONCE = 3
@@ -15,7 +17,8 @@ class Pace:
     """When the next message may go, in all and to each chat."""
 
     def __init__(self, rate: float, per_chat: float = PER_CHAT) -> None:
-        """``rate``: messages a second in all; ``per_chat``: seconds between two to the same chat."""
+        """``rate``: messages a second in all, ``math.inf`` for no limit; ``per_chat``: seconds between two
+        to the same chat."""
         self._interval = 1 / rate
         self._per_chat = per_chat
         self._next = 0.0
@@ -36,7 +39,9 @@ class Pace:
     def room(self, at: float, until: float) -> int:
         """How many messages may go from ``at`` up to and including ``until``."""
         first = self.next_slot(at)
-        return 0 if first > until else int((until - first) / self._interval) + 1
+        if first > until:
+            return 0
+        return int((until - first) / self._interval) + 1 if self._interval else sys.maxsize
 
     def take(self, chat_id: int, at: float, until: float, at_once: int = 1) -> float | None:
         """The slot of one more message to this chat, now taken; None when there is none by ``until``.

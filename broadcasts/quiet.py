@@ -30,7 +30,7 @@ class QuietHours:
 
     @classmethod
     def parse(cls, text: str, zone: ZoneInfo) -> "QuietHours":
-        """From ``21:00-08:00``, or from an empty text for none. Raises ``ValueError`` saying what would do."""
+        """From ``21:00-08:00``, or an empty text for none. Raises ``ValueError`` saying what would do."""
         if not text.strip():
             return cls(None, zone)
         match = _SPAN.fullmatch(text.strip())

@@ -18,5 +18,5 @@ class Waits:
 
     def after(self, attempts: int) -> timedelta:
         """The wait after this many failed attempts (1 after the first)."""
-        doubled = self.first * 2 ** min(max(attempts - 1, 0), 20)
+        doubled: timedelta = self.first * 2 ** min(max(attempts - 1, 0), 20)
         return min(doubled, self.most) * self.random.uniform(0.5, 1.0)

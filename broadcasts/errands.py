@@ -1,0 +1,137 @@
+"""An errand is one request to make; a lane finds errands, and writes down what came of them.
+
+The engine drives three lanes in the same way: answers to carers' taps, cards to draw again, deliveries.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Generic, Protocol, TypeVar
+
+from broadcasts.pace import Pace
+from broadcasts.sender import Content, Outcome
+from storage.engine import Session
+
+Row = TypeVar("Row")
+
+
+class Op(StrEnum):
+    SEND = "send"
+    EDIT = "edit"
+    DELETE = "delete"
+    TOAST = "toast"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Errand(Generic[Row]):
+    """One request to make at ``slot`` (seconds on the engine's timer), for the row that a lane claimed."""
+
+    lane: "Lane[Row]"
+    row: Row
+    op: Op
+    chat_id: int
+    slot: float
+    language: str
+    content: Content | None = None
+    message_id: int | None = None
+    callback_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """The request was not made after all: the engine stops, or everything has to wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result(Generic[Row]):
+    """What came of an errand, and when."""
+
+    row: Row
+    outcome: Outcome | Unsent
+    at: datetime
+
+
+class CannotCompose(Exception):
+    """What to say could not be read: a fault of the program or of the database, not of the recipient."""
+
+    def __init__(self, lane: "Lane[Any]", row: Any, cause: Exception) -> None:
+        super().__init__(f"{lane.name}: {type(cause).__name__}")
+        self.lane = lane
+        self.row = row
+        self.cause = cause
+
+
+@dataclass(slots=True)
+class Slots:
+    """The requests that may be added now: so many in flight, so many by the pace, one to a chat at a time.
+
+    ``tally`` counts what the lanes did, by name of what it was.
+    """
+
+    pace: Pace
+    at: float
+    until: float
+    left: int
+    busy: set[int]
+    tally: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def room(self) -> int:
+        """How many messages may be added."""
+        return min(self.left, self.pace.room(self.at, self.until))
+
+    def occupied(self, at_once: int = 1) -> set[int]:
+        """Chats that can take no message now."""
+        return self.busy | self.pace.resting(self.at, self.until, at_once)
+
+    def take(self, chat_id: int, at_once: int = 1) -> float | None:
+        """The slot of a message to this chat, now taken; None if it has to wait."""
+        if self.left <= 0 or chat_id in self.busy:
+            return None
+        return self._use(chat_id, self.pace.take(chat_id, self.at, self.until, at_once))
+
+    def take_unpaced(self, chat_id: int) -> float | None:
+        """The same for what is no message, and so has no rate: the answer to a tap, a deletion."""
+        if self.left <= 0 or chat_id in self.busy or self.pace.is_halted(self.at):
+            return None
+        return self._use(chat_id, self.at)
+
+    def _use(self, chat_id: int, slot: float | None) -> float | None:
+        if slot is not None:
+            self.left -= 1
+            self.busy.add(chat_id)
+        return slot
+
+
+class Lane(Protocol[Row]):
+    """One kind of errand. Every method works inside the transaction that it is given."""
+
+    name: str
+
+    async def is_due(self, session: Session, now: datetime) -> bool:
+        """Whether there is anything to claim."""
+        ...
+
+    async def claim(self, session: Session, now: datetime, slots: Slots) -> list[Errand[Row]]:
+        """Take what may go now and write down the intent. Raises `CannotCompose`."""
+        ...
+
+    async def settle(
+        self, session: Session, results: Sequence[Result[Row]], now: datetime, tally: Counter[str]
+    ) -> None:
+        """Write down what came of errands. Doing it again changes nothing."""
+        ...
+
+    async def set_aside(self, session: Session, row: Row, reason: str, now: datetime) -> None:
+        """Deal with a row that cannot be composed, so that it stops nobody else."""
+        ...
+
+    async def release(self, session: Session, keep: Collection[Row]) -> None:
+        """Put back what is claimed but is none of these: nobody made a request for it."""
+        ...
+
+    async def recover(self, session: Session, now: datetime, tally: Counter[str]) -> None:
+        """After a crash: deal with what was claimed by a process that is gone."""
+        ...

@@ -1,0 +1,149 @@
+"""Answers to what someone just did in the chat: before everything else, in order, one at a time per chat.
+
+A crash costs: what only changes or removes a message, or answers a tap, is done again; a new message that was
+on its way may have arrived and is dropped, since its owner is there and would see it twice.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from broadcasts.errands import Errand, Lane, Op, Result, Slots, Unsent
+from broadcasts.pace import ANSWERS_AT_ONCE
+from broadcasts.retries import Waits
+from broadcasts.sender import Content, Outcome, Refused, Retry, Sent, Unknown, Unreachable
+from storage.deliveries_cards import UNKNOWN_CHANGE, NewCard, put_cards
+from storage.deliveries_people import mark_unreachable
+from storage.deliveries_replies import (
+    HARMLESS_TWICE,
+    DueReply,
+    PostponedReply,
+    any_reply_due,
+    due_replies,
+    forget_replies,
+    mark_replies_sending,
+    postpone_replies,
+    recover_replies,
+    release_replies,
+)
+from storage.engine import Session
+
+log = logging.getLogger(__name__)
+
+_OPS = {"edit": Op.EDIT, "delete": Op.DELETE, "toast": Op.TOAST}
+_NO_MESSAGE = (Op.DELETE, Op.TOAST)
+
+
+class ReplyLane(Lane[DueReply]):
+    name = "replies"
+
+    def __init__(self, waits: Waits) -> None:
+        self._waits = waits
+
+    async def is_due(self, session: Session, now: datetime) -> bool:
+        return await any_reply_due(session, now)
+
+    async def claim(self, session: Session, now: datetime, slots: Slots) -> list[Errand[DueReply]]:
+        due = await due_replies(session, now, but_chats=slots.busy, limit=slots.left)
+        late = [reply.id for reply in due if reply.send_by <= now]
+        await forget_replies(session, late)
+        slots.tally["replies_late"] += len(late)
+        errands = [self._errand(reply, slots) for reply in due if reply.send_by > now]
+        wanted = {errand.row.id: errand for errand in errands if errand is not None}
+        if not wanted:
+            return []
+        claimed = await mark_replies_sending(session, wanted)
+        return [errand for key, errand in wanted.items() if key in claimed]
+
+    def _errand(self, reply: DueReply, slots: Slots) -> Errand[DueReply] | None:
+        op = _OPS.get(reply.op, Op.SEND)
+        if op in _NO_MESSAGE:
+            slot = slots.take_unpaced(reply.chat_id)
+        else:
+            slot = slots.take(reply.chat_id, ANSWERS_AT_ONCE)
+        if slot is None:
+            return None
+        return Errand(
+            self,
+            reply,
+            op,
+            reply.chat_id,
+            slot,
+            reply.language,
+            content=Content(reply.kind, reply.params),
+            message_id=reply.message_id,
+            callback_id=reply.callback_id,
+        )
+
+    async def settle(
+        self, session: Session, results: Sequence[Result[DueReply]], now: datetime, tally: Counter[str]
+    ) -> None:
+        again = [reply for result in results if (reply := self._again(result)) is not None]
+        kept = {reply.id for reply in again}
+        await forget_replies(session, [result.row.id for result in results if result.row.id not in kept])
+        await postpone_replies(session, again)
+        await put_cards(session, [card for result in results if (card := _card(result)) is not None])
+        gone = {
+            result.row.chat_id: result.outcome.reason
+            for result in results
+            if isinstance(result.outcome, Unreachable)
+        }
+        await mark_unreachable(session, gone, now)
+        for result in results:
+            _count(result.row, result.outcome, tally)
+
+    def _again(self, result: Result[DueReply]) -> PostponedReply | None:
+        """When this is to be tried again; None: it is done with."""
+        row, tries = result.row, result.row.attempts + 1
+        match result.outcome:
+            case Unsent():
+                return PostponedReply(row.id, row.due_at, row.attempts)
+            case Retry(after=after):
+                return PostponedReply(row.id, result.at + max(after, self._waits.after(tries)), tries)
+            case Unknown() if row.op in HARMLESS_TWICE:
+                return PostponedReply(row.id, result.at + self._waits.after(tries), tries)
+            case _:
+                return None
+
+    async def set_aside(self, session: Session, row: DueReply, reason: str, now: datetime) -> None:
+        await forget_replies(session, [row.id])
+
+    async def release(self, session: Session, keep: Collection[DueReply]) -> None:
+        await release_replies(session, [row.id for row in keep])
+
+    async def recover(self, session: Session, now: datetime, tally: Counter[str]) -> None:
+        again, dropped = await recover_replies(session)
+        tally["replies_unknown"] += dropped
+        if again or dropped:
+            log.warning(
+                "replies interrupted: %d done again, %d may have arrived and are dropped", again, dropped
+            )
+
+
+def _card(result: Result[DueReply]) -> NewCard | None:
+    row, outcome = result.row, result.outcome
+    if not isinstance(outcome, Sent) or outcome.message_id is None or row.op in HARMLESS_TWICE:
+        return None
+    if row.invitation_id is None or row.carer_id is None:
+        return None
+    # It was composed when it was queued; what changed since then shows in the edit that follows.
+    return NewCard(
+        row.invitation_id, row.carer_id, row.chat_id, outcome.message_id, UNKNOWN_CHANGE, row.due_at
+    )
+
+
+def _count(row: DueReply, outcome: Outcome | Unsent, tally: Counter[str]) -> None:
+    match outcome:
+        case Sent():
+            tally["replies_sent"] += 1
+        case Unknown():
+            tally["replies_unknown"] += 1
+            log.warning("no answer to a reply: op=%s kind=%s", row.op, row.kind)
+        case Refused(reason=reason) | Unreachable(reason=reason):
+            tally["replies_failed"] += 1
+            log.warning("a reply was refused: op=%s kind=%s reason=%s", row.op, row.kind, reason)
+        case Retry():
+            tally["replies_retried"] += 1
+        case Unsent():
+            pass

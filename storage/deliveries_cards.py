@@ -1,0 +1,148 @@
+"""Cards as the engine sees them: the message that became one, and those whose message is out of date."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, bindparam, exists, or_, select, tuple_, update
+
+from storage.engine import Session
+from storage.events import Event
+from storage.households import Carer
+from storage.ledger import insert_for
+from storage.rsvp import Card, Invitation
+
+UNKNOWN_CHANGE = -1
+"""Nobody knows which change a message shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewCard:
+    """A message that went out and is a carer's card now. ``shows``: the change that it shows.
+
+    ``composed_at``: when its content was read; what changed from then on may not be in it. With
+    `UNKNOWN_CHANGE` the card is drawn again whatever happened.
+    """
+
+    invitation_id: int
+    carer_id: int
+    chat_id: int
+    message_id: int
+    shows: int
+    composed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnCard:
+    """What came of editing a card to show ``wanted``. With ``retry_at`` it is tried again from then on."""
+
+    id: int
+    wanted: int
+    attempts: int
+    retry_at: datetime | None = None
+
+
+async def put_cards(session: Session, cards: Sequence[NewCard]) -> None:
+    """Make these messages the cards of their invitations; the next edits go to them."""
+    if not cards:
+        return
+    latest = {(card.invitation_id, card.carer_id): card for card in cards}
+    insert = insert_for(session, Card).values(
+        [
+            {
+                "invitation_id": card.invitation_id,
+                "carer_id": card.carer_id,
+                "chat_id": card.chat_id,
+                "message_id": card.message_id,
+                "wanted": max(card.shows, 0),
+                "shown": card.shows,
+                "stale": card.shows == UNKNOWN_CHANGE,
+            }
+            for card in latest.values()
+        ]
+    )
+    await session.execute(
+        insert.on_conflict_do_update(
+            index_elements=["invitation_id", "carer_id"],
+            set_={
+                "chat_id": insert.excluded.chat_id,
+                "message_id": insert.excluded.message_id,
+                "shown": insert.excluded.shown,
+                "stale": Card.wanted > insert.excluded.shown,
+                "retry_at": None,
+                "attempts": 0,
+            },
+        )
+    )
+    await _mark_overtaken(session, list(latest), min(card.composed_at for card in cards))
+
+
+async def _mark_overtaken(session: Session, keys: Sequence[tuple[int, int]], composed_at: datetime) -> None:
+    """Have a card drawn again whose invitation changed while its message was on the way.
+
+    Before there is a card there is nothing to mark stale: without this, a change in that moment would
+    never show. One edit too many is harmless.
+    """
+    changed = exists().where(
+        Invitation.id == Card.invitation_id,
+        Event.id == Invitation.event_id,
+        or_(
+            Invitation.answered_at >= composed_at,
+            Invitation.offered_at >= composed_at,
+            Invitation.asked_again_at >= composed_at,
+            Event.updated_at >= composed_at,
+        ),
+    )
+    await session.execute(
+        update(Card)
+        .where(tuple_(Card.invitation_id, Card.carer_id).in_(keys), changed)
+        .values(wanted=Card.wanted + 1, stale=True)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def stale_cards(
+    session: Session, now: datetime, *, but_chats: Collection[int], limit: int
+) -> list[tuple[Card, str]]:
+    """Cards whose message is out of date and may be edited now, with their carer's language."""
+    query = (
+        select(Card, Carer.language)
+        .join(Carer, Carer.id == Card.carer_id)
+        .where(_due(now))
+        .order_by(Card.id)
+        .limit(limit)
+    )
+    if but_chats:
+        query = query.where(Card.chat_id.not_in(but_chats))
+    return [(row[0], str(row[1])) for row in (await session.execute(query)).all()]
+
+
+async def any_card_stale(session: Session, now: datetime) -> bool:
+    return await session.scalar(select(Card.id).where(_due(now)).limit(1)) is not None
+
+
+def _due(now: datetime) -> ColumnElement[bool]:
+    return and_(Card.stale, or_(Card.retry_at.is_(None), Card.retry_at <= now))
+
+
+async def note_drawn(session: Session, cards: Sequence[DrawnCard]) -> None:
+    """Write down what the cards show now. A change made meanwhile keeps its card stale."""
+    connection = await session.connection()
+    drawn = [card for card in cards if card.retry_at is None]
+    if drawn:
+        statement = (
+            update(Card)
+            .where(Card.id == bindparam("key"))
+            .values(shown=bindparam("now_shows"), stale=Card.wanted > bindparam("now_shows"), attempts=0)
+        )
+        await connection.execute(statement, [{"key": card.id, "now_shows": card.wanted} for card in drawn])
+    again = [card for card in cards if card.retry_at is not None]
+    if again:
+        statement = (
+            update(Card)
+            .where(Card.id == bindparam("key"))
+            .values(retry_at=bindparam("due"), attempts=bindparam("tries"))
+        )
+        await connection.execute(
+            statement, [{"key": card.id, "due": card.retry_at, "tries": card.attempts} for card in again]
+        )

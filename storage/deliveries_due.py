@@ -1,0 +1,150 @@
+"""Finding the deliveries whose time has come, with the facts that decide about them."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, or_, select
+
+from storage.deliveries import IS_WAITING, Delivery, DeliveryState, Notice
+from storage.engine import Session
+from storage.events import Event
+from storage.households import Carer, OptOut
+from storage.rsvp import Card
+from storage.staff import StaffMember
+
+
+@dataclass(frozen=True, slots=True)
+class DueDelivery:
+    """A delivery whose time has come, and what is known of its recipient. Times are UTC."""
+
+    id: int
+    notice_id: int
+    kind: str
+    state: DeliveryState
+    reason: str | None
+    due_at: datetime
+    send_by: datetime
+    attempts: int
+    doubts: int
+    invitation_id: int | None
+    event_kind: str | None
+    staff_chat_id: int | None
+    carer_id: int | None
+    carer_chat_id: int | None
+    language: str | None
+    household_id: int | None
+    stopped_at: datetime | None
+    paused_until: datetime | None
+    unreachable_since: datetime | None
+
+    @property
+    def chat_id(self) -> int | None:
+        return self.carer_chat_id if self.carer_id is not None else self.staff_chat_id
+
+
+_FACTS: tuple[Any, ...] = (
+    Delivery.id,
+    Delivery.notice_id,
+    Delivery.kind,
+    Delivery.state,
+    Delivery.reason,
+    Delivery.due_at,
+    Delivery.send_by,
+    Delivery.attempts,
+    Delivery.doubts,
+    Delivery.invitation_id,
+    Event.kind,
+    StaffMember.chat_id,
+    Delivery.carer_id,
+    Carer.chat_id,
+    Carer.language,
+    Carer.household_id,
+    Carer.stopped_at,
+    Carer.paused_until,
+    Carer.unreachable_since,
+)
+_chat = func.coalesce(Carer.chat_id, StaffMember.chat_id)
+
+
+async def due_deliveries(
+    session: Session, priority: int, now: datetime, *, but_chats: Collection[int], limit: int
+) -> list[DueDelivery]:
+    """The deliveries of this priority that are due, the longest due first, but none of a paused notice.
+
+    ``but_chats``: chats that cannot take a message now; their deliveries wait for a later look.
+    """
+    query = (
+        select(*_FACTS)
+        .select_from(Delivery)
+        .outerjoin(Carer, Carer.id == Delivery.carer_id)
+        .outerjoin(StaffMember, (StaffMember.id == Delivery.staff_id) & StaffMember.left_on.is_(None))
+        .outerjoin(Event, Event.id == Delivery.event_id)
+        .where(IS_WAITING, Delivery.priority == priority, Delivery.due_at <= now, _not_paused())
+        .order_by(Delivery.due_at, Delivery.id)
+        .limit(limit)
+    )
+    if but_chats:
+        query = query.where(or_(_chat.is_(None), _chat.not_in(but_chats)))
+    return [DueDelivery(*row) for row in (await session.execute(query)).all()]
+
+
+async def any_delivery_due(session: Session, priorities: Collection[int], now: datetime) -> bool:
+    """Whether a delivery waits whose time has come."""
+    for priority in priorities:
+        query = (
+            select(Delivery.id)
+            .where(IS_WAITING, Delivery.priority == priority, Delivery.due_at <= now, _not_paused())
+            .limit(1)
+        )
+        if await session.scalar(query) is not None:
+            return True
+    return False
+
+
+def _not_paused() -> ColumnElement[bool]:
+    return Delivery.notice_id.not_in(select(Notice.id).where(Notice.paused_at.is_not(None)))
+
+
+async def load_deliveries(session: Session, ids: Collection[int]) -> dict[int, Delivery]:
+    """These deliveries by id."""
+    rows = await session.scalars(select(Delivery).where(Delivery.id.in_(ids)))
+    return {delivery.id: delivery for delivery in rows.all()}
+
+
+async def opt_outs_of(session: Session, carer_ids: Collection[int]) -> set[tuple[int, str]]:
+    """The topics that these carers do not want, as pairs of carer and topic."""
+    query = select(OptOut.carer_id, OptOut.topic).where(OptOut.carer_id.in_(carer_ids))
+    return {row.tuple() for row in (await session.execute(query)).all()}
+
+
+async def notices_of_households(
+    session: Session, household_ids: Collection[int], kinds: Collection[str], since: datetime
+) -> Sequence[tuple[int, int, datetime]]:
+    """(household, notice, when it last went out) for notices of these kinds since this time.
+
+    What may have arrived counts as arrived: a household is spared rather than told too much.
+    """
+    went_out = (DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.UNKNOWN, DeliveryState.RECALLED)
+    query = (
+        select(Carer.household_id, Delivery.notice_id, func.max(Delivery.sent_at))
+        .join(Delivery, Delivery.carer_id == Carer.id)
+        .where(
+            Carer.household_id.in_(household_ids),
+            Delivery.sent_at > since,
+            Delivery.state.in_(went_out),
+            Delivery.kind.in_(kinds),
+        )
+        .group_by(Carer.household_id, Delivery.notice_id)
+    )
+    rows = (await session.execute(query)).all()
+    return [(household, notice, at) for household, notice, at in rows if at is not None]
+
+
+async def card_versions(session: Session, invitation_ids: Collection[int]) -> dict[tuple[int, int], int]:
+    """What the existing cards of these invitations are to show, by invitation and carer."""
+    query = select(Card.invitation_id, Card.carer_id, Card.wanted).where(
+        Card.invitation_id.in_(invitation_ids)
+    )
+    return {(row.invitation_id, row.carer_id): row.wanted for row in (await session.execute(query)).all()}

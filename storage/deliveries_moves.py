@@ -1,0 +1,236 @@
+"""Moving deliveries from state to state: each move says from which state, so that a late one does nothing."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam, func, select, update
+
+from storage.deliveries import IS_SENDING, IS_WAITING, Delivery, DeliveryState
+from storage.engine import Session
+from storage.households import Carer
+from storage.staff import StaffMember
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A waiting delivery that is not sent now: held until ``due_at``, or done with."""
+
+    id: int
+    state: DeliveryState
+    reason: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """Where a delivery stands after its request. ``sent_at`` null: nothing was accepted."""
+
+    id: int
+    state: DeliveryState
+    reason: str | None
+    due_at: datetime
+    message_id: int | None
+    sent_at: datetime | None
+    attempts: int
+    doubts: int
+
+
+async def settle_deliveries(session: Session, rows: Sequence[Settled]) -> None:
+    """Hold, skip or miss waiting deliveries; who is not waiting any more stays as it is."""
+    if not rows:
+        return
+    statement = (
+        update(Delivery)
+        .where(Delivery.id == bindparam("key"), IS_WAITING)
+        .values(state=bindparam("to_state"), reason=bindparam("why"), due_at=bindparam("due"))
+    )
+    connection = await session.connection()
+    await connection.execute(
+        statement,
+        [{"key": row.id, "to_state": row.state, "why": row.reason, "due": row.due_at} for row in rows],
+    )
+
+
+async def mark_sending(session: Session, ids: Collection[int], now: datetime) -> set[int]:
+    """Write down the intent to send these; returns those that were still waiting.
+
+    Once this has committed a request may go out at any moment: whoever finds a row in this state after a
+    crash cannot know whether it did.
+    """
+    chat = func.coalesce(
+        select(Carer.chat_id).where(Carer.id == Delivery.carer_id).scalar_subquery(),
+        select(StaffMember.chat_id).where(StaffMember.id == Delivery.staff_id).scalar_subquery(),
+    )
+    statement = (
+        update(Delivery)
+        .where(Delivery.id.in_(ids), IS_WAITING)
+        .values(state=DeliveryState.SENDING, reason=None, chat_id=chat, sent_at=now)
+        .returning(Delivery.id)
+        .execution_options(synchronize_session=False)
+    )
+    return set((await session.scalars(statement)).all())
+
+
+async def answer_deliveries(session: Session, rows: Sequence[Answered]) -> None:
+    """Write down what came of the requests. A row that is not ``sending`` any more stays as it is."""
+    if not rows:
+        return
+    statement = (
+        update(Delivery)
+        .where(Delivery.id == bindparam("key"), IS_SENDING)
+        .values(
+            state=bindparam("to_state"),
+            reason=bindparam("why"),
+            due_at=bindparam("due"),
+            message_id=bindparam("message"),
+            sent_at=bindparam("sent"),
+            attempts=bindparam("tries"),
+            doubts=bindparam("unanswered"),
+        )
+    )
+    connection = await session.connection()
+    await connection.execute(
+        statement,
+        [
+            {
+                "key": row.id,
+                "to_state": row.state,
+                "why": row.reason,
+                "due": row.due_at,
+                "message": row.message_id,
+                "sent": row.sent_at,
+                "tries": row.attempts,
+                "unanswered": row.doubts,
+            }
+            for row in rows
+        ],
+    )
+
+
+async def release_sending(session: Session, but: Collection[int]) -> int:
+    """Put back what was claimed but never requested: every ``sending`` row except these. How many."""
+    statement = (
+        update(Delivery)
+        .where(IS_SENDING, Delivery.id.not_in(but))
+        .values(state=DeliveryState.QUEUED, sent_at=None)
+        .returning(Delivery.id)
+        .execution_options(synchronize_session=False)
+    )
+    return len((await session.scalars(statement)).all())
+
+
+async def repeat_sending(session: Session, kinds: Collection[str], reason: str, now: datetime) -> int:
+    """Queue the ``sending`` rows of these kinds once more, unless that happened before. How many."""
+    statement = (
+        update(Delivery)
+        .where(IS_SENDING, Delivery.kind.in_(kinds), Delivery.doubts == 0)
+        .values(
+            state=DeliveryState.RETRYING,
+            reason=reason,
+            due_at=now,
+            sent_at=None,
+            attempts=Delivery.attempts + 1,
+            doubts=1,
+        )
+        .returning(Delivery.id)
+        .execution_options(synchronize_session=False)
+    )
+    return len((await session.scalars(statement)).all())
+
+
+async def doubt_sending(session: Session, reason: str) -> int:
+    """Make every ``sending`` row ``unknown``: it may have arrived. How many."""
+    statement = (
+        update(Delivery)
+        .where(IS_SENDING)
+        .values(
+            state=DeliveryState.UNKNOWN,
+            reason=reason,
+            attempts=Delivery.attempts + 1,
+            doubts=Delivery.doubts + 1,
+        )
+        .returning(Delivery.id)
+        .execution_options(synchronize_session=False)
+    )
+    return len((await session.scalars(statement)).all())
+
+
+async def fail_waiting(session: Session, delivery_id: int, reason: str) -> None:
+    """Give up a waiting delivery that cannot be composed."""
+    await session.execute(
+        update(Delivery)
+        .where(Delivery.id == delivery_id, IS_WAITING)
+        .values(state=DeliveryState.FAILED, reason=reason)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def cancel_deliveries(
+    session: Session,
+    *,
+    event_id: int | None,
+    round_id: int | None,
+    notice_id: int | None,
+    kinds: Collection[str] | None,
+    reason: str,
+) -> int:
+    """Cancel the waiting deliveries that fit all that is given; how many."""
+    statement = update(Delivery).where(IS_WAITING)
+    for column, wanted in (
+        (Delivery.event_id, event_id),
+        (Delivery.round_id, round_id),
+        (Delivery.notice_id, notice_id),
+    ):
+        if wanted is not None:
+            statement = statement.where(column == wanted)
+    if kinds is not None:
+        statement = statement.where(Delivery.kind.in_(kinds))
+    done = await session.scalars(
+        statement.values(state=DeliveryState.CANCELLED, reason=reason)
+        .returning(Delivery.id)
+        .execution_options(synchronize_session=False)
+    )
+    return len(done.all())
+
+
+async def requeue(
+    session: Session, delivery_id: int, from_states: Collection[DeliveryState], now: datetime
+) -> bool:
+    """Queue one delivery afresh, if it is in one of these states and not stale yet."""
+    statement = (
+        update(Delivery)
+        .where(Delivery.id == delivery_id, Delivery.state.in_(from_states), Delivery.send_by > now)
+        .values(
+            state=DeliveryState.QUEUED,
+            reason=None,
+            due_at=now,
+            sent_at=None,
+            message_id=None,
+            attempts=0,
+            doubts=0,
+        )
+        .returning(Delivery.id)
+        .execution_options(synchronize_session=False)
+    )
+    return (await session.scalars(statement)).one_or_none() is not None
+
+
+async def requeue_skipped(
+    session: Session, carer_id: int, kinds: Collection[str], reasons: Collection[str], now: datetime
+) -> int:
+    """Queue afresh what was skipped for these reasons and is still of use; how many."""
+    statement = (
+        update(Delivery)
+        .where(
+            Delivery.carer_id == carer_id,
+            Delivery.state == DeliveryState.SKIPPED,
+            Delivery.kind.in_(kinds),
+            Delivery.reason.in_(reasons),
+            Delivery.send_by > now,
+        )
+        .values(state=DeliveryState.QUEUED, reason=None, due_at=now)
+        .returning(Delivery.id)
+        .execution_options(synchronize_session=False)
+    )
+    return len((await session.scalars(statement)).all())

@@ -1,0 +1,131 @@
+"""The replies that wait: the first of each chat, and what came of those that were tried."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam, delete, func, select, update
+
+from storage.deliveries import Reply, ReplyState
+from storage.engine import Session
+from storage.types import JsonDict
+
+HARMLESS_TWICE = ("edit", "delete", "toast")
+"""What may be done again without anyone noticing; a second message would be noticed."""
+
+
+@dataclass(frozen=True, slots=True)
+class DueReply:
+    """The next thing to do in one chat.. Times are UTC."""
+
+    id: int
+    chat_id: int
+    op: str
+    kind: str
+    params: JsonDict
+    language: str
+    message_id: int | None
+    callback_id: str | None
+    invitation_id: int | None
+    carer_id: int | None
+    attempts: int
+    due_at: datetime
+    send_by: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PostponedReply:
+    """A reply that was not accepted, and when it is tried again."""
+
+    id: int
+    due_at: datetime
+    attempts: int
+
+
+_FIRST_OF_EACH_CHAT = select(func.min(Reply.id)).group_by(Reply.chat_id)
+
+
+async def due_replies(
+    session: Session, now: datetime, *, but_chats: Collection[int], limit: int
+) -> list[DueReply]:
+    """The first reply of each chat, where its time has come, the oldest first.
+
+    A chat whose first reply waits, or is on its way, is passed over: its replies keep their order.
+    """
+    query = (
+        select(*(getattr(Reply, name) for name in DueReply.__slots__))
+        .where(
+            Reply.id.in_(_FIRST_OF_EACH_CHAT),
+            Reply.state == ReplyState.QUEUED,
+            Reply.due_at <= now,
+        )
+        .order_by(Reply.id)
+        .limit(limit)
+    )
+    if but_chats:
+        query = query.where(Reply.chat_id.not_in(but_chats))
+    return [DueReply(*row) for row in (await session.execute(query)).all()]
+
+
+async def any_reply_due(session: Session, now: datetime) -> bool:
+    query = select(Reply.id).where(Reply.state == ReplyState.QUEUED, Reply.due_at <= now).limit(1)
+    return await session.scalar(query) is not None
+
+
+async def mark_replies_sending(session: Session, ids: Collection[int]) -> set[int]:
+    """Write down the intent to send these; returns those that were still queued."""
+    statement = (
+        update(Reply)
+        .where(Reply.id.in_(ids), Reply.state == ReplyState.QUEUED)
+        .values(state=ReplyState.SENDING)
+        .returning(Reply.id)
+        .execution_options(synchronize_session=False)
+    )
+    return set((await session.scalars(statement)).all())
+
+
+async def forget_replies(session: Session, ids: Collection[int]) -> None:
+    """Take out what has gone out, or never will."""
+    if ids:
+        await session.execute(
+            delete(Reply).where(Reply.id.in_(ids)).execution_options(synchronize_session=False)
+        )
+
+
+async def postpone_replies(session: Session, rows: Sequence[PostponedReply]) -> None:
+    """Queue these again for later."""
+    if not rows:
+        return
+    statement = (
+        update(Reply)
+        .where(Reply.id == bindparam("key"))
+        .values(state=ReplyState.QUEUED, due_at=bindparam("due"), attempts=bindparam("tries"))
+    )
+    connection = await session.connection()
+    await connection.execute(
+        statement, [{"key": row.id, "due": row.due_at, "tries": row.attempts} for row in rows]
+    )
+
+
+async def release_replies(session: Session, but: Collection[int]) -> int:
+    """Put back what was claimed but never requested: every ``sending`` reply except these. How many."""
+    statement = (
+        update(Reply)
+        .where(Reply.state == ReplyState.SENDING, Reply.id.not_in(but))
+        .values(state=ReplyState.QUEUED)
+        .returning(Reply.id)
+        .execution_options(synchronize_session=False)
+    )
+    return len((await session.scalars(statement)).all())
+
+
+async def recover_replies(session: Session) -> tuple[int, int]:
+    """After a crash: (how many are done again, how many may have arrived and are dropped)."""
+    dropped = await session.scalars(
+        delete(Reply)
+        .where(Reply.state == ReplyState.SENDING, Reply.op.not_in(HARMLESS_TWICE))
+        .returning(Reply.id)
+        .execution_options(synchronize_session=False)
+    )
+    lost = len(dropped.all())
+    return await release_replies(session, ()), lost
