@@ -2,10 +2,10 @@
 
 from aiohttp import web
 
-from web.staff import home, layout, mistakes, sign_in
+from web.staff import accounts, audit, carers, home, layout, mistakes, requests, sign_in
 from web.staff.views import RENDER, Route
 
-TOPICS = (home, sign_in)
+TOPICS = (home, carers, requests, accounts, audit, sign_in)
 
 
 def routes() -> list[Route]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
@@ -65,6 +66,10 @@ class Look:
         return self.visit.staff
 
     @property
+    def zone(self) -> ZoneInfo:
+        return self.parts.texts.zone
+
+    @property
     def own_households(self) -> int | None:
         """The social worker whose households alone may be shown, or None: all."""
         return own_households_of(self.visit.staff)
@@ -114,8 +119,17 @@ class Done:
     message: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """It is done, and ``page`` shows what is seen only once. Sent again, the form leads to ``location``."""
+
+    page: Page
+    location: str
+    message: str
+
+
 LookView = Callable[[Look], Awaitable[Page]]
-DeedView = Callable[[Deed], Awaitable[Done | Page]]
+DeedView = Callable[[Deed], Awaitable[Done | Page | Shown]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +167,9 @@ def do(path: str, action: Action, view: DeedView) -> Route:
         if isinstance(reply, Page):
             status = reply.status if reply.status != 200 else 422
             return request.app[RENDER](request, reply.template, reply.context, visit=visit, status=status)
+        if isinstance(reply, Shown):
+            page = reply.page
+            return request.app[RENDER](request, page.template, page.context, visit=visit)
         request.app[PARTS].wake()  # the deed may have queued something to send
         raise web.HTTPSeeOther(reply.location)
 
@@ -166,7 +183,9 @@ class _Undone(Exception):
         self.page = page
 
 
-async def _act(request: web.Request, view: DeedView, visit: Visit, form: Form, now: datetime) -> Done | Page:
+async def _act(
+    request: web.Request, view: DeedView, visit: Visit, form: Form, now: datetime
+) -> Done | Page | Shown:
     """Run the view once for each form, in one transaction with the note that the form was sent.
 
     A crash before the commit leaves neither, and the form can be sent again; after it, both, and sending it
@@ -182,6 +201,8 @@ async def _act(request: web.Request, view: DeedView, visit: Visit, form: Form, n
             if isinstance(reply, Page):
                 raise _Undone(reply)
             await keep_form(session, visit, SentForm(once, reply.location, reply.message))
+            if isinstance(reply, Shown):
+                return reply
             return Done(_with_note(reply.location, once if reply.message else ""))
     except _Undone as undone:
         return undone.page

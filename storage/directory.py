@@ -1,0 +1,150 @@
+"""Looking people up in the register: a page of carers, one household with its own."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
+from sqlalchemy.orm import joinedload
+
+from storage.engine import Session
+from storage.events import Event
+from storage.households import Carer, Group, GroupMember, Household, OptOut
+from storage.households_queries import approved_on_day
+from storage.rsvp import Invitation
+from storage.staff import StaffMember
+
+
+class Contact(StrEnum):
+    """How a carer stands with the bot. Of several, the first that stops a message counts."""
+
+    NOT_CONNECTED = "not_connected"
+    UNREACHABLE = "unreachable"
+    STOPPED = "stopped"
+    PAUSED = "paused"
+    CONNECTED = "connected"
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Which carers to list. ``social_worker_id`` limits to one worker's households."""
+
+    words: str = ""
+    contact: Contact | None = None
+    social_worker_id: int | None = None
+
+
+def contact_of(carer: Carer, now: datetime) -> Contact:
+    """How this carer stands now."""
+    if carer.chat_id is None:
+        return Contact.NOT_CONNECTED
+    if carer.unreachable_since is not None:
+        return Contact.UNREACHABLE
+    if carer.stopped_at is not None:
+        return Contact.STOPPED
+    if carer.paused_until is not None and carer.paused_until > now:
+        return Contact.PAUSED
+    return Contact.CONNECTED
+
+
+def _stands(contact: Contact, now: datetime) -> ColumnElement[bool]:
+    linked, reachable = Carer.chat_id.is_not(None), Carer.unreachable_since.is_(None)
+    running = Carer.stopped_at.is_(None)
+    paused = and_(Carer.paused_until.is_not(None), Carer.paused_until > now)
+    match contact:
+        case Contact.NOT_CONNECTED:
+            return Carer.chat_id.is_(None)
+        case Contact.UNREACHABLE:
+            return and_(linked, Carer.unreachable_since.is_not(None))
+        case Contact.STOPPED:
+            return and_(linked, reachable, Carer.stopped_at.is_not(None))
+        case Contact.PAUSED:
+            return and_(linked, reachable, running, paused)
+        case Contact.CONNECTED:
+            return and_(linked, reachable, running, ~paused)
+
+
+def _found(search: Search, today: date, now: datetime) -> ColumnElement[bool]:
+    wanted: list[ColumnElement[bool]] = [approved_on_day(today)]
+    if search.social_worker_id is not None:
+        wanted.append(Household.social_worker_id == search.social_worker_id)
+    if search.contact is not None:
+        wanted.append(_stands(search.contact, now))
+    wanted.extend(
+        or_(
+            Carer.first_name.icontains(word, autoescape=True),
+            Carer.last_name.icontains(word, autoescape=True),
+            Carer.ref.istartswith(word, autoescape=True),
+            Household.ref.istartswith(word, autoescape=True),
+        )
+        for word in search.words.split()
+    )
+    return and_(true(), *wanted)
+
+
+async def count_carers(session: Session, search: Search, today: date, now: datetime) -> int:
+    query = select(func.count(Carer.id)).join(Carer.household).where(_found(search, today, now))
+    return (await session.scalars(query)).one()
+
+
+async def carers_found(
+    session: Session, search: Search, today: date, now: datetime, *, offset: int, count: int
+) -> Sequence[tuple[Carer, str | None]]:
+    """Carers by name with their household, and the name of its social worker."""
+    query = (
+        _with_worker()
+        .where(_found(search, today, now))
+        .order_by(Carer.last_name, Carer.first_name, Carer.id)
+        .offset(offset)
+        .limit(count)
+    )
+    return [(row[0], row[1]) for row in (await session.execute(query)).unique().all()]
+
+
+def _with_worker() -> Select[Carer, str]:
+    return (
+        select(Carer, StaffMember.name)
+        .join(Carer.household)
+        .outerjoin(StaffMember, StaffMember.id == Household.social_worker_id)
+        .options(joinedload(Carer.household))
+    )
+
+
+async def carer_with_household(session: Session, carer_id: int) -> tuple[Carer, str | None] | None:
+    """A carer, their household with all of its carers, and the name of its social worker."""
+    query = (
+        _with_worker()
+        .where(Carer.id == carer_id)
+        .options(joinedload(Carer.household).selectinload(Household.carers))
+    )
+    row = (await session.execute(query)).unique().one_or_none()
+    return (row[0], row[1]) if row else None
+
+
+async def groups_of(session: Session, carer_id: int) -> Sequence[str]:
+    """The names of the groups that this carer is in."""
+    query = select(Group.name).join(GroupMember).where(GroupMember.carer_id == carer_id).order_by(Group.name)
+    return (await session.scalars(query)).all()
+
+
+async def topics_turned_off(session: Session, carer_id: int) -> Sequence[str]:
+    query = select(OptOut.topic).where(OptOut.carer_id == carer_id).order_by(OptOut.topic)
+    return (await session.scalars(query)).all()
+
+
+async def latest_invitations(
+    session: Session, carer: Carer, count: int
+) -> Sequence[tuple[Invitation, Event]]:
+    """This carer's latest invitations, their household's included, by the event's start."""
+    query = (
+        select(Invitation, Event)
+        .join(Event, Event.id == Invitation.event_id)
+        .where(
+            Invitation.household_id == carer.household_id,
+            or_(Invitation.carer_id.is_(None), Invitation.carer_id == carer.id),
+        )
+        .order_by(Event.starts_at.desc(), Invitation.id)
+        .limit(count)
+    )
+    return [(invitation, event) for invitation, event in (await session.execute(query)).all()]
