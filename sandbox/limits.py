@@ -25,6 +25,10 @@ class Limits:
     """In all, for messages sent with `allow_paid_broadcast`."""
 
 
+_HAIR = 1e-6
+"""Seconds and messages below this are rounding."""
+
+
 class _Bucket:
     __slots__ = ("burst", "closed_until", "filled_at", "level", "rate")
 
@@ -37,11 +41,11 @@ class _Bucket:
 
     def wait(self, now: float) -> float:
         """Return the seconds until one more may pass, 0 when it may now."""
-        if now < self.closed_until:
+        if self.closed_until - now > _HAIR:
             return self.closed_until - now
         self.level = min(self.burst, self.level + (now - self.filled_at) * self.rate)
         self.filled_at = now
-        return 0.0 if self.level >= 1 else (1 - self.level) / self.rate
+        return 0.0 if self.level >= 1 - _HAIR else (1 - self.level) / self.rate
 
 
 class Pace:
@@ -65,8 +69,9 @@ class Pace:
         for bucket in (chat, shared):
             wait = bucket.wait(now)
             if wait > 0:
-                retry_after = max(1, math.ceil(wait))
-                bucket.closed_until = max(bucket.closed_until, now + retry_after)
-                raise too_many_requests(math.ceil(bucket.closed_until - now))
+                retry_after = max(1, math.ceil(wait - _HAIR))
+                if bucket.closed_until <= now:
+                    bucket.closed_until = now + retry_after
+                raise too_many_requests(retry_after)
         chat.level -= 1
         shared.level -= 1

@@ -36,10 +36,16 @@ class Receiving:
         self._faults = faults
         self._poll: asyncio.Future[str] | None = None
 
+    @property
+    def polling(self) -> bool:
+        """Whether a long poll is open."""
+        return self._poll is not None and not self._poll.done()
+
     def end_poll(self, reason: str) -> None:
         """End the open long poll, if any, with a 409 that tells the reason."""
-        if self._poll is not None and not self._poll.done():
-            self._poll.set_result(reason)
+        poll, self._poll = self._poll, None
+        if poll is not None and not poll.done():
+            poll.set_result(reason)
 
     async def get_updates(self, call: Call) -> list[orjson.Fragment]:
         """Return what waits, or wait for it as long as the bot said."""
@@ -61,6 +67,7 @@ class Receiving:
         loop = asyncio.get_running_loop()
         mine: asyncio.Future[str] = loop.create_future()
         self._poll = mine
+        self._state.emit(Event("poll"))
         deadline = loop.time() + timeout
         while loop.time() < deadline:
             updates.arrived.clear()
@@ -72,7 +79,9 @@ class Receiving:
             if mine.done():
                 raise ApiError(409, mine.result())
             if batch := updates.take(0, limit):
+                mine.cancel()
                 return batch
+        mine.cancel()
         return []
 
     def _bodies(self, batch: list[Update]) -> list[orjson.Fragment]:

@@ -89,6 +89,11 @@ class Sandbox:
         return list(self.state.people.values())
 
     @property
+    def polling(self) -> bool:
+        """Whether the bot has a long poll open."""
+        return self.api.receiving.polling
+
+    @property
     def faults(self) -> Faults:
         """What is to go wrong."""
         return self.api.faults

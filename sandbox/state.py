@@ -21,7 +21,8 @@ class Event(NamedTuple):
     """Something happened: for the page, for whoever waits, and for the archive."""
 
     kind: str
-    """`person`, `message`, `edited`, `deleted`, `tap`, `answer`, `action`, `profile`, `file`."""
+    """`person`, `message`, `edited`, `deleted`, `tap`, `answer`, `action`, `profile`, `file`, `poll`,
+    `webhook`, `webhook_error`."""
     user_id: int = 0
     key: Any = None
     """The message's id, the file's id, or what belongs to the kind."""

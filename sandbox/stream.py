@@ -10,6 +10,7 @@ from aiohttp import web
 
 from sandbox.state import Event, State
 
+_TOLD = frozenset({"person", "message", "edited", "deleted", "tap", "answer", "action", "profile"})
 QUEUED = 5000
 """A page that falls behind by more is cut off; it connects again and reads everything anew."""
 HEARTBEAT_SECONDS = 15.0
@@ -29,7 +30,7 @@ class Stream:
             _put(page, None)
 
     def _on_event(self, event: Event) -> None:
-        if not self._pages or event.kind == "file":
+        if not self._pages or event.kind not in _TOLD:
             return
         line = b"data: " + orjson.dumps(self._told(event)) + b"\n\n"
         for page in self._pages:

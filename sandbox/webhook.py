@@ -82,6 +82,7 @@ class Courier:
                 wait = self._retry_seconds
                 continue
             webhook.last_error, webhook.last_error_at = refusal, self._state.timestamp()
+            self._state.emit(Event("webhook_error"))
             await asyncio.sleep(wait)
             wait = min(wait * 2, LONGEST_WAIT)
             if queue[0].expires_at <= self._state.now().timestamp():
