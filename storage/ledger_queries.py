@@ -1,0 +1,219 @@
+"""Reading the ledger for staff: counts, what went wrong, who is not reached, and everything as rows."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, delete, func, or_, select
+
+from storage.deliveries import IS_WAITING, Delivery, DeliveryState, Reply
+from storage.engine import Session
+from storage.events import Event
+from storage.households import Carer, Household
+from storage.households_queries import approved_on_day
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many deliveries of a kind stand in a state, for a reason."""
+
+    kind: str
+    state: DeliveryState
+    reason: str | None
+    deliveries: int
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRow:
+    """One delivery to a carer, as staff see it. Times are UTC."""
+
+    id: int
+    kind: str
+    state: DeliveryState
+    reason: str | None
+    event_id: int | None
+    event_title: str | None
+    carer_id: int
+    carer_ref: str
+    first_name: str
+    last_name: str
+    queued_at: datetime
+    due_at: datetime
+    sent_at: datetime | None
+    send_by: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OutOfReach:
+    """A current carer whom no notice reaches. ``reason``: ``no_app``, ``stopped``, or Telegram's."""
+
+    carer_id: int
+    carer_ref: str
+    first_name: str
+    last_name: str
+    phone: str | None
+    household_ref: str
+    social_worker_id: int | None
+    reason: str
+    since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryExport:
+    """A delivery as it is exported; ``sent_at`` only where it is known to have been accepted."""
+
+    kind: str
+    event_ref: str | None
+    carer_ref: str | None
+    channel: str
+    state: DeliveryState
+    reason: str | None
+    message_id: int | None
+    queued_at: datetime
+    sent_at: datetime | None
+
+
+def _about(event_id: int | None, round_id: int | None, notice_id: int | None) -> list[ColumnElement[bool]]:
+    wanted = ((Delivery.event_id, event_id), (Delivery.round_id, round_id), (Delivery.notice_id, notice_id))
+    return [column == value for column, value in wanted if value is not None]
+
+
+async def count_deliveries(
+    session: Session,
+    *,
+    event_id: int | None = None,
+    round_id: int | None = None,
+    notice_id: int | None = None,
+) -> list[Count]:
+    """Counts by kind, state and reason of the deliveries that fit all that is given."""
+    query = (
+        select(Delivery.kind, Delivery.state, Delivery.reason, func.count())
+        .where(*_about(event_id, round_id, notice_id))
+        .group_by(Delivery.kind, Delivery.state, Delivery.reason)
+        .order_by(Delivery.kind, Delivery.state, Delivery.reason)
+    )
+    return [Count(*row) for row in (await session.execute(query)).all()]
+
+
+async def ledger_rows(
+    session: Session,
+    states: Collection[DeliveryState],
+    *,
+    event_id: int | None = None,
+    carer_id: int | None = None,
+    social_worker_id: int | None = None,
+    limit: int,
+) -> list[LedgerRow]:
+    """Deliveries to carers in these states, the latest first."""
+    query: Select[Any] = (
+        select(
+            Delivery.id,
+            Delivery.kind,
+            Delivery.state,
+            Delivery.reason,
+            Delivery.event_id,
+            Event.title,
+            Carer.id,
+            Carer.ref,
+            Carer.first_name,
+            Carer.last_name,
+            Delivery.queued_at,
+            Delivery.due_at,
+            Delivery.sent_at,
+            Delivery.send_by,
+        )
+        .join(Carer, Carer.id == Delivery.carer_id)
+        .outerjoin(Event, Event.id == Delivery.event_id)
+        .where(Delivery.state.in_(states), *_about(event_id, None, None))
+        .order_by(Delivery.id.desc())
+        .limit(limit)
+    )
+    if carer_id is not None:
+        query = query.where(Delivery.carer_id == carer_id)
+    if social_worker_id is not None:
+        query = query.join(Household, Household.id == Carer.household_id).where(
+            Household.social_worker_id == social_worker_id
+        )
+    return [LedgerRow(*row) for row in (await session.execute(query)).all()]
+
+
+async def carers_out_of_reach(
+    session: Session, today: date, *, social_worker_id: int | None = None
+) -> list[OutOfReach]:
+    """Carers of current households without a chat, or with one that takes nothing, or who wrote /stop."""
+    query = (
+        select(Carer, Household.ref, Household.social_worker_id)
+        .join(Household, Household.id == Carer.household_id)
+        .where(
+            approved_on_day(today),
+            or_(Carer.chat_id.is_(None), Carer.unreachable_since.is_not(None), Carer.stopped_at.is_not(None)),
+        )
+        .order_by(Carer.last_name, Carer.first_name, Carer.id)
+    )
+    if social_worker_id is not None:
+        query = query.where(Household.social_worker_id == social_worker_id)
+    return [_out_of_reach(*row) for row in (await session.execute(query)).all()]
+
+
+def _out_of_reach(carer: Carer, household_ref: str, social_worker_id: int | None) -> OutOfReach:
+    if carer.chat_id is None:
+        reason, since = "no_app", None
+    elif carer.unreachable_since is not None:
+        reason, since = carer.unreachable_reason or "unreachable", carer.unreachable_since
+    else:
+        reason, since = "stopped", carer.stopped_at
+    return OutOfReach(
+        carer.id,
+        carer.ref,
+        carer.first_name,
+        carer.last_name,
+        carer.phone,
+        household_ref,
+        social_worker_id,
+        reason,
+        since,
+    )
+
+
+async def all_deliveries(session: Session) -> Sequence[DeliveryExport]:
+    """Every delivery there is, oldest first, in the columns of the export."""
+    query = (
+        select(
+            Delivery.kind,
+            Event.ref,
+            Carer.ref,
+            Delivery.channel,
+            Delivery.state,
+            Delivery.reason,
+            Delivery.message_id,
+            Delivery.queued_at,
+            Delivery.sent_at,
+        )
+        .outerjoin(Event, Event.id == Delivery.event_id)
+        .outerjoin(Carer, Carer.id == Delivery.carer_id)
+        .order_by(Delivery.id)
+    )
+    accepted = (DeliveryState.SENT, DeliveryState.RECALLED)
+    return [
+        DeliveryExport(*row[:-1], row[-1] if row[4] in accepted else None)
+        for row in (await session.execute(query)).all()
+    ]
+
+
+async def queue_length(session: Session, now: datetime) -> tuple[int, int]:
+    """(deliveries, replies) that are due and have not gone out."""
+    deliveries = select(func.count()).select_from(Delivery).where(IS_WAITING, Delivery.due_at <= now)
+    replies = select(func.count()).select_from(Reply).where(Reply.due_at <= now)
+    return (await session.scalars(deliveries)).one(), (await session.scalars(replies)).one()
+
+
+async def forget_kind_of_round(session: Session, round_id: int, kinds: Collection[str]) -> int:
+    """Delete the deliveries of these kinds of a round; how many."""
+    statement = (
+        delete(Delivery)
+        .where(Delivery.round_id == round_id, Delivery.kind.in_(kinds))
+        .returning(Delivery.id)
+        .execution_options(synchronize_session=False)
+    )
+    return len((await session.scalars(statement)).all())
