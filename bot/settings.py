@@ -217,6 +217,11 @@ class Settings(BaseSettings):
         return f"sqlite:///{self.data_dir.absolute() / 'hearthline.db'}"
 
     @property
+    def round_keys(self) -> Path:
+        """The folder of the keys of anonymous rounds: outside the database and its backups."""
+        return self.data_dir / "round-keys"
+
+    @property
     def host(self) -> str:
         return self.listen.rpartition(":")[0].strip("[]")
 
@@ -235,6 +240,11 @@ class Settings(BaseSettings):
         if self.telegram_token is None:
             raise WrongSettings([unset("telegram_token")])
         return self.telegram_token.get_secret_value()
+
+    def secrets(self) -> tuple[str, ...]:
+        """What must appear in no log."""
+        given = (self.telegram_token, self.secret_key, self.smtp_url)
+        return tuple(secret.get_secret_value() for secret in given if secret is not None)
 
     def key(self) -> str:
         """The secret key: as set, or made once and kept in the data folder, readable by its owner alone."""

@@ -17,19 +17,27 @@ from carers.people import person_of_chat
 from handlers.routes import add_handlers
 from handlers.turn import Turn, begin_turn, current_turn
 from storage.engine import Session
+from surveys.keys import RoundKeys
 
 
 class Turns:
     """Gives each update its turn with the handlers. ``address`` is where the console is."""
 
     def __init__(
-        self, application: PtbApplication, clock: Clock, zone: ZoneInfo, desk: Desk, address: str
+        self,
+        application: PtbApplication,
+        clock: Clock,
+        zone: ZoneInfo,
+        desk: Desk,
+        address: str,
+        keys: RoundKeys,
     ) -> None:
         self._application = application
         self._clock = clock
         self._zone = zone
         self._desk = desk
         self._address = address
+        self._keys = keys
         add_handlers(application)
         application.add_error_handler(_keep_error)
 
@@ -54,6 +62,7 @@ class Turns:
             person=person,
             desk=self._desk,
             address=self._address,
+            keys=self._keys,
         )
         begin_turn(turn)
         await self._application.process_update(update)

@@ -8,6 +8,7 @@ anywhere before that commit leaves the update waiting, and it is handled again f
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,7 @@ from broadcasts.queue import queue_reply
 from care.inbox import Desk
 from carers.people import Person
 from storage.engine import Session
+from surveys.keys import RoundKeys
 
 
 @dataclass
@@ -32,6 +34,8 @@ class Turn:
     desk: Desk = field(default_factory=Desk)
     address: str = ""
     """Where the console and the carers' pages are, without a slash at the end."""
+    keys: RoundKeys = field(default_factory=lambda: RoundKeys(Path("round-keys")))
+    """Where the keys of anonymous rounds are."""
     error: BaseException | None = field(default=None)
     """What a handler raised, for the inbox to roll back."""
 

@@ -90,8 +90,8 @@ def open_database(url: str) -> Database:
 
 def _open_sqlite(url: URL) -> Database:
     # One writer connection: SQLite has one write lock, and queueing for it here beats failing on it there.
-    writer = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=120)
-    reader = create_async_engine(url, pool_size=4, max_overflow=4)
+    writer = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=120, hide_parameters=True)
+    reader = create_async_engine(url, pool_size=4, max_overflow=4, hide_parameters=True)
     _begin_with(writer, "BEGIN IMMEDIATE", ())
     _begin_with(reader, "BEGIN", ("PRAGMA query_only = ON",))
     return Database(url, writer, reader)
@@ -112,6 +112,6 @@ def _begin_with(engine: AsyncEngine, begin: str, extra: tuple[str, ...]) -> None
 
 
 def _open_postgresql(url: URL) -> Database:
-    engine = create_async_engine(url, pool_size=8, max_overflow=8, pool_pre_ping=True)
+    engine = create_async_engine(url, pool_size=8, max_overflow=8, pool_pre_ping=True, hide_parameters=True)
     reader = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     return Database(url, engine, reader)

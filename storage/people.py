@@ -18,3 +18,9 @@ async def staff_of_chat(session: Session, chat_id: int) -> StaffMember | None:
     """The member of staff of this chat, unless they have left."""
     query = select(StaffMember).where(StaffMember.chat_id == chat_id, StaffMember.left_on.is_(None))
     return (await session.scalars(query)).one_or_none()
+
+
+async def linked_staff_chats(session: Session) -> list[int]:
+    """The chats of staff who work here."""
+    query = select(StaffMember.chat_id).where(StaffMember.chat_id.is_not(None), StaffMember.left_on.is_(None))
+    return [chat_id for chat_id in await session.scalars(query) if chat_id is not None]

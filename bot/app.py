@@ -1,0 +1,250 @@
+"""The composition root: every part is made and joined here, started in order and stopped in order.
+
+Start: database, web (so that health answers from the first moment), then the wait for the lease; who leads
+connects to Telegram, handles what is stored, sends, receives and runs due work. Stop: no new requests, then
+what is in flight lands, then the lease goes back, the connections and the database close; all within two
+seconds, since whoever runs us may kill us after that. Nothing depends on a clean stop: it is only quicker.
+"""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from ipaddress import ip_network
+
+import structlog
+from aiohttp import web
+
+from bot import metrics
+from bot.clock import Clock, system_clock
+from bot.compose import Composers
+from bot.contact import Contact
+from bot.inbox import Inbox
+from bot.jobs import Heartbeat, due_work
+from bot.lease import Lease
+from bot.menus import Menus
+from bot.opening import opened
+from bot.polling import keep_webhook, persist, poll
+from bot.sender import TelegramSender
+from bot.settings import Settings, WrongSettings, unset, variable
+from bot.steady import Steady
+from bot.telegram import make_application, make_bot
+from bot.turns import Turns
+from broadcasts.engine import Engine
+from broadcasts.policy import Policy
+from broadcasts.quiet import QuietHours
+from care.inbox import Desk
+from storage.engine import Database
+from surveys.keys import RoundKeys
+from texts.render import Service, Texts
+from web.app import Parts, make_app
+from web.webhook import PATH
+
+CLOSING_SECONDS = 0.5
+
+log = structlog.get_logger(__name__)
+
+
+class Hearthline:
+    """One running process of one service. Made by `running`."""
+
+    def __init__(self, settings: Settings, database: Database, clock: Clock, address: str) -> None:
+        self.settings = settings
+        self.database = database
+        self.clock = clock
+        self.address = address
+        self.bot = make_bot(settings)
+        self.application = make_application(self.bot)
+        self.texts = Texts(_service(settings), settings.timezone)
+        quiet = QuietHours(settings.quiet_hours, settings.timezone)
+        self.engine = Engine(
+            database,
+            TelegramSender(self.bot),
+            Composers(),
+            self.texts,
+            Policy(quiet, settings.weekly_cap, float(settings.send_rate)),
+            clock,
+        )
+        self.turns = Turns(
+            self.application,
+            clock,
+            settings.timezone,
+            _desk(settings),
+            address,
+            RoundKeys(settings.round_keys),
+        )
+        self.inbox = Inbox(database, clock, self.turns.handle, self.turns.apologise, self.engine.wake)
+        self.heartbeat = Heartbeat(
+            database, clock, settings.timezone, due_work(settings.timezone, quiet), self.engine.wake
+        )
+        self.menus = Menus(self.bot, database)
+        self.lease = Lease(database, clock)
+        self.contact: Contact | None = None
+        self.steady = Steady(clock)
+        self._known = asyncio.Event()
+        """Set once Telegram has told the bot who it is."""
+
+    async def lead(self) -> None:
+        """Wait for the lease and do the work of the leader, again and again, until cancelled."""
+        while True:
+            await self.steady.run("lease", self.lease.acquire)
+            metrics.LEADS.set(1)
+            try:
+                await self._work()
+            finally:
+                metrics.LEADS.set(0)
+                self.contact = None
+
+    async def _work(self) -> None:
+        """Everything that one process alone does, until the lease is lost or this is cancelled."""
+        contact = self.contact = Contact(self.database, self.clock)
+        stop_sending = asyncio.Event()
+        sending = asyncio.create_task(self.steady.run("sending", lambda: self._send(stop_sending)))
+        parts: dict[str, Callable[[], Awaitable[None]]] = {
+            "receiving": lambda: self._receive(contact),
+            "handling": self._handle,
+            "jobs": self.heartbeat.run,
+            "menus": self._keep_menus,
+        }
+        others = [asyncio.create_task(self.steady.run(name, part)) for name, part in parts.items()]
+        try:
+            await self.lease.keep()
+        finally:
+            stop_sending.set()
+            for task in others:
+                task.cancel()
+            await asyncio.gather(sending, *others, return_exceptions=True)
+
+    async def _receive(self, contact: Contact) -> None:
+        await persist(self.application.initialize, contact)
+        self._known.set()
+        if self.settings.public_url is None:
+            await poll(self.bot, self.inbox, contact)
+        else:
+            url = self.settings.public_url + PATH
+            await keep_webhook(self.bot, contact, url, self.settings.webhook_secret())
+
+    # These wait until Telegram has told the bot who it is: what they do needs its name or its answer.
+
+    async def _handle(self) -> None:
+        await self._known.wait()
+        await self.inbox.run()
+
+    async def _keep_menus(self) -> None:
+        await self._known.wait()
+        await self.menus.run()
+
+    async def _send(self, stop: asyncio.Event) -> None:
+        known = asyncio.create_task(self._known.wait())
+        stopped = asyncio.create_task(stop.wait())
+        try:
+            await asyncio.wait({known, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            known.cancel()
+            stopped.cancel()
+        if not stop.is_set():
+            await self.engine.run(stop)
+
+    def readiness(self) -> dict[str, str | None]:
+        """Each part with what is wrong with it. A process that waits for its turn is well."""
+        if self.contact is None:
+            return {"telegram": None, "jobs": None}
+        return {
+            "telegram": self.contact.trouble() or self.steady.trouble("receiving"),
+            "inbox": self.steady.trouble("handling"),
+            "sending": self.steady.trouble("sending"),
+            "jobs": self.heartbeat.trouble() or self.steady.trouble("jobs"),
+        }
+
+    def parts(self) -> Parts:
+        """What the web needs of this process."""
+        by_webhook = self.settings.public_url is not None
+        return Parts(
+            database=self.database,
+            clock=self.clock,
+            texts=self.texts,
+            address=self.address,
+            secret_key=self.settings.key(),
+            bot_username=lambda: self.bot.username if self._known.is_set() else None,
+            wake=self.engine.wake,
+            readiness=self.readiness,
+            metrics_from=tuple(ip_network(part.strip()) for part in self.settings.metrics_from.split(",")),
+            receive=self.inbox.receive if by_webhook else None,
+            webhook_secret=self.settings.webhook_secret() if by_webhook else None,
+        )
+
+    async def close(self) -> None:
+        """Close the connections to Telegram and give the lease back."""
+        await self.lease.release()
+        await self.application.shutdown()
+        await self.bot.shutdown()
+
+
+@asynccontextmanager
+async def running(settings: Settings, clock: Clock = system_clock) -> AsyncIterator[Hearthline]:
+    """The whole service, running inside the block and stopped at its end.
+
+    Raises `WrongSettings` without a token, without the number of the duty social worker, or where the
+    address to listen on is taken.
+    """
+    missing = [name for name in ("telegram_token", "duty_phone") if getattr(settings, name) is None]
+    if missing:
+        raise WrongSettings([unset(name) for name in missing])
+    listening = _listen(settings)
+    try:
+        async with opened(settings) as database:
+            app = Hearthline(settings, database, clock, _address(settings, listening))
+            runner = web.AppRunner(make_app(app.parts()), access_log=None, shutdown_timeout=CLOSING_SECONDS)
+            await runner.setup()
+            await web.SockSite(runner, listening).start()
+            leading = asyncio.create_task(app.lead())
+            log.info(
+                "running", address=app.address, receives="by webhook" if settings.public_url else "by polling"
+            )
+            try:
+                yield app
+            finally:
+                leading.cancel()
+                await asyncio.gather(runner.cleanup(), leading, return_exceptions=True)
+                await app.close()
+                log.info("stopped")
+    finally:
+        listening.close()
+
+
+def _listen(settings: Settings) -> socket.socket:
+    try:
+        return socket.create_server(
+            (settings.host, settings.port), family=_family(settings.host), backlog=512
+        )
+    except OSError as error:
+        raise WrongSettings(
+            [f"{variable('listen')} is {settings.listen!r}, which cannot be listened on: {error.strerror}."]
+        ) from error
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
+
+
+def _address(settings: Settings, listening: socket.socket) -> str:
+    """The address by which a browser finds us; port 0 in the settings means one that was free."""
+    if settings.public_url is not None:
+        return settings.public_url
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return f"http://{host}:{listening.getsockname()[1]}"
+
+
+def _service(settings: Settings) -> Service:
+    return Service(
+        name=settings.service_name,
+        duty_phone=settings.duty_phone or "",
+        fosterline_phone=settings.fosterline_phone,
+        samaritans_phone=settings.samaritans_phone,
+    )
+
+
+def _desk(settings: Settings) -> Desk:
+    opens, closes = settings.office_hours or (None, None)
+    words = tuple(word.strip() for word in settings.danger_words.split(",") if word.strip())
+    return Desk(settings.timezone, opens, closes, words)

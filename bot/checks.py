@@ -1,0 +1,65 @@
+"""`hearthline check`: what is well and what is wrong, in sentences for whoever sets the service up."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from telegram.error import TelegramError
+
+from bot.contact import explain
+from bot.opening import opened
+from bot.settings import Settings, WrongSettings, load, unknown_variables, unset, variable
+from bot.telegram import connected
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One sentence, and whether it is good news."""
+
+    ok: bool
+    text: str
+
+
+async def check_all(read: Callable[[], Settings] = load) -> list[Finding]:
+    """Look at everything that `hearthline run` needs. Changes nothing but the database's schema."""
+    strange = [
+        Finding(False, f"{name} is not a setting that Hearthline knows.") for name in unknown_variables()
+    ]
+    try:
+        settings = read()
+    except WrongSettings as wrong:
+        return strange + [Finding(False, problem) for problem in wrong.problems]
+    return [
+        *(strange or [Finding(True, "The settings can be read.")]),
+        _duty_phone(settings),
+        await _telegram(settings),
+        await _database(settings),
+    ]
+
+
+def _duty_phone(settings: Settings) -> Finding:
+    if settings.duty_phone is None:
+        return Finding(False, f"{unset('duty_phone')} Without it the service does not start.")
+    return Finding(True, f"Carers are told to ring {settings.duty_phone} for the duty social worker.")
+
+
+async def _telegram(settings: Settings) -> Finding:
+    if settings.telegram_token is None:
+        return Finding(False, unset("telegram_token"))
+    try:
+        async with connected(settings) as bot:
+            return Finding(True, f"Telegram knows the bot as @{bot.username}.")
+    except TelegramError as error:
+        return Finding(False, f"At {settings.telegram_api_url}: {explain(error)}.")
+
+
+async def _database(settings: Settings) -> Finding:
+    try:
+        async with opened(settings) as database:
+            await database.ping()
+            return Finding(True, f"The {database.dialect} database answers and its schema is up to date.")
+    except Exception as error:  # noqa: BLE001 - whatever keeps the database away is what there is to say
+        return Finding(
+            False,
+            f"The database of {variable('database_url')} cannot be used ({type(error).__name__}): "
+            "is its address right, does it run, and may this user write to it?",
+        )

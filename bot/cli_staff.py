@@ -1,0 +1,43 @@
+"""`hearthline staff`: adding members of staff."""
+
+import click
+
+from bot.opening import asynchronous
+
+ROLES = ("coordinator", "social_worker", "manager", "administrator")
+
+
+@click.group()
+def staff() -> None:
+    """Add members of staff."""
+
+
+@staff.command()
+@click.option("--name", required=True, help="First and last name, as colleagues know them.")
+@click.option("--role", required=True, type=click.Choice(ROLES))
+@click.option("--email", default="", help="A work address at which a sign-in link may be asked for.")
+@asynchronous
+async def add(name: str, role: str, email: str) -> None:
+    """Add somebody and print the link by which they connect their Telegram account.
+
+    Somebody whom the register already names keeps their households; adding them again makes a new link.
+    """
+    from telegram.error import TelegramError
+
+    from bot.clock import system_clock
+    from bot.contact import explain
+    from bot.opening import opened
+    from bot.settings import load
+    from bot.telegram import bot_username
+    from carers.accounts import add_account
+    from carers.linking import deep_link
+    from carers.people import Role
+
+    settings = load()
+    try:
+        username = await bot_username(settings)
+    except TelegramError as error:
+        raise click.ClickException(f"The link needs the bot's name, but {explain(error)}.") from error
+    async with opened(settings) as database, database.write() as session:
+        _, token = await add_account(session, name, Role(role), None, system_clock(), email)
+    click.echo(deep_link(username, token))

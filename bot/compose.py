@@ -1,0 +1,37 @@
+"""What the engine asks for words: each kind of notice goes to the part of the domain that owns it."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+from importlib import import_module
+from importlib.util import find_spec
+
+from broadcasts.sender import Content, Skip
+from care.notices import COMPOSERS as OF_CARE
+from events.notices import COMPOSERS as OF_EVENTS
+from events.notices import compose_card
+from storage.deliveries import Delivery
+from storage.engine import Session
+from storage.rsvp import Card
+
+Compose = Callable[[Session, Delivery, datetime], Awaitable[Content | Skip]]
+
+
+def all_composers() -> dict[str, Compose]:
+    """Every part's composers by kind of notice."""
+    found: dict[str, Compose] = {**OF_EVENTS, **OF_CARE}
+    if find_spec("surveys.notices") is not None:
+        found.update(import_module("surveys.notices").COMPOSERS)
+    return found
+
+
+class Composers:
+    """The `broadcasts.sender.Composer` of the product. A kind that nobody owns raises ``KeyError``."""
+
+    def __init__(self, composers: Mapping[str, Compose] | None = None) -> None:
+        self._composers = all_composers() if composers is None else composers
+
+    async def notice(self, session: Session, delivery: Delivery, now: datetime) -> Content | Skip:
+        return await self._composers[delivery.kind](session, delivery, now)
+
+    async def card(self, session: Session, card: Card, now: datetime) -> Content | Skip:
+        return await compose_card(session, card, now)

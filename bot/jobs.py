@@ -1,0 +1,136 @@
+"""The heartbeat: every second or two it asks the domain whether something is due. The database says what is.
+
+Nothing is kept in the scheduler. A tick that comes late, twice or never costs nothing, since the next one
+asks the same question; so late ticks run, missed ones are made up by one, and no job overlaps itself.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from zoneinfo import ZoneInfo
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from bot import metrics
+from bot.clock import Clock
+from bot.purge import purge_all
+from broadcasts.quiet import QuietHours
+from events import feedback, invitations, reminders, waitlist
+from storage.engine import Database, Session
+from storage.faults import passes
+from storage.leases_queries import fact, set_fact
+
+STILL_AFTER = timedelta(seconds=30)
+PURGE_FROM_HOUR = 3  # local time, when few are about
+_PURGED = "purged_on"
+
+Due = Callable[[Session, datetime], Awaitable[int]]
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Due work: a use case that does what is due now and returns how much that was."""
+
+    name: str
+    seconds: float
+    work: Due
+
+
+def due_work(zone: ZoneInfo, quiet: QuietHours) -> list[Job]:
+    """Everything that happens because time passes."""
+
+    async def invite(session: Session, now: datetime) -> int:
+        return await invitations.send_due_invitations(session, now, zone)
+
+    async def invite_the_missing(session: Session, now: datetime) -> int:
+        return await invitations.invite_the_missing(session, now, zone)
+
+    async def remind(session: Session, now: datetime) -> int:
+        return await reminders.queue_due(session, now, zone, quiet)
+
+    async def pass_on_offers(session: Session, now: datetime) -> int:
+        return await waitlist.expire_offers(session, now, zone)
+
+    async def ask_how_it_was(session: Session, now: datetime) -> int:
+        return await feedback.ask_due(session, now, zone)
+
+    return [
+        Job("invitations", 2, invite),
+        Job("missing invitations", 60, invite_the_missing),
+        Job("reminders", 5, remind),
+        Job("offers", 2, pass_on_offers),
+        Job("feedback", 10, ask_how_it_was),
+    ]
+
+
+class Heartbeat:
+    """Ticks while `run` runs. ``wake`` is called when a tick queued something."""
+
+    def __init__(
+        self, database: Database, clock: Clock, zone: ZoneInfo, jobs: list[Job], wake: Callable[[], None]
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._zone = zone
+        self._jobs = jobs
+        self._wake = wake
+        self._last = clock()
+
+    def trouble(self) -> str | None:
+        """What is wrong with the jobs, in plain words."""
+        if self._clock() - self._last > STILL_AFTER:
+            return f"nothing that was due has run since {self._last:%H:%M:%S} UTC"
+        return None
+
+    async def run(self) -> None:
+        """Tick until cancelled."""
+        self._last = self._clock()
+        scheduler = AsyncIOScheduler(
+            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+        )
+        for job in self._jobs:
+            scheduler.add_job(partial(self.tick, job), "interval", seconds=job.seconds, id=job.name)
+        scheduler.add_job(self.purge_daily, "interval", minutes=10, id="purge")
+        scheduler.start()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            scheduler.shutdown(wait=False)
+
+    async def tick(self, job: Job) -> None:
+        """Do what is due of one job. A failure costs nothing but time: the next tick tries again."""
+        try:
+            async with self._database.write() as session:
+                done = await job.work(session, self._clock())
+        except Exception as error:
+            metrics.TICK_FAILURES.labels(job.name).inc()
+            if passes(error):
+                log.warning("the database is busy; due work waits", job=job.name)
+            else:
+                log.exception("due work failed", job=job.name)
+            return
+        self._last = self._clock()
+        if done:
+            self._wake()
+
+    async def purge_daily(self) -> None:
+        """Purge once on each local day. The database remembers on which day it was done last."""
+        now = self._clock()
+        local = now.astimezone(self._zone)
+        today = local.date().isoformat()
+        try:
+            async with self._database.read() as session:
+                last = await fact(session, _PURGED)
+            if local.hour < PURGE_FROM_HOUR or (last is not None and last.value["day"] == today):
+                return
+            counts = await purge_all(self._database, now)
+            async with self._database.write() as session:
+                await set_fact(session, _PURGED, {"day": today}, now)
+            log.info("purged", rows=sum(counts.values()))
+        except Exception:
+            metrics.TICK_FAILURES.labels("purge").inc()
+            log.exception("the daily purge failed")
