@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, func, or_, select
+from sqlalchemy import ColumnElement, delete, func, or_, select
 
 from storage.deliveries import IS_WAITING, Delivery, DeliveryState, Reply
 from storage.engine import Session
@@ -74,6 +74,24 @@ class DeliveryExport:
     sent_at: datetime | None
 
 
+_ROW: tuple[Any, ...] = (
+    Delivery.id,
+    Delivery.kind,
+    Delivery.state,
+    Delivery.reason,
+    Delivery.event_id,
+    Event.title,
+    Carer.id,
+    Carer.ref,
+    Carer.first_name,
+    Carer.last_name,
+    Delivery.queued_at,
+    Delivery.due_at,
+    Delivery.sent_at,
+    Delivery.send_by,
+)
+
+
 def _about(event_id: int | None, round_id: int | None, notice_id: int | None) -> list[ColumnElement[bool]]:
     wanted = ((Delivery.event_id, event_id), (Delivery.round_id, round_id), (Delivery.notice_id, notice_id))
     return [column == value for column, value in wanted if value is not None]
@@ -106,23 +124,8 @@ async def ledger_rows(
     limit: int,
 ) -> list[LedgerRow]:
     """Deliveries to carers in these states, the latest first."""
-    query: Select[Any] = (
-        select(
-            Delivery.id,
-            Delivery.kind,
-            Delivery.state,
-            Delivery.reason,
-            Delivery.event_id,
-            Event.title,
-            Carer.id,
-            Carer.ref,
-            Carer.first_name,
-            Carer.last_name,
-            Delivery.queued_at,
-            Delivery.due_at,
-            Delivery.sent_at,
-            Delivery.send_by,
-        )
+    query = (
+        select(*_ROW)
         .join(Carer, Carer.id == Delivery.carer_id)
         .outerjoin(Event, Event.id == Delivery.event_id)
         .where(Delivery.state.in_(states), *_about(event_id, None, None))
