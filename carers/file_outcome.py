@@ -38,11 +38,11 @@ class FileOutcome:
     errors: tuple[Note, ...] = ()
     warnings: tuple[Note, ...] = ()
     tallies: tuple[Tally, ...] = ()
-    made: tuple[str, ...] = ()
-    """What the file names and did not exist before: ``group Evening``, ``social worker Tom Birch``."""
+    besides: tuple[str, ...] = ()
+    """What follows from it: ``group Evening is made``, ``told of a change: 12``."""
 
 
-def outcome(notes: Notes, *tallies: Tally, done: bool = False, made: tuple[str, ...] = ()) -> FileOutcome:
+def outcome(notes: Notes, *tallies: Tally, done: bool = False, besides: tuple[str, ...] = ()) -> FileOutcome:
     """The notes in the order of the spreadsheet, with the tallies."""
 
     def place(note: Note) -> int:
@@ -53,5 +53,5 @@ def outcome(notes: Notes, *tallies: Tally, done: bool = False, made: tuple[str, 
         errors=tuple(sorted(notes.errors, key=place)),
         warnings=tuple(sorted(notes.warnings, key=place)),
         tallies=tallies,
-        made=made,
+        besides=besides,
     )

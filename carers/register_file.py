@@ -50,7 +50,7 @@ async def import_register(
             await attempt.rollback()
         else:
             await record(session, now, by, "register.import", "", **update.counts())
-    return outcome(notes, update.homes, update.people, done=not dry_run, made=tuple(update.made))
+    return outcome(notes, update.homes, update.people, done=not dry_run, besides=tuple(update.made))
 
 
 async def forget_ended(session: Session, today: date) -> int:

@@ -185,7 +185,7 @@ class RegisterUpdate:
                 member = StaffMember(name=name, role=Role.SOCIAL_WORKER, added_at=self.now)
                 found[name.casefold()] = member
                 self.session.add(member)
-                self.made.append(f"social worker {name}")
+                self.made.append(f"social worker {name} is made")
         await self.session.flush()
         return found
 
@@ -196,7 +196,7 @@ class RegisterUpdate:
             if name.casefold() not in found:
                 found[name.casefold()] = group = Group(name=name)
                 self.session.add(group)
-                self.made.append(f"group {name}")
+                self.made.append(f"group {name} is made")
         await self.session.flush()
         return found
 

@@ -131,17 +131,6 @@ async def memberships(session: Session, carer_ids: Collection[int]) -> dict[int,
     return found
 
 
-async def group_names_of(session: Session, carer_id: int) -> Sequence[str]:
-    """The names of the groups that this carer is in."""
-    query = (
-        select(Group.name)
-        .join(GroupMember, GroupMember.group_id == Group.id)
-        .where(GroupMember.carer_id == carer_id)
-        .order_by(Group.name)
-    )
-    return (await session.scalars(query)).all()
-
-
 async def constellation_households(
     session: Session, today: date
 ) -> dict[str, tuple[str, ConstellationRole | None]]:

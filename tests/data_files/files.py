@@ -4,9 +4,11 @@ import csv
 import io
 from collections.abc import Sequence
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from openpyxl import Workbook
 
+from carers.file_outcome import FileOutcome
 from carers.register_rows import COLUMNS
 
 AMAL = {
@@ -70,3 +72,58 @@ def xlsx_of(rows: Sequence[Sequence[Any]]) -> bytes:
     content = io.BytesIO()
     book.save(content)
     return content.getvalue()
+
+
+def said(outcome: FileOutcome) -> list[str]:
+    """What was wrong or odd, errors first."""
+    return [str(note) for note in (*outcome.errors, *outcome.warnings)]
+
+
+LONDON = ZoneInfo("Europe/London")
+PROGRAMME_COLUMNS = [
+    "event_ref",
+    "title",
+    "kind",
+    "description",
+    "starts_at",
+    "ends_at",
+    "mode",
+    "venue",
+    "online_url",
+    "rsvp_by",
+    "audience",
+    "capacity",
+    "online_capacity",
+    "allocation",
+    "rsvp_deadline",
+    "invite_at",
+]
+COFFEE = {
+    "event_ref": "coffee-06",
+    "title": "Coffee Afternoon",
+    "kind": "social",
+    "starts_at": "2025-06-24 13:00",
+    "ends_at": "2025-06-24 15:00",
+    "mode": "in_person",
+    "venue": "The Hall",
+    "rsvp_by": "carer",
+    "audience": "all",
+    "capacity": "20",
+}
+EVENING = {
+    "event_ref": "evening-06",
+    "title": "Evening Support Group",
+    "kind": "support_group",
+    "starts_at": "2025-06-10 19:00",
+    "ends_at": "2025-06-10 20:30",
+    "mode": "hybrid",
+    "venue": "The Hall",
+    "online_url": "https://meet.example.org/evening",
+    "rsvp_by": "carer",
+    "audience": "all",
+    "capacity": "12",
+    "online_capacity": "30",
+    "allocation": "first_come",
+    "rsvp_deadline": "2025-06-09 12:00",
+    "invite_at": "2025-05-20 09:00",
+}

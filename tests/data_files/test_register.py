@@ -10,10 +10,11 @@ from carers.linking import Linked, new_link, redeem
 from carers.register_file import forget_ended, import_register
 from carers.register_rows import COLUMNS
 from storage.engine import Database, Session
+from storage.held_queries import group_names_of
 from storage.households import Carer, ConstellationRole, Group, GroupMember, Household, Language
-from storage.households_queries import carers_by_ref, group_names_of, households_by_ref, staff_of_service
+from storage.households_queries import carers_by_ref, households_by_ref, staff_of_service
 from storage.staff import Role
-from tests.data_files.files import AMAL, JO, LEFT, SAM, csv_of, xlsx_of
+from tests.data_files.files import AMAL, JO, LEFT, SAM, csv_of, said, xlsx_of
 from tests.support.cast import NOON
 
 TODAY = NOON.date()
@@ -31,10 +32,6 @@ async def carer(session: Session, ref: str) -> Carer:
     return (await carers_by_ref(session, [ref]))[ref]
 
 
-def said(outcome: FileOutcome) -> list[str]:
-    return [str(note) for note in (*outcome.errors, *outcome.warnings)]
-
-
 async def test_a_register_is_taken_whole(database: Database) -> None:
     async with database.write() as session:
         outcome = await bring(session, csv_of([AMAL, JO, SAM]))
@@ -44,7 +41,11 @@ async def test_a_register_is_taken_whole(database: Database) -> None:
             "Households: 2 new, 0 changed, 0 unchanged",
             "Carers: 3 new, 0 changed, 0 unchanged",
         ]
-        assert outcome.made == ("social worker Tom Birch", "group Evening", "group Baby carers")
+        assert outcome.besides == (
+            "social worker Tom Birch is made",
+            "group Evening is made",
+            "group Baby carers is made",
+        )
     async with database.read() as session:
         reeds, amal = await home(session, "H1"), await carer(session, "C1")
         assert (reeds.approved_on, reeds.area, reeds.constellation) == (date(2019, 6, 1), "North", "Orion")
@@ -169,7 +170,11 @@ async def test_a_dry_run_says_the_same_and_changes_nothing(database: Database) -
         assert (await home(session, "H2")).area is None
         assert await households_by_ref(session, ["H9"]) == {}
         taken = await bring(session, changed)
-        assert (tried.tallies, tried.made, tried.warnings) == (taken.tallies, taken.made, taken.warnings)
+        assert (tried.tallies, tried.besides, tried.warnings) == (
+            taken.tallies,
+            taken.besides,
+            taken.warnings,
+        )
         assert taken.tallies[0].lines() == [
             "Households: H9 is new",
             "Households: H2 changes in area",
@@ -225,7 +230,7 @@ async def test_groups_of_the_register_are_replaced_and_those_that_staff_gave_sta
         session.add(GroupMember(group_id=choir.id, carer_id=amal.id))
         outcome = await bring(session, csv_of([AMAL | {"groups": "evening; Walks"}]))
         assert outcome.tallies[1].changed == {"C1": ["groups"]}
-        assert outcome.made == ("group Walks",)
+        assert outcome.besides == ("group Walks is made",)
         assert list(await group_names_of(session, amal.id)) == ["Choir", "Evening", "Walks"]
 
 
@@ -310,7 +315,7 @@ async def test_a_constellation_with_more_than_ten_satellites_or_two_hubs_is_warn
 async def test_the_group_all_is_never_made(database: Database) -> None:
     async with database.write() as session:
         outcome = await bring(session, csv_of([SAM | {"groups": "All;Evening"}]))
-        assert outcome.made == ("group Evening",)
+        assert outcome.besides == ("group Evening is made",)
         assert [(note.row, note.column) for note in outcome.warnings] == [(2, "groups")]
 
 
@@ -318,7 +323,7 @@ async def test_a_social_worker_is_known_by_name_whatever_their_role(database: Da
     async with database.write() as session:
         await bring(session, csv_of([AMAL]))
         outcome = await bring(session, csv_of([SAM | {"social_worker": "TOM  birch"}]))
-        assert outcome.made == ()
+        assert outcome.besides == ()
         assert len(await staff_of_service(session)) == 1
 
 
