@@ -41,7 +41,7 @@ async def tick(
     now: datetime,
     source: str = "chat",
 ) -> Ticked:
-    """Note that a carer came or did not; null takes it back. Carers who were not invited may be ticked too."""
+    """Note that a carer came or did not; null takes it back. Who was not invited may be ticked too."""
     event = await session.get(Event, event_id)
     carer = await session.get(Carer, carer_id)
     if event is None or carer is None:

@@ -14,6 +14,7 @@ from storage.events import Event, EventState, Mode, RsvpBy
 from storage.events_queries import places_left
 from storage.households import Carer
 from storage.rsvp import Invitation, RsvpState
+from storage.rsvp_queries import card_of
 
 LONGEST_DESCRIPTION = 1500
 """Characters: with all the rest a card stays well inside a message's 4,096."""
@@ -63,6 +64,23 @@ async def card_facts(
         "needs_noted": invitation.needs is not None,
         "calendar": invitation.state is RsvpState.GOING and event.ends_at > now and not _cancelled(event),
     }
+
+
+async def card_for(
+    session: Session, invitation_id: int, carer: Carer, now: datetime
+) -> dict[str, Any] | None:
+    """The facts of a carer's card; null where there is no such invitation of theirs."""
+    invitation = await session.get(Invitation, invitation_id)
+    if invitation is None or not rsvp.belongs_to(invitation, carer):
+        return None
+    event = await session.get_one(Event, invitation.event_id)
+    return await card_facts(session, event, invitation, carer, now)
+
+
+async def is_card(session: Session, invitation_id: int, carer: Carer, message_id: int | None) -> bool:
+    """Whether this message is the carer's card, which is drawn again by itself when something changes."""
+    card = await card_of(session, invitation_id, carer.id)
+    return card is not None and card.message_id == message_id and card.chat_id == carer.chat_id
 
 
 def party_facts(invitation: Invitation) -> dict[str, int]:

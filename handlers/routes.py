@@ -13,10 +13,13 @@ TOPICS = (
     "mydata",
     "console",
     "rsvp",
+    "party",
+    "calendar",
     "events",
     "checkin",
     "feedback",
     "newevent",
+    "rsvps",
     "surveys",
     "free_text",
 )

@@ -21,3 +21,11 @@ def unpack(data: str) -> tuple[str, tuple[str, ...]]:
     """Topic and arguments of a tapped button. Never raises: nonsense gives a topic that nobody handles."""
     topic, *arguments = data.split(":")
     return topic, tuple(arguments)
+
+
+def as_id(argument: str) -> int:
+    """The key of a row from a button's data; 0, which no row has, for what cannot be one."""
+    if not (argument.isascii() and argument.isdecimal()):
+        return 0
+    number = int(argument)
+    return number if number < 2**31 else 0

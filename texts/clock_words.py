@@ -39,6 +39,11 @@ def moment(value: datetime | str, zone: ZoneInfo, language: str) -> str:
     )
 
 
+def short_day(value: datetime | str, zone: ZoneInfo, language: str) -> str:
+    """``Sat 24 May``: for a button."""
+    return format_date(as_time(value).astimezone(zone), "EEE d MMM", locale=_locale(language))
+
+
 def span(start: datetime | str, end: datetime | str, zone: ZoneInfo, language: str) -> str:
     """From when to when: the day is said twice only if the event runs past midnight."""
     first, last = as_time(start).astimezone(zone), as_time(end).astimezone(zone)

@@ -1,0 +1,50 @@
+"""A tap on Going, Maybe or Can't go; on In person or Online where an event is both."""
+
+from typing import Any
+
+from telegram import Update
+from telegram.ext import BaseHandler, CallbackQueryHandler, ContextTypes
+
+from carers.people import Carer
+from events import rsvp
+from events.cards import card_for, is_card
+from handlers.turn import Turn, current_turn
+from texts.callbacks import as_id, unpack
+
+Context = ContextTypes.DEFAULT_TYPE
+
+
+async def tap(update: Update, context: Context) -> None:
+    """Take the answer and say what became of it. The card is drawn again by the engine."""
+    turn = current_turn()
+    carer = turn.person.carer
+    _, arguments = unpack(turn.tapped)
+    match arguments:
+        case (number, choice) if carer and choice in list(rsvp.Choice):
+            invitation_id = as_id(number)
+            outcome = await rsvp.answer(
+                turn.session, invitation_id, carer, rsvp.Choice(choice), turn.now, turn.zone
+            )
+            await show_outcome(turn, carer, invitation_id, outcome)
+        case _:
+            await turn.toast("toast_old_button")
+
+
+async def show_outcome(turn: Turn, carer: Carer, invitation_id: int, outcome: rsvp.Outcome) -> None:
+    """Say it over the chat, and correct the tapped message if it is an older one than the card."""
+    await turn.toast("toast_rsvp", result=outcome.result.value, position=outcome.position)
+    if outcome.invitation is not None and not await is_card(
+        turn.session, invitation_id, carer, turn.message_id
+    ):
+        await redraw(turn, carer, invitation_id)
+
+
+async def redraw(turn: Turn, carer: Carer, invitation_id: int) -> None:
+    """Make the tapped message show the invitation as it stands."""
+    facts = await card_for(turn.session, invitation_id, carer, turn.now)
+    if facts is not None:
+        await turn.edit("card", **facts)
+
+
+def handlers() -> list[BaseHandler[Any, Any, Any]]:
+    return [CallbackQueryHandler(tap, pattern="^rsvp:")]

@@ -1,0 +1,1 @@
+"""The programme: events, answers, places, reminders, cards."""
