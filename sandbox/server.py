@@ -132,7 +132,7 @@ class Sandbox:
             pinned=pinned,
         )
 
-    async def wait_for(self, predicate: Callable[[], _Found], timeout: float = 10) -> _Found:
+    async def wait_for(self, predicate: Callable[[], _Found | None], timeout: float = 10) -> _Found:
         """Return what the predicate gives as soon as it is true; looked at whenever something happens.
 
         Raises TimeoutError after `timeout` seconds.
