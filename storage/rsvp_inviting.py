@@ -12,7 +12,7 @@ from storage.events import Event, EventState, Mode
 from storage.households import Carer, Group, GroupMember
 from storage.ledger import insert_for
 from storage.rsvp import Invitation, RsvpState
-from storage.rsvp_queries import PartyMember, members, party_of_carer
+from storage.rsvp_queries import PartyMember, fetch_members, members, party_of_carer
 
 _AT_ONCE = 500
 
@@ -36,7 +36,7 @@ async def members_of_all(session: Session, invitation_ids: Sequence[int]) -> lis
     found: list[PartyMember] = []
     for start in range(0, len(invitation_ids), _AT_ONCE):
         query = members().where(Invitation.id.in_(invitation_ids[start : start + _AT_ONCE]))
-        found.extend(PartyMember(*row.tuple()) for row in (await session.execute(query)).all())
+        found.extend(await fetch_members(session, query))
     return found
 
 
@@ -73,7 +73,7 @@ async def unanswered(
         .where(_wants_an_answer(now), Invitation.nudges < nudged_less_than, Carer.chat_id.is_not(None))
         .order_by(Carer.id, Event.starts_at, Invitation.id)
     )
-    return [row.tuple() for row in (await session.execute(query)).all()]
+    return [(carer_id, invitation) for carer_id, invitation in (await session.execute(query)).all()]
 
 
 async def to_be_nudged(
@@ -143,7 +143,7 @@ async def coming_since(session: Session, event_id: int, moment: datetime) -> Seq
         Invitation.state.in_((RsvpState.GOING, RsvpState.MAYBE)),
         Invitation.answered_at <= moment,
     )
-    return [PartyMember(*row.tuple()) for row in (await session.execute(query)).all()]
+    return await fetch_members(session, query)
 
 
 async def online_without(session: Session, event_id: int, key: str) -> Sequence[PartyMember]:
@@ -157,4 +157,4 @@ async def online_without(session: Session, event_id: int, key: str) -> Sequence[
         Invitation.mode == Mode.ONLINE,
         ~has_it,
     )
-    return [PartyMember(*row.tuple()) for row in (await session.execute(query)).all()]
+    return await fetch_members(session, query)

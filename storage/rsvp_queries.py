@@ -42,18 +42,26 @@ def members() -> Select[int, int, RsvpState, Mode | None]:
     )
 
 
+async def fetch_members(
+    session: Session, query: Select[int, int, RsvpState, Mode | None]
+) -> list[PartyMember]:
+    """The rows of `members`."""
+    rows = (await session.execute(query)).all()
+    return [PartyMember(invitation, carer, state, mode) for invitation, carer, state, mode in rows]
+
+
 async def party_members(
     session: Session, event_id: int, states: Collection[RsvpState]
 ) -> Sequence[PartyMember]:
     """The carers of the event's parties that are in one of these states."""
     query = members().where(Invitation.event_id == event_id, Invitation.state.in_(states))
-    return [PartyMember(*row.tuple()) for row in (await session.execute(query)).all()]
+    return await fetch_members(session, query)
 
 
 async def members_of(session: Session, invitation_id: int) -> Sequence[PartyMember]:
     """The carers of one party."""
     query = members().where(Invitation.id == invitation_id)
-    return [PartyMember(*row.tuple()) for row in (await session.execute(query)).all()]
+    return await fetch_members(session, query)
 
 
 async def invitations_of_event(

@@ -1,0 +1,75 @@
+"""What staff see of an event: counts by answer, its parties, and the people behind them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import and_, exists, func, or_, select
+
+from storage.attendance import Attendance
+from storage.engine import Session
+from storage.households import Carer, Household
+from storage.rsvp import Invitation, RsvpState
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many parties of an event are in one state, and how many people they are."""
+
+    event_id: int
+    state: RsvpState
+    parties: int
+    people: int
+
+
+async def tallies(session: Session, event_ids: Sequence[int]) -> Sequence[Tally]:
+    """Parties and people by event and state; carers count as one person where carers answer."""
+    people = func.sum(
+        Invitation.adults
+        + Invitation.children_0_4
+        + Invitation.children_5_10
+        + Invitation.children_11_15
+        + Invitation.children_16_up
+    )
+    query = (
+        select(Invitation.event_id, Invitation.state, func.count(), people)
+        .where(Invitation.event_id.in_(event_ids))
+        .group_by(Invitation.event_id, Invitation.state)
+    )
+    rows = (await session.execute(query)).all()
+    return [Tally(event_id, state, parties, int(total)) for event_id, state, parties, total in rows]
+
+
+async def parties_with_households(
+    session: Session, event_id: int, social_worker_id: int | None = None
+) -> Sequence[tuple[Invitation, Household]]:
+    """The event's parties in the order of the register, perhaps only those of one social worker."""
+    query = (
+        select(Invitation, Household)
+        .join(Household, Household.id == Invitation.household_id)
+        .where(Invitation.event_id == event_id)
+        .order_by(Household.ref, Invitation.id)
+    )
+    if social_worker_id is not None:
+        query = query.where(Household.social_worker_id == social_worker_id)
+    return [(invitation, household) for invitation, household in (await session.execute(query)).all()]
+
+
+async def carers_concerned(session: Session, event_id: int) -> Sequence[Carer]:
+    """The carers of the event's parties, and those who came without an invitation."""
+    invited = exists().where(
+        Invitation.event_id == event_id,
+        Invitation.household_id == Carer.household_id,
+        or_(Invitation.carer_id.is_(None), Invitation.carer_id == Carer.id),
+    )
+    came = exists().where(and_(Attendance.event_id == event_id, Attendance.carer_id == Carer.id))
+    query = select(Carer).where(or_(invited, came)).order_by(Carer.household_id, Carer.id)
+    return (await session.scalars(query)).all()
+
+
+async def households_by_id(session: Session, ids: Sequence[int]) -> dict[int, Household]:
+    """These households, with nothing else loaded."""
+    found: dict[int, Household] = {}
+    for start in range(0, len(ids), 500):
+        query = select(Household).where(Household.id.in_(ids[start : start + 500]))
+        found |= {household.id: household for household in (await session.scalars(query)).all()}
+    return found
