@@ -1,0 +1,118 @@
+"""A backup is whole, comes back on either kind of database, and replaces nothing."""
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from carers.conversations import expect
+from storage.copies import CopyRefused, back_up, pause_waiting_broadcasts, restore
+from storage.deliveries import Delivery, DeliveryState, Notice
+from storage.engine import Database, open_database
+from storage.households import Carer, Household
+from storage.tables import metadata
+from tests.support.cast import NOON, gather
+
+
+@pytest.fixture
+def target_url(empty_database_url: str, tmp_path: Path) -> str:
+    """Another database to restore into, on SQLite and on PostgreSQL."""
+    is_postgresql = empty_database_url.startswith("postgresql")
+    return empty_database_url if is_postgresql else f"sqlite:///{tmp_path / 'target.db'}"
+
+
+async def fill(database: Database) -> None:
+    async with database.write() as session:
+        await gather(session)
+        await expect(session, 101, "message", NOON, answers=["Zoë", 3])
+
+
+async def counts(database: Database) -> dict[str, int]:
+    async with database.read() as session:
+        return {
+            table.name: (await session.execute(select(func.count()).select_from(table))).scalar_one()
+            for table in metadata.sorted_tables
+        }
+
+
+async def restored(url: str, copy: Path) -> Database:
+    target = open_database(url)
+    await target.migrate()
+    await restore(target, copy)
+    return target
+
+
+async def test_what_was_backed_up_comes_back_on_either_database(
+    database: Database, target_url: str, tmp_path: Path
+) -> None:
+    await fill(database)
+    copy = tmp_path / "copy.backup"
+    assert await back_up(database, copy) == copy.stat().st_size
+    target = await restored(target_url, copy)
+    assert await counts(target) == await counts(database)
+    async with target.write() as session:
+        amal = (await session.scalars(select(Carer).where(Carer.ref == "C1"))).one()
+        assert amal.linked_at == NOON
+        # Numbers go on after the highest that came back.
+        session.add(
+            Household(ref="H9", type=(await session.get_one(Household, 1)).type, approved_on=NOON.date())
+        )
+        await session.flush()
+    await target.close()
+
+
+async def test_a_backup_is_readable_by_its_owner_alone_and_leaves_nothing_beside_it(
+    database: Database, tmp_path: Path
+) -> None:
+    folder = tmp_path / "copies"
+    folder.mkdir()
+    await fill(database)
+    await back_up(database, folder / "copy.backup")
+    assert stat.S_IMODE((folder / "copy.backup").stat().st_mode) == 0o600
+    assert os.listdir(folder) == ["copy.backup"]
+
+
+async def test_a_backup_replaces_no_file_and_a_restore_no_data(database: Database, tmp_path: Path) -> None:
+    await fill(database)
+    copy = tmp_path / "copy.backup"
+    await back_up(database, copy)
+    with pytest.raises(CopyRefused, match="exists already"):
+        await back_up(database, copy)
+    with pytest.raises(CopyRefused, match="not empty"):
+        await restore(database, copy)
+
+
+async def test_what_is_no_backup_is_refused_in_plain_words(database: Database, tmp_path: Path) -> None:
+    letter = tmp_path / "letter.txt"
+    letter.write_text("Dear Amal, " * 200)
+    with pytest.raises(CopyRefused, match="no backup that Hearthline made"):
+        await restore(database, letter)
+    with pytest.raises(CopyRefused, match="no file"):
+        await restore(database, tmp_path / "nothing")
+
+
+async def test_after_a_restore_a_broadcast_waits_for_a_person(database: Database) -> None:
+    async with database.write() as session:
+        cast = await gather(session)
+        for number, kind in enumerate(("broadcast", "reminder"), start=1):
+            session.add(Notice(id=number, key=kind, kind=kind, created_at=NOON))
+            await session.flush()
+            session.add(
+                Delivery(
+                    notice_id=number,
+                    kind=kind,
+                    carer_id=cast.amal.id,
+                    dedupe_key=kind,
+                    priority=40,
+                    state=DeliveryState.QUEUED,
+                    queued_at=NOON,
+                    due_at=NOON,
+                    send_by=NOON,
+                )
+            )
+        await session.flush()
+        assert await pause_waiting_broadcasts(session, NOON) == 1
+        assert (await session.get_one(Notice, 1, populate_existing=True)).paused_reason == "restored"
+        assert (await session.get_one(Notice, 2, populate_existing=True)).paused_at is None
