@@ -1,0 +1,71 @@
+"""``hearthline report``: the year's figures as a page, a document, a workbook and data."""
+
+from pathlib import Path
+
+import click
+
+from bot.clock import system_clock
+from bot.opening import asynchronous, opened
+from bot.settings import Settings, load
+from reports.report import NotYetBegun, Report, make_report
+from reports.write import write_report
+from reports.years import FosteringYear, NotAYear, parse_year
+from storage.engine import Database
+
+
+class YearParameter(click.ParamType[FosteringYear]):
+    """A fostering year as the command line takes it."""
+
+    name = "year"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> FosteringYear:
+        try:
+            return parse_year(value)
+        except NotAYear as wrong:
+            self.fail(str(wrong), param, ctx)
+
+
+@click.command()
+@click.option("--year", type=YearParameter(), required=True, help="The year, such as 2022/23.")
+@click.option(
+    "--out",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    required=True,
+    help="The folder to write report.html, report.docx, report.xlsx and figures.json into.",
+)
+@click.option("--public", is_flag=True, help="Leave out what could point at fewer than five people.")
+@asynchronous
+async def report(year: FosteringYear, folder: Path, public: bool) -> None:
+    """Write the report of a fostering year, 1 April to 31 March."""
+    settings = load()
+    async with opened(settings) as database:
+        made = await _made(database, settings, year, public)
+    try:
+        paths = write_report(made, folder)
+    except OSError as error:
+        raise click.ClickException(f"{folder} cannot be written to: {error.strerror or error}.") from error
+    except ModuleNotFoundError as error:
+        raise click.ClickException(
+            f"{error.name} is not installed; reports need it: pip install 'hearthline[reports]'."
+        ) from error
+    for note in made.notes:
+        click.echo(note)
+    for path in paths:
+        click.echo(f"Written: {path}")
+
+
+async def _made(database: Database, settings: Settings, year: FosteringYear, public: bool) -> Report:
+    try:
+        async with database.read() as session:
+            return await make_report(
+                session,
+                year=year,
+                service=settings.service_name,
+                zone=settings.timezone,
+                register_since=settings.register_since,
+                now=system_clock(),
+                public=public,
+            )
+    except NotYetBegun as wrong:
+        raise click.ClickException(str(wrong)) from wrong

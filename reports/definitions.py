@@ -1,0 +1,63 @@
+"""What every figure means, in words that are printed beside it."""
+
+DEFINITIONS = {
+    "deregistered_households": "Households whose approval ended in the year, 1 April to 31 March.",
+    "change_on_previous_year": (
+        "Households whose approval ended in the year less those whose approval ended in the year before "
+        "(numerator), of those whose approval ended in the year before (denominator). The interval is that "
+        "of the ratio of two counts."
+    ),
+    "deregistration_rate": (
+        "Households whose approval ended in the year, of all households approved at any time in it."
+    ),
+    "end_route": "Households whose approval ended in the year by this route, of all that ended in the year.",
+    "end_reason": (
+        "Households whose approval ended in the year and that gave this reason, of all that ended in the "
+        "year. A household may give several reasons."
+    ),
+    "left_within_2_years": (
+        "Households that left before the second anniversary of their approval, of all whose approval ended "
+        "in the year."
+    ),
+    "left_after_10_years": (
+        "Households that left on or after the tenth anniversary of their approval, of all whose approval "
+        "ended in the year."
+    ),
+    "leavers_over_50": (
+        "Households whose main carer was 50 or older, by the year of leaving less the year of birth, of "
+        "those whose approval ended in the year and whose main carer's year of birth is known."
+    ),
+    "leaving_rate_by_age_band": (
+        "Households whose approval ended in the year, of all approved at any time in it, by the main carer's "
+        "age: the year of leaving, or for those who stayed the year in which the period ends, less the year "
+        "of birth."
+    ),
+    "retention_at_years": (
+        "The share of households still approved so many years after approval: product-limit (Kaplan-Meier) "
+        "with delayed entry from the day since which the register is complete, watched until the end of the "
+        "year. The denominator is all households watched, the numerator those that were not seen to leave "
+        "within so many years; because they are watched for different spans the share is not their quotient."
+    ),
+    "mockingbird_share": (
+        "Households in a Mockingbird constellation, of all households approved at the end of the year's last "
+        "day. Membership is today's: the register keeps no earlier one."
+    ),
+    "reachable_share": (
+        "Carers whom the bot can write to (connected, not stopped, not refused), of all carers of households "
+        "approved at the end of the year's last day."
+    ),
+    "invitations": "Parties (carers, or households where these answer) invited to events of the year.",
+    "rsvp_rate": "Parties that gave any answer, of all parties invited to events of the year.",
+    "attendances": "Attendances recorded at events of the year, each carer at each event once.",
+    "carers_who_attended": "Different carers who attended at least one event of the year.",
+    "training_places": "Attendances recorded at training events of the year.",
+    "training_carers": "Different carers who attended at least one training event of the year.",
+    "survey_response_rate": (
+        "People who took part, of all who were asked, in survey rounds that closed in the year."
+    ),
+    "not_seen_for_two_quarters": (
+        "Carers who attended no event in the last six months of the year, of all carers of households "
+        "approved throughout those months."
+    ),
+}
+"""By figure id. "The year's last day" is today in a year that is still running."""

@@ -1,0 +1,164 @@
+"""Which figures about households the public may see in one year.
+
+Hiding a small number is not enough beside a total, or a rate whose denominator gives it away. So the figures
+are taken for what they are made of, tables whose sums a reader knows, and each table is protected with its
+neighbours in mind:
+
+1. Leavers by household type. Types that are hidden here become one row in every other table of the year, of
+   which a reader can know the sum and nothing else.
+2. Those who stayed, whom the denominators of rates give away, and those approved during the year, whom two
+   years' denominators give away between them. Types hidden here are pooled wherever a rate is shown.
+3. Length of stay, routes, reasons and ages, each by those rows, whose totals are by then known.
+
+Zeros are hidden like small numbers, which costs less cover elsewhere.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from disclosure.suppression import TOTAL, Cell, protect, suppress
+from reports.tallies import AFTER_10, BANDS, NO_AGE, OVER_50, TYPES, UNDER_2, Cells, Tally
+
+Shown = set[tuple[str, str, str]]
+"""(figure id, household type or ``all``, the other group's value or nothing)."""
+
+POOL = "pool"
+"""The row of all household types that are hidden."""
+
+
+def shown_of_year(counts: Tally) -> Shown:
+    """What may be shown of one year; nothing where even the number of leavers may not."""
+    by_type = suppress({kind: counts.left[kind] for kind in TYPES})
+    if by_type[TOTAL] is None:
+        return set()
+    kinds = _visible(by_type)
+    shown: Shown = {("deregistered_households", kind, "") for kind in ("all", *kinds)}
+    for kind, column in _visible_cells(counts.tenure, kinds):
+        if column in (UNDER_2, AFTER_10):
+            shown.add(("left_within_2_years" if column == UNDER_2 else "left_after_10_years", kind, ""))
+    shown |= {("end_route", *cell) for cell in _visible_cells(counts.routes, kinds)}
+    shown |= {("end_reason", *cell) for cell in _visible_reasons(counts, kinds)}
+    ages = _visible_ages(counts.left_by_age, kinds)
+    shown |= {
+        ("leavers_over_50", kind, "") for kind, column in ages if column == "over" and (kind, "known") in ages
+    }
+    return shown | _shown_rates(counts, kinds, ages)
+
+
+def _visible(result: dict[Any, int | None]) -> list[str]:
+    return [key for key, value in result.items() if value is not None and key not in (TOTAL, POOL)]
+
+
+def _shown_rates(counts: Tally, kinds: list[str], ages: set[tuple[str, str]]) -> Shown:
+    """Rates show who stayed as well as who left."""
+    stayed = suppress(_pooled_row(counts.stayed, kinds))
+    approved = suppress(_pooled_row(counts.approved, kinds), show_zeros=True)
+    if stayed[TOTAL] is None or approved[TOTAL] is None:
+        return set()
+    both = [kind for kind in _visible(stayed) if approved[kind] is not None]
+    shown: Shown = {("deregistration_rate", kind, "") for kind in ("all", *both)}
+    stayed_ages = _visible_cells(counts.stayed_by_age, both)
+    for band in BANDS:
+        for kind in ("all", *both):
+            if (kind, band) in ages and (kind, band) in stayed_ages:
+                shown.add(("leaving_rate_by_age_band", kind, band))
+    inside = {"in": counts.constellation[True], "out": counts.constellation[False]}
+    if all(value is not None for value in suppress(inside, known={TOTAL}).values()):
+        shown.add(("mockingbird_share", "all", ""))
+    return shown
+
+
+def _pooled_row(counts: Counter[str], kinds: Collection[str]) -> dict[str, int]:
+    row = {kind: counts[kind] for kind in kinds}
+    return row | {POOL: counts.total() - sum(row.values())}
+
+
+def _pooled(cells: Cells, kinds: Collection[str]) -> Cells:
+    """The same cells, with all rows but ``kinds`` made one."""
+    pooled: Cells = Counter()
+    for (kind, column), count in cells.items():
+        pooled[kind if kind in kinds else POOL, column] += count
+    return pooled
+
+
+def _visible_cells(cells: Cells, kinds: Collection[str]) -> set[tuple[str, str]]:
+    """The cells of a table by household type that may be shown, given that the rows' totals are known."""
+    pooled = _pooled(cells, kinds)
+    known = {(row, TOTAL) for row, _ in pooled} | {(TOTAL, TOTAL)}
+    result = suppress(pooled, known=known)
+    return {
+        ("all" if row == TOTAL else row, column)
+        for (row, column), value in result.items()
+        if value is not None and row != POOL and column != TOTAL
+    }
+
+
+def _visible_reasons(counts: Tally, kinds: Collection[str]) -> set[tuple[str, str]]:
+    """Where nobody gave two reasons they add up to all leavers; else each stands for itself."""
+    if max(counts.reasons_given, default=0) <= 1:
+        return _visible_cells(counts.reasons, kinds)
+    visible: set[tuple[str, str]] = set()
+    for reason in {reason for _, reason in counts.reasons}:
+        given: Cells = Counter()
+        for kind in TYPES:
+            given[kind, reason] = counts.reasons[kind, reason]
+            given[kind, ""] = counts.left[kind] - counts.reasons[kind, reason]
+        visible |= {(kind, column) for kind, column in _visible_cells(given, kinds) if column}
+    return visible
+
+
+def _visible_ages(cells: Cells, kinds: Collection[str]) -> set[tuple[str, str]]:
+    """As `_visible_cells`, for age bands with their subtotals: ``known``, ``over`` (50 and older)."""
+    pooled = _pooled(cells, kinds)
+    rows = list(dict.fromkeys(row for row, _ in pooled))
+    network: dict[tuple[str, str], Cell] = {}
+    for row in rows:
+        network |= _age_row(row, {band: pooled[row, band] for band in (*BANDS, NO_AGE)})
+    network |= _age_totals({band: sum(pooled[row, band] for row in rows) for band in (*BANDS, NO_AGE)})
+    known = {(row, TOTAL) for row in rows} | {("all", TOTAL)}
+    return {
+        key for key, value in protect(network, known=known).items() if value is not None and key[0] != POOL
+    }
+
+
+def _age_row(row: str, counts: dict[str, int]) -> dict[tuple[str, str], Cell]:
+    """One row: its total flows into the known and the unknown ages, the known into two halves, then bands."""
+    over, under = _halves(counts)
+    cells = {
+        (row, TOTAL): Cell("columns", row, sum(counts.values()), total=True),
+        (row, "known"): Cell(row, (row, "known"), over + under, total=True),
+        (row, "over"): Cell((row, "known"), (row, "over"), over, total=True),
+        (row, "under"): Cell((row, "known"), (row, "under"), under, total=True),
+        (row, NO_AGE): Cell(row, ("column", NO_AGE), counts[NO_AGE]),
+    }
+    for band in BANDS:
+        cells[row, band] = Cell((row, _half(band)), ("column", band), counts[band])
+    return cells
+
+
+def _age_totals(counts: dict[str, int]) -> dict[tuple[str, str], Cell]:
+    """The totals of the columns flow together the way the rows flow apart."""
+    over, under = _halves(counts)
+    cells = {
+        ("all", TOTAL): Cell("rows", "columns", sum(counts.values()), total=True),
+        ("all", "known"): Cell("known", "rows", over + under, total=True),
+        ("all", "over"): Cell("over", "known", over, total=True),
+        ("all", "under"): Cell("under", "known", under, total=True),
+        ("all", NO_AGE): Cell(("column", NO_AGE), "rows", counts[NO_AGE], total=True),
+    }
+    for band in BANDS:
+        cells["all", band] = Cell(("column", band), _half(band), counts[band], total=True)
+    return cells
+
+
+def _half(band: str) -> str:
+    return "over" if band in OVER_50 else "under"
+
+
+def _halves(counts: dict[str, int]) -> tuple[int, int]:
+    def total(bands: Iterable[str]) -> int:
+        return sum(counts[band] for band in bands)
+
+    over = total(OVER_50)
+    return over, total(BANDS) - over

@@ -1,0 +1,141 @@
+"""One report: every figure of the year asked for and of the years before it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from reports.engagement import engagement_figures
+from reports.figures import Figure, Key, Sheet, key_of
+from reports.leavers import leaver_figures, register_figures
+from reports.public import public_figures
+from reports.public_retention import Record
+from reports.retention import retention_figures
+from reports.tallies import NO_REASON, Tally, tally
+from reports.years import FosteringYear
+from storage.engine import Session
+from storage.report_queries import Approval, approvals
+
+YEARS_BEFORE = 3
+
+
+class NotYetBegun(ValueError):
+    """The year asked for lies in the future."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The figures of one year and of those before it, as the data stood on ``data_date``.
+
+    ``notes`` says in plain words what is not there and why.
+    """
+
+    service: str
+    year: FosteringYear
+    data_date: date
+    public: bool
+    figures: tuple[Figure, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def years(self) -> tuple[FosteringYear, ...]:
+        """Oldest first; the report's year is the last."""
+        return years_of(self.year)
+
+    def by_key(self) -> dict[Key, Figure]:
+        return {figure.key: figure for figure in self.figures}
+
+    def get(self, figure_id: str, period: str | None = None, **group: str) -> Figure:
+        """One figure, of the report's year if not said otherwise. Raises ``KeyError`` if it is not there."""
+        return self.by_key()[key_of(figure_id, period or str(self.year), **group)]
+
+
+def years_of(year: FosteringYear) -> tuple[FosteringYear, ...]:
+    return tuple(year.back(number) for number in range(YEARS_BEFORE, -1, -1))
+
+
+async def make_report(
+    session: Session,
+    *,
+    year: FosteringYear,
+    service: str,
+    zone: ZoneInfo,
+    register_since: date | None,
+    now: datetime,
+    public: bool = False,
+) -> Report:
+    """Compute the report of ``year`` as the data stands ``now`` (aware UTC).
+
+    ``register_since``: the day from which the register holds every household that left. ``public``: leave
+    out whatever would let a reader work out one to four people. Raises `NotYetBegun` for a future year.
+    """
+    data_date = now.astimezone(zone).date()
+    if year.first_day > data_date:
+        raise NotYetBegun(f"{year} begins on {year.first_day:%-d %B %Y}; there is nothing to report yet.")
+    households = await approvals(session)
+    tallies = tallies_of(households, year, data_date)
+    figures = figures_of_register(households, tallies, year, register_since, data_date)
+    for each in years_of(year):
+        sheet = Sheet(str(each), data_date)
+        figures += [found async for found in engagement_figures(session, sheet, each, zone, data_date)]
+    if public:
+        record = Record(year, households, register_since, year.as_at(data_date))
+        figures = public_figures(figures, tallies, record)
+    notes = _notes(households, tallies[year], year, register_since, data_date)
+    return Report(service, year, data_date, public, tuple(figures), notes)
+
+
+def tallies_of(
+    households: list[Approval], year: FosteringYear, data_date: date
+) -> dict[FosteringYear, Tally]:
+    """Each year of the report counted, and the one before them all."""
+    years = (year.back(YEARS_BEFORE + 1), *years_of(year))
+    return {each: tally(households, each, data_date) for each in years}
+
+
+def figures_of_register(
+    households: list[Approval],
+    tallies: dict[FosteringYear, Tally],
+    year: FosteringYear,
+    since: date | None,
+    data_date: date,
+) -> list[Figure]:
+    """The figures about households, those that left and those that are there."""
+    sheets = {each: Sheet(str(each), data_date, _unknown(each, since)) for each in tallies}
+    years = years_of(year)
+    figures = list(leaver_figures(sheets, tallies, years, _reasons(tallies)))
+    for each in years:
+        sheet = Sheet(str(each), data_date)
+        figures += retention_figures(sheet, households, since, each.as_at(data_date))
+        figures += register_figures(sheets[each], tallies[each])
+    return figures
+
+
+def _unknown(year: FosteringYear, since: date | None) -> str:
+    """Why the leavers of this year are not known. A register that is silent about leavers shows none."""
+    if since is None or year.last_day >= since:
+        return ""
+    return f"The register holds no household that left before {since:%-d %B %Y}."
+
+
+def _reasons(tallies: dict[FosteringYear, Tally]) -> list[str]:
+    codes = {reason for counts in tallies.values() for _, reason in counts.reasons}
+    return [*sorted(codes - {NO_REASON}), NO_REASON]
+
+
+def _notes(
+    households: list[Approval],
+    counts: Tally,
+    year: FosteringYear,
+    since: date | None,
+    data_date: date,
+) -> tuple[str, ...]:
+    notes = []
+    if not households:
+        notes.append("The register is empty: no household has been imported.")
+    elif not counts.left and not counts.stayed:
+        notes.append(f"There are no data for {year}: no household was approved in it.")
+    if data_date <= year.last_day:
+        notes.append(f"{year} is still running: its figures are those up to {data_date:%-d %B %Y}.")
+    if since is not None and year.first_day < since <= year.last_day:
+        notes.append(f"Households that left before {since:%-d %B %Y} are not in the register.")
+    return tuple(notes)

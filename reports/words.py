@@ -1,0 +1,180 @@
+"""Figures in words: labels, numbers and sentences. Nothing here knows a number that is not in its figure.
+
+Every sentence says the numerator and the denominator that it speaks of, and speaks of one figure only: two
+shares with different denominators side by side once read as one.
+"""
+
+from collections.abc import Callable
+from datetime import date
+
+from reports.figures import Figure
+
+TYPE_LABELS = {
+    "all": "All households",
+    "mainstream": "Mainstream",
+    "family_and_friends": "Family and friends",
+    "short_break": "Short break",
+    "second_home": "Second home",
+    "parent_and_child": "Parent and child",
+    "transition": "Transition",
+    "staying_put": "Staying Put",
+    "supported_lodgings": "Supported lodgings",
+}
+ROUTE_LABELS = {
+    "resignation": "Resignation",
+    "deregistration": "Deregistration",
+    "resignation_before_deregistration": "Resignation when it would have been deregistered",
+    "not_recorded": "Not recorded",
+}
+TITLES = {
+    "deregistered_households": "Households that left",
+    "change_on_previous_year": "Change on the year before",
+    "deregistration_rate": "Leaving rate",
+    "end_route": "How approval ended",
+    "end_reason": "Reasons for leaving",
+    "left_within_2_years": "Left within two years",
+    "left_after_10_years": "Left after ten years or more",
+    "leavers_over_50": "Leavers over 50",
+    "leaving_rate_by_age_band": "Leaving rate by age of the main carer",
+    "retention_at_years": "Still approved after some years",
+    "mockingbird_share": "In a Mockingbird constellation",
+    "reachable_share": "Carers whom the bot reaches",
+    "invitations": "Invitations",
+    "rsvp_rate": "Invitations answered",
+    "attendances": "Attendances",
+    "carers_who_attended": "Carers who attended something",
+    "training_places": "Training places taken",
+    "training_carers": "Carers who trained",
+    "survey_response_rate": "Survey response",
+    "not_seen_for_two_quarters": "Carers not seen for two quarters",
+}
+HIDDEN = "not shown"
+UNKNOWN = "not known"
+
+
+def label(text: str) -> str:
+    """A label for a household type, a route or a free code."""
+    known = TYPE_LABELS | ROUTE_LABELS
+    return known.get(text, text.replace("_", " ").strip().capitalize())
+
+
+def long_date(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
+
+
+def percent(fraction: float) -> str:
+    """``36 %``; below ten per cent with one place."""
+    number = fraction * 100
+    text = f"{number:.0f}" if abs(number) >= 10 or number == round(number) else f"{number:.1f}"
+    return text.replace("-", "−") + " %"
+
+
+def interval(figure: Figure) -> str:
+    """``20 % to 55 %``, or nothing."""
+    return f"{percent(figure.interval[0])} to {percent(figure.interval[1])}" if figure.interval else ""
+
+
+def cell(figure: Figure) -> str:
+    """A figure in a table: never a share without what it is made of."""
+    if figure.suppressed:
+        return HIDDEN
+    if figure.numerator is None:
+        return UNKNOWN
+    if figure.denominator is None:
+        return f"{figure.numerator:,}"
+    if figure.value is None:
+        return f"{figure.numerator:,} of {figure.denominator:,}"
+    made_of = f"{figure.numerator:,} of {figure.denominator:,}"
+    if figure.id == "change_on_previous_year":
+        made_of = f"{figure.numerator:+,} on {figure.denominator:,}".replace("-", "−")
+    return f"{percent(figure.value)} ({made_of}; {interval(figure) or 'no interval'})"
+
+
+def sentence(figure: Figure) -> str:
+    """One plain sentence, or an empty one where the figure has no number to speak of."""
+    if figure.suppressed or figure.numerator is None:
+        return ""
+    words = _SENTENCES[figure.id](figure)
+    if figure.denominator is None or figure.value is None:
+        return f"{words}."
+    return (
+        f"{words}: {percent(figure.value)} (95 % interval {interval(figure)})."
+        if figure.interval
+        else f"{words}."
+    )
+
+
+def _of(figure: Figure) -> str:
+    return f"{figure.numerator:,} of {figure.denominator:,}"
+
+
+def _leavers(figure: Figure) -> str:
+    kind = figure.group.get("household_type", "all")
+    kinds = "households" if kind == "all" else f"{label(kind).lower()} households"
+    return f"{kinds} that left in {figure.period}"
+
+
+def _count(what: str) -> Callable[[Figure], str]:
+    return lambda figure: f"In {figure.period} there were {figure.numerator:,} {what}"
+
+
+def _change(figure: Figure) -> str:
+    difference = figure.numerator or 0
+    word = "fewer" if difference < 0 else "more"
+    return (
+        f"{abs(difference):,} {word} households left in {figure.period} "
+        f"than the {figure.denominator:,} of the year before"
+    )
+
+
+_SENTENCES: dict[str, Callable[[Figure], str]] = {
+    "deregistered_households": lambda figure: f"{figure.numerator:,} {_leavers(figure)}".replace(
+        " that left", " left"
+    ),
+    "change_on_previous_year": _change,
+    "deregistration_rate": lambda figure: (
+        f"{_of(figure)} households approved at any time in {figure.period} left in it"
+    ),
+    "end_route": lambda figure: (
+        f"{_of(figure)} {_leavers(figure)} went by this route: {label(figure.group['end_route']).lower()}"
+    ),
+    "end_reason": lambda figure: (
+        f"{_of(figure)} {_leavers(figure)} gave this reason: {label(figure.group['end_reason']).lower()}"
+    ),
+    "left_within_2_years": lambda figure: (
+        f"{_of(figure)} {_leavers(figure)} had fostered for under two years"
+    ),
+    "left_after_10_years": lambda figure: (
+        f"{_of(figure)} {_leavers(figure)} had fostered for ten years or more"
+    ),
+    "leavers_over_50": lambda figure: f"{_of(figure)} {_leavers(figure)} had a main carer of 50 or older",
+    "leaving_rate_by_age_band": lambda figure: (
+        f"{_of(figure)} households with a main carer aged {figure.group['age_band']} left in {figure.period}"
+    ),
+    "retention_at_years": lambda figure: (
+        f"Of {figure.denominator:,} households watched until the end of {figure.period}, "
+        f"{figure.numerator:,} were not seen to leave within {_years(figure)}, and the share estimated to "
+        f"stay so long is this"
+    ),
+    "mockingbird_share": lambda figure: (
+        f"{_of(figure)} households approved at the end of {figure.period} are in a Mockingbird constellation"
+    ),
+    "reachable_share": lambda figure: f"{_of(figure)} carers could be reached by the bot in {figure.period}",
+    "invitations": _count("invitations"),
+    "rsvp_rate": lambda figure: f"{_of(figure)} invitations to events of {figure.period} were answered",
+    "attendances": _count("attendances at events"),
+    "carers_who_attended": _count("different carers who attended an event"),
+    "training_places": _count("training places taken"),
+    "training_carers": _count("different carers who trained"),
+    "survey_response_rate": lambda figure: (
+        f"{_of(figure)} people asked in surveys that closed in {figure.period} took part"
+    ),
+    "not_seen_for_two_quarters": lambda figure: (
+        f"{_of(figure)} carers attended no event in the last two quarters of {figure.period}"
+    ),
+}
+
+
+def _years(figure: Figure) -> str:
+    years = figure.group["years"]
+    return "one year" if years == "1" else f"{years} years"

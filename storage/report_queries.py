@@ -1,0 +1,143 @@
+"""What reports read: the register as plain records, and counts of what was done. Nothing here writes."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
+
+from storage.attendance import Attendance, AttendanceState
+from storage.engine import Session
+from storage.events import Event
+from storage.households import Carer, Household
+from storage.rsvp import Invitation
+from storage.surveys import Round, RoundState
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """A household's approval: local calendar dates, the main carer's year of birth where it is known."""
+
+    household_type: str
+    approved_on: date
+    ended_on: date | None
+    end_route: str | None
+    end_reasons: tuple[str, ...]
+    in_constellation: bool
+    birth_year: int | None
+
+
+async def approvals(session: Session) -> list[Approval]:
+    """Every household that the register holds, present and past."""
+    born = await _main_carers_birth_years(session)
+    columns = (
+        Household.id,
+        Household.type,
+        Household.approved_on,
+        Household.ended_on,
+        Household.end_route,
+        Household.end_reasons,
+        Household.constellation,
+    )
+    return [
+        Approval(
+            household_type=row[1].value,
+            approved_on=row[2],
+            ended_on=row[3],
+            end_route=row[4].value if row[4] else None,
+            end_reasons=tuple(dict.fromkeys(row[5] or ())),
+            in_constellation=bool(row[6]),
+            birth_year=born.get(row[0]),
+        )
+        for row in await session.execute(select(*columns))
+    ]
+
+
+async def _main_carers_birth_years(session: Session) -> dict[int, int | None]:
+    """By household. Someone who fosters alone is the main carer whether or not the register says so."""
+    query = select(Carer.household_id, Carer.main_carer, Carer.birth_year).order_by(Carer.id.desc())
+    rows = (await session.execute(query)).all()
+    carers = Counter(household for household, _, _ in rows)
+    return {household: year for household, main, year in rows if main or carers[household] == 1}
+
+
+async def carers_reached(session: Session, day: date, moment: datetime) -> tuple[int, int]:
+    """(carers whom the bot reached at the end of ``day``, carers of households approved on it).
+
+    ``moment`` is the end of ``day`` in UTC. Reached: linked by then, and not stopped or refused since.
+    """
+    reached = and_(
+        Carer.chat_id.is_not(None),
+        Carer.linked_at < moment,
+        or_(Carer.stopped_at.is_(None), Carer.stopped_at >= moment),
+        or_(Carer.unreachable_since.is_(None), Carer.unreachable_since >= moment),
+    )
+    return await _count_carers(session, reached, day, day)
+
+
+async def carers_not_seen(
+    session: Session, since: date, day: date, start: datetime, end: datetime
+) -> tuple[int, int]:
+    """(carers who attended nothing from ``start`` to ``end``, carers approved from ``since`` to ``day``)."""
+    seen = exists().where(
+        Attendance.carer_id == Carer.id,
+        Attendance.state == AttendanceState.ATTENDED,
+        Attendance.event_id == Event.id,
+        Event.starts_at >= start,
+        Event.starts_at < end,
+    )
+    return await _count_carers(session, ~seen, day, since)
+
+
+async def _count_carers(
+    session: Session, condition: ColumnElement[bool], day: date, approved_by: date
+) -> tuple[int, int]:
+    """(carers whom the condition holds for, all carers) of households approved on ``day``, and before."""
+    query = (
+        select(func.coalesce(func.sum(case((condition, 1), else_=0)), 0), func.count())
+        .select_from(Carer)
+        .join(Household, Carer.household_id == Household.id)
+        .where(
+            Household.approved_on <= approved_by, or_(Household.ended_on.is_(None), Household.ended_on > day)
+        )
+    )
+    some, everyone = (await session.execute(query)).one()
+    return int(some), int(everyone)
+
+
+async def parties(session: Session, start: datetime, end: datetime) -> tuple[int, int]:
+    """(parties that answered, parties invited) to events that start in [start, end)."""
+    answered = func.coalesce(func.sum(case((Invitation.answered_at.is_not(None), 1), else_=0)), 0)
+    query = (
+        select(answered, func.count())
+        .select_from(Invitation)
+        .join(Event, Invitation.event_id == Event.id)
+        .where(Event.starts_at >= start, Event.starts_at < end)
+    )
+    some, everyone = (await session.execute(query)).one()
+    return int(some), int(everyone)
+
+
+async def attended(
+    session: Session, start: datetime, end: datetime, kind: str | None = None
+) -> tuple[int, int]:
+    """(attendances, different carers) at events that start in [start, end), of one kind or of all."""
+    query = (
+        select(func.count(), func.count(func.distinct(Attendance.carer_id)))
+        .select_from(Attendance)
+        .join(Event, Attendance.event_id == Event.id)
+        .where(Attendance.state == AttendanceState.ATTENDED, Event.starts_at >= start, Event.starts_at < end)
+    )
+    if kind is not None:
+        query = query.where(Event.kind == kind)
+    places, carers = (await session.execute(query)).one()
+    return int(places), int(carers)
+
+
+async def survey_turnout(session: Session, start: datetime, end: datetime) -> tuple[int, int]:
+    """(people who took part, people who were asked) in rounds that closed in [start, end)."""
+    query = select(
+        func.coalesce(func.sum(Round.took_part), 0), func.coalesce(func.sum(Round.asked), 0)
+    ).where(Round.state == RoundState.CLOSED, Round.closed_at >= start, Round.closed_at < end)
+    took_part, asked = (await session.execute(query)).one()
+    return int(took_part), int(asked)
