@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections import deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -38,6 +38,7 @@ class BotApi:
         self.faults = Faults(timer)
         self.receiving = Receiving(state, self.faults)
         self.requests: deque[Request] = deque(maxlen=KEPT_REQUESTS)
+        self.counts: defaultdict[str, Counter[int]] = defaultdict(Counter)
         self.closing = asyncio.Event()
         self.on_request: Callable[[], None] = lambda: None
         self._timer = timer
@@ -136,6 +137,7 @@ class BotApi:
 
     def _log(self, call: Call, code: int, description: str) -> None:
         self._count += 1
+        self.counts[call.method][code] += 1
         arguments = call.arguments
         if call.uploads:
             arguments = {**arguments, **dict(_named(call.uploads))}

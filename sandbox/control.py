@@ -64,6 +64,8 @@ class Control:
             ("GET", "/sandbox/files/{file_id}", self._file),
             ("GET", "/sandbox/requests", self._requests),
             ("DELETE", "/sandbox/requests", self._forget_requests),
+            ("GET", "/sandbox/counts", self._counts),
+            ("POST", "/sandbox/crowd", self._add_crowd),
             ("GET", "/sandbox/faults", self._list_faults),
             ("POST", "/sandbox/faults", self._add_fault),
             ("DELETE", "/sandbox/faults", self._clear_faults),
@@ -146,6 +148,10 @@ class Control:
         user = self._sandbox.add_user(**await _body(request))
         return _json(summary(self._sandbox.state, user.id))
 
+    async def _add_crowd(self, request: web.Request) -> web.Response:
+        body = await _body(request)
+        return _json([user.id for user in self._sandbox.add_crowd(int(body["count"]))])
+
     def _user(self, request: web.Request) -> User:
         user_id = int(request.match_info["user_id"])
         user = self._sandbox.state.people.get(user_id)
@@ -194,6 +200,10 @@ class Control:
             if entry.number > after and method in (None, entry.method)
         ]
         return _json(found)
+
+    async def _counts(self, request: web.Request) -> web.Response:
+        counts = self._sandbox.counts.items()
+        return _json({method: {str(code): n for code, n in codes.items()} for method, codes in counts})
 
     async def _forget_requests(self, request: web.Request) -> web.Response:
         self._sandbox.api.requests.clear()

@@ -63,25 +63,32 @@ class Receiving:
         return self._bodies(batch)
 
     async def _wait(self, timeout: float, limit: int) -> list[Update]:
-        updates = self._state.updates
         loop = asyncio.get_running_loop()
         mine: asyncio.Future[str] = loop.create_future()
         self._poll = mine
         self._state.emit(Event("poll"))
-        deadline = loop.time() + timeout
+        try:
+            return await self._first_batch(mine, loop.time() + timeout, limit)
+        finally:  # also when the bot was killed and its connection is gone
+            mine.cancel()
+
+    async def _first_batch(self, mine: asyncio.Future[str], deadline: float, limit: int) -> list[Update]:
+        """Return the first updates that come before the deadline, in seconds of the loop's clock."""
+        updates = self._state.updates
+        loop = asyncio.get_running_loop()
         while loop.time() < deadline:
             updates.arrived.clear()
             arrival = asyncio.ensure_future(updates.arrived.wait())
-            await asyncio.wait(
-                (mine, arrival), timeout=deadline - loop.time(), return_when=asyncio.FIRST_COMPLETED
-            )
-            arrival.cancel()
+            try:
+                await asyncio.wait(
+                    (mine, arrival), timeout=deadline - loop.time(), return_when=asyncio.FIRST_COMPLETED
+                )
+            finally:
+                arrival.cancel()
             if mine.done():
                 raise ApiError(409, mine.result())
             if batch := updates.take(0, limit):
-                mine.cancel()
                 return batch
-        mine.cancel()
         return []
 
     def _bodies(self, batch: list[Update]) -> list[orjson.Fragment]:

@@ -103,6 +103,11 @@ class Sandbox:
         """What the bot asked, oldest first; the last 50,000 are kept."""
         return list(self.api.requests)
 
+    @property
+    def counts(self) -> dict[str, dict[int, int]]:
+        """How many requests of each method got which code, since the start: `{"sendMessage": {200: 5}}`."""
+        return {method: dict(codes) for method, codes in self.api.counts.items()}
+
     def requests_of(self, method: str) -> list[Request]:
         """Return what the bot asked with one method, oldest first."""
         return [request for request in self.api.requests if request.method == method]
@@ -132,6 +137,18 @@ class Sandbox:
             pinned=pinned,
         )
 
+    def add_crowd(self, count: int) -> list[User]:
+        """Add many people who have started the bot already, without an update for each."""
+        crowd = [self.add_user(f"Carer {number}") for number in range(1, count + 1)]
+        for user in crowd:
+            user.started = True
+        return crowd
+
+    def deep_link(self, payload: str, user: User | None = None) -> str:
+        """Return the address on the chat page that stands for `https://t.me/<bot>?start=<payload>`."""
+        chosen = f"&user={user.id}" if user is not None else ""
+        return f"{self.url}/deep/{self.username}?start={payload}{chosen}"
+
     async def wait_for(self, predicate: Callable[[], _Found | None], timeout: float = 10) -> _Found:
         """Return what the predicate gives as soon as it is true; looked at whenever something happens.
 
@@ -155,7 +172,7 @@ class Sandbox:
         app.router.add_route("*", "/bot{rest:.+}", self.api.answer)
         app.router.add_get("/file/bot{rest:.+}", self.api.download)
         self.control.mount(app)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5, handler_cancellation=True)
         await self._runner.setup()
         self._site = web.TCPSite(self._runner, host, port, reuse_address=True)
         await self._site.start()

@@ -17,6 +17,7 @@ from sandbox.views import MessageView, view
 if TYPE_CHECKING:
     from sandbox.state import State
 
+MOST_UNREAD = 100
 _START_PAYLOAD = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
@@ -146,7 +147,9 @@ class User:
         if raw is None or raw["from"]["is_bot"] or "text" not in raw:
             raise LookupError("there is no such text of this person")
         raw["text"] = text.strip()
-        raw["entities"] = with_found_entities(raw["text"], [])
+        raw.pop("entities", None)
+        if entities := with_found_entities(raw["text"], []):
+            raw["entities"] = entities
         raw["edit_date"] = self._state.timestamp()
         self._state.message_changed(self.id, raw["message_id"])
         self._state.updates.add("edited_message", raw, self.id)
@@ -223,12 +226,14 @@ class User:
         raw = self.raw_messages.get(_message_id(message), {})
         if "poll" not in raw or raw["poll"]["is_closed"]:
             raise LookupError("there is no open poll in that message")
-        poll = raw["poll"]
         state = self._state
-        chosen = state.votes.setdefault(poll["id"], [])
-        for number, option in enumerate(poll["options"]):
-            option["voter_count"] += (number in options) - (number in chosen)
-        poll["total_voter_count"] = int(bool(options))
+        chosen = state.votes.get(raw["poll"]["id"], [])
+        counted = [
+            {**option, "voter_count": option["voter_count"] + (number in options) - (number in chosen)}
+            for number, option in enumerate(raw["poll"]["options"])
+        ]
+        poll = {**raw["poll"], "options": counted, "total_voter_count": int(bool(options))}
+        raw["poll"] = poll
         state.votes[poll["id"]] = list(options)
         state.message_changed(self.id, raw["message_id"])
         state.updates.add("poll", poll, self.id)
@@ -263,7 +268,7 @@ class User:
 
     @property
     def unread(self) -> int:
-        """How many of the bot's messages came since the person looked."""
+        """How many of the bot's messages came since the person looked, counted up to 100."""
         if self.read_up_to >= self.last_message_id:
             return 0
         count = 0
@@ -271,6 +276,8 @@ class User:
             if number <= self.read_up_to:
                 break
             count += raw["from"]["is_bot"]
+            if count == MOST_UNREAD:
+                break
         return count
 
     def message(self, message_id: int) -> MessageView:

@@ -25,8 +25,7 @@ async def read_parameters(request: web.Request) -> tuple[dict[str, Any], dict[st
     if kind == "application/json":
         parameters.update(_json(await request.read()))
     elif kind == "application/x-www-form-urlencoded":
-        body = (await request.read()).decode("utf-8", "strict")
-        parameters.update(parse_qsl(body, keep_blank_values=True))
+        parameters.update(_form(await request.read()))
     elif kind == "multipart/form-data":
         return await _multipart(request, parameters)
     elif await request.read():
@@ -42,6 +41,13 @@ def _json(body: bytes) -> dict[str, Any]:
     if not isinstance(parameters, dict):
         raise bad_request("the JSON of a request must be an object")
     return parameters
+
+
+def _form(body: bytes) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(body.decode(), keep_blank_values=True, errors="strict")
+    except UnicodeDecodeError:
+        raise bad_request("strings must be encoded in UTF-8") from None
 
 
 async def _multipart(

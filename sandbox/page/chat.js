@@ -154,7 +154,8 @@ function happened(event) {
   if (event.kind === "person") list.update(event.person);
   if (event.kind === "message" && event.message) {
     const { text, caption, date, from } = event.message;
-    list.heard(event.user_id, { text: text || caption || "", date, from_bot: from.is_bot }, event.unread);
+    const read = document.visibilityState === "visible" && desk.columns.some((one) => one.id === event.user_id);
+    list.heard(event.user_id, { text: text || caption || "", date, from_bot: from.is_bot }, read ? 0 : event.unread);
   }
   if (event.kind === "profile") desk.columns.forEach((column) => column.refreshCommands());
   desk.columns.find((one) => one.id === event.user_id)?.hear(event);

@@ -112,6 +112,18 @@ async def test_requests_are_listed_and_forgotten(person: Person, bot: PlainBot) 
     assert await person.get("requests") == []
 
 
+async def test_a_crowd_has_started_and_what_it_was_sent_is_counted(
+    person: Person, sandbox: Sandbox, bot: PlainBot
+) -> None:
+    crowd = await person.post("crowd", count=3)
+    for user_id in crowd:
+        await bot("sendMessage", chat_id=user_id, text="x")
+    await bot.refusal("sendMessage", chat_id=5, text="x")
+    assert await person.get("counts") == {"sendMessage": {"200": 3, "400": 1}}
+    assert sandbox.counts == {"sendMessage": {200: 3, 400: 1}}
+    assert await bot("getUpdates") == []
+
+
 async def test_updates_are_redelivered_and_renumbered(person: Person, bot: PlainBot, amal: User) -> None:
     [update] = await bot("getUpdates")
     await bot("getUpdates", offset=update["update_id"] + 1)

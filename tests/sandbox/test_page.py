@@ -95,12 +95,19 @@ async def test_several_people_stand_side_by_side_and_stay_after_a_reload(
 async def test_a_deep_link_asks_who_opens_it_and_starts_with_its_code(
     page: Page, sandbox: Sandbox, stranger: User
 ) -> None:
-    await page.goto(f"{sandbox.url}/deep/hearthline_bot?start=abc-1")
+    await page.goto(sandbox.deep_link("abc-1"))
     await page.get_by_role("dialog").get_by_role("button", name="Robin").click()
     await page.get_by_role("button", name="Start", exact=True).click()
     await sandbox.wait_for(lambda: stranger.started)
     assert stranger.messages[0].text == "/start abc-1"
     await expect(page.get_by_role("textbox", name="Message from Robin")).to_be_visible()
+
+
+async def test_a_deep_link_may_name_the_person(page: Page, sandbox: Sandbox, stranger: User) -> None:
+    await page.goto(sandbox.deep_link("abc-1", stranger))
+    await page.get_by_role("button", name="Start", exact=True).click()
+    await sandbox.wait_for(lambda: stranger.started)
+    assert stranger.messages[0].text == "/start abc-1"
 
 
 async def test_a_link_of_the_bot_in_a_message_stays_on_the_page(

@@ -57,6 +57,18 @@ async def test_a_second_long_poll_ends_the_first_with_a_conflict(
     assert _texts(await second) == ["hello"]
 
 
+async def test_the_poll_of_a_bot_that_died_takes_nothing_with_it(
+    sandbox: Sandbox, bot: PlainBot, amal: User
+) -> None:
+    [update] = await bot("getUpdates")
+    dying = asyncio.ensure_future(bot("getUpdates", offset=update["update_id"] + 1, timeout=30))
+    await sandbox.wait_for(lambda: sandbox.polling)
+    dying.cancel()
+    await asyncio.gather(dying, return_exceptions=True)
+    amal.say("meanwhile")
+    assert _texts(await bot("getUpdates")) == ["meanwhile"]
+
+
 async def test_polling_and_a_webhook_exclude_each_other(sandbox: Sandbox, bot: PlainBot) -> None:
     polling = asyncio.ensure_future(bot.call("getUpdates", timeout=30))
     await sandbox.wait_for(lambda: sandbox.polling)

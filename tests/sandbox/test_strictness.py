@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import ast
+import sys
+from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
 
+import sandbox as sandbox_package
 from sandbox.server import Sandbox
 from sandbox.spec import API
 from sandbox.users import User
@@ -213,6 +217,20 @@ async def test_parse_modes_other_than_html_are_refused(bot: PlainBot, amal: User
     assert "unsupported parse_mode" in await bot.refusal(
         "sendMessage", chat_id=amal.id, text="x", parse_mode="RTF"
     )
+
+
+def test_the_sandbox_needs_nothing_but_aiohttp_and_orjson() -> None:
+    folder = Path(sandbox_package.__file__).parent
+    for path in folder.glob("*.py"):
+        if path.name.startswith("demo"):
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom):
+                names = [node.module or ""]
+            for name in names:
+                root = name.partition(".")[0]
+                assert root in {"aiohttp", "orjson", "sandbox"} | sys.stdlib_module_names, (path.name, name)
 
 
 def test_the_table_knows_every_method_once() -> None:
