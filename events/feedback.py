@@ -84,6 +84,6 @@ async def comment(session: Session, event_id: int, carer: Carer, words: str) -> 
         return Given.NOT_YOURS
     if row.comment is not None:
         return Given.ALREADY
-    row.comment = words.strip()[:LONGEST_COMMENT] or None
+    row.comment = words.replace("\0", "").strip()[:LONGEST_COMMENT] or None
     await session.flush()
     return Given.THANKS

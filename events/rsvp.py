@@ -274,7 +274,7 @@ async def set_needs(session: Session, invitation_id: int, carer: Carer, needs: s
         return Outcome(Result.NOT_YOURS)
     if over := _over(event, invitation, now):
         return Outcome(over, event, invitation)
-    invitation.needs = needs.strip()[:LONGEST_NEEDS] or None
+    invitation.needs = needs.replace("\0", "").strip()[:LONGEST_NEEDS] or None
     await session.flush()
     await mark_cards_stale(session, invitation.id)
     return Outcome(Result.SAVED, event, invitation)

@@ -117,7 +117,7 @@ class FeedbackSummary:
 
 @dataclass(frozen=True, slots=True)
 class EventPage:
-    """Everything about one event. ``people_by_band`` counts those going; ``waiting`` is in the order of places."""
+    """Everything about one event. ``people_by_band`` counts those going; ``waiting`` is in order."""
 
     line: EventLine
     description: str
@@ -346,3 +346,23 @@ def _in_party(invitation: Invitation, carer: Carer) -> bool:
 def _name(carer: Carer) -> str:
     """What staff call a carer: the ref of one whose name is not kept."""
     return f"{carer.first_name} {carer.last_name}".strip() or carer.ref
+
+
+__all__ = [
+    "Allocation",
+    "AttendanceRow",
+    "AttendanceState",
+    "EventLine",
+    "EventPage",
+    "EventState",
+    "FeedbackSummary",
+    "Mode",
+    "PartyRow",
+    "RsvpBy",
+    "RsvpState",
+    "Seats",
+    "attendance_list",
+    "event_list",
+    "event_page",
+    "feedback_summary",
+]

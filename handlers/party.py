@@ -1,5 +1,6 @@
 """Who of a household is coming, in numbers, and what they need: both under the card."""
 
+from datetime import timedelta
 from typing import Any
 
 from telegram import Update
@@ -9,12 +10,14 @@ from carers.conversations import Conversation, expect, settle
 from carers.people import Carer
 from events import rsvp
 from events.cards import card_for
-from handlers.free_text import hears
+from handlers.free_text import hears, to_the_service
 from handlers.rsvp import redraw
 from handlers.turn import Turn, current_turn
 from texts.callbacks import as_id, unpack
 
 Context = ContextTypes.DEFAULT_TYPE
+WAITS_FOR = timedelta(hours=2)
+"""After that, what a carer writes is taken for a message to the service."""
 
 
 async def tap(update: Update, context: Context) -> None:
@@ -69,10 +72,15 @@ async def ask_for_needs(update: Update, context: Context) -> None:
 
 @hears("needs")
 async def hear_needs(turn: Turn, conversation: Conversation) -> None:
-    """The message that was waited for: kept with the invitation, shown to the organiser alone."""
+    """The message that was waited for: kept with the invitation, shown to the organiser alone.
+
+    One that comes late, or cannot wait, is a message to the service.
+    """
     carer = turn.person.carer
     await settle(turn.session, turn.chat_id)
-    if carer is None:
+    late = turn.now - conversation.updated_at > WAITS_FOR
+    if carer is None or late or turn.desk.is_urgent(turn.text):
+        await to_the_service(turn)
         return
     outcome = await rsvp.set_needs(
         turn.session, int(conversation.data["invitation_id"]), carer, turn.text, turn.now

@@ -1,0 +1,137 @@
+"""/rsvps for staff: who is coming to what, in numbers, and ticking off who came."""
+
+from datetime import timedelta
+from typing import Any
+
+from telegram import Update
+from telegram.ext import BaseHandler, CallbackQueryHandler, CommandHandler, ContextTypes
+
+from carers.roles import Action, StaffMember, may, own_households_of
+from events.attendance import AttendanceState, tick
+from events.views import EventLine, attendance_list, event_list, event_page
+from handlers.free_text import answer_stranger
+from handlers.turn import Turn, current_turn
+from texts.callbacks import as_id, unpack
+from texts.clock_words import short_day
+
+Context = ContextTypes.DEFAULT_TYPE
+EVENTS_SHOWN = 8
+CARERS_SHOWN = 8
+STILL_TICKED = timedelta(days=3)
+"""After its end an event stays in the list for so long, so that staff can tick who came."""
+
+
+async def show(update: Update, context: Context) -> None:
+    """The events that are on or just over, with their counts."""
+    turn = current_turn()
+    staff = turn.person.staff
+    if staff is None or not may(staff, Action.SEE_EVENTS):
+        await (answer_stranger(turn) if turn.person.is_stranger else turn.reply("help"))
+        return
+    await turn.reply("rsvps", **await _overview(turn))
+
+
+async def tap(update: Update, context: Context) -> None:
+    """Back to the list, or one event of it."""
+    turn = current_turn()
+    staff = turn.person.staff
+    _, arguments = unpack(turn.tapped)
+    if staff is None or not may(staff, Action.SEE_EVENTS):
+        await turn.toast("toast_old_button")
+        return
+    match arguments:
+        case ("list",):
+            await turn.edit("rsvps", **await _overview(turn))
+        case (number,):
+            await _show_event(turn, staff, as_id(number))
+    await turn.toast()
+
+
+async def tap_attendance(update: Update, context: Context) -> None:
+    """A page of the list, or a tick on it. Each button carries the state it leads to."""
+    turn = current_turn()
+    staff = turn.person.staff
+    _, arguments = unpack(turn.tapped)
+    if staff is None or not may(staff, Action.TAKE_ATTENDANCE):
+        await turn.toast("toast_old_button")
+        return
+    match arguments:
+        case (event, page):
+            await _show_attendance(turn, staff, as_id(event), as_id(page))
+            await turn.toast()
+        case (event, page, carer, ("attended" | "no_show" | "none") as state):
+            await _tick(turn, staff, as_id(event), as_id(carer), state)
+            await _show_attendance(turn, staff, as_id(event), as_id(page))
+        case _:
+            await turn.toast("toast_old_button")
+
+
+async def _tick(turn: Turn, staff: StaffMember, event_id: int, carer_id: int, state: str) -> None:
+    """Only for a carer whom this member of staff sees in the list."""
+    own = own_households_of(staff)
+    listed = await attendance_list(turn.session, event_id, social_worker_id=own)
+    if carer_id not in {row.carer_id for row in listed}:
+        await turn.toast("toast_old_button")
+        return
+    noted = None if state == "none" else AttendanceState(state)
+    await tick(turn.session, event_id, carer_id, noted, staff, turn.now)
+    await turn.toast()
+
+
+async def _overview(turn: Turn) -> dict[str, Any]:
+    lines = await event_list(turn.session, turn.now - STILL_TICKED, count=EVENTS_SHOWN)
+    return {"events": [_line(turn, line) for line in lines]}
+
+
+def _line(turn: Turn, line: EventLine) -> dict[str, Any]:
+    day = short_day(line.starts_at, turn.zone, turn.language)
+    return {
+        "event_id": line.id,
+        "title": line.title,
+        "starts_at": line.starts_at.isoformat(),
+        "label": f"{day} · {line.title}"[:60],
+        "state": line.state.value,
+        "going_people": line.going_people,
+        "by_household": line.rsvp_by.value == "household",
+        "counts": {state.value: count for state, count in line.parties.items()},
+        "seats": [
+            {"mode": seats.mode.value, "taken": seats.taken, "capacity": seats.capacity}
+            for seats in line.seats
+        ],
+    }
+
+
+async def _show_event(turn: Turn, staff: StaffMember, event_id: int) -> None:
+    page = await event_page(turn.session, event_id, social_worker_id=own_households_of(staff))
+    if page is None:
+        await turn.edit("rsvps", **await _overview(turn))
+        return
+    by_band = dict(page.people_by_band)
+    await turn.edit("rsvps_event", **_line(turn, page.line), by_band=by_band)
+
+
+async def _show_attendance(turn: Turn, staff: StaffMember, event_id: int, page: int) -> None:
+    rows = await attendance_list(turn.session, event_id, social_worker_id=own_households_of(staff))
+    pages = max(1, -(-len(rows) // CARERS_SHOWN))
+    page = min(max(1, page), pages)
+    shown = rows[(page - 1) * CARERS_SHOWN : page * CARERS_SHOWN]
+    await turn.edit(
+        "attendance",
+        event_id=event_id,
+        page=page,
+        pages=pages,
+        rows=[
+            {"carer_id": row.carer_id, "name": row.name, "state": row.state.value if row.state else "none"}
+            for row in shown
+        ],
+        attended=sum(row.state is AttendanceState.ATTENDED for row in rows),
+        listed=len(rows),
+    )
+
+
+def handlers() -> list[BaseHandler[Any, Any, Any]]:
+    return [
+        CommandHandler("rsvps", show),
+        CallbackQueryHandler(tap, pattern="^rsvps:"),
+        CallbackQueryHandler(tap_attendance, pattern="^tick:"),
+    ]
