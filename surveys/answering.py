@@ -82,33 +82,47 @@ async def stand(session: Session, round_id: int, carer_id: int, keys: RoundKeys,
 async def choose(
     session: Session, round_id: int, carer_id: int, number: int, value: int, keys: RoundKeys, now: datetime
 ) -> Step:
-    """Answer question ``number`` (0 for the first) and go on; of several, tick or untick and stay."""
+    """Answer question ``number`` (0 for the first) and go on to the next."""
 
     def answer(question: Question, sheet: Sheet) -> Sheet | None:
-        if value not in question.values:
+        if question.type is QuestionType.SEVERAL or value not in question.values:
             return None
-        if question.type is not QuestionType.SEVERAL:
-            return sheet.with_answer(question.id, value).at(number + 1)
-        ticked = set(sheet.answers.get(question.id, ())) ^ {value}
-        kept = sheet.with_answer(question.id, sorted(ticked)) if ticked else sheet.without_answer(question.id)
-        return kept.at(number)
+        return sheet.with_answer(question.id, value).at(number + 1)
 
     return await _change(session, round_id, carer_id, number, keys, now, answer)
 
 
-async def ticked(
+async def tick(
+    session: Session,
+    round_id: int,
+    carer_id: int,
+    number: int,
+    value: int,
+    on: bool,
+    keys: RoundKeys,
+    now: datetime,
+) -> Step:
+    """Tick or untick one box of a question of several, and stay at it."""
+
+    def mark(question: Question, sheet: Sheet) -> Sheet | None:
+        if question.type is not QuestionType.SEVERAL or value not in question.values:
+            return None
+        boxes = set(sheet.answers.get(question.id, ())) - {value} | ({value} if on else set())
+        kept = sheet.with_answer(question.id, sorted(boxes)) if boxes else sheet.without_answer(question.id)
+        return kept.at(number)
+
+    return await _change(session, round_id, carer_id, number, keys, now, mark)
+
+
+async def go_on(
     session: Session, round_id: int, carer_id: int, number: int, keys: RoundKeys, now: datetime
 ) -> Step:
-    """Done with the boxes of a question of several."""
+    """To the question after ``number``, leaving its answer as it is; a required one must have one."""
 
-    def go_on(question: Question, sheet: Sheet) -> Sheet | None:
-        if question.type is not QuestionType.SEVERAL or (
-            question.required and question.id not in sheet.answers
-        ):
-            return None
-        return sheet.at(number + 1)
+    def onwards(question: Question, sheet: Sheet) -> Sheet | None:
+        return None if question.required and question.id not in sheet.answers else sheet.at(number + 1)
 
-    return await _change(session, round_id, carer_id, number, keys, now, go_on)
+    return await _change(session, round_id, carer_id, number, keys, now, onwards)
 
 
 async def skip(

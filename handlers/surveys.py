@@ -1,0 +1,145 @@
+"""/surveys, and answering one: a question a message, edited in place.
+
+Buttons carry ``survey:<round>:<question>:<answer>``; `surveys.answering` checks whether any of it may be.
+"""
+
+from typing import Any
+
+from telegram import Update
+from telegram.ext import BaseHandler, CallbackQueryHandler, CommandHandler, ContextTypes
+
+from carers.conversations import Conversation, expect, settle, waiting_for
+from handlers.free_text import answer_stranger, hears
+from handlers.turn import Turn, current_turn
+from surveys import answering
+from surveys.answering import Outcome, Step
+from surveys.definition import LONGEST_TEXT, words
+from surveys.notices import round_params
+from surveys.pages import page
+from surveys.rounds import rounds_of_carer
+from surveys.sealed_replies import seal_params
+
+Context = ContextTypes.DEFAULT_TYPE
+
+TOPIC = "survey"
+_TOASTS = {
+    Outcome.WRONG: "toast_survey_wrong",
+    Outcome.REQUIRED: "toast_survey_required",
+    Outcome.NOT_OPEN: "toast_survey_over",
+}
+_ENDS = {
+    Outcome.SENT: "survey_thanks",
+    Outcome.ALREADY_SENT: "survey_sent_already",
+    Outcome.NOT_OPEN: "survey_over",
+}
+
+
+async def surveys(update: Update, context: Context) -> None:
+    """/surveys: those that are open to this carer; a single one at once."""
+    turn = current_turn()
+    if turn.person.is_stranger:
+        await answer_stranger(turn)
+        return
+    carer = turn.person.carer
+    rounds = await rounds_of_carer(turn.session, carer, turn.now) if carer else []
+    waiting = [round_params(round) for round, took_part in rounds if not took_part]
+    if len(waiting) == 1:
+        await turn.reply("survey", **waiting[0])
+        return
+    listed = [{"round": one["round"], "label": words(one["title"], turn.language)} for one in waiting]
+    await turn.reply("surveys", rounds=listed, done=sum(took_part for _, took_part in rounds))
+
+
+async def introduce(update: Update, context: Context) -> None:
+    """A survey of the list: what it is about and what anonymous means."""
+    turn = current_turn()
+    carer = turn.person.carer
+    rounds = await rounds_of_carer(turn.session, carer, turn.now) if carer else []
+    wanted = int(turn.tapped.split(":")[1])
+    chosen = [round for round, took_part in rounds if round.id == wanted and not took_part]
+    await turn.toast("toast_survey" if chosen else "toast_survey_over")
+    if chosen:
+        await turn.edit("survey", **round_params(chosen[0]))
+
+
+async def tap(update: Update, context: Context) -> None:
+    """Start, answer, tick, skip, go back or send: whatever the button says, if it may be."""
+    turn = current_turn()
+    if turn.person.carer is None:
+        await turn.toast("toast_survey_over")
+        return
+    step = await _step(turn, turn.person.carer.id)
+    await turn.toast(_TOASTS.get(step.outcome, "toast_survey"))
+    if step.outcome is not Outcome.WRONG:
+        await _show(turn, step, edit=True)
+
+
+async def _step(turn: Turn, carer_id: int) -> Step:
+    _, round_id, first, *rest = turn.tapped.split(":")
+    asked = (turn.session, int(round_id), carer_id)
+    match first, rest:
+        case "start", []:
+            return await answering.stand(*asked, turn.keys, turn.now)
+        case "send", []:
+            return await answering.send(*asked, turn.keys, turn.now)
+        case number, ["back"]:
+            return await answering.back(*asked, int(number), turn.keys, turn.now)
+        case number, ["skip"]:
+            return await answering.skip(*asked, int(number), turn.keys, turn.now)
+        case number, ["done"]:
+            return await answering.go_on(*asked, int(number), turn.keys, turn.now)
+        case number, [value, box]:
+            return await answering.tick(*asked, int(number), int(value), box == "on", turn.keys, turn.now)
+        case number, [value]:
+            return await answering.choose(*asked, int(number), int(value), turn.keys, turn.now)
+    return Step(Outcome.WRONG)
+
+
+@hears(TOPIC)
+async def written(turn: Turn, conversation: Conversation) -> None:
+    """Words in the middle of a survey: the answer to a free-text question, or nothing that is kept.
+
+    They never go to staff: whoever answers an anonymous survey must not find their words in an inbox, under
+    their name, because the round closed a moment ago or the question had buttons.
+    """
+    carer, round_id = turn.person.carer, conversation.data.get("round")
+    if carer is None or not isinstance(round_id, int):
+        step = Step(Outcome.NOT_OPEN)
+    else:
+        step = await answering.write(turn.session, round_id, carer.id, turn.text, turn.keys, turn.now)
+    match step.outcome:
+        case Outcome.WRONG:
+            await turn.reply("survey_buttons")
+        case Outcome.TOO_LONG:
+            await turn.reply("survey_too_long", longest=LONGEST_TEXT)
+        case _:
+            await _show(turn, step, edit=False)
+
+
+async def _show(turn: Turn, step: Step, *, edit: bool) -> None:
+    """The question or review at which the sheet stands, or the end; and wait for words, or no longer."""
+    say = turn.edit if edit else turn.reply
+    if step.round is None or step.outcome in _ENDS:
+        await _stop_waiting(turn)
+        await say(_ENDS.get(step.outcome, "survey_over"))
+        return
+    kind, params = page(step, turn.language)
+    await expect(turn.session, turn.chat_id, TOPIC, turn.now, round=step.round.id)
+    await say(kind, **seal_params(turn.keys, step.round, params))
+
+
+async def _stop_waiting(turn: Turn) -> None:
+    """For words of a survey; what another topic asked for is still asked for."""
+    conversation = await waiting_for(turn.session, turn.chat_id)
+    if conversation is not None and conversation.topic == TOPIC:
+        await settle(turn.session, turn.chat_id)
+
+
+def handlers() -> list[BaseHandler[Any, Any, Any]]:
+    number = r"[0-9]{1,9}"
+    step = rf"{number}:(back|skip|done|[0-9]{{1,3}}(:(on|off))?)"
+    return [
+        CommandHandler("surveys", surveys),
+        CallbackQueryHandler(introduce, pattern=rf"^survey:{number}:intro\Z"),
+        CallbackQueryHandler(tap, pattern=rf"^survey:{number}:(start|send|{step})\Z"),
+    ]

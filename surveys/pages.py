@@ -1,0 +1,68 @@
+"""What the chat shows of a sheet, as plain parameters of a text: a question, or the review at the end."""
+
+from typing import Any
+
+from surveys.answering import Step
+from surveys.definition import LONGEST_TEXT, Question, QuestionType, words
+from surveys.drafts import Sheet
+
+_ROOM = 3000
+"""Characters that the lines of a review may fill together; Telegram shows 4,096 in a message."""
+
+
+def page(step: Step, language: str) -> tuple[str, dict[str, Any]]:
+    """The kind of text and its parameters for where a sheet stands. Raises ``ValueError`` without a sheet."""
+    if step.round is None or step.definition is None or step.sheet is None:
+        raise ValueError("there is no sheet to show")
+    common = {
+        "round": step.round.id,
+        "title": words(step.definition.title, language),
+        "total": len(step.definition.questions),
+        "anonymous": step.round.anonymous,
+    }
+    if step.question is None:
+        return "survey_review", common | {
+            "lines": _lines(step.definition.questions, step.sheet, language),
+            "answered": bool(step.sheet.answers),
+        }
+    return "survey_question", common | _question(step.question, step.sheet, language)
+
+
+def _question(question: Question, sheet: Sheet, language: str) -> dict[str, Any]:
+    answer = sheet.answers.get(question.id)
+    chosen = answer if isinstance(answer, list) else [answer]
+    return {
+        "number": sheet.position,
+        "type": str(question.type),
+        "text": words(question.text, language),
+        "options": [
+            {"value": option.value, "label": words(option.label, language), "chosen": option.value in chosen}
+            for option in question.options
+        ],
+        "written": answer if question.type is QuestionType.TEXT and answer else "",
+        "answered": answer is not None,
+        "required": question.required,
+        "longest": LONGEST_TEXT,
+    }
+
+
+def _lines(questions: tuple[Question, ...], sheet: Sheet, language: str) -> list[dict[str, str]]:
+    room = _ROOM // len(questions)
+    return [
+        {
+            "text": _short(words(question.text, language), room // 2),
+            "answer": _short(_said(question, sheet.answers.get(question.id), language), room // 2),
+        }
+        for question in questions
+    ]
+
+
+def _said(question: Question, answer: Any, language: str) -> str:
+    if answer is None or isinstance(answer, str):
+        return answer or ""
+    values = answer if isinstance(answer, list) else [answer]
+    return ", ".join(words(option.label, language) for option in question.options if option.value in values)
+
+
+def _short(text: str, room: int) -> str:
+    return text if len(text) <= room else text[: room - 1] + "…"

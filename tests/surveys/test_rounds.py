@@ -1,0 +1,183 @@
+"""Rounds open once, ask those they are for, and remind at most twice."""
+
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from broadcasts.sender import Content, Skip
+from storage.deliveries import Delivery
+from storage.engine import Database
+from storage.staff import AuditEntry
+from storage.surveys import Participant, Round, RoundState
+from surveys.closing import close_rounds
+from surveys.keys import RoundKeys
+from surveys.notices import COMPOSERS
+from surveys.rounds import Refusal, close_early, open_due, plan_round, remind_due, reminder_times
+from surveys.views import round_summaries
+from tests.support.cast import NOON, gather
+from tests.surveys.stories import CLOSES, LONDON, answer, open_round, tea
+
+
+async def test_opening_asks_every_carer_once_and_freezes_coarse_segments(
+    database: Database, keys: RoundKeys
+) -> None:
+    async with database.write() as session:
+        await gather(session)
+    round = await open_round(database, keys)
+    async with database.write() as session:
+        assert await open_due(session, NOON, keys, LONDON) == []
+    async with database.read() as session:
+        asked = (await session.scalars(select(Participant))).all()
+        notices = (await session.scalars(select(Delivery))).all()
+    assert len(asked) == len(notices) == 4
+    assert {(one.segments["household"], one.segments["years"]) for one in asked} == {
+        ("mainstream", "2_to_10_years")
+    }
+    assert {(one.kind, one.round_id, one.send_by) for one in notices} == {("survey", round.id, CLOSES)}
+    assert keys.find(round.ref) is not None
+
+
+async def test_a_named_round_has_no_key(database: Database, keys: RoundKeys) -> None:
+    async with database.write() as session:
+        await gather(session)
+    round = await open_round(database, keys, anonymous=False)
+    assert keys.find(round.ref) is None
+
+
+@pytest.mark.parametrize(
+    ("changed", "refusal"),
+    [
+        ({"survey": "nothing"}, Refusal.UNKNOWN_SURVEY),
+        ({"audience": "nobody"}, Refusal.UNKNOWN_AUDIENCE),
+        ({"closes_at": NOON - timedelta(hours=1)}, Refusal.WRONG_TIMES),
+        ({"threshold": 4}, Refusal.THRESHOLD_TOO_LOW),
+        ({"anonymous": False}, Refusal.MUST_BE_ANONYMOUS),
+    ],
+)
+async def test_a_round_that_may_not_be_is_refused(
+    database: Database, changed: dict[str, object], refusal: Refusal
+) -> None:
+    wanted = {
+        "survey": "health-check-short",
+        "audience": "all",
+        "opens_at": NOON,
+        "closes_at": CLOSES,
+        "anonymous": True,
+        **changed,
+    }
+    async with database.write() as session:
+        assert await plan_round(session, by=None, now=NOON, **wanted) is refusal  # type: ignore[arg-type]  # the fields vary
+
+
+async def test_a_round_whose_time_passed_while_nothing_ran_asks_nobody(
+    database: Database, keys: RoundKeys
+) -> None:
+    async with database.write() as session:
+        await gather(session)
+        round = await plan_round(session, tea(), "all", NOON, CLOSES, anonymous=True, by=None, now=NOON)
+    async with database.write() as session:
+        assert await open_due(session, CLOSES, keys, LONDON) == []
+    async with database.read() as session:
+        assert isinstance(round, Round)
+        assert (await session.get_one(Round, round.id)).state is RoundState.CLOSED
+        assert (await session.scalars(select(Delivery))).all() == []
+
+
+def test_reminders_come_midway_and_two_days_before_the_close() -> None:
+    assert reminder_times(NOON, CLOSES) == [NOON + timedelta(days=7), CLOSES - timedelta(days=2)]
+
+
+@pytest.mark.parametrize(("days", "expected"), [(2, 0), (3, 1), (4, 1), (6, 2), (30, 2)])
+def test_a_short_round_reminds_less(days: int, expected: int) -> None:
+    assert len(reminder_times(NOON, NOON + timedelta(days=days))) == expected
+
+
+async def test_who_has_not_taken_part_is_reminded_twice_and_no_more(
+    database: Database, keys: RoundKeys
+) -> None:
+    async with database.write() as session:
+        cast = await gather(session)
+    round = await open_round(database, keys)
+    await answer(database, keys, round, cast.amal, {"warm": 5})
+    counted = []
+    for hours in range(0, 14 * 24, 12):
+        async with database.write() as session:
+            counted.append(await remind_due(session, NOON + timedelta(hours=hours)))
+    assert Counter(counted) == {0: 26, 3: 2}
+    async with database.read() as session:
+        reminded = (
+            await session.scalars(select(Delivery.carer_id).where(Delivery.kind == "survey_reminder"))
+        ).all()
+    assert Counter(reminded) == {cast.jo.id: 2, cast.sam.id: 2, cast.lin.id: 2}
+
+
+async def test_after_an_outage_only_the_latest_reminder_goes_out(database: Database, keys: RoundKeys) -> None:
+    async with database.write() as session:
+        await gather(session)
+    await open_round(database, keys)
+    async with database.write() as session:
+        assert await remind_due(session, CLOSES - timedelta(hours=3)) == 4
+    async with database.write() as session:
+        assert await remind_due(session, CLOSES - timedelta(hours=2)) == 0
+
+
+async def test_a_reminder_that_waits_is_not_sent_to_who_has_answered_meanwhile(
+    database: Database, keys: RoundKeys
+) -> None:
+    async with database.write() as session:
+        cast = await gather(session)
+    round = await open_round(database, keys)
+    later = NOON + timedelta(days=7)
+    async with database.write() as session:
+        await remind_due(session, later)
+    await answer(database, keys, round, cast.amal, {"warm": 5})
+    async with database.write() as session:
+        said = {}
+        for delivery in (await session.scalars(select(Delivery))).all():
+            said[delivery.kind, delivery.carer_id] = await COMPOSERS[delivery.kind](session, delivery, later)
+        assert isinstance(said["survey_reminder", cast.amal.id], Skip)
+        assert isinstance(said["survey_reminder", cast.jo.id], Content)
+        # The first notice never looks, or the ledger would keep who had answered by then.
+        assert isinstance(said["survey", cast.amal.id], Content)
+        after = [
+            await COMPOSERS[delivery.kind](session, delivery, CLOSES)
+            for delivery in (await session.scalars(select(Delivery))).all()
+        ]
+        assert all(isinstance(one, Skip) for one in after)
+
+
+async def test_the_console_counts_who_took_part_while_it_is_open_and_afterwards(
+    database: Database, keys: RoundKeys
+) -> None:
+    async with database.write() as session:
+        cast = await gather(session)
+    round = await open_round(database, keys)
+    await answer(database, keys, round, cast.amal, {"warm": 5})
+    await answer(database, keys, round, cast.sam, {"warm": 5}, send=False)
+    async with database.read() as session:
+        [live] = await round_summaries(session, keys)
+    assert (live.asked, live.took_part, live.state, live.key_missing) == (4, 1, RoundState.OPEN, False)
+    keys.folder.rename(keys.folder.with_name("elsewhere"))
+    async with database.read() as session:
+        assert (await round_summaries(session, keys))[0].key_missing
+    keys.folder.with_name("elsewhere").rename(keys.folder)
+    await close_rounds(database, CLOSES, keys)
+    async with database.read() as session:
+        [closed] = await round_summaries(session, keys)
+    assert (closed.asked, closed.took_part, closed.state) == (4, 1, RoundState.CLOSED)
+
+
+async def test_staff_may_close_a_round_early_and_it_is_noted(database: Database, keys: RoundKeys) -> None:
+    async with database.write() as session:
+        cast = await gather(session)
+    round = await open_round(database, keys)
+    soon = NOON + timedelta(days=1)
+    async with database.write() as session:
+        assert await close_early(session, round.id, cast.dee, soon)
+    await close_rounds(database, soon, keys)
+    async with database.write() as session:
+        assert not await close_early(session, round.id, cast.dee, soon)
+        actions = (await session.scalars(select(AuditEntry.action).order_by(AuditEntry.id))).all()
+    assert actions == ["round.plan", "round.close_early"]

@@ -1,0 +1,66 @@
+"""Buttons of surveys: answers, the way back and forth, sending."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from texts.callbacks import pack
+from texts.catalogue import Catalogue
+from texts.message import Button
+from texts.render import Rows, keyboard
+
+_NUMBERS_A_ROW = 6
+
+
+@keyboard("survey", "survey_reminder")
+def survey(params: Mapping[str, Any], catalogue: Catalogue) -> Rows:
+    """Begin, or go on where one stopped."""
+    return [[Button(catalogue.gettext("Start"), pack("survey", params["round"], "start"))]]
+
+
+@keyboard("surveys")
+def surveys(params: Mapping[str, Any], catalogue: Catalogue) -> Rows:
+    """One row a survey."""
+    return [[Button(one["label"], pack("survey", one["round"], "intro"))] for one in params["rounds"]]
+
+
+@keyboard("survey_question")
+def question(params: Mapping[str, Any], catalogue: Catalogue) -> Rows:
+    """The answers, the chosen ones marked; then back, onwards and, where that may be, no answer."""
+    _ = catalogue.gettext
+    where = (params["round"], params["number"])
+    last = []
+    if params["number"] > 0:
+        last.append(Button(_("Back"), pack("survey", *where, "back")))
+    if params["answered"]:
+        label = _("Done") if params["type"] == "several" else _("Next")
+        last.append(Button(label, pack("survey", *where, "done")))
+    if not params["required"]:
+        label = _("No answer") if params["answered"] else _("Skip")
+        last.append(Button(label, pack("survey", *where, "skip")))
+    return [*_answers(params), last]
+
+
+def _answers(params: Mapping[str, Any]) -> Rows:
+    buttons = [_answer(params, option) for option in params["options"]]
+    if params["type"] != "0-10":
+        return [[button] for button in buttons]
+    return [buttons[at : at + _NUMBERS_A_ROW] for at in range(0, len(buttons), _NUMBERS_A_ROW)]
+
+
+def _answer(params: Mapping[str, Any], option: Mapping[str, Any]) -> Button:
+    data = ["survey", params["round"], params["number"], option["value"]]
+    if params["type"] == "several":
+        # The state it leads to, so that a double tap leads to the same.
+        label = f"{'✅' if option['chosen'] else '⬜'} {option['label']}"
+        return Button(label, pack(*data, "off" if option["chosen"] else "on"))
+    return Button(f"✅ {option['label']}" if option["chosen"] else option["label"], pack(*data))
+
+
+@keyboard("survey_review")
+def review(params: Mapping[str, Any], catalogue: Catalogue) -> Rows:
+    """Back, or send."""
+    _ = catalogue.gettext
+    buttons = [Button(_("Back"), pack("survey", params["round"], params["total"], "back"))]
+    if params["answered"]:
+        buttons.append(Button(_("Send"), pack("survey", params["round"], "send")))
+    return [buttons]
