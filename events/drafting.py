@@ -98,7 +98,7 @@ def read_answer(
 ) -> Any | Wrong:
     """What an answer means, as plain JSON: a text, a number, an ISO time or null; or what is wrong with it.
 
-    Local times look like ``24/05/2026 10:00``. An end may be a clock time of the same day, or ``+90`` minutes.
+    Local times look like ``24/05/2026 10:00``. An end may be a clock time of that day, or ``+90`` minutes.
     """
     text = text.replace("\0", "").strip()
     match step:
@@ -187,9 +187,8 @@ def _moment(text: str, zone: ZoneInfo) -> datetime | Wrong:
         utc = local.astimezone(ZoneInfo("UTC"))
     except (ValueError, OverflowError):
         return Wrong.NO_SUCH_TIME
-    return (
-        utc if utc.astimezone(zone).replace(tzinfo=None) == local.replace(tzinfo=None) else Wrong.NO_SUCH_TIME
-    )
+    exists = utc.astimezone(zone).replace(tzinfo=None) == local.replace(tzinfo=None)
+    return utc if exists else Wrong.NO_SUCH_TIME
 
 
 def _link(text: str) -> str | Wrong:
@@ -198,7 +197,7 @@ def _link(text: str) -> str | Wrong:
     return text if re.fullmatch(r"https?://[^\s/]+\.\S+", text) else Wrong.NOT_A_LINK
 
 
-def _places(text: str) -> int | None | Wrong:
+def _places(text: str) -> int | Wrong | None:
     if text.casefold() == NO_LIMIT:
         return None
     if not (text.isascii() and text.isdecimal()) or not 1 <= int(text[:9]) <= MOST_PLACES:
