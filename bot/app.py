@@ -65,6 +65,7 @@ class Hearthline:
             Policy(quiet, settings.weekly_cap, float(settings.send_rate)),
             clock,
         )
+        keys = RoundKeys(settings.round_keys)
         self.turns = Turns(
             self.application,
             clock,
@@ -75,7 +76,7 @@ class Hearthline:
         )
         self.inbox = Inbox(database, clock, self.turns.handle, self.turns.apologise, self.engine.wake)
         self.heartbeat = Heartbeat(
-            database, clock, settings.timezone, due_work(settings.timezone, quiet), self.engine.wake
+            database, clock, settings.timezone, due_work(settings.timezone, quiet, keys), self.engine.wake
         )
         self.menus = Menus(self.bot, database)
         self.lease = Lease(database, clock)

@@ -2,8 +2,6 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
-from importlib import import_module
-from importlib.util import find_spec
 
 from broadcasts.sender import Content, Skip
 from care.notices import COMPOSERS as OF_CARE
@@ -12,16 +10,14 @@ from events.notices import compose_card
 from storage.deliveries import Delivery
 from storage.engine import Session
 from storage.rsvp import Card
+from surveys.notices import COMPOSERS as OF_SURVEYS
 
 Compose = Callable[[Session, Delivery, datetime], Awaitable[Content | Skip]]
 
 
 def all_composers() -> dict[str, Compose]:
     """Every part's composers by kind of notice."""
-    found: dict[str, Compose] = {**OF_EVENTS, **OF_CARE}
-    if find_spec("surveys.notices") is not None:
-        found.update(import_module("surveys.notices").COMPOSERS)
-    return found
+    return {**OF_EVENTS, **OF_SURVEYS, **OF_CARE}
 
 
 class Composers:

@@ -22,6 +22,8 @@ from events import feedback, invitations, reminders, waitlist
 from storage.engine import Database, Session
 from storage.faults import passes
 from storage.leases_queries import fact, set_fact
+from surveys import closing, rounds
+from surveys.keys import RoundKeys
 
 STILL_AFTER = timedelta(seconds=30)
 PURGE_FROM_HOUR = 3  # local time, when few are about
@@ -37,10 +39,20 @@ class Job:
 
     name: str
     seconds: float
-    work: Due
+    work: Callable[[Database, datetime], Awaitable[int]]
 
 
-def due_work(zone: ZoneInfo, quiet: QuietHours) -> list[Job]:
+def in_one_transaction(work: Due) -> Callable[[Database, datetime], Awaitable[int]]:
+    """Most due work is one use case in one transaction."""
+
+    async def run(database: Database, now: datetime) -> int:
+        async with database.write() as session:
+            return await work(session, now)
+
+    return run
+
+
+def due_work(zone: ZoneInfo, quiet: QuietHours, keys: RoundKeys) -> list[Job]:
     """Everything that happens because time passes."""
 
     async def invite(session: Session, now: datetime) -> int:
@@ -58,12 +70,21 @@ def due_work(zone: ZoneInfo, quiet: QuietHours) -> list[Job]:
     async def ask_how_it_was(session: Session, now: datetime) -> int:
         return await feedback.ask_due(session, now, zone)
 
+    async def open_rounds(session: Session, now: datetime) -> int:
+        return len(await rounds.open_due(session, now, keys, zone))
+
+    async def close_rounds(database: Database, now: datetime) -> int:
+        return len(await closing.close_rounds(database, now, keys))
+
     return [
-        Job("invitations", 2, invite),
-        Job("missing invitations", 60, invite_the_missing),
-        Job("reminders", 5, remind),
-        Job("offers", 2, pass_on_offers),
-        Job("feedback", 10, ask_how_it_was),
+        Job("invitations", 2, in_one_transaction(invite)),
+        Job("missing invitations", 60, in_one_transaction(invite_the_missing)),
+        Job("reminders", 5, in_one_transaction(remind)),
+        Job("offers", 2, in_one_transaction(pass_on_offers)),
+        Job("feedback", 10, in_one_transaction(ask_how_it_was)),
+        Job("survey rounds to open", 2, in_one_transaction(open_rounds)),
+        Job("survey rounds to close", 5, close_rounds),
+        Job("survey reminders", 60, in_one_transaction(rounds.remind_due)),
     ]
 
 
@@ -104,8 +125,7 @@ class Heartbeat:
     async def tick(self, job: Job) -> None:
         """Do what is due of one job. A failure costs nothing but time: the next tick tries again."""
         try:
-            async with self._database.write() as session:
-                done = await job.work(session, self._clock())
+            done = await job.work(self._database, self._clock())
         except Exception as error:
             metrics.TICK_FAILURES.labels(job.name).inc()
             if passes(error):

@@ -20,6 +20,10 @@ TOPICS = (
     "feedback",
     "newevent",
     "rsvps",
+    "broadcast",
+    "report",
+    "inbox",
+    "rsvps",
     "surveys",
     "free_text",
 )

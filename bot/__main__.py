@@ -1,0 +1,5 @@
+"""``python -m bot`` is ``hearthline``."""
+
+from bot.cli import main
+
+main()
