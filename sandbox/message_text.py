@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sandbox.errors import bad_request
@@ -38,6 +39,20 @@ def compose(
 
     `limit` counts UTF-16 units after parsing; `too_long` is what the server says beyond it.
     """
+    if entities:
+        return _composed(source, parse_mode, entities, limit, too_long)
+    return _composed_before(source, parse_mode, limit, too_long)
+
+
+@lru_cache(maxsize=1024)
+def _composed_before(source: str, parse_mode: str | None, limit: int, too_long: str) -> MessageText:
+    """Return the same for the same text, which a broadcast sends to many; nobody changes it later."""
+    return _composed(source, parse_mode, None, limit, too_long)
+
+
+def _composed(
+    source: str, parse_mode: str | None, entities: list[Entity] | None, limit: int, too_long: str
+) -> MessageText:
     text, found = _parsed(source, parse_mode, entities)
     text = _UNPRINTABLE.sub(" ", text)
     text, found = _trimmed(text, found)

@@ -9,10 +9,17 @@ import orjson
 from aiohttp import web
 
 from sandbox.state import Event, State
+from sandbox.users import User
 
 _TOLD = frozenset({"person", "message", "edited", "deleted", "tap", "answer", "action", "profile"})
 QUEUED = 5000
 """A page that falls behind by more is cut off; it connects again and reads everything anew."""
+_LABELS = {
+    "photo": "Photo",
+    "voice": "Voice message",
+    "location": "Location",
+    "contact": "Contact",
+}
 HEARTBEAT_SECONDS = 15.0
 
 
@@ -50,6 +57,7 @@ class Stream:
             if event.kind in ("message", "edited"):
                 told["message"] = user.raw_messages.get(event.key)
                 told["keyboard"] = user.keyboard
+                told["last"] = _last(user)
         return told
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
@@ -93,7 +101,6 @@ def _put(page: asyncio.Queue[bytes | None], line: bytes | None) -> None:
 def summary(state: State, user_id: int) -> dict[str, Any]:
     """Return what the list of people shows of one."""
     user = state.people[user_id]
-    last = user.raw_messages.get(user.last_message_id) or next(reversed(user.raw_messages.values()), None)
     return {
         "id": user.id,
         "first_name": user.first_name,
@@ -107,10 +114,26 @@ def summary(state: State, user_id: int) -> dict[str, Any]:
         "note": user.note,
         "pinned": user.pinned,
         "unread": user.unread,
-        "last": last
-        and {
-            "text": last.get("text") or last.get("caption") or "",
-            "date": last["date"],
-            "from_bot": last["from"]["is_bot"],
-        },
+        "last": _last(user),
     }
+
+
+def _last(user: User) -> dict[str, Any] | None:
+    """Return what the list of people shows of a chat's last message."""
+    raw = next(reversed(user.raw_messages.values()), None)
+    if raw is None:
+        return None
+    return {"text": _words(raw), "date": raw["date"], "from_bot": raw["from"]["is_bot"]}
+
+
+def _words(raw: dict[str, Any]) -> str:
+    """Return a message in a few words."""
+    if words := raw.get("text") or raw.get("caption"):
+        return str(words)
+    if "poll" in raw:
+        return str(raw["poll"]["question"])
+    if "document" in raw:
+        return str(raw["document"]["file_name"])
+    if "sticker" in raw:
+        return str(raw["sticker"]["emoji"])
+    return next((label for kind, label in _LABELS.items() if kind in raw), "Message")

@@ -153,9 +153,8 @@ async function connected() {
 function happened(event) {
   if (event.kind === "person") list.update(event.person);
   if (event.kind === "message" && event.message) {
-    const { text, caption, date, from } = event.message;
     const read = document.visibilityState === "visible" && desk.columns.some((one) => one.id === event.user_id);
-    list.heard(event.user_id, { text: text || caption || "", date, from_bot: from.is_bot }, read ? 0 : event.unread);
+    list.heard(event.user_id, event.last, read ? 0 : event.unread);
   }
   if (event.kind === "profile") desk.columns.forEach((column) => column.refreshCommands());
   desk.columns.find((one) => one.id === event.user_id)?.hear(event);

@@ -11,6 +11,7 @@ const PLAIN_TAGS = {
   code: "code",
   blockquote: "blockquote",
 };
+const BLOCKS = new Set(["BLOCKQUOTE", "PRE"]);  // they end their line themselves
 const SAFE_ADDRESS = /^(https?:|mailto:)/i;
 
 // Offsets are UTF-16 units, as JavaScript counts; entities nest, and the outer ones come first.
@@ -32,7 +33,7 @@ function inside(text, from, to, entities, context) {
     const wrapper = wrap(entity, text.slice(start, end), context);
     wrapper.append(inside(text, start, end, children, context));
     fragment.append(wrapper);
-    at = end;
+    at = BLOCKS.has(wrapper.tagName) && text[end] === "\n" ? end + 1 : end;
   }
   if (to > at) fragment.append(text.slice(at, to));
   return fragment;
@@ -122,7 +123,7 @@ function footOf(raw) {
 }
 
 function quoteOf(raw) {
-  const words = raw.text || raw.caption || "A message";
+  const words = raw.text || raw.caption || raw.poll?.question || "A message";
   return make("div", { class: "replied", dir: "auto" }, make("strong", {}, raw.from.first_name), " ", words);
 }
 

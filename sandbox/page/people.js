@@ -119,6 +119,5 @@ function lastWords(person) {
   if (person.deactivated) return "Account deleted";
   if (person.blocked) return "Has blocked the bot";
   if (!person.last) return NOTHING;
-  const words = person.last.text || "A file";
-  return person.last.from_bot ? words : `You: ${words}`;
+  return person.last.from_bot ? person.last.text : `You: ${person.last.text}`;
 }
