@@ -5,6 +5,7 @@ stopped by the process that started the run. Servers that a killed run left behi
 """
 
 import contextlib
+import fcntl
 import importlib
 import json
 import os
@@ -78,15 +79,18 @@ def _with_name(url: str, name: str) -> str:
 def _start(folder: Path) -> str:
     package = _package(folder)
     data = folder / "postgresql"
-    server = package.get_server(data, cleanup_mode=None, start=False)
-    with server._lock:
+    # Merely making the server object reads postmaster.pid, which initdb's own helper process has half
+    # written at that moment if another worker is at it: our lock goes around the whole.
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        server = package.get_server(data, cleanup_mode=None, start=False)
         if not (data / "PG_VERSION").exists():
             _note_modes(folder, Path(package.__file__))
             server.ensure_pgdata_inited()
             with (data / "postgresql.conf").open("a") as settings:
                 settings.write(_FAST)
         server.ensure_postgres_running()
-    return str(server.get_uri())
+        return str(server.get_uri())
 
 
 def _package(folder: Path) -> Any:
