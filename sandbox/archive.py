@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import threading
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
@@ -47,6 +48,8 @@ class Archive:
         self._state = state
         self._dirty: dict[_Key, None] = {}
         self._task: asyncio.Task[None] | None = None
+        self._writing = threading.Lock()
+        """A write that was begun in its thread ends before the last one of `close`."""
         self._database = sqlite3.connect(
             folder / "sandbox.sqlite3", isolation_level=None, check_same_thread=False
         )
@@ -104,14 +107,14 @@ class Archive:
         return [(kind, key, self._body(kind, key)) for kind, key in dirty]
 
     def _write(self, rows: Iterable[tuple[str, str, bytes | None]]) -> None:
-        database = self._database
-        database.execute("BEGIN")
-        for kind, key, body in rows:
-            if body is None:
-                database.execute("DELETE FROM kept WHERE kind = ? AND id = ?", (kind, key))
-            else:
-                database.execute("INSERT OR REPLACE INTO kept VALUES (?, ?, ?)", (kind, key, body))
-        database.execute("COMMIT")
+        with self._writing:
+            self._database.execute("BEGIN")
+            for kind, key, body in rows:
+                if body is None:
+                    self._database.execute("DELETE FROM kept WHERE kind = ? AND id = ?", (kind, key))
+                else:
+                    self._database.execute("INSERT OR REPLACE INTO kept VALUES (?, ?, ?)", (kind, key, body))
+            self._database.execute("COMMIT")
 
     def _body(self, kind: str, key: str) -> bytes | None:
         """Return what is to be kept, or None for what is gone."""
