@@ -13,6 +13,7 @@ from enum import StrEnum
 from hashlib import sha256
 
 from carers.audit import record
+from carers.spreadsheet_writing import Table
 from storage.engine import Session
 from storage.households import Carer, Household
 from storage.households_queries import unlinked_carers
@@ -34,6 +35,8 @@ WINDOW = timedelta(hours=1)
 WRONG_PER_CHAT = 5
 WRONG_BY_ALL = 200
 """With more wrong tokens than this in an hour, one wrong token is enough to slow a chat."""
+
+LINK_COLUMNS = ("carer_ref", "household_ref", "first_name", "last_name", "link")
 
 
 class Refusal(StrEnum):
@@ -197,6 +200,14 @@ async def invite_links(
     ]
     await record(session, now, by, "link.export", links=len(links))
     return links
+
+
+def links_table(links: Sequence[InviteLink]) -> Table:
+    """The links as they are written to a file."""
+    return Table(
+        LINK_COLUMNS,
+        [[one.carer_ref, one.household_ref, one.first_name, one.last_name, one.link] for one in links],
+    )
 
 
 async def note_stranger(session: Session, chat_id: int, name: str, now: datetime) -> None:

@@ -53,12 +53,12 @@ async def import_register(
     return outcome(notes, update.homes, update.people, done=not dry_run, besides=tuple(update.made))
 
 
-async def forget_ended(session: Session, today: date) -> int:
-    """Erase name, email and phone where the approval has ended by this local day; returns of how many carers.
+async def forget_ended(session: Session, now: datetime) -> int:
+    """Erase name, email and phone where the approval has ended; returns of how many carers.
 
-    For the daily job: a household whose end was known in advance reaches it without an import.
+    For the daily purge: a household whose end was known in advance reaches it without an import.
     """
-    return await forget_contacts_of_ended(session, today)
+    return await forget_contacts_of_ended(session, now.date())
 
 
 async def _note_constellations(

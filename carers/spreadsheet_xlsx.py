@@ -4,7 +4,6 @@ import io
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any
-from xml.etree.ElementTree import ParseError
 from zipfile import BadZipFile
 
 from openpyxl import load_workbook
@@ -13,6 +12,8 @@ from openpyxl.utils.exceptions import InvalidFileException
 from carers.spreadsheet import Line, Unreadable, tidy
 
 _BROKEN = "{name} is not a readable Excel file. Save it again as .xlsx or .csv."
+# What openpyxl raises for a file that is none; a broken XML inside it is a SyntaxError.
+_BAD_FILE = (BadZipFile, InvalidFileException, SyntaxError, LookupError, ValueError, OSError)
 _HALF_A_SECOND = timedelta(milliseconds=500)
 
 
@@ -33,7 +34,7 @@ def xlsx_rows(name: str, content: bytes) -> Iterator[Line]:
             }
             texts = ["" if at in faults else tidy(_plain(cell.value)) for at, cell in enumerate(cells)]
             yield Line(number, texts, faults)
-    except (ParseError, ValueError, KeyError) as error:
+    except _BAD_FILE as error:
         raise Unreadable(_BROKEN.format(name=name)) from error
 
 
@@ -41,7 +42,7 @@ def _sheet(name: str, content: bytes, data_only: bool) -> Any:
     try:
         workbook = load_workbook(io.BytesIO(content), read_only=True, data_only=data_only)
         sheet = workbook.worksheets[0]
-    except (BadZipFile, InvalidFileException, KeyError, ValueError, IndexError, OSError) as error:
+    except _BAD_FILE as error:
         raise Unreadable(_BROKEN.format(name=name)) from error
     sheet.reset_dimensions()  # some programs write a wrong size into the file
     return sheet

@@ -213,8 +213,8 @@ async def test_a_household_that_leaves_next_month_is_forgotten_when_the_day_has_
     async with database.write() as session:
         await bring(session, csv_of([SAM | {"ended_on": "2025-06-01", "end_route": "resignation"}]))
         assert (await carer(session, "C3")).first_name == "Sam"
-        assert await forget_ended(session, date(2025, 5, 31)) == 0
-        assert await forget_ended(session, date(2025, 6, 1)) == 1
+        assert await forget_ended(session, datetime(2025, 5, 31, 3, tzinfo=UTC)) == 0
+        assert await forget_ended(session, datetime(2025, 6, 1, 3, tzinfo=UTC)) == 1
         sam = await carer(session, "C3")
         await session.refresh(sam)
         assert sam.first_name == ""
