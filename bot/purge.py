@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 from care.inbox import forget_old_messages
+from carers.register_file import forget_ended
 from carers.sign_in import forget_expired_sign_ins
 from events.rsvp import purge_needs
 from storage.engine import Database, Session
@@ -19,6 +20,7 @@ async def forget_handled_updates(session: Session, now: datetime) -> int:
 
 
 PURGES: dict[str, Purge] = {
+    "names, emails and telephone numbers of households that have left": forget_ended,
     "messages from carers, after 90 days": forget_old_messages,
     "access and dietary needs, within 7 days of the event": purge_needs,
     "sign-in links and console sessions that have ended": forget_expired_sign_ins,
