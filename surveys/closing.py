@@ -29,8 +29,7 @@ from surveys.definition import Definition, read_definition
 from surveys.drafts import Sheet, open_sheet
 from surveys.keys import KeyMissing, RoundKeys
 from surveys.sealing import Unreadable
-from surveys.segments import DIMENSIONS
-from surveys.tabulation import by_segment
+from surveys.tabulation import segment_views
 
 T = TypeVar("T")
 
@@ -103,12 +102,12 @@ async def _release(session: Session, round: Round, now: datetime, keys: RoundKey
     sheets = _shuffled([open_sheet(key, round, row) for row in rows])
     await write_responses(session, _response_rows(round, definition, sheets))
     await write_comments(session, _comment_rows(round, definition, sheets))
-    answers = [sheet.answers for sheet in sheets]
-    segments = [sheet.segments for sheet in sheets]
-    round.segment_tables = {
-        dimension: by_segment(definition, answers, segments, dimension, round.threshold)
-        for dimension in DIMENSIONS
-    }
+    round.segment_tables = segment_views(
+        definition,
+        [sheet.answers for sheet in sheets],
+        [sheet.segments for sheet in sheets],
+        round.threshold,
+    )
     round.took_part = len(sheets)
     round.state = RoundState.RELEASED
     await session.flush()

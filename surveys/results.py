@@ -9,7 +9,7 @@ from storage.surveys import Comment, Response, Round, RoundState
 from storage.surveys_queries import comments_of, responses_of
 from surveys.definition import Definition, Question, QuestionType, read_definition
 from surveys.segments import DIMENSIONS
-from surveys.tabulation import Item, Share, by_segment, share, tabulate
+from surveys.tabulation import Item, Share, segment_views, share, tabulate
 
 COMMENTS_FROM = 10
 """The fewest responses with which comments are shown."""
@@ -100,12 +100,12 @@ def _segments(
     if round.anonymous:
         tables = round.segment_tables
     else:
-        answers = [response.answers for response in responses]
-        segments = [response.segments for response in responses]
-        tables = {
-            dimension: by_segment(definition, answers, segments, dimension, round.threshold)
-            for dimension in DIMENSIONS
-        }
+        tables = segment_views(
+            definition,
+            [response.answers for response in responses],
+            [response.segments for response in responses],
+            round.threshold,
+        )
     return {
         dimension: tuple(
             SegmentRow(

@@ -11,9 +11,9 @@ from typing import Any
 
 from disclosure.intervals import wilson
 from disclosure.means import Part, safe_mean
-from disclosure.suppression import Cell, protect, suppress
+from disclosure.suppression import TOTAL, Cell, protect, suppress
 from surveys.definition import ORDERED, Definition, Question, QuestionType
-from surveys.segments import large_enough, sizes_of
+from surveys.segments import DIMENSIONS, OTHERS, large_enough, sizes_of
 
 Answers = Mapping[str, Any]
 _NONE = "none"
@@ -69,6 +69,29 @@ def tabulate(definition: Definition, sheets: Sequence[Answers], k: int) -> tuple
     )
 
 
+def segment_views(
+    definition: Definition, sheets: Sequence[Answers], segments: Sequence[Mapping[str, str]], k: int
+) -> dict[str, Any]:
+    """`by_segment` for each dimension, as far as they may be shown beside each other.
+
+    Whoever knows the register knows which segments lie inside one another: all short-break households may be
+    long-serving ones. The difference between two views is then a crossing of segments; a second dimension is
+    shown only if every crossing of it with the first is of k people or of nobody.
+    """
+    views: dict[str, Any] = {}
+    shown: list[Sequence[str]] = []
+    for dimension in DIMENSIONS:
+        merged = large_enough(sizes_of(segments, dimension), k)
+        where = [merged[one.get(dimension, OTHERS)] for one in segments] if merged else []
+        crossings = Counter(pair for other in shown for pair in zip(other, where, strict=bool(where)))
+        if where and all(people >= k for people in crossings.values()):
+            views[dimension] = by_segment(definition, sheets, segments, dimension, k)
+            shown.append(where)
+        else:
+            views[dimension] = {}
+    return views
+
+
 def by_segment(
     definition: Definition,
     sheets: Sequence[Answers],
@@ -84,7 +107,7 @@ def by_segment(
     merged = large_enough(sizes_of(segments, dimension), k) if len(sheets) >= k else None
     if merged is None:
         return {}
-    where = [merged[one.get(dimension, "others")] for one in segments]
+    where = [merged[one.get(dimension, OTHERS)] for one in segments]
     people = Counter(where)
     tables: dict[str, Any] = {
         segment: {"people": people[segment], "favourable": {}} for segment in sorted(people)
@@ -103,7 +126,7 @@ def by_segment(
 
 
 def _margins(rows: Mapping[str, Any]) -> set[tuple[Any, Any]]:
-    return {(row, "*") for row in rows} | {("*", True), ("*", False), ("*", "*")}
+    return {(row, TOTAL) for row in rows} | {(TOTAL, good) for good in (True, False, TOTAL)}
 
 
 def _one(question: Question, sheets: Sequence[Answers], k: int) -> Item:
@@ -143,7 +166,7 @@ def _several(question: Question, sheets: Sequence[Answers], k: int) -> Item:
     """Each box is a table of its own: who ticked it and who did not, of everyone."""
 
     def ticked(people: int) -> int | None:
-        return suppress({True: people, False: len(sheets) - people}, k, known={"*"})[True]
+        return suppress({True: people, False: len(sheets) - people}, k, known={TOTAL})[True]
 
     boxes = Counter(value for sheet in sheets for value in sheet.get(question.id, ()))
     return Item(
