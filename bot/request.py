@@ -5,6 +5,7 @@ connection was made, so nothing went out and sending again is safe; `NoAnswer` a
 have been carried out. The address of a request holds the token, so it appears in no message raised here.
 """
 
+import os
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,6 +14,9 @@ import orjson
 from telegram._utils.defaultvalue import DEFAULT_NONE
 from telegram.error import NetworkError, RetryAfter, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
+
+# The library's exceptions then hold spans of time as such, as they will in its next version.
+os.environ.setdefault("PTB_TIMEDELTA", "true")
 
 CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 20.0

@@ -1,0 +1,65 @@
+"""The token appears in no line of the log, whoever wrote it and however."""
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+import structlog
+
+from bot.logs import set_up_logs
+
+TOKEN = "123456789:AAE-abcdefghijklmnopqrstuvwxyz012345"
+ODD = "1:odd"
+
+
+@pytest.fixture
+def lines() -> Iterator[io.StringIO]:
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    stream = io.StringIO()
+    set_up_logs("DEBUG", (ODD,), stream)
+    yield stream
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
+
+
+@pytest.mark.parametrize("name", ["httpx", "aiohttp.client", "telegram.Bot", "telegram.ext", "bot.app"])
+def test_a_librarys_line_loses_the_token(lines: io.StringIO, name: str) -> None:
+    logging.getLogger(name).warning("HTTP Request: POST https://api.telegram.org/bot%s/getMe", TOKEN)
+    logging.getLogger(name).warning("and one of an unusual form: %s", ODD)
+    said = lines.getvalue()
+    assert TOKEN not in said
+    assert ODD not in said
+    assert "https://api.telegram.org/bot[token]/getMe" in said
+
+
+def test_a_traceback_loses_the_token(lines: io.StringIO) -> None:
+    try:
+        raise RuntimeError(f"Cannot connect to /bot{TOKEN}/getMe")
+    except RuntimeError:
+        logging.getLogger("asyncio").exception("a task failed")
+        structlog.get_logger("bot").exception("a part failed", url=f"/bot{TOKEN}/")
+    said = lines.getvalue()
+    assert "RuntimeError" in said
+    assert TOKEN not in said
+
+
+def test_our_own_lines_are_json_with_their_fields(lines: io.StringIO) -> None:
+    structlog.get_logger("bot.app").info("running", address="http://127.0.0.1:8080")
+    line = json.loads(lines.getvalue())
+    assert (line["event"], line["level"], line["logger"]) == ("running", "info", "bot.app")
+    assert line["address"] == "http://127.0.0.1:8080"
+
+
+def test_what_a_carer_wrote_is_dropped_should_somebody_log_it(lines: io.StringIO) -> None:
+    structlog.get_logger("bot").info("handled", text="something private", payload="{}")
+    assert "private" not in lines.getvalue()
+
+
+def test_the_library_asks_for_updates_without_a_line_of_its_own_at_info(lines: io.StringIO) -> None:
+    set_up_logs("INFO", (), lines)
+    logging.getLogger("httpx").info("HTTP Request")
+    assert lines.getvalue() == ""

@@ -1,0 +1,132 @@
+"""A wrong setting stops the start with its name, its value (never a secret's) and what would be right."""
+
+import stat
+from datetime import date, time
+from pathlib import Path
+
+import pytest
+
+from bot.settings import WrongSettings, load, unknown_variables
+
+
+@pytest.fixture(autouse=True)
+def nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("TELEGRAM_TOKEN", "DATABASE_URL", "DATA_DIR", "DUTY_PHONE", "PUBLIC_URL", "SECRET_KEY"):
+        monkeypatch.delenv(f"HEARTHLINE_{name}", raising=False)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "right"),
+    [
+        ("WEEKLY_CAP", "five", "a whole number from 1 to 100"),
+        ("SEND_RATE", "5000", "from 1 to 1000"),
+        ("TIMEZONE", "Europe/Lodnon", "such as Europe/London"),
+        ("QUIET_HOURS", "nine to five", "such as 21:00-08:00"),
+        ("OFFICE_HOURS", "09:00-09:00", "such as 09:00-17:00"),
+        ("LISTEN", "localhost", "such as 127.0.0.1:8080"),
+        ("PUBLIC_URL", "http://fostering.example", "https://"),
+        ("TELEGRAM_API_URL", "api.telegram.org", "such as https://api.telegram.org"),
+        ("DUTY_PHONE", "ring us", "telephone number"),
+        ("REGISTER_SINCE", "2015", "such as 2015-04-01"),
+        ("LOG_LEVEL", "LOUD", "DEBUG, INFO, WARNING or ERROR"),
+        ("ENGINE", "postgres", "single"),
+    ],
+)
+def test_a_wrong_value_is_named_shown_and_put_right(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, right: str
+) -> None:
+    monkeypatch.setenv(f"HEARTHLINE_{name}", value)
+    with pytest.raises(WrongSettings) as wrong:
+        load()
+    [problem] = wrong.value.problems
+    assert problem.startswith(f"HEARTHLINE_{name} is {value!r}.")
+    assert right in problem
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("TELEGRAM_TOKEN", "not-a-token"),
+        ("DATABASE_URL", "mysql://admin:hunter2@host/db"),
+        ("SECRET_KEY", "hunter2"),
+        ("SMTP_URL", "mail:hunter2"),
+    ],
+)
+def test_a_wrong_secret_is_named_and_never_shown(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(f"HEARTHLINE_{name}", value)
+    with pytest.raises(WrongSettings) as wrong:
+        load()
+    assert f"HEARTHLINE_{name} is set, but wrong" in str(wrong.value)
+    assert value not in str(wrong.value)
+
+
+def test_several_wrong_values_are_all_said_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HEARTHLINE_WEEKLY_CAP", "0")
+    monkeypatch.setenv("HEARTHLINE_TIMEZONE", "Mars")
+    with pytest.raises(WrongSettings) as wrong:
+        load()
+    assert len(wrong.value.problems) == 2
+
+
+def test_a_setting_may_come_from_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    secret = tmp_path / "token"
+    secret.write_text("123456:abc-DEF\n")
+    monkeypatch.setenv("HEARTHLINE_TELEGRAM_TOKEN_FILE", str(secret))
+    assert load().token == "123456:abc-DEF"
+
+
+def test_a_file_that_cannot_be_read_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HEARTHLINE_DUTY_PHONE_FILE", str(tmp_path / "nothing"))
+    with pytest.raises(WrongSettings, match="No such file"):
+        load()
+
+
+def test_a_value_and_a_file_at_once_are_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HEARTHLINE_DUTY_PHONE", "01709 000000")
+    monkeypatch.setenv("HEARTHLINE_DUTY_PHONE_FILE", str(tmp_path / "phone"))
+    with pytest.raises(WrongSettings, match="both set"):
+        load()
+
+
+def test_what_is_unset_has_the_documented_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = load()
+    assert settings.quiet_hours == (time(21), time(8))
+    assert (settings.weekly_cap, settings.send_rate, settings.listen) == (5, 30, "127.0.0.1:8080")
+    assert settings.timezone.key == "Europe/London"
+    assert settings.database_address.endswith("/data/hearthline.db")
+
+
+def test_empty_quiet_hours_mean_none_and_any_other_empty_value_means_unset(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("HEARTHLINE_QUIET_HOURS", "")
+    monkeypatch.setenv("HEARTHLINE_WEEKLY_CAP", "")
+    monkeypatch.setenv("HEARTHLINE_REGISTER_SINCE", "2015-04-01")
+    settings = load()
+    assert settings.quiet_hours is None
+    assert settings.weekly_cap == 5
+    assert settings.register_since == date(2015, 4, 1)
+
+
+def test_the_secret_key_is_made_once_and_kept_for_its_owner_alone(tmp_path: Path) -> None:
+    settings = load(data_dir=tmp_path / "data")
+    key = settings.key()
+    assert len(key) >= 32
+    assert load(data_dir=tmp_path / "data").key() == key
+    assert stat.S_IMODE((tmp_path / "data" / "secret_key").stat().st_mode) == 0o600
+
+
+def test_the_webhooks_secret_changes_with_the_key_and_fits_telegrams_alphabet(tmp_path: Path) -> None:
+    settings = load(data_dir=tmp_path / "a", telegram_token="1:a")
+    assert settings.webhook_secret() == settings.webhook_secret()
+    assert settings.webhook_secret() != load(data_dir=tmp_path / "b", telegram_token="1:a").webhook_secret()
+    assert settings.webhook_secret().isalnum()
+    assert len(settings.webhook_secret()) <= 256
+
+
+def test_a_slip_of_the_pen_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HEARTHLINE_DUTY_FONE", "01709 000000")
+    monkeypatch.setenv("HEARTHLINE_TEST_POSTGRES_URL", "ours")
+    assert unknown_variables() == ["HEARTHLINE_DUTY_FONE"]
