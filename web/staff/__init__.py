@@ -2,10 +2,40 @@
 
 from aiohttp import web
 
-from web.staff import accounts, audit, carers, home, layout, mistakes, requests, sign_in
+from web.staff import (
+    accounts,
+    answers,
+    attendance,
+    audit,
+    carers,
+    event_form,
+    events,
+    home,
+    layout,
+    messages,
+    mistakes,
+    not_reached,
+    requests,
+    sign_in,
+    surveys,
+)
 from web.staff.views import RENDER, Route
 
-TOPICS = (home, carers, requests, accounts, audit, sign_in)
+TOPICS = (
+    home,
+    event_form,
+    events,
+    attendance,
+    answers,
+    carers,
+    not_reached,
+    messages,
+    surveys,
+    requests,
+    accounts,
+    audit,
+    sign_in,
+)
 
 
 def routes() -> list[Route]:

@@ -1,12 +1,34 @@
 """The first page: what needs me today."""
 
+from dataclasses import dataclass
+
 from aiohttp import web
 
+from broadcasts.ledger_views import not_reached, troubled
+from care.inbox import set_aside_count
+from care.messages import waiting_count
+from carers.linking import strangers
 from carers.roles import Action
+from events.views import EventLine, event_list
+from surveys.views import RoundState, RoundSummary, round_summaries
 from web.app import PARTS
 from web.sessions import find_visit
+from web.staff.live import Live, watch
+from web.staff.numbers import event_texts
 from web.staff.sign_in import sign_in_page
 from web.staff.views import Look, Page, Route, is_https, see
+from web.staff.words import plural
+
+NEXT_EVENTS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Something that waits for a person: how many, of what, and where to see to it."""
+
+    number: int
+    text: str
+    href: str
 
 
 def routes() -> list[Route]:
@@ -18,8 +40,56 @@ def routes() -> list[Route]:
             return sign_in_page(request)
         return await signed_in.handler(request)
 
-    return [Route("GET", "/", Action.SEE_HOME, door)]
+    return [
+        Route("GET", "/", Action.SEE_HOME, door),
+        watch("/live", Action.SEE_HOME, _coming, live),
+    ]
 
 
 async def home(look: Look) -> Page:
-    return Page("staff/home.html", {})
+    context = {
+        "tasks": [task for task in await _tasks(look) if task.number],
+        "lines": await _coming(look),
+        "rounds": await _open_rounds(look),
+        "first_name": look.staff.name.split()[0],
+    }
+    return Page("staff/home.html", context)
+
+
+async def _tasks(look: Look) -> list[Task]:
+    """What waits, the most pressing first; only what this person may see to."""
+    own, tasks = look.own_households, []
+    if look.may(Action.READ_MESSAGES):
+        number = await waiting_count(look.session, own)
+        tasks.append(Task(number, f"{plural(number, 'message')} from carers to read", "/messages"))
+    if look.may(Action.SEE_FAULTS):
+        number = len(await troubled(look.session))
+        tasks.append(Task(number, f"{plural(number, 'delivery', 'deliveries')} in doubt", "/deliveries"))
+        number = await set_aside_count(look.session)
+        tasks.append(Task(number, f"{plural(number, 'update')} that the bot could not handle", "/set-aside"))
+    if look.may(Action.SEE_STRANGERS):
+        number = len(await strangers(look.session))
+        tasks.append(
+            Task(number, f"{plural(number, 'request')} from people the bot does not know", "/requests")
+        )
+    today = look.now.astimezone(look.zone).date()
+    number = len(await not_reached(look.session, today, social_worker_id=own))
+    tasks.append(Task(number, f"{plural(number, 'carer')} not reached", "/not-reached"))
+    return tasks
+
+
+async def _coming(look: Look) -> list[EventLine]:
+    return await event_list(look.session, look.now, count=NEXT_EVENTS)
+
+
+async def live(look: Look) -> Live:
+    texts: dict[str, str] = {}
+    for line in await _coming(look):
+        texts |= event_texts(line)
+    return Live(texts)
+
+
+async def _open_rounds(look: Look) -> list[RoundSummary]:
+    if not look.may(Action.SEE_SURVEYS):
+        return []
+    return [one for one in await round_summaries(look.session) if one.state is RoundState.OPEN]

@@ -67,6 +67,8 @@ def make_templates(app: web.Application) -> None:
         moment=moment,
         words=words.in_words,
         plural=words.plural,
+        reason=words.reason_in_words,
+        audience=words.audience_words,
     )
     environment.globals.update(
         span=lambda start, end: clock_words.span(start, end, zone, "en"),
@@ -105,6 +107,7 @@ def render(
     shared: dict[str, Any] = {
         "cspNonce": nonce,
         "visit": visit,
+        "now": request.app[PARTS].clock(),
         "path": request.path,
         "menu": _menu(request.path, visit),
         "note": _note(request, visit),

@@ -26,9 +26,6 @@ EVERY = 1.0
 PING_EVERY = 5.0
 """Seconds between two signs of life, by which a browser that has gone is noticed."""
 
-CHECK_EVERY = 15
-"""Looks between two checks that the person is still signed in."""
-
 
 @dataclass(frozen=True, slots=True)
 class Live:
@@ -39,62 +36,56 @@ class Live:
     part: Page | None = None
 
 
+Peek = Callable[[Look], Awaitable[object]]
+"""A cheap look: what it returns stays equal as long as nothing has changed."""
+
 LiveView = Callable[[Look], Awaitable[Live]]
 
 
-def watch(path: str, action: Action, view: LiveView) -> Route:
-    """The stream of a live page."""
+def watch(path: str, action: Action, peek: Peek, view: LiveView) -> Route:
+    """The stream of a live page. ``view`` is asked only when ``peek`` saw a change."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
         now = request.app[PARTS].clock()
         visit = await allowed_visit(request, action, now)
         # A look that finds nothing must answer 404 before the stream begins.
-        first = await _look(request, visit, view)
+        seen, live = await _look(request, visit, peek, view)
         async with sse_response(request, headers={"X-Content-Type-Options": "nosniff"}) as stream:
             stream.ping_interval = PING_EVERY
             # The browser may go, or what it watches; either way there is nothing left to send.
             with contextlib.suppress(ConnectionResetError, web.HTTPException):
-                await _follow(request, visit, view, stream, first)
+                while True:
+                    if live is not None:
+                        await stream.send(_message(request, live))
+                    if await _stopped(request, stream, visit):
+                        break
+                    seen, live = await _look(request, visit, peek, view, seen)
         return stream
 
     return Route("GET", path, action, handle)
 
 
-async def _follow(
-    request: web.Request, visit: Visit, view: LiveView, stream: EventSourceResponse, current: Live
-) -> None:
-    shown: Live | None = None
-    for turn in range(1, 1_000_000):
-        if current != shown:
-            await stream.send(_message(request, current))
-            shown = current
-        if await _stopped(request, stream) or (
-            turn % CHECK_EVERY == 0 and not await _still_in(request, visit)
-        ):
-            return
-        current = await _look(request, visit, view)
-
-
-async def _look(request: web.Request, visit: Visit, view: LiveView) -> Live:
+async def _look(
+    request: web.Request, visit: Visit, peek: Peek, view: LiveView, before: object = None
+) -> tuple[object, Live | None]:
+    """What is there now, and what to show of it; nothing to show where it is as it was ``before``."""
     parts = request.app[PARTS]
     async with parts.database.read() as session:
-        return await view(Look(request, session, visit, parts.clock(), parts))
+        look = Look(request, session, visit, parts.clock(), parts)
+        seen = await peek(look)
+        return seen, None if seen == before else await view(look)
 
 
-async def _stopped(request: web.Request, stream: EventSourceResponse) -> bool:
+async def _stopped(request: web.Request, stream: EventSourceResponse, visit: Visit) -> bool:
     """Wait for the next look; true when there will be none."""
-    closing = request.app[CLOSING]
-    try:
+    closing, parts = request.app[CLOSING], request.app[PARTS]
+    with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(closing.wait(), EVERY)
-    except TimeoutError:
-        return not stream.is_connected()
-    return True
-
-
-async def _still_in(request: web.Request, visit: Visit) -> bool:
-    parts = request.app[PARTS]
+        return True
+    if not stream.is_connected():
+        return True
     async with parts.database.read() as session:
-        return await visit_of(session, visit.key, parts.clock()) is not None
+        return await visit_of(session, visit.key, parts.clock()) is None
 
 
 def _message(request: web.Request, live: Live) -> str:

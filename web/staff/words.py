@@ -30,6 +30,35 @@ def in_words(code: StrEnum | str | None) -> str:
     return _WORDS.get(text) or text.replace("_", " ").replace("-", " ").strip().capitalize()
 
 
+_REASONS = {
+    "no_app": "Has not connected to the bot",
+    "stopped": "Wrote /stop",
+    "blocked": "Blocked the bot",
+    "deactivated": "Telegram account is gone",
+    "chat_not_found": "Telegram does not know the chat",
+    "opted_out": "Does not want this kind",
+    "paused": "Paused messages",
+    "unreachable": "Cannot be reached",
+    "quiet_hours": "Waits for the morning",
+    "weekly_cap": "Household has had enough this week",
+    "interrupted": "Interrupted on its way",
+    "late": "Too late to be of use",
+}
+
+
+def reason_in_words(code: str | None) -> str:
+    """Why a delivery stands as it does; what the table does not know is shown as it is."""
+    return _REASONS.get(code or "") or in_words(code)
+
+
 def plural(number: int, one: str, many: str | None = None) -> str:
     """``1 carer``, ``2 carers``, ``1,240 carers``."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def audience_words(audience: str) -> str:
+    """``all`` is "Everyone", ``constellation:Oak`` is "Constellation Oak"."""
+    kind, _, name = audience.partition(":")
+    if kind == "constellation":
+        return f"Constellation {name}" if name else "Every constellation"
+    return "Everyone" if audience == "all" else in_words(audience)

@@ -1,0 +1,57 @@
+"""Small looks at an event that tell whether anything of it has changed, cheap enough for once a second."""
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, func, select, true
+
+from storage.deliveries import Delivery
+from storage.engine import Session
+from storage.events import Event
+from storage.rsvp import Invitation
+
+Pulse = tuple[object, ...]
+"""Compares equal as long as nothing that staff see has changed."""
+
+
+def _between(since: datetime | None, until: datetime | None) -> ColumnElement[bool]:
+    after = Event.ends_at >= since if since is not None else true()
+    return and_(after, Event.starts_at < until if until is not None else true())
+
+
+async def count_events(session: Session, since: datetime | None, until: datetime | None) -> int:
+    """How many events end at ``since`` or later and start before ``until``."""
+    return await session.scalar(select(func.count(Event.id)).where(_between(since, until))) or 0
+
+
+async def event_pulse(session: Session, event_id: int) -> Pulse | None:
+    """The pulse of one event: itself, its parties, its deliveries; None if there is none."""
+    event = (
+        await session.execute(
+            select(Event.version, Event.state, Event.taken, Event.online_taken).where(Event.id == event_id)
+        )
+    ).one_or_none()
+    if event is None:
+        return None
+    parties = select(
+        Invitation.state,
+        Invitation.mode,
+        func.count(),
+        func.sum(Invitation.adults),
+        func.sum(Invitation.children_0_4),
+        func.sum(Invitation.children_5_10),
+        func.sum(Invitation.children_11_15),
+        func.sum(Invitation.children_16_up),
+        func.count(Invitation.needs),
+        func.count(Invitation.asked_again_at),
+        func.max(Invitation.answered_at),
+        func.sum(Invitation.queue_key),
+    )
+    parties = parties.where(Invitation.event_id == event_id).group_by(Invitation.state, Invitation.mode)
+    deliveries = (
+        select(Delivery.state, func.count()).where(Delivery.event_id == event_id).group_by(Delivery.state)
+    )
+    return (
+        tuple(event),
+        frozenset(tuple(row) for row in await session.execute(parties)),
+        frozenset(tuple(row) for row in await session.execute(deliveries)),
+    )

@@ -1,0 +1,143 @@
+"""Events: the programme, one event with its live counts, sending its invitations, calling it off."""
+
+from aiohttp import web
+
+from broadcasts.ledger_views import counts
+from carers.audience import audience_reach
+from carers.roles import Action
+from events.invitations import Invited, send_invitations_now
+from events.planning import Changed, cancel_event
+from events.pulse import count_events, event_pulse
+from events.views import EventPage, event_list, event_page
+from web.staff.live import Live, watch
+from web.staff.numbers import event_texts, expected_words
+from web.staff.views import Deed, Done, Look, Page, Route, do, see
+from web.staff.words import plural
+
+PER_PAGE = 30
+NOT_SENT = {
+    Invited.CANCELLED: "The event is cancelled; nobody was invited.",
+    Invited.BEGUN: "The event has begun; nobody was invited.",
+}
+NOT_CANCELLED = {
+    Changed.ALREADY_CANCELLED: "The event was cancelled already.",
+    Changed.OVER: "The event is over and cannot be cancelled.",
+}
+
+
+def routes() -> list[Route]:
+    return [
+        see("/events", Action.SEE_EVENTS, upcoming),
+        see("/events/past", Action.SEE_EVENTS, past),
+        see("/events/{event}", Action.SEE_EVENTS, one_event),
+        watch("/events/{event}/live", Action.SEE_EVENTS, pulse, live),
+        see("/events/{event}/invite", Action.PLAN_EVENTS, ask_to_invite),
+        do("/events/{event}/invite", Action.PLAN_EVENTS, invite),
+        see("/events/{event}/cancel", Action.PLAN_EVENTS, ask_to_cancel),
+        do("/events/{event}/cancel", Action.PLAN_EVENTS, cancel),
+    ]
+
+
+async def upcoming(look: Look) -> Page:
+    total = await count_events(look.session, look.now, None)
+    pages = max(1, -(-total // PER_PAGE))
+    page = min(look.page, pages)
+    lines = await event_list(look.session, look.now, offset=(page - 1) * PER_PAGE, count=PER_PAGE)
+    return Page("staff/events.html", {"lines": lines, "past": False, "page": page, "pages": pages})
+
+
+async def past(look: Look) -> Page:
+    """What has begun, the latest first: the list comes soonest first, so it is read from its end."""
+    total = await count_events(look.session, None, look.now)
+    pages = max(1, -(-total // PER_PAGE))
+    page = min(look.page, pages)
+    last = total - (page - 1) * PER_PAGE
+    first = max(0, last - PER_PAGE)
+    lines = await event_list(look.session, None, until=look.now, offset=first, count=last - first)
+    return Page("staff/events.html", {"lines": lines[::-1], "past": True, "page": page, "pages": pages})
+
+
+async def the_event(look: Look) -> EventPage:
+    """The event of the address as this person may see it. Raises 404 where there is none."""
+    found = await event_page(
+        look.session,
+        look.number("event"),
+        with_needs=look.may(Action.SEE_NEEDS),
+        social_worker_id=look.own_households,
+    )
+    if found is None:
+        raise web.HTTPNotFound
+    return found
+
+
+async def one_event(look: Look) -> Page:
+    return Page("staff/event.html", await _facts(look, await the_event(look)))
+
+
+async def _facts(look: Look, event: EventPage) -> dict[str, object]:
+    return {
+        "event": event,
+        "texts": event_texts(event.line),
+        "deliveries": await counts(look.session, event_id=event.line.id),
+        "own": look.own_households is not None,
+        "may_answer": look.may(Action.ANSWER_FOR_CARERS) and event.line.ends_at > look.now,
+        "may_see_needs": look.may(Action.SEE_NEEDS),
+        "now": look.now,
+    }
+
+
+async def pulse(look: Look) -> object:
+    found = await event_pulse(look.session, look.number("event"))
+    if found is None:
+        raise web.HTTPNotFound
+    return found
+
+
+async def live(look: Look) -> Live:
+    event = await the_event(look)
+    part = Page("staff/event_part.html", await _facts(look, event))
+    return Live(event_texts(event.line), expected_words(event.line), part)
+
+
+async def ask_to_invite(look: Look) -> Page:
+    event = await the_event(look)
+    today = look.now.astimezone(look.zone).date()
+    reach = await audience_reach(look.session, event.audience, today)
+    away = reach.carers - reach.linked
+    lines = [
+        f"{plural(reach.carers, 'carer')} of {plural(reach.households, 'household')} "
+        f"{'are' if reach.carers != 1 else 'is'} in the audience. Whoever was invited already is left out.",
+        f"{plural(reach.linked, 'carer')} can be reached by the bot"
+        + (f"; {away} will be listed under Not reached." if away else "."),
+    ]
+    back = f"/events/{event.line.id}"
+    context = {"title": f"Send the invitations to {event.line.title}?", "lines": lines, "back": back}
+    return Page(
+        "staff/confirm.html", {**context, "action": f"{back}/invite", "button": "Send the invitations"}
+    )
+
+
+async def invite(deed: Deed) -> Done:
+    outcome = await send_invitations_now(deed.session, deed.number("event"), deed.staff, deed.now, deed.zone)
+    if outcome.result is Invited.NOT_FOUND:
+        raise web.HTTPNotFound
+    said = (
+        NOT_SENT.get(outcome.result) or f"Invitations are on their way to {plural(outcome.carers, 'carer')}."
+    )
+    return Done(f"/events/{deed.number('event')}", said)
+
+
+async def ask_to_cancel(look: Look) -> Page:
+    return Page("staff/event_cancel.html", {"event": await the_event(look), "form": None})
+
+
+async def cancel(deed: Deed) -> Done | Page:
+    event = await the_event(deed)
+    reason = deed.form.words("reason", most=500)
+    if deed.form.errors:
+        return Page("staff/event_cancel.html", {"event": event, "form": deed.form})
+    outcome = await cancel_event(deed.session, event.line.id, reason, deed.staff, deed.now)
+    said = NOT_CANCELLED.get(outcome.result) or (
+        f"The event is cancelled. {plural(outcome.told, 'carer is', 'carers are')} being told."
+    )
+    return Done(f"/events/{event.line.id}", said)

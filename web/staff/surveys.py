@@ -1,0 +1,130 @@
+"""Surveys: rounds, how many took part, results once there are enough of them.
+
+Counts of an open round do not change while one looks: somebody who knows when a carer answered could match
+the two.
+"""
+
+from datetime import UTC, datetime, time, timedelta
+
+from aiohttp import web
+
+from carers.audience import audience_names, audience_reach
+from carers.roles import Action
+from surveys.definition import standard_definitions, words
+from surveys.rounds import Refusal, close_early, plan_round
+from surveys.views import RoundSummary, Withheld, results, round_summaries, round_summary
+from web.staff.forms import Form, split_day
+from web.staff.views import Deed, Done, Look, Page, Route, do, see
+from web.staff.words import audience_words, plural
+
+CLOSES_AT = time(20, 0)
+"""Local, on the last day: before quiet hours, so that nobody is cut off while asleep."""
+
+REFUSED = {
+    Refusal.UNKNOWN_SURVEY: ("survey", "Choose a survey"),
+    Refusal.UNKNOWN_AUDIENCE: ("audience", "Choose whom to ask"),
+    Refusal.WRONG_TIMES: ("closes", "The last day must be after today"),
+    Refusal.MUST_BE_ANONYMOUS: ("named", "This survey asks what may only be asked anonymously"),
+    Refusal.THRESHOLD_TOO_LOW: ("named", "Results need five people or more"),
+}
+
+
+def routes() -> list[Route]:
+    return [
+        see("/surveys", Action.SEE_SURVEYS, rounds),
+        see("/surveys/new", Action.RUN_SURVEYS, new_round),
+        do("/surveys/new", Action.RUN_SURVEYS, start),
+        see("/surveys/{round}", Action.SEE_SURVEYS, one_round),
+        see("/surveys/{round}/close", Action.RUN_SURVEYS, ask_to_close),
+        do("/surveys/{round}/close", Action.RUN_SURVEYS, close),
+    ]
+
+
+async def rounds(look: Look) -> Page:
+    return Page("staff/surveys.html", {"rounds": await round_summaries(look.session)})
+
+
+async def new_round(look: Look) -> Page:
+    today = look.now.astimezone(look.zone).date()
+    first = next(iter(standard_definitions()), "")
+    last_day = split_day("closes", today + timedelta(days=14))
+    return await _form(look, Form.filled({"survey": first, "audience": "all", "named": "no", **last_day}))
+
+
+async def _form(look: Look, form: Form) -> Page:
+    today = look.now.astimezone(look.zone).date()
+    surveys = [
+        {
+            "value": one.id,
+            "text": words(one.title, "en"),
+            "hint": {
+                "text": f"{plural(len(one.questions), 'question')}, about {plural(one.minutes, 'minute')}"
+            },
+        }
+        for one in standard_definitions().values()
+    ]
+    audiences = [
+        {"value": name, "text": f"{audience_words(name)} ({plural(reach.carers, 'carer')})"}
+        for name in await audience_names(look.session, today)
+        if (reach := await audience_reach(look.session, name, today)).carers
+    ]
+    return Page("staff/survey_new.html", {"form": form, "surveys": surveys, "audiences": audiences})
+
+
+async def start(deed: Deed) -> Done | Page:
+    form, today = deed.form, deed.now.astimezone(deed.zone).date()
+    survey = form.choice("survey", standard_definitions(), required="Choose a survey")
+    names = await audience_names(deed.session, today)
+    audience = form.choice("audience", names, required="Choose whom to ask")
+    named = form.choice("named", ("yes", "no"), required="Say whether answers are anonymous")
+    day = form.day("closes", what="The last day", required="Enter the last day for answers")
+    if form.errors or day is None:
+        return await _form(deed, form)
+    closes_at = datetime.combine(day, CLOSES_AT, deed.zone).astimezone(UTC)
+    planned = await plan_round(
+        deed.session,
+        survey,
+        audience,
+        deed.now,
+        closes_at,
+        anonymous=named == "no",
+        by=deed.staff,
+        now=deed.now,
+    )
+    if isinstance(planned, Refusal):
+        form.fail(*REFUSED[planned])
+        return await _form(deed, form)
+    return Done(f"/surveys/{planned.id}", "The round opens within a minute, and carers are asked.")
+
+
+async def one_round(look: Look) -> Page:
+    summary = await _round(look)
+    found = await results(look.session, summary.id)
+    withheld = found if isinstance(found, Withheld) else None
+    context = {"round": summary, "results": None if withheld else found, "withheld": withheld}
+    return Page("staff/survey.html", context)
+
+
+async def ask_to_close(look: Look) -> Page:
+    summary = await _round(look)
+    lines = (
+        f"{summary.took_part} of {plural(summary.asked, 'carer')} took part so far.",
+        "A closed round stays closed: nobody can answer any more, and results can be seen.",
+    )
+    back = f"/surveys/{summary.id}"
+    context = {"title": f"Close {summary.title} now?", "lines": lines, "back": back, "warning": True}
+    return Page("staff/confirm.html", {**context, "action": f"{back}/close", "button": "Close the round"})
+
+
+async def close(deed: Deed) -> Done:
+    summary = await _round(deed)
+    done = await close_early(deed.session, summary.id, deed.staff, deed.now)
+    said = "The round closes within a minute." if done else "The round is not open."
+    return Done(f"/surveys/{summary.id}", said)
+
+
+async def _round(look: Look) -> RoundSummary:
+    summary = await round_summary(look.session, look.number("round"))
+    if summary is None:
+        raise web.HTTPNotFound
+    return summary
