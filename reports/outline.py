@@ -65,7 +65,7 @@ def _section(
 ) -> Section:
     figures = list(spoken)
     sentences = [words for words in map(sentence, figures) if words]
-    notes = list(dict.fromkeys(figure.note for figure in figures if figure.note and figure.value is None))
+    notes = list(dict.fromkeys(figure.note for figure in figures if figure.note and figure.numerator is None))
     if any(figure.suppressed for figure in figures):
         notes.append(
             f"Some numbers here are {HIDDEN}: they, or others beside them, stand for fewer than five people."

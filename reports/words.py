@@ -92,10 +92,10 @@ def cell(figure: Figure) -> str:
 
 def sentence(figure: Figure) -> str:
     """One plain sentence, or an empty one where the figure has no number to speak of."""
-    if figure.suppressed or figure.numerator is None:
+    if figure.suppressed or figure.value is None:
         return ""
     words = _SENTENCES[figure.id](figure)
-    if figure.denominator is None or figure.value is None:
+    if figure.denominator is None:
         return f"{words}."
     return (
         f"{words}: {percent(figure.value)} (95 % interval {interval(figure)})."

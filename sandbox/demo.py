@@ -1,0 +1,336 @@
+"""The demo's service: 124 invented households with ten years behind them and a year's programme ahead.
+
+`make_service` writes it into an empty database and returns the people of the sandbox. One seed and one
+moment give the same service every time.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from random import Random
+from zoneinfo import ZoneInfo
+
+from events.holds import LONDON
+from sandbox.demo_history import History, write_history
+from sandbox.demo_names import ADMINISTRATOR, COORDINATOR, MANAGER, MESSAGES, SOCIAL_WORKERS
+from sandbox.demo_programme import event_of, occasions
+from sandbox.demo_register import REGISTER_SINCE, Home, RegisterMaker
+from sandbox.demo_surveys import hold_past_round, plan_open_round
+from sandbox.demo_training import courses_of, places_taken, training_years
+from sandbox.server import Sandbox
+from sandbox.state import FIRST_USER_ID
+from storage.attendance import Attendance
+from storage.bulk import insert_rows
+from storage.conversations import CarerMessage, MessageState
+from storage.engine import Database, Session
+from storage.events import Event, EventState, RsvpBy
+from storage.households import Carer, Group, GroupMember, Household, Language, OptOut
+from storage.staff import Role, StaffMember
+from surveys.keys import RoundKeys
+
+SEED = 1974
+SERVICE = "Fostering Riverside"
+GROUPS = {
+    "evening-support-group": 34,
+    "daytime-support-group": 26,
+    "baby-carers": 14,
+    "households-with-birth-children-8-16": 38,
+    "working-together-group": 12,
+}
+"""Carers in each group, about."""
+
+NO_APP, BLOCKED, STOPPED, PAUSED = 22, 4, 3, 2
+"""Carers without the app, who blocked the bot, who wrote /stop, who pause."""
+
+STAFF_CHAT = FIRST_USER_ID + 1000
+STRANGER_CHAT = FIRST_USER_ID + 2000
+SOON = timedelta(days=6)
+"""The events that are invited to as the demo begins lie at least this far ahead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody with the app. ``pinned``: left for the visitor to play."""
+
+    user_id: int
+    first_name: str
+    last_name: str
+    language: str
+    note: str
+    pinned: bool = False
+    started: bool = True
+    blocked: bool = False
+    carer_ref: str = ""
+
+
+@dataclass(slots=True)
+class _Cast:
+    """The carers with a part of their own."""
+
+    both: list[Carer]
+    urdu: Carer
+    alone: Carer
+    newcomer: Carer
+
+    @property
+    def players(self) -> list[Carer]:
+        return [*self.both, self.urdu, self.alone, self.newcomer]
+
+
+async def make_service(
+    database: Database,
+    keys: RoundKeys,
+    now: datetime,
+    *,
+    seed: int = SEED,
+    zone: ZoneInfo = LONDON,
+) -> list[Person]:
+    """Write the service into a migrated database; ``now`` is aware UTC. Raises ValueError if it is not empty.
+
+    The register, the programme and the history are one transaction: a crash leaves nothing half made.
+    """
+    random = Random(seed)
+    async with database.write() as session:
+        if await session.get(Household, 1) is not None:
+            raise ValueError("there is a service in this database already")
+        maker = RegisterMaker(random, now.astimezone(zone).date())
+        staff = await _add_staff(session, now)
+        homes = maker.current()
+        maker.share_out(homes, [one.id for one in staff if one.role is Role.SOCIAL_WORKER])
+        cast = _cast(homes)
+        _connect(homes, cast, random, now)
+        former = list(maker.left())
+        await _add_homes(session, [*homes, *former])
+        await _add_choices(session, homes, cast, random)
+        members = await _add_groups(session, homes, cast, random)
+        events = await _add_events(session, now, zone)
+        history = History(random, now, members, _approved(homes, zone))
+        for event in events:
+            history.live_through(event)
+        await write_history(session, history, events)
+        _invite_soon(events, now)
+        await _add_training(session, [*homes, *former], random, now, zone)
+        await _add_messages(session, homes, random, now)
+        await plan_open_round(session, now)
+        people = [*_people(homes, cast), *_staff_people(staff), _STRANGER]
+    linked = [carer.id for home in homes for carer in home.carers if carer.chat_id is not None]
+    await hold_past_round(database, keys, linked, now, zone, random)
+    return people
+
+
+def add_people(sandbox: Sandbox, people: Sequence[Person]) -> None:
+    """Give everybody of the demo an account in the sandbox."""
+    for person in people:
+        user = sandbox.add_user(
+            person.first_name,
+            person.last_name,
+            language_code=person.language,
+            user_id=person.user_id,
+            note=person.note,
+            pinned=person.pinned,
+        )
+        user.started, user.blocked = person.started, person.blocked
+
+
+def newcomer_of(sandbox: Sandbox) -> int | None:
+    """The account of the carer who has a link and has not used it yet."""
+    return next((user.id for user in sandbox.users if user.pinned and user.note == _NEWCOMER), None)
+
+
+async def _add_staff(session: Session, now: datetime) -> list[StaffMember]:
+    roles = [(name, Role.SOCIAL_WORKER) for name in SOCIAL_WORKERS]
+    roles += [
+        (COORDINATOR, Role.COORDINATOR),
+        (MANAGER, Role.MANAGER),
+        (ADMINISTRATOR, Role.ADMINISTRATOR),
+    ]
+    added = now - timedelta(days=400)
+    staff = [
+        StaffMember(
+            name=name,
+            role=role,
+            email=f"{name.replace(' ', '.')}@example.org".lower(),
+            chat_id=STAFF_CHAT + number if role in (Role.COORDINATOR, Role.MANAGER) else None,
+            added_at=added,
+            linked_at=added if role in (Role.COORDINATOR, Role.MANAGER) else None,
+        )
+        for number, (name, role) in enumerate(roles)
+    ]
+    session.add_all(staff)
+    await session.flush()
+    return staff
+
+
+def _cast(homes: Sequence[Home]) -> _Cast:
+    """Who is played by the visitor: the first that fit."""
+    english = [home for home in homes if home.carers[0].language is Language.ENGLISH]
+    pair = next(home for home in english if len(home.carers) == 2 and home.household.constellation)
+    single = [home for home in english if len(home.carers) == 1]
+    urdu = next(home for home in homes if home.carers[0].language is Language.URDU)
+    return _Cast(pair.carers, urdu.carers[0], single[0].carers[0], single[1].carers[0])
+
+
+def _connect(homes: Sequence[Home], cast: _Cast, random: Random, now: datetime) -> None:
+    """Most carers have connected; some have not, some left again."""
+    carers = [carer for home in homes for carer in home.carers]
+    others = [carer for carer in carers if carer not in cast.players]
+    random.shuffle(others)
+    without = {id(carer) for carer in [cast.newcomer, *others[:NO_APP]]}
+    for carer in carers:
+        if id(carer) not in without:
+            carer.chat_id = chat_of(carer)
+            carer.linked_at = now - timedelta(days=random.randrange(200, 390))
+    rest = others[NO_APP:]
+    for carer in rest[:BLOCKED]:
+        carer.unreachable_since = now - timedelta(days=random.randrange(5, 80))
+        carer.unreachable_reason = "blocked"
+    for carer in rest[BLOCKED : BLOCKED + STOPPED]:
+        carer.stopped_at = now - timedelta(days=random.randrange(5, 80))
+    for carer in rest[BLOCKED + STOPPED : BLOCKED + STOPPED + PAUSED]:
+        carer.paused_until = now + timedelta(days=random.randrange(4, 14))
+
+
+def chat_of(carer: Carer) -> int:
+    """The chat that a carer of the demo has, or would have."""
+    return FIRST_USER_ID + int(carer.ref[1:])
+
+
+async def _add_homes(session: Session, homes: Sequence[Home]) -> None:
+    session.add_all(home.household for home in homes)
+    await session.flush()
+    for home in homes:
+        for carer in home.carers:
+            carer.household_id = home.household.id
+    session.add_all(carer for home in homes for carer in home.carers)
+    await session.flush()
+
+
+async def _add_choices(session: Session, homes: Sequence[Home], cast: _Cast, random: Random) -> None:
+    """Some carers have turned a kind of notice off."""
+    carers = [one for home in homes for one in home.carers if one.chat_id and one not in cast.players]
+    topics = ("tickets", "training", "socials", "surveys")
+    rows = [{"carer_id": carer.id, "topic": random.choice(topics)} for carer in random.sample(carers, 14)]
+    await insert_rows(session, OptOut, rows)
+
+
+async def _add_groups(
+    session: Session, homes: Sequence[Home], cast: _Cast, random: Random
+) -> dict[str, list[Carer]]:
+    """The groups, and the carers of every audience of the programme."""
+    carers = [carer for home in homes for carer in home.carers]
+    members = {
+        "all": carers,
+        "constellation": [one for home in homes if home.household.constellation for one in home.carers],
+    }
+    for name, size in GROUPS.items():
+        group = Group(name=name)
+        session.add(group)
+        await session.flush()
+        chosen = random.sample(carers, size)
+        chosen += [one for one in (*cast.both, cast.alone) if one not in chosen and name != "baby-carers"]
+        members[name] = chosen
+        rows = [{"group_id": group.id, "carer_id": carer.id, "from_register": True} for carer in chosen]
+        await insert_rows(session, GroupMember, rows)
+    return members
+
+
+async def _add_events(session: Session, now: datetime, zone: ZoneInfo) -> list[Event]:
+    events = [event_of(occasion, now, zone) for occasion in occasions(now.astimezone(zone).date())]
+    session.add_all(events)
+    await session.flush()
+    return events
+
+
+def _invite_soon(events: Sequence[Event], now: datetime) -> None:
+    """Two events to which everybody is invited within seconds: one for carers, one for families."""
+    coming = sorted(
+        (event for event in events if event.audience == "all" and event.state is EventState.PLANNED),
+        key=lambda event: event.starts_at,
+    )
+    for wanted in (RsvpBy.CARER, RsvpBy.HOUSEHOLD):
+        kinds = ("social",) if wanted is RsvpBy.CARER else ("celebration", "tickets", "trip")
+        event = next(one for one in coming if one.rsvp_by is wanted and one.kind in kinds)
+        event.invite_at = now
+
+
+def _approved(homes: Sequence[Home], zone: ZoneInfo) -> dict[int, datetime]:
+    return {
+        home.household.id: datetime.combine(home.household.approved_on, datetime.min.time(), zone)
+        for home in homes
+    }
+
+
+async def _add_training(
+    session: Session, homes: Sequence[Home], random: Random, now: datetime, zone: ZoneInfo
+) -> None:
+    for year in training_years(now.astimezone(zone).date()):
+        courses = courses_of(year, random, zone)
+        session.add_all(courses)
+        await session.flush()
+        await insert_rows(session, Attendance, places_taken(year, courses, homes, random))
+
+
+async def _add_messages(session: Session, homes: Sequence[Home], random: Random, now: datetime) -> None:
+    carers = [one for home in homes for one in home.carers if one.chat_id and not one.unreachable_since]
+    for number, text in enumerate(MESSAGES):
+        at = now - timedelta(hours=5 + number * 31)
+        session.add(
+            CarerMessage(
+                carer_id=random.choice(carers).id,
+                text=text,
+                received_at=at,
+                state=MessageState.OPEN if number < 4 else MessageState.ANSWERED,
+                answered_at=at + timedelta(hours=20) if number >= 4 else None,
+            )
+        )
+    await session.flush()
+
+
+_NEWCOMER = "Carer, not connected yet: has a letter with a link"
+_STRANGER = Person(
+    STRANGER_CHAT, "Robin", "Vale", "en", "A stranger: known to nobody here", pinned=True, started=False
+)
+
+
+def _people(homes: Sequence[Home], cast: _Cast) -> list[Person]:
+    notes = {id(carer): f"Carer with {other.first_name}" for carer, other in _both_ways(cast.both)}
+    notes |= {id(cast.urdu): "Carer, in Urdu", id(cast.alone): "Carer", id(cast.newcomer): _NEWCOMER}
+    people = []
+    for home in homes:
+        for carer in home.carers:
+            plays = id(carer) in notes
+            if carer.chat_id is None and not plays:
+                continue
+            person = Person(
+                user_id=chat_of(carer),
+                first_name=carer.first_name,
+                last_name=carer.last_name,
+                language=carer.language.value,
+                note=notes.get(id(carer), "Carer, answers by themselves"),
+                pinned=plays,
+                started=carer.chat_id is not None,
+                blocked=carer.unreachable_since is not None,
+                carer_ref=carer.ref,
+            )
+            people.append(replace(person, note="Carer, has blocked the bot") if person.blocked else person)
+    return people
+
+
+def _both_ways(pair: list[Carer]) -> list[tuple[Carer, Carer]]:
+    first, second = pair
+    return [(first, second), (second, first)]
+
+
+def _staff_people(staff: Sequence[StaffMember]) -> list[Person]:
+    titles = {Role.COORDINATOR: "Staff: fostering coordinator", Role.MANAGER: "Staff: service manager"}
+    people = []
+    for member in staff:
+        if member.chat_id is not None:
+            first_name, _, last_name = member.name.partition(" ")
+            people.append(
+                Person(member.chat_id, first_name, last_name, "en", titles[member.role], pinned=True)
+            )
+    return people
+
+
+__all__ = ["REGISTER_SINCE", "SERVICE", "Person", "add_people", "make_service", "newcomer_of"]
