@@ -152,7 +152,6 @@ async def _invite_audience(session: Session, event: Event, now: datetime, zone: 
     if event.state is not EventState.INVITED:
         event.state = EventState.INVITED
         event.invited_at = now
-        event.updated_at = now
         await session.flush()
     recipients = [
         Recipient(member.carer_id, invitation_id=member.invitation_id)
