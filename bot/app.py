@@ -36,6 +36,7 @@ from broadcasts.quiet import QuietHours
 from care.inbox import Desk
 from storage.engine import Database
 from surveys.keys import RoundKeys
+from surveys.sealed_replies import SealedReplies
 from texts.render import Service, Texts
 from web.app import Parts, make_app
 from web.webhook import PATH
@@ -57,22 +58,22 @@ class Hearthline:
         self.application = make_application(self.bot)
         self.texts = Texts(_service(settings), settings.timezone)
         quiet = QuietHours(settings.quiet_hours, settings.timezone)
+        keys = RoundKeys(settings.round_keys)
         self.engine = Engine(
             database,
             TelegramSender(self.bot),
             Composers(),
-            self.texts,
+            SealedReplies(self.texts, keys),
             Policy(quiet, settings.weekly_cap, float(settings.send_rate)),
             clock,
         )
-        keys = RoundKeys(settings.round_keys)
         self.turns = Turns(
             self.application,
             clock,
             settings.timezone,
             _desk(settings),
             address,
-            RoundKeys(settings.round_keys),
+            keys,
         )
         self.inbox = Inbox(database, clock, self.turns.handle, self.turns.apologise, self.engine.wake)
         self.heartbeat = Heartbeat(

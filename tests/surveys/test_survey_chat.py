@@ -1,0 +1,282 @@
+"""A survey in the chat: what a carer sees, and what nobody else gets to see."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from storage.conversations import CarerMessage
+from storage.engine import Database
+from storage.surveys import Comment, Participant, Response, Round, SealedDraft
+from surveys import answering
+from surveys.closing import close_rounds
+from surveys.drafts import Sheet
+from surveys.keys import RoundKeys
+from surveys.rounds import remind_due
+from surveys.sealed_replies import SealedReplies
+from tests.handlers.chats import SERVICE, Chats
+from tests.support.cast import NOON, STRANGER_CHAT, Cast, gather
+from tests.surveys.insider import all_words
+from tests.surveys.stories import CLOSES, LONDON, open_round
+from texts.message import Message
+from texts.render import Texts
+
+AMAL, JO, SAM = 101, 102, 103
+WISH = "A quieter kettle, please"
+
+
+@pytest.fixture
+async def cast(database: Database) -> Cast:
+    async with database.write() as session:
+        return await gather(session)
+
+
+@pytest.fixture
+def chats(database: Database, keys: RoundKeys) -> Chats:
+    return Chats(database, keys.folder)
+
+
+@pytest.fixture
+async def round(database: Database, keys: RoundKeys, cast: Cast, chats: Chats) -> Round:
+    opened = await open_round(database, keys)
+    await chats.pass_time()
+    return opened
+
+
+def labels(message: Message) -> list[str]:
+    return [button.label for row in message.buttons for button in row]
+
+
+async def answer_to_the_review(chats: Chats, chat: int) -> None:
+    await chats.tap(chat, "Start")
+    await chats.tap(chat, "Often")
+    await chats.tap(chat, "⬜ Milk")
+    await chats.tap(chat, "⬜ Lemon")
+    await chats.tap(chat, "Done")
+    await chats.tap(chat, "Yes")
+    await chats.write(chat, WISH)
+
+
+async def count(database: Database, table: type) -> int:
+    async with database.read() as session:
+        return (await session.scalars(select(func.count()).select_from(table))).one()
+
+
+async def test_the_notice_says_in_plain_words_what_anonymous_means(chats: Chats, round: Round) -> None:
+    text = chats.last(AMAL).text
+    assert "About tea" in text
+    assert "This survey is anonymous." in text
+    assert "someone who controls our server could find out" in text
+    assert "Telegram and your phone keep this chat" in text
+    assert "fewer than 5 people" in text
+    assert labels(chats.last(AMAL)) == ["Start"]
+
+
+async def test_a_named_round_says_that_it_is_not(
+    database: Database, keys: RoundKeys, chats: Chats, cast: Cast
+) -> None:
+    await open_round(database, keys, anonymous=False)
+    await chats.pass_time()
+    assert "This survey is not anonymous." in chats.last(AMAL).text
+
+
+async def test_from_the_first_question_to_the_thanks_in_one_message(
+    chats: Chats, round: Round, database: Database, keys: RoundKeys
+) -> None:
+    await chats.tap(AMAL, "Start")
+    assert "1 of 4" in chats.last(AMAL).text
+    assert labels(chats.last(AMAL)) == ["Never", "Seldom", "At times", "Often", "Always"]
+    await chats.tap(AMAL, "Often")
+    assert "2 of 4" in chats.last(AMAL).text
+    assert labels(chats.last(AMAL)) == ["⬜ Milk", "⬜ Sugar", "⬜ Lemon", "Back", "Skip"]
+    await chats.tap(AMAL, "⬜ Milk")
+    await chats.tap(AMAL, "⬜ Lemon")
+    assert labels(chats.last(AMAL)) == ["✅ Milk", "⬜ Sugar", "✅ Lemon", "Back", "Done", "No answer"]
+    await chats.tap(AMAL, "Done")
+    await chats.tap(AMAL, "Yes")
+    assert "4 of 4" in chats.last(AMAL).text
+    assert "Nobody watches these messages round the clock." in chats.last(AMAL).text
+    assert "01709 000000" in chats.last(AMAL).text
+    assert len(chats.all(AMAL)) == 1
+    await chats.write(AMAL, WISH)
+    review = chats.last(AMAL)
+    assert "Often" in review.text
+    assert "Milk, Lemon" in review.text
+    assert WISH in review.text
+    assert labels(review) == ["Back", "Send"]
+    await chats.tap(AMAL, "Send")
+    assert "Your answers are in" in chats.last(AMAL).text
+    await close_rounds(database, CLOSES, keys)
+    async with database.read() as session:
+        response = (await session.scalars(select(Response))).one()
+        comment = (await session.scalars(select(Comment))).one()
+    assert response.answers == {"warm": 4, "with": [1, 3], "again": 1}
+    assert comment.text == WISH
+
+
+async def test_no_table_holds_a_word_of_it_while_the_round_is_open(
+    chats: Chats, round: Round, database: Database
+) -> None:
+    await answer_to_the_review(chats, AMAL)
+    assert WISH.encode() not in await all_words(database)
+    await chats.tap(AMAL, "Send")
+    assert WISH.encode() not in await all_words(database)
+    assert await count(database, CarerMessage) == 0
+
+
+async def test_back_shows_the_answer_that_was_given(chats: Chats, round: Round) -> None:
+    await chats.tap(AMAL, "Start")
+    await chats.tap(AMAL, "Often")
+    await chats.tap(AMAL, "Back")
+    assert labels(chats.last(AMAL)) == ["Never", "Seldom", "At times", "✅ Often", "Always", "Next"]
+    await chats.tap(AMAL, "Next")
+    assert "2 of 4" in chats.last(AMAL).text
+
+
+async def test_after_a_restart_it_goes_on_at_the_same_question(
+    chats: Chats, round: Round, database: Database, keys: RoundKeys
+) -> None:
+    await chats.tap(AMAL, "Start")
+    await chats.tap(AMAL, "Often")
+    await chats.tap(AMAL, "⬜ Sugar")
+    started_again = Chats(database, keys.folder, NOON + timedelta(hours=2))
+    await started_again.write(AMAL, "/surveys")
+    await started_again.tap(AMAL, "Start")
+    assert "2 of 4" in started_again.last(AMAL).text
+    assert "✅ Sugar" in labels(started_again.last(AMAL))
+
+
+async def test_words_at_a_question_with_buttons_are_kept_nowhere(
+    chats: Chats, round: Round, database: Database
+) -> None:
+    await chats.tap(AMAL, "Start")
+    await chats.write(AMAL, "Four, because of my social worker")
+    assert "I did not keep what you wrote" in chats.last(AMAL).text
+    assert await count(database, CarerMessage) == 0
+    assert b"social worker" not in (await all_words(database)).replace(b"social_worker", b"")
+
+
+async def test_a_comment_that_comes_after_the_close_does_not_reach_staff_under_a_name(
+    chats: Chats, round: Round, database: Database, keys: RoundKeys
+) -> None:
+    await chats.tap(AMAL, "Start")
+    await chats.tap(AMAL, "Often")
+    await chats.tap(AMAL, "Skip")
+    await chats.tap(AMAL, "Skip")
+    await close_rounds(database, CLOSES, keys)
+    chats.now = CLOSES + timedelta(minutes=1)
+    await chats.write(AMAL, WISH)
+    assert "not open any more" in chats.last(AMAL).text
+    assert await count(database, CarerMessage) == 0
+    await chats.write(AMAL, "Could somebody ring me?")
+    assert await count(database, CarerMessage) == 1
+
+
+async def test_a_text_that_is_too_long_is_not_cut_but_asked_for_again(
+    chats: Chats, round: Round, database: Database
+) -> None:
+    await chats.tap(AMAL, "Start")
+    await chats.tap(AMAL, "Often")
+    await chats.tap(AMAL, "Skip")
+    await chats.tap(AMAL, "Skip")
+    await chats.write(AMAL, "x" * 1001)
+    assert "longer than 1000 characters" in chats.last(AMAL).text
+    await chats.write(AMAL, WISH)
+    assert WISH in chats.last(AMAL).text
+
+
+async def test_sending_again_changes_nothing_and_says_so(
+    chats: Chats, round: Round, database: Database, keys: RoundKeys
+) -> None:
+    await answer_to_the_review(chats, AMAL)
+    await chats.tap(AMAL, "Send")
+    for data in (f"survey:{round.id}:send", f"survey:{round.id}:0:1"):
+        await chats.send_data(AMAL, data)
+        assert "sent your answers already" in chats.screens.messages[AMAL][1].text
+    await close_rounds(database, CLOSES, keys)
+    assert await count(database, Response) == 1
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "survey:{round}:0:9",
+        "survey:{round}:99:1",
+        "survey:{round}:0:skip",
+        "survey:{round}:3:1",
+        "survey:{round}:1:1",
+        "survey:{round}:0:1:on",
+        "survey:{round}:0:back",
+        "survey:{round}:send",
+        "survey:999999999:0:1",
+        "survey:{round}:999999999:back",
+        "survey:{round}:0:1:sideways",
+        "survey:{round}",
+        "survey:0x1:start",
+        "survey:{round}:0:1\n",
+        "survey:٣:0:1",
+    ],
+)
+async def test_whatever_a_client_makes_up_changes_nothing(
+    chats: Chats, round: Round, database: Database, keys: RoundKeys, cast: Cast, data: str
+) -> None:
+    await chats.send_data(SAM, data.format(round=round.id))
+    async with database.write() as session:
+        step = await answering.stand(session, round.id, cast.sam.id, keys, NOON)
+        assert step.sheet == Sheet()
+        assert not (await session.scalars(select(Participant).where(Participant.took_part))).all()
+
+
+async def test_strangers_and_staff_cannot_answer(chats: Chats, round: Round, database: Database) -> None:
+    for chat in (STRANGER_CHAT, 901):
+        await chats.send_data(chat, f"survey:{round.id}:0:5")
+        await chats.send_data(chat, f"survey:{round.id}:start")
+        await chats.write(chat, "/surveys")
+    assert await count(database, SealedDraft) == 0
+    assert "About tea" not in "".join(message.text for message in chats.all(STRANGER_CHAT))
+
+
+async def test_surveys_lists_several_and_says_when_there_is_none(
+    chats: Chats, round: Round, database: Database, keys: RoundKeys
+) -> None:
+    await open_round(database, keys, anonymous=False)
+    await chats.pass_time()
+    await chats.write(AMAL, "/surveys")
+    assert labels(chats.last(AMAL)) == ["About tea", "About tea"]
+    await chats.send_data(AMAL, f"survey:{round.id}:intro", max(chats.screens.messages[AMAL]))
+    assert "This survey is anonymous." in chats.last(AMAL).text
+    await close_rounds(database, CLOSES, keys)
+    chats.now = CLOSES
+    await chats.write(AMAL, "/surveys")
+    assert "No survey is open for you" in chats.last(AMAL).text
+
+
+async def test_a_reminder_reaches_those_alone_who_have_not_sent(
+    chats: Chats, round: Round, database: Database
+) -> None:
+    await answer_to_the_review(chats, AMAL)
+    await chats.tap(AMAL, "Send")
+    chats.now = NOON + timedelta(days=7)
+    async with database.write() as session:
+        await remind_due(session, chats.now)
+    await chats.pass_time()
+    assert "A gentle reminder" in chats.last(SAM).text
+    assert "A gentle reminder" not in chats.last(AMAL).text
+
+
+async def test_a_reply_that_is_late_for_its_round_says_that_it_is_over(tmp_path: Path) -> None:
+    renderer = SealedReplies(Texts(SERVICE, LONDON), RoundKeys(tmp_path))
+    late = renderer.render("survey_review", {"sealed_for": "tea-2025-05", "sealed": "AAAA"}, "en")
+    assert "not open any more" in late.text
+
+
+async def test_the_questions_come_in_the_carers_language(
+    chats: Chats, round: Round, database: Database, cast: Cast
+) -> None:
+    await chats.write(AMAL, "/language")
+    await chats.tap(AMAL, "اردو")
+    await chats.send_data(AMAL, f"survey:{round.id}:start", 1)
+    shown = chats.screens.messages[AMAL][1]
+    assert "چائے کے بارے میں" in shown.text
+    assert "اکثر" in labels(shown)
