@@ -12,7 +12,10 @@ from datetime import date
 from storage.engine import Session
 from storage.households import Carer
 from storage.households_queries import (
+    Condition,
     all_groups,
+    count_current,
+    current_carer_ids,
     current_carers,
     current_constellations,
     group_named,
@@ -38,15 +41,20 @@ async def audience_carers(session: Session, audience: str, today: date) -> Seque
 
     An audience that does not exist has nobody.
     """
-    if audience == EVERYONE:
-        return await current_carers(session, today)
-    group = await group_named(session, audience)
-    if group is not None:
-        return await current_carers(session, today, in_group(group.id))
-    kind, _, name = audience.partition(":")
-    if kind == CONSTELLATION:
-        return await current_carers(session, today, in_constellation(name or None))
-    return []
+    conditions = await _conditions(session, audience)
+    return [] if conditions is None else await current_carers(session, today, *conditions)
+
+
+async def audience_ids(session: Session, audience: str, today: date) -> Sequence[tuple[int, int]]:
+    """(carer's id, household's id) of the same carers in the same order, without loading them."""
+    conditions = await _conditions(session, audience)
+    return [] if conditions is None else await current_carer_ids(session, today, *conditions)
+
+
+async def audience_reach(session: Session, audience: str, today: date) -> Reach:
+    """Count an audience before something is sent to it."""
+    conditions = await _conditions(session, audience)
+    return Reach(0, 0, 0) if conditions is None else Reach(*await count_current(session, today, *conditions))
 
 
 async def audience_exists(session: Session, audience: str, today: date) -> bool:
@@ -61,11 +69,12 @@ async def audience_names(session: Session, today: date) -> list[str]:
     return list(dict.fromkeys([EVERYONE, *groups, CONSTELLATION, *constellations]))
 
 
-async def audience_reach(session: Session, audience: str, today: date) -> Reach:
-    """Count an audience before something is sent to it."""
-    carers = await audience_carers(session, audience, today)
-    return Reach(
-        carers=len(carers),
-        households=len({carer.household_id for carer in carers}),
-        linked=sum(carer.chat_id is not None for carer in carers),
-    )
+async def _conditions(session: Session, audience: str) -> list[Condition] | None:
+    """What a current carer must fulfil to be in this audience; None for an audience that does not exist."""
+    if audience == EVERYONE:
+        return []
+    group = await group_named(session, audience)
+    if group is not None:
+        return [in_group(group.id)]
+    kind, _, name = audience.partition(":")
+    return [in_constellation(name or None)] if kind == CONSTELLATION else None

@@ -6,13 +6,14 @@ event that is past is taken as history and nobody is invited to it.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from difflib import get_close_matches
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from carers.audience import audience_carers, audience_names
+from carers.audience import audience_names, audience_reach
 from carers.audit import record
 from carers.cells import Cells, repeated
 from carers.file_outcome import FileOutcome, Tally, outcome
@@ -90,8 +91,10 @@ async def import_programme(
     if not sheet.rows:
         notes.warn("the file has no rows below its header")
     _note_repeated(sheet.rows, notes)
-    update = _ProgrammeUpdate(session, notes, now, by, await _audiences(session, now, zone))
+    today = now.astimezone(zone).date()
+    update = _ProgrammeUpdate(session, notes, now, by, await _audiences(session, today))
     plans = [await update.read(Cells(row, sheet.columns, notes), zone) for row in sheet.rows]
+    await _note_empty_audiences(session, plans, notes, today)
     if notes.errors:
         return outcome(notes)
     async with session.begin_nested() as attempt:
@@ -107,13 +110,9 @@ async def import_programme(
     return outcome(notes, update.events, done=not dry_run, besides=update.besides())
 
 
-async def _audiences(session: Session, now: datetime, zone: ZoneInfo) -> dict[str, tuple[str, int]]:
-    """Every audience by its name in small letters: its name, and how many carers are in it today."""
-    today = now.astimezone(zone).date()
-    return {
-        name.casefold(): (name, len(await audience_carers(session, name, today)))
-        for name in reversed(await audience_names(session, today))
-    }
+async def _audiences(session: Session, today: date) -> dict[str, str]:
+    """Every audience's name by its name in small letters; of two that differ in those the first."""
+    return {name.casefold(): name for name in reversed(await audience_names(session, today))}
 
 
 def _note_repeated(rows: tuple[Row, ...], notes: Notes) -> None:
@@ -138,7 +137,7 @@ class _ProgrammeUpdate:
     notes: Notes
     now: datetime
     by: StaffMember | None
-    audiences: dict[str, tuple[str, int]]
+    audiences: dict[str, str]
     events: Tally = field(default_factory=lambda: Tally("Events"))
     told: int = 0
 
@@ -197,13 +196,10 @@ class _ProgrammeUpdate:
             return ""
         if asked.casefold() not in self.audiences:
             close = get_close_matches(asked.casefold(), self.audiences, n=1)
-            known = f"; is {self.audiences[close[0]][0]!r} meant?" if close else ""
+            known = f"; is {self.audiences[close[0]]!r} meant?" if close else ""
             cells.error("audience", f"{asked!r} is neither all nor the name of a group{known}")
             return ""
-        name, carers = self.audiences[asked.casefold()]
-        if carers == 0:
-            cells.warn("audience", f"nobody is in {name!r} today")
-        return name
+        return self.audiences[asked.casefold()]
 
     def _online_url(self, cells: Cells) -> str:
         url = cells.text("online_url", 500)
@@ -247,6 +243,15 @@ class _ProgrammeUpdate:
             self.events.unchanged += 1
             if changed.result is Changed.ALREADY_CANCELLED:
                 self.notes.warn(f"{ref} was cancelled and stays so", number, "event_ref")
+
+
+async def _note_empty_audiences(
+    session: Session, plans: Iterable[_Planned | None], notes: Notes, today: date
+) -> None:
+    first = {planned.plan.audience: planned.row.number for planned in reversed(list(plans)) if planned}
+    for audience, number in first.items():
+        if (await audience_reach(session, audience, today)).carers == 0:
+            notes.warn(f"nobody is in {audience!r} today", number, "audience")
 
 
 def _plan(ref: str, values: dict[str, Any], cells: Cells, event: Event | None) -> EventPlan:

@@ -16,23 +16,26 @@ CHUNK = 500
 
 T = TypeVar("T")
 
+Condition = ColumnElement[bool]
+"""What a carer or their household must fulfil."""
 
-def approved_on_day(today: date) -> ColumnElement[bool]:
+
+def approved_on_day(today: date) -> Condition:
     """The approval of a household began on or before this local day and has not ended by it."""
     return and_(Household.approved_on <= today, or_(Household.ended_on.is_(None), Household.ended_on > today))
 
 
-def in_group(group_id: int) -> ColumnElement[bool]:
+def in_group(group_id: int) -> Condition:
     """The carer belongs to this group."""
     return Carer.id.in_(select(GroupMember.carer_id).where(GroupMember.group_id == group_id))
 
 
-def in_constellation(name: str | None) -> ColumnElement[bool]:
+def in_constellation(name: str | None) -> Condition:
     """The carer's household is in this constellation, or in any."""
     return Household.constellation.is_not(None) if name is None else Household.constellation == name
 
 
-async def current_carers(session: Session, today: date, *conditions: ColumnElement[bool]) -> Sequence[Carer]:
+async def current_carers(session: Session, today: date, *conditions: Condition) -> Sequence[Carer]:
     """Carers of households approved on this day, with their households, in the order of the register."""
     query = (
         select(Carer)
@@ -73,16 +76,29 @@ async def current_constellations(session: Session, today: date) -> Sequence[str]
     return [name for name in (await session.scalars(query)).all() if name]
 
 
-async def count_linked(session: Session, today: date) -> tuple[int, int]:
-    """(carers with a chat, all carers) of households approved on this day."""
+async def count_current(session: Session, today: date, *conditions: Condition) -> tuple[int, int, int]:
+    """(carers, households, carers with a chat) of households approved on this day."""
     query = (
-        select(func.count(Carer.chat_id), func.count())
+        select(func.count(), func.count(Carer.household_id.distinct()), func.count(Carer.chat_id))
         .select_from(Carer)
         .join(Carer.household)
-        .where(approved_on_day(today))
+        .where(approved_on_day(today), *conditions)
     )
-    linked, everyone = (await session.execute(query)).one()
-    return linked, everyone
+    carers, households, linked = (await session.execute(query)).one()
+    return carers, households, linked
+
+
+async def current_carer_ids(
+    session: Session, today: date, *conditions: Condition
+) -> Sequence[tuple[int, int]]:
+    """(carer's id, household's id) of the same carers in the same order as `current_carers`."""
+    query = (
+        select(Carer.id, Carer.household_id)
+        .join(Carer.household)
+        .where(approved_on_day(today), *conditions)
+        .order_by(Carer.household_id, Carer.id)
+    )
+    return [(carer_id, household_id) for carer_id, household_id in (await session.execute(query)).all()]
 
 
 async def opted_out_topics(session: Session, carer_id: int) -> set[str]:

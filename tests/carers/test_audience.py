@@ -1,6 +1,13 @@
 from datetime import date
 
-from carers.audience import Reach, audience_carers, audience_exists, audience_names, audience_reach
+from carers.audience import (
+    Reach,
+    audience_carers,
+    audience_exists,
+    audience_ids,
+    audience_names,
+    audience_reach,
+)
 from storage.engine import Database, Session
 from storage.households import Group, GroupMember
 from tests.support.cast import NOON, gather
@@ -52,6 +59,7 @@ async def test_a_constellation_is_its_hub_and_satellites(database: Database) -> 
         assert await refs(session, "constellation") == ["C1", "C2", "C3"]
         assert await refs(session, "constellation:Lyra") == ["C3"]
         assert await refs(session, "constellation:Vega") == []
+        assert await audience_ids(session, "constellation:Lyra", TODAY) == [(cast.sam.id, cast.okafors.id)]
 
 
 async def test_a_group_that_is_called_constellation_comes_first(database: Database) -> None:
@@ -70,6 +78,8 @@ async def test_an_unknown_audience_has_nobody_and_does_not_exist(database: Datab
     async with database.write() as session:
         await gather(session)
         assert await refs(session, "nobody-knows") == []
+        assert await audience_ids(session, "nobody-knows", TODAY) == []
+        assert await audience_reach(session, "nobody-knows", TODAY) == Reach(0, 0, 0)
         assert not await audience_exists(session, "nobody-knows", TODAY)
 
 
