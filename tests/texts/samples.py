@@ -1,0 +1,262 @@
+"""For each kind of text that a carer may get, the parameters of every branch: as the domain gives them."""
+
+from typing import Any
+
+Params = dict[str, Any]
+
+EVENT: Params = {
+    "event_id": 7,
+    "title": "Coffee & cake afternoon",
+    "starts_at": "2026-05-23T18:30:00+00:00",
+    "ends_at": "2026-05-23T20:00:00+00:00",
+    "mode": "in_person",
+    "venue": "Riverside Hall, 1 Mill Lane",
+}
+PARTY = {
+    "adults": 2,
+    "children_0_4": 0,
+    "children_5_10": 1,
+    "children_11_15": 2,
+    "children_16_up": 0,
+    "people": 5,
+}
+BASIC_CARD: Params = EVENT | {
+    "invitation_id": 2_000_000_000,
+    "description": "",
+    "state": "invited",
+    "taking_part": None,
+    "by_household": False,
+    "party": PARTY | {"adults": 1, "children_5_10": 0, "children_11_15": 0, "people": 1},
+    "answered_by": None,
+    "position": None,
+    "offer_until": None,
+    "answer_until": None,
+    "full": [],
+    "asked_again": False,
+    "over": "",
+    "reason": "",
+    "choices": ["going", "maybe", "not_going"],
+    "chosen": None,
+    "can_set_party": False,
+    "can_note_needs": False,
+    "needs_noted": False,
+    "calendar": False,
+}
+HYBRID: Params = {"mode": "hybrid", "choices": ["in_person", "online", "not_going"]}
+COMING: Params = {
+    "can_note_needs": True,
+    "needs_noted": True,
+    "by_household": True,
+    "can_set_party": True,
+    "party": PARTY,
+}
+SOON = "2026-05-20T17:00:00+00:00"
+
+
+def card(**changes: Any) -> Params:
+    return BASIC_CARD | changes
+
+
+INVITED = card(description="Come as you are.\nThe kettle is on.", answer_until=SOON)
+GOING = card(**COMING, state="going", taking_part="in_person", chosen="going", calendar=True)
+CANCELLED = card(state="cancelled", over="cancelled", reason="The hall has no heating.", choices=[])
+CARDS = [
+    INVITED,
+    card(by_household=True, answer_until=SOON),
+    card(mode="online", venue=""),
+    card(**HYBRID),
+    card(**HYBRID, venue=""),
+    card(**HYBRID, full=["in_person"]),
+    card(**HYBRID, full=["online"]),
+    card(**HYBRID, full=["in_person", "online"]),
+    card(full=["in_person"]),
+    GOING,
+    card(**(COMING | {"party": PARTY | {"adults": 1}}), state="going", answered_by="Jo", chosen="going"),
+    card(**HYBRID, state="going", taking_part="online", chosen="online"),
+    card(**HYBRID, state="going", taking_part="in_person", chosen="in_person"),
+    card(**COMING, state="maybe", chosen="maybe", description="Bring a friend.", answer_until=SOON),
+    card(state="not_going", chosen="not_going", answered_by="Jo"),
+    card(**COMING, state="waitlisted", position=3, chosen="going"),
+    card(**COMING, state="offered", offer_until=SOON),
+    card(state="going", asked_again=True, chosen="going"),
+    card(state="going", over="closed", choices=["not_going"], chosen="going"),
+    card(over="closed", choices=[]),
+    card(state="going", over="begun", choices=[]),
+    CANCELLED,
+    CANCELLED | {"reason": ""},
+]
+
+ROUND: Params = {
+    "round": 2_000_000_000,
+    "title": {"en": "Foster Carer Health Check"},
+    "introduction": {"en": "Seven questions about how fostering with us is for you."},
+    "minutes": 3,
+    "questions": 7,
+    "anonymous": True,
+    "threshold": 5,
+    "closes_at": SOON,
+}
+ROUNDS = [ROUND, ROUND | {"anonymous": False, "questions": 1, "minutes": 1}]
+QUESTION: Params = {
+    "round": 2_000_000_000,
+    "title": "Foster Carer Health Check",
+    "total": 12,
+    "anonymous": True,
+    "number": 3,
+    "type": "scale",
+    "text": "I get the breaks that I need.",
+    "options": [
+        {"value": 1, "label": "Not at all", "chosen": False},
+        {"value": 2, "label": "Very much", "chosen": True},
+    ],
+    "written": "",
+    "answered": True,
+    "required": False,
+    "longest": 1000,
+}
+WRITING: Params = {"type": "text", "options": []}
+REVIEW: Params = {
+    "round": 7,
+    "title": "Foster Carer Health Check",
+    "total": 2,
+    "anonymous": True,
+    "lines": [
+        {"text": "I get the breaks that I need.", "answer": "Very much"},
+        {"text": "What would help?", "answer": ""},
+    ],
+    "answered": True,
+}
+HELD: Params = {
+    "name": "Amal Reed",
+    "household": "H-001",
+    "email": "amal.reed@example.org",
+    "phone": "+447700900001",
+    "birth_year": 1968,
+    "linked_at": "2025-09-01T10:00:00+00:00",
+    "groups": "Baby carers, Evening support group",
+    "answers": 12,
+    "messages": 1,
+    "notices": 48,
+}
+SETTINGS: Params = {
+    "wanted": ["socials", "support_groups", "training"],
+    "unwanted": ["tickets", "surveys"],
+    "paused_until": None,
+    "stopped": False,
+    "chosen": "en",
+}
+EVENTS: Params = {
+    "rows": [{"invitation_id": 2_000_000_000, "label": "✅ Sat 23 May · Coffee & cake afternoon"}],
+    "page": 2,
+    "pages": 3,
+}
+CHECKED_IN: Params = {"title": EVENT["title"], "starts_at": EVENT["starts_at"]}
+TOAST_RSVP = [
+    {"result": result, "position": 3}
+    for result in (
+        "going",
+        "maybe",
+        "not_going",
+        "waitlisted",
+        "saved",
+        "unchanged",
+        "full",
+        "closed",
+        "begun",
+        "cancelled",
+        "refused",
+    )
+]
+NOTHING: list[Params] = [{}]
+OFFICE: list[Params] = [{"open": True}, {"open": False}]
+
+SAMPLES: dict[str, list[Params]] = {
+    "answer_changed": [GOING | {"noted_by": "Priya Lane"}, GOING | {"noted_by": None}],
+    "calendar_file": [{"cancelled": True}, {"cancelled": False}],
+    "cancellation": [CANCELLED, CANCELLED | {"reason": ""}],
+    "card": CARDS,
+    "change": [
+        GOING
+        | {
+            "asked_again": True,
+            "was_starts_at": "2026-05-22T18:30:00+00:00",
+            "was_ends_at": "2026-05-22T20:00:00+00:00",
+            "was_venue": "The Old Library",
+        },
+        GOING | {"was_starts_at": None, "was_ends_at": None, "was_venue": "The Old Library"},
+        GOING
+        | {"was_starts_at": EVENT["starts_at"], "was_ends_at": EVENT["ends_at"], "was_venue": None},
+    ],
+    "checked_in": [
+        *(CHECKED_IN | {"result": result} for result in ("welcome", "already", "too_early", "over")),
+        {"result": "unknown", "title": "", "starts_at": ""},
+    ],
+    "events_list": [EVENTS, EVENTS | {"page": 1, "pages": 1}, {"rows": [], "page": 1, "pages": 1}],
+    "feedback": [EVENT],
+    "feedback_commented": NOTHING,
+    "feedback_thanks": [{"rating": 4}],
+    "help": NOTHING,
+    "invitation": [INVITED, GOING],
+    "join_link": [
+        EVENT | {"mode": "online", "venue": "", "url": url, "protect": True}
+        for url in ("https://meet.example.org/a?b=1&c=2", "Ring 01709 000000, code 12")
+    ],
+    "language": [{"chosen": "en"}, {"chosen": "ur"}],
+    "link_chat_taken": NOTHING,
+    "link_slowed": NOTHING,
+    "message_ask": OFFICE,
+    "message_received": OFFICE,
+    "message_urgent": OFFICE,
+    "mydata": [
+        HELD,
+        HELD | {"email": None, "phone": None, "birth_year": None, "groups": "", "messages": 0},
+    ],
+    "needs_ask": [{"title": EVENT["title"]}],
+    "needs_saved": NOTHING,
+    "needs_too_late": NOTHING,
+    "nudge": [INVITED],
+    "offer": [card(**COMING, state="offered", offer_until=SOON)],
+    "offer_lapsed": [INVITED],
+    "only_words": NOTHING,
+    "party": [GOING],
+    "reminder": [GOING, card(state="maybe", chosen="maybe")],
+    "settings": [
+        SETTINGS,
+        SETTINGS | {"paused_until": SOON, "chosen": "ar"},
+        SETTINGS | {"stopped": True, "chosen": "pa"},
+    ],
+    "stopped": NOTHING,
+    "survey": ROUNDS,
+    "survey_buttons": NOTHING,
+    "survey_over": NOTHING,
+    "survey_question": [
+        QUESTION,
+        QUESTION | {"type": "several", "number": 0},
+        QUESTION | {"type": "0-10", "answered": False},
+        QUESTION | WRITING | {"written": "A weekend off in <June>."},
+        QUESTION | WRITING | {"answered": False, "required": True},
+    ],
+    "survey_reminder": ROUNDS,
+    "survey_review": [REVIEW, REVIEW | {"answered": False}],
+    "survey_sent_already": NOTHING,
+    "survey_thanks": NOTHING,
+    "survey_too_long": [{"longest": 1000}],
+    "surveys": [
+        {"rounds": [{"round": 7, "label": "Quick pulse"}], "done": 0},
+        {"rounds": [], "done": 1},
+        {"rounds": [], "done": 0},
+    ],
+    "tap_again": [{"invitation_id": None}, INVITED],
+    "toast_done": NOTHING,
+    "toast_feedback_given": NOTHING,
+    "toast_old_button": NOTHING,
+    "toast_rsvp": TOAST_RSVP,
+    "toast_survey": NOTHING,
+    "toast_survey_over": NOTHING,
+    "toast_survey_required": NOTHING,
+    "toast_survey_wrong": NOTHING,
+    "unknown_person": NOTHING,
+    "welcome": [{"first_name": "Amal"}],
+    "welcome_again": [{"first_name": "Amal"}],
+    "went_wrong": NOTHING,
+}
