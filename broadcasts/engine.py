@@ -1,8 +1,8 @@
 """The delivery engine: everything that the bot says goes out here, at a pace, and is written down.
 
 It lives in turns. A turn is one transaction: the results of finished requests go in, and what may go now is
-claimed. Only then are the requests made, each in a task of its own, at the slot that the pace gave it. So
-many results as come in during one commit share the next one.
+claimed. Only then are the requests made, each in a task of its own, at the slot that the pace gives it. All
+results that come in during one commit share the next.
 
 What a crash costs is said beside each lane; a claim whose transaction did not commit made no request.
 One engine runs at a time: whoever calls `Engine.run` holds the lease for it.
@@ -195,7 +195,7 @@ class Engine:
         for errand in finished:
             del self._finished[errand], self._flights[errand]
         for errand in claimed:
-            self._flights[errand] = asyncio.create_task(self._fly(errand, time))
+            self._flights[errand] = asyncio.create_task(self._fly(errand, self._slot_of(errand, time), time))
         self._adrift = False
         self.progress.counts += slots.tally
         self.progress.in_flight = len(self._flights)
@@ -229,6 +229,8 @@ class Engine:
                 await lane.settle(session, results, now, tally)
 
     async def _claim(self, session: Session, now: datetime, slots: Slots) -> list[Errand[Any]]:
+        if slots.left <= 0:
+            return []
         self._turns += 1
         lanes = self._lanes if self._turns % OTHER_WAY_ROUND else self._lanes[::-1]
         claimed: list[Errand[Any]] = []
@@ -237,11 +239,15 @@ class Engine:
                 claimed += await lane.claim(session, now, slots)
         return claimed
 
-    async def _fly(self, errand: Errand[Any], time: _Time) -> None:
-        """Make one request and keep what came of it for the next turn."""
+    def _slot_of(self, errand: Errand[Any], time: _Time) -> float:
+        at = time.timer()
+        return self._pace.take(errand.chat_id, at, errand.at_once) if errand.at_once else at
+
+    async def _fly(self, errand: Errand[Any], slot: float, time: _Time) -> None:
+        """Make one request at its slot and keep what came of it for the next turn."""
         outcome: Outcome | Unsent
         try:
-            await asyncio.sleep(max(0.0, errand.slot - time.timer()))
+            await asyncio.sleep(max(0.0, slot - time.timer()))
             if self._stopping or self._pace.is_halted(time.timer()):
                 outcome = Unsent()
             else:

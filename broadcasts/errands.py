@@ -26,13 +26,16 @@ class Op(StrEnum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Errand(Generic[Row]):
-    """One request to make at ``slot`` (seconds on the engine's timer), for the row that a lane claimed."""
+    """One request to make, for the row that a lane claimed.
+
+    ``at_once``: how many such messages a chat takes without a wait; 0 for what is no message and has no pace.
+    """
 
     lane: "Lane[Row]"
     row: Row
     op: Op
     chat_id: int
-    slot: float
+    at_once: int
     language: str
     content: Content | None = None
     message_id: int | None = None
@@ -75,34 +78,28 @@ class Slots:
     until: float
     left: int
     busy: set[int]
+    taken: int = 0
     tally: Counter[str] = field(default_factory=Counter)
 
     @property
     def room(self) -> int:
         """How many messages may be added."""
-        return min(self.left, self.pace.room(self.at, self.until))
+        return min(self.left, self.pace.room(self.at, self.until) - self.taken)
 
     def occupied(self, at_once: int = 1) -> set[int]:
         """Chats that can take no message now."""
         return self.busy | self.pace.resting(self.at, self.until, at_once)
 
-    def take(self, chat_id: int, at_once: int = 1) -> float | None:
-        """The slot of a message to this chat, now taken; None if it has to wait."""
-        if self.left <= 0 or chat_id in self.busy:
-            return None
-        return self._use(chat_id, self.pace.take(chat_id, self.at, self.until, at_once))
-
-    def take_unpaced(self, chat_id: int) -> float | None:
-        """The same for what is no message, and so has no rate: the answer to a tap, a deletion."""
+    def take(self, chat_id: int, at_once: int = 1) -> bool:
+        """Whether a request to this chat may be added; from then on it counts. ``at_once`` as in `Errand`."""
         if self.left <= 0 or chat_id in self.busy or self.pace.is_halted(self.at):
-            return None
-        return self._use(chat_id, self.at)
-
-    def _use(self, chat_id: int, slot: float | None) -> float | None:
-        if slot is not None:
-            self.left -= 1
-            self.busy.add(chat_id)
-        return slot
+            return False
+        if at_once and (self.room <= 0 or self.pace.rests(chat_id, self.at, self.until, at_once)):
+            return False
+        self.left -= 1
+        self.taken += 1 if at_once else 0
+        self.busy.add(chat_id)
+        return True
 
 
 class Lane(Protocol[Row]):

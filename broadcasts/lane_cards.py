@@ -55,8 +55,7 @@ class CardLane(Lane[StaleCard]):
             if isinstance(content, Skip):
                 nothing_to_show.append(DrawnCard(row.id, row.wanted, 0))
                 continue
-            slot = slots.take(row.chat_id, ANSWERS_AT_ONCE)
-            if slot is None:
+            if not slots.take(row.chat_id, ANSWERS_AT_ONCE):
                 break
             errands.append(
                 Errand(
@@ -64,7 +63,7 @@ class CardLane(Lane[StaleCard]):
                     row,
                     Op.EDIT,
                     row.chat_id,
-                    slot,
+                    ANSWERS_AT_ONCE,
                     language,
                     content=content,
                     message_id=card.message_id,

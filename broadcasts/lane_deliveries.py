@@ -160,10 +160,9 @@ class DeliveryLane(Lane[Claimed]):
         return weeks
 
     def _errand(self, row: Claimed, content: Content, slots: Slots) -> Errand[Claimed] | None:
-        slot = slots.take(row.chat_id)
-        if slot is None:
+        if not slots.take(row.chat_id):
             return None
-        return Errand(self, row, Op.SEND, row.chat_id, slot, row.due.language or "en", content=content)
+        return Errand(self, row, Op.SEND, row.chat_id, 1, row.due.language or "en", content=content)
 
     async def settle(
         self, session: Session, results: Sequence[Result[Claimed]], now: datetime, tally: Counter[str]

@@ -58,18 +58,15 @@ class ReplyLane(Lane[DueReply]):
 
     def _errand(self, reply: DueReply, slots: Slots) -> Errand[DueReply] | None:
         op = _OPS.get(reply.op, Op.SEND)
-        if op in _NO_MESSAGE:
-            slot = slots.take_unpaced(reply.chat_id)
-        else:
-            slot = slots.take(reply.chat_id, ANSWERS_AT_ONCE)
-        if slot is None:
+        at_once = 0 if op in _NO_MESSAGE else ANSWERS_AT_ONCE
+        if not slots.take(reply.chat_id, at_once):
             return None
         return Errand(
             self,
             reply,
             op,
             reply.chat_id,
-            slot,
+            at_once,
             reply.language,
             content=Content(reply.kind, reply.params),
             message_id=reply.message_id,

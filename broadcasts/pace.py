@@ -1,8 +1,8 @@
 """Pace: one scheduled slot per message (the generic cell rate algorithm), for all and for each chat.
 
 Two limits are kept: messages a second in all, evenly spread so that there is no burst at the start, and
-messages a second to one chat. A refusal for too many requests is one deadline for everything. Times are
-seconds on any clock that never goes back.
+seconds between two messages to one chat. A refusal for too many requests is one deadline for everything.
+Times are seconds on any clock that never goes back.
 """
 
 import sys
@@ -43,21 +43,25 @@ class Pace:
             return 0
         return int((until - first) / self._interval) + 1 if self._interval else sys.maxsize
 
-    def take(self, chat_id: int, at: float, until: float, at_once: int = 1) -> float | None:
-        """The slot of one more message to this chat, now taken; None when there is none by ``until``.
+    def take(self, chat_id: int, at: float, at_once: int = 1) -> float:
+        """The slot of the next message to this chat, now taken.
 
+        Ask when the message is ready to leave, not before: slots given out early and used late would bunch.
         ``at_once``: how many may follow each other without a wait before one a second holds.
         """
-        free = self._chats.get(chat_id, at)
-        slot = max(self.next_slot(at), free - (at_once - 1) * self._per_chat)
-        if slot > until:
-            return None
+        slot = max(self.next_slot(at), self._free_at(chat_id, at, at_once))
         self._next = slot + self._interval
-        self._chats[chat_id] = max(free, slot) + self._per_chat
+        self._chats[chat_id] = max(self._chats.get(chat_id, at), slot) + self._per_chat
         return slot
 
+    def rests(self, chat_id: int, at: float, until: float, at_once: int = 1) -> bool:
+        """Whether this chat can take no message by ``until``."""
+        return self._free_at(chat_id, at, at_once) > until
+
     def resting(self, at: float, until: float, at_once: int = 1) -> set[int]:
-        """The chats to which no message may go by ``until``."""
+        """The chats that can take no message by ``until``."""
         self._chats = {chat: free for chat, free in self._chats.items() if free > at}
-        credit = (at_once - 1) * self._per_chat
-        return {chat for chat, free in self._chats.items() if free - credit > until}
+        return {chat for chat in self._chats if self.rests(chat, at, until, at_once)}
+
+    def _free_at(self, chat_id: int, at: float, at_once: int) -> float:
+        return self._chats.get(chat_id, at) - (at_once - 1) * self._per_chat

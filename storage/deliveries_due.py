@@ -116,7 +116,7 @@ async def load_deliveries(session: Session, ids: Collection[int]) -> dict[int, D
 async def opt_outs_of(session: Session, carer_ids: Collection[int]) -> set[tuple[int, str]]:
     """The topics that these carers do not want, as pairs of carer and topic."""
     query = select(OptOut.carer_id, OptOut.topic).where(OptOut.carer_id.in_(carer_ids))
-    return {row.tuple() for row in (await session.execute(query)).all()}
+    return {(carer_id, topic) for carer_id, topic in (await session.execute(query)).all()}
 
 
 async def notices_of_households(

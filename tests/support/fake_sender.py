@@ -88,5 +88,7 @@ class FakeSender:
         return outcome
 
     def _accept(self, request: Request) -> Sent:
+        if request.op != "send":
+            return Sent(request.message_id)
         self.last_id += 1
-        return Sent(self.last_id if request.op == "send" else request.message_id)
+        return Sent(self.last_id)

@@ -1,0 +1,103 @@
+"""kill -9 of a real process, again and again, at random moments of a delivery."""
+
+import asyncio
+import random
+import sys
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from broadcasts.queue import Recipient, queue_notice
+from storage.deliveries import Delivery, DeliveryState
+from storage.engine import Database, open_database
+from storage.households import Carer
+from tests.support.cast import gather
+
+KINDS = ("reminder", "cancellation")
+WINDOW = 50
+PER_KILL = 40
+
+
+@pytest.mark.parametrize(
+    "kills", [3, pytest.param(100, marks=[pytest.mark.torture, pytest.mark.timeout(1200)])]
+)
+async def test_killed_at_any_moment_it_loses_nobody_and_repeats_only_what_is_harmless(
+    database_url: str, tmp_path: Path, kills: int
+) -> None:
+    letters = tmp_path / "arrived.txt"
+    database = open_database(database_url)
+    expected = await many_deliveries(database, kills * PER_KILL)
+    chance = random.Random(kills)
+    for _ in range(kills):
+        await run_and_kill(database_url, letters, chance)
+    await run_to_the_end(database_url, letters)
+    async with database.read() as session:
+        rows = (await session.scalars(select(Delivery))).all()
+    await database.close()
+
+    arrived = Counter(letters.read_text().splitlines())
+    states = Counter(row.state for row in rows)
+    assert states.total() == expected
+    assert set(states) <= {DeliveryState.SENT, DeliveryState.UNKNOWN}
+    assert states[DeliveryState.UNKNOWN] <= kills * WINDOW
+    for row in rows:
+        times = arrived[f"{row.chat_id} {row.kind}"]
+        assert times <= (2 if row.kind == "cancellation" else 1)
+        assert times >= 1 or row.state is DeliveryState.UNKNOWN
+    assert sum(arrived.values()) >= states[DeliveryState.SENT]
+
+
+async def many_deliveries(database: Database, wanted: int) -> int:
+    now = datetime.now(UTC).replace(hour=12)
+    async with database.write() as session:
+        cast = await gather(session, linked=False)
+        carers = [
+            Carer(ref=f"N{number}", household_id=cast.reeds.id, chat_id=10_000 + number)
+            for number in range(wanted // len(KINDS))
+        ]
+        session.add_all(carers)
+        await session.flush()
+        return sum(
+            [
+                await queue_notice(
+                    session,
+                    kind,
+                    [Recipient(carer_id=carer.id) for carer in carers],
+                    about="all",
+                    now=now,
+                    due_at=now - timedelta(days=1),
+                    send_by=now + timedelta(days=2),
+                )
+                for kind in KINDS
+            ]
+        )
+
+
+async def start(url: str, letters: Path) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.broadcasts.victim", url, str(letters)
+    )
+
+
+async def run_and_kill(url: str, letters: Path, chance: random.Random) -> None:
+    """Kill the process a moment after it has begun to send."""
+    before = size(letters)
+    process = await start(url, letters)
+    while size(letters) == before and process.returncode is None:  # noqa: ASYNC110 - another process writes
+        await asyncio.sleep(0.002)
+    await asyncio.sleep(chance.uniform(0, 0.08))
+    if process.returncode is None:
+        process.kill()
+    await process.wait()
+
+
+async def run_to_the_end(url: str, letters: Path) -> None:
+    process = await start(url, letters)
+    assert await asyncio.wait_for(process.wait(), 60) == 0
+
+
+def size(letters: Path) -> int:
+    return letters.stat().st_size if letters.exists() else 0

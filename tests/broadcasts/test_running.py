@@ -1,0 +1,213 @@
+"""The engine as it runs: it wakes, keeps its pace, lives through faults and stops with nothing lost."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from time import monotonic
+from typing import Any
+
+import pytest
+
+from broadcasts import engine as engines
+from broadcasts.engine import Engine
+from broadcasts.pace import Pace
+from broadcasts.sender import Outcome
+from storage.deliveries import DeliveryState
+from storage.engine import Database, Session
+from tests.broadcasts.stage import Stage
+from tests.support.cast import NOON
+from tests.support.delivery import engine_for
+from tests.support.fake_sender import FakeSender
+
+QUEUED, SENT, UNKNOWN = DeliveryState.QUEUED, DeliveryState.SENT, DeliveryState.UNKNOWN
+
+
+class GatedSender(FakeSender):
+    """Lets no request finish before the gate opens."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gate = asyncio.Event()
+        self.began = asyncio.Event()
+
+    async def send(self, chat_id: int, message: Any) -> Outcome:
+        self.began.set()
+        await self.gate.wait()
+        return await super().send(chat_id, message)
+
+
+def engine_at_noon(
+    stage: Stage, sender: FakeSender, pace: Pace | None = None, database: Any = None
+) -> Engine:
+    engine = engine_for(database or stage.database, sender, stage.composer, policy=stage.policy, pace=pace)
+    engine._clock = lambda: NOON
+    return engine
+
+
+@asynccontextmanager
+async def running(engine: Engine) -> AsyncIterator[asyncio.Event]:
+    """The engine runs until the block ends; what is handed out is its order to stop."""
+    stop = asyncio.Event()
+    task = asyncio.create_task(engine.run(stop))
+    try:
+        yield stop
+    finally:
+        stop.set()
+        await asyncio.wait_for(task, 5)
+
+
+async def until(true: Callable[[], Awaitable[bool]], seconds: float = 5) -> None:
+    async with asyncio.timeout(seconds):
+        while not await true():  # noqa: ASYNC110 - what is awaited is in the database
+            await asyncio.sleep(0.005)
+
+
+async def all_sent(stage: Stage) -> bool:
+    return all(state is SENT for state, _ in await stage.stands())
+
+
+async def test_what_is_queued_while_it_runs_goes_out_as_soon_as_it_is_woken(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engines, "IDLE", 60.0)
+    engine = engine_at_noon(stage, stage.sender)
+    async with running(engine):
+        await asyncio.sleep(0.05)
+        await stage.queue("reminder", stage.cast.amal)
+        engine.wake()
+        await until(lambda: all_sent(stage))
+
+
+async def test_what_nobody_announced_is_found_by_itself(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engines, "IDLE", 0.05)
+    async with running(engine_at_noon(stage, stage.sender)):
+        await asyncio.sleep(0.02)
+        await stage.queue("reminder", stage.cast.amal)
+        await until(lambda: all_sent(stage))
+
+
+async def test_messages_leave_evenly_from_the_first(stage: Stage) -> None:
+    moments: list[float] = []
+
+    class Timed(FakeSender):
+        async def send(self, chat_id: int, message: Any) -> Outcome:
+            moments.append(monotonic())
+            return await super().send(chat_id, message)
+
+    await stage.queue("reminder", stage.cast.amal, stage.cast.jo, stage.cast.sam, stage.cast.lin)
+    async with running(engine_at_noon(stage, Timed(), Pace(rate=20))):
+        await until(lambda: all_sent(stage))
+    assert moments[-1] - moments[0] >= 0.13
+
+
+async def test_different_chats_are_served_side_by_side(stage: Stage) -> None:
+    sender = GatedSender()
+    await stage.queue("reminder", stage.cast.amal, stage.cast.jo, stage.cast.sam)
+    engine = engine_at_noon(stage, sender)
+    async with running(engine):
+        await until(lambda: _is(engine.progress.in_flight == 3))
+        sender.gate.set()
+        await until(lambda: all_sent(stage))
+
+
+async def _is(true: bool) -> bool:
+    return true
+
+
+async def test_a_stop_lets_what_is_on_its_way_finish_and_begins_nothing_more(stage: Stage) -> None:
+    stage.allow(window=1)
+    sender = GatedSender()
+    await stage.queue("reminder", stage.cast.amal, stage.cast.jo)
+    async with running(engine_at_noon(stage, sender)) as stop:
+        await sender.began.wait()
+        stop.set()
+        sender.gate.set()
+    assert [state for state, _ in await stage.stands()] == [SENT, QUEUED]
+
+
+async def test_what_does_not_finish_in_time_is_unknown_and_what_never_left_goes_back(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engines, "LANDING", 0.05)
+    monkeypatch.setattr(engines, "AHEAD", 30.0)
+    sender = GatedSender()
+    await stage.queue("reminder", stage.cast.amal, stage.cast.jo)
+    began = monotonic()
+    async with running(engine_at_noon(stage, sender, Pace(rate=0.1))):
+        await sender.began.wait()
+    assert monotonic() - began < 2
+    first, second = await stage.stands()
+    assert first == (UNKNOWN, "stopped")
+    assert second[0] in (QUEUED, UNKNOWN)
+
+
+async def test_the_next_start_takes_up_where_the_last_one_stopped(stage: Stage) -> None:
+    await stage.queue("reminder", stage.cast.amal)
+    async with running(engine_at_noon(stage, stage.sender)):
+        await until(lambda: all_sent(stage))
+    await stage.queue("reminder", stage.cast.amal, about="b")
+    async with running(engine_at_noon(stage, stage.sender)):
+        await until(lambda: all_sent(stage))
+    assert stage.sender.sent_to(101) == ["reminder", "reminder"]
+
+
+class Flaky:
+    """A database that fails so many times, before the commit or in a way that hides that it worked."""
+
+    def __init__(self, database: Database, failures: int, commits: bool) -> None:
+        self._database = database
+        self.failures = failures
+        self._commits = commits
+        self.read = database.read
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[Session]:
+        if self.failures > 0 and not self._commits:
+            self.failures -= 1
+            raise ConnectionError("the database is away")
+        async with self._database.write() as session:
+            yield session
+        if self.failures > 0:
+            self.failures -= 1
+            raise ConnectionError("the connection broke while it committed")
+
+
+@pytest.mark.parametrize("commits", [False, True])
+async def test_a_database_that_comes_and_goes_loses_nothing_and_repeats_nothing(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, commits: bool
+) -> None:
+    monkeypatch.setattr(engines, "IDLE", 0.02)
+    await stage.queue("reminder", stage.cast.amal, stage.cast.jo, stage.cast.sam)
+    await stage.reply(104, "hello")
+    flaky = Flaky(stage.database, failures=5, commits=commits)
+    async with running(engine_at_noon(stage, stage.sender, database=flaky)):
+        await until(lambda: all_sent(stage))
+    assert flaky.failures == 0
+    assert sorted(request.chat_id for request in stage.sender.arrived) == [101, 102, 103, 104]
+
+
+async def test_a_database_away_at_the_start_is_waited_for(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engines, "IDLE", 0.02)
+    await stage.queue("reminder", stage.cast.amal)
+    flaky = Flaky(stage.database, failures=3, commits=False)
+    async with running(engine_at_noon(stage, stage.sender, database=flaky)):
+        await until(lambda: all_sent(stage))
+
+
+async def test_a_request_that_hangs_is_given_up_as_unknown(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engines, "REQUEST_LIMIT", 0.05)
+    await stage.queue("reminder", stage.cast.amal)
+    await engine_at_noon(stage, GatedSender()).work_once(NOON)
+    assert await stage.stands() == [(UNKNOWN, "timed_out")]
+
+
+def test_the_engine_asks_the_machine_for_the_time_unless_it_is_given_one(stage: Stage) -> None:
+    engine = Engine(stage.database, stage.sender, stage.composer, None, stage.policy)  # type: ignore[arg-type]
+    assert abs((engine._clock() - datetime.now(UTC)).total_seconds()) < 5
