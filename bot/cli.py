@@ -9,7 +9,7 @@ import click
 # name -> (where the command is, one line of help)
 COMMANDS: dict[str, tuple[str, str]] = {
     "demo": (
-        "bot.cli_service:demo",
+        "bot.demo:demo",
         "Try it out: a made-up service, a stand-in for Telegram, the bot and the console.",
     ),
     "run": ("bot.cli_service:run", "Run the service: bot, web and jobs."),

@@ -99,8 +99,10 @@ class Inbox:
                     if not passes(error):
                         raise
                     log.warning("the inbox cannot be read", error=type(error).__name__)
+                # Not wait_for, which in Python 3.11 can swallow a cancellation that comes with the wake-up.
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._woken.wait(), LOOK_EVERY_SECONDS)
+                    async with asyncio.timeout(LOOK_EVERY_SECONDS):
+                        await self._woken.wait()
         finally:
             await self._close_lanes()
 
