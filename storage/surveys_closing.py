@@ -13,6 +13,7 @@ from sqlalchemy import delete, func, insert, select, text, update
 from storage.conversations import Conversation
 from storage.deliveries import Delivery, DeliveryState, Notice
 from storage.engine import Database, Session
+from storage.inbox import StoredUpdate, UpdateState
 from storage.surveys import Comment, Participant, Response, Round, RoundState, SealedDraft
 
 REMINDER = "survey_reminder"
@@ -72,6 +73,13 @@ async def _forget_conversations(session: Session, round_id: int, now: datetime) 
         if conversation.data.get("round") == round_id:
             conversation.data, conversation.updated_at = {}, now
     await session.flush()
+
+
+async def starts_of_waiting_updates(session: Session, length: int) -> set[str]:
+    """How the raw updates begin that are not handled yet: which keys they still need."""
+    start = func.substr(StoredUpdate.payload, 1, length)
+    query = select(start).where(StoredUpdate.state == UpdateState.NEW).distinct()
+    return {found for found in (await session.scalars(query)).all() if found}
 
 
 async def scrub(database: Database) -> None:

@@ -64,6 +64,10 @@ class RoundKeys:
             raise KeyMissing(ref)
         return key
 
+    def refs(self, prefix: str) -> list[str]:
+        """The names of the keys that begin so."""
+        return sorted(path.stem for path in self.folder.glob(f"{prefix}*.key"))
+
     def destroy(self, ref: str) -> None:
         """Overwrite the key and remove it, both on disk before this returns. Doing it again does nothing."""
         path = self._path(ref)
