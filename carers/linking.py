@@ -36,6 +36,9 @@ WRONG_PER_CHAT = 5
 WRONG_BY_ALL = 200
 """With more wrong tokens than this in an hour, one wrong token is enough to slow a chat."""
 
+# Two links of one person in two chats at once: the second waits here, and then finds its link revoked.
+_ALONE = {"key_share": True}
+
 LINK_COLUMNS = ("carer_ref", "household_ref", "first_name", "last_name", "link")
 
 
@@ -127,7 +130,7 @@ async def _wrong(session: Session, chat_id: int, now: datetime, name: str) -> Re
 async def _connect_carer(
     session: Session, link: LinkToken, chat_id: int, now: datetime, name: str
 ) -> Linked | Refusal:
-    carer = await session.get_one(Carer, link.carer_id)
+    carer = await session.get_one(Carer, link.carer_id, with_for_update=_ALONE, populate_existing=True)
     if carer.chat_id == chat_id:
         return Linked(carer=carer, again=True)
     household = await session.get_one(Household, carer.household_id)
@@ -147,7 +150,7 @@ async def _connect_carer(
 async def _connect_staff(
     session: Session, link: LinkToken, chat_id: int, now: datetime, name: str
 ) -> Linked | Refusal:
-    member = await session.get_one(StaffMember, link.staff_id)
+    member = await session.get_one(StaffMember, link.staff_id, with_for_update=_ALONE, populate_existing=True)
     if member.left_on is not None:
         return await _wrong(session, chat_id, now, name)
     if member.chat_id == chat_id:

@@ -1,3 +1,4 @@
+import asyncio
 from datetime import date, timedelta
 
 import pytest
@@ -87,6 +88,24 @@ async def test_a_chat_that_is_somebody_elses_leaves_the_link_unused(database: Da
         token = await new_link(session, cast.jo, NOON)
         assert await redeem(session, token, 101, NOON) is Refusal.CHAT_TAKEN
         assert isinstance(await redeem(session, token, 102, NOON), Linked)
+
+
+@pytest.mark.parametrize("same", [True, False])
+async def test_of_two_chats_with_links_of_one_carer_at_once_only_one_is_connected(
+    database: Database, same: bool
+) -> None:
+    async with database.write() as session:
+        cast = await gather(session, linked=False)
+        first = await new_link(session, cast.amal, NOON)
+        second = first if same else await new_link(session, cast.amal, NOON)
+
+    async def tap(token: str, chat_id: int) -> Linked | Refusal:
+        async with database.write() as session:
+            return await redeem(session, token, chat_id, NOON)
+
+    outcomes = await asyncio.gather(tap(first, 101), tap(second, 777))
+    assert sorted(isinstance(outcome, Linked) for outcome in outcomes) == [False, True]
+    assert Refusal.WRONG in outcomes
 
 
 async def test_a_new_link_moves_a_carer_to_a_new_chat(database: Database) -> None:
