@@ -4,17 +4,13 @@ from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
 
-from broadcasts.policy import Why
 from carers.audit import record
 from storage.deliveries import Delivery, DeliveryState
-from storage.deliveries_moves import cancel_deliveries, requeue, requeue_skipped
+from storage.deliveries_moves import cancel_deliveries, requeue
 from storage.engine import Session
-from storage.ledger_queries import forget_kind_of_round
 from storage.staff import StaffMember
 
 RESENDABLE = (DeliveryState.UNKNOWN, DeliveryState.FAILED, DeliveryState.SKIPPED)
-WORTH_A_SECOND_TRY = ("invitation", "survey")
-"""What somebody who can be reached at last should still get; nudges and reminders follow by themselves."""
 
 
 class Resend(StrEnum):
@@ -43,15 +39,6 @@ async def resend(session: Session, delivery_id: int, by: StaffMember | None, now
     return Resend.QUEUED
 
 
-async def send_what_waited(session: Session, carer_id: int, now: datetime) -> int:
-    """Queue what a carer missed for having no chat, or for having blocked it, and can still use; how many.
-
-    For whoever links a carer, or sees that one can be reached again.
-    """
-    reasons = (Why.NO_APP, Why.UNREACHABLE, Why.STOPPED)
-    return await requeue_skipped(session, carer_id, WORTH_A_SECOND_TRY, reasons, now)
-
-
 async def cancel_waiting(
     session: Session,
     *,
@@ -71,12 +58,3 @@ async def cancel_waiting(
     return await cancel_deliveries(
         session, event_id=event_id, round_id=round_id, notice_id=notice_id, kinds=kinds, reason=reason
     )
-
-
-async def forget_reminders(session: Session, round_id: int) -> int:
-    """Delete the reminders of a survey round from the ledger; how many there were.
-
-    For the close of an anonymous round: who was reminded had not answered, who was spared had. That is as
-    good as a list of who took part, and the round forgets that too.
-    """
-    return await forget_kind_of_round(session, round_id, ("survey_reminder",))

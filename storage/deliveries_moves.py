@@ -214,23 +214,3 @@ async def requeue(
         .execution_options(synchronize_session=False)
     )
     return (await session.scalars(statement)).one_or_none() is not None
-
-
-async def requeue_skipped(
-    session: Session, carer_id: int, kinds: Collection[str], reasons: Collection[str], now: datetime
-) -> int:
-    """Queue afresh what was skipped for these reasons and is still of use; how many."""
-    statement = (
-        update(Delivery)
-        .where(
-            Delivery.carer_id == carer_id,
-            Delivery.state == DeliveryState.SKIPPED,
-            Delivery.kind.in_(kinds),
-            Delivery.reason.in_(reasons),
-            Delivery.send_by > now,
-        )
-        .values(state=DeliveryState.QUEUED, reason=None, due_at=now)
-        .returning(Delivery.id)
-        .execution_options(synchronize_session=False)
-    )
-    return len((await session.scalars(statement)).all())

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from storage.deliveries import IS_WAITING, Delivery, DeliveryState, Reply
 from storage.engine import Session
@@ -209,14 +209,3 @@ async def queue_length(session: Session, now: datetime) -> tuple[int, int]:
     deliveries = select(func.count()).select_from(Delivery).where(IS_WAITING, Delivery.due_at <= now)
     replies = select(func.count()).select_from(Reply).where(Reply.due_at <= now)
     return (await session.scalars(deliveries)).one(), (await session.scalars(replies)).one()
-
-
-async def forget_kind_of_round(session: Session, round_id: int, kinds: Collection[str]) -> int:
-    """Delete the deliveries of these kinds of a round; how many."""
-    statement = (
-        delete(Delivery)
-        .where(Delivery.round_id == round_id, Delivery.kind.in_(kinds))
-        .returning(Delivery.id)
-        .execution_options(synchronize_session=False)
-    )
-    return len((await session.scalars(statement)).all())

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from broadcasts.corrections import Resend, cancel_waiting, forget_reminders, resend, send_what_waited
-from storage.deliveries import Delivery, DeliveryState
+from broadcasts.corrections import Resend, cancel_waiting, resend
+from storage.deliveries import DeliveryState
 from storage.staff import AuditEntry
 from tests.broadcasts.stage import DAY, Stage
 from tests.support.cast import NOON
@@ -95,34 +95,3 @@ async def test_what_is_called_off_during_its_request_stays_sent(stage: Stage) ->
     await stage.queue("reminder", stage.cast.amal)
     await stage.go()
     assert await stage.stands() == [(DeliveryState.SENT, None)]
-
-
-async def test_a_carer_who_links_gets_the_invitations_missed_for_having_no_app(stage: Stage) -> None:
-    await stage.change(stage.cast.amal, chat_id=None)
-    for kind in ("invitation", "nudge"):
-        await stage.queue(kind, stage.cast.amal)
-    await stage.queue("invitation", stage.cast.amal, about="over", send_by=NOON + HOUR)
-    await stage.go()
-    await stage.change(stage.cast.amal, chat_id=101)
-    async with stage.database.write() as session:
-        assert await send_what_waited(session, stage.cast.amal.id, NOON + HOUR) == 1
-    await stage.go(NOON + HOUR)
-    assert stage.sender.sent_to(101) == ["invitation"]
-
-
-async def test_a_carer_who_opted_out_gets_nothing_by_linking_again(stage: Stage) -> None:
-    await stage.change(stage.cast.amal, chat_id=None)
-    await stage.queue("invitation", stage.cast.amal)
-    await stage.go()
-    async with stage.database.write() as session:
-        row = await session.get_one(Delivery, (await stage.delivery()).id)
-        row.reason = "opted_out"
-    async with stage.database.write() as session:
-        assert await send_what_waited(session, stage.cast.amal.id, NOON) == 0
-
-
-async def test_the_reminders_of_a_round_can_be_forgotten(stage: Stage) -> None:
-    await stage.queue("survey_reminder", stage.cast.amal)
-    async with stage.database.write() as session:
-        assert await forget_reminders(session, 4711) == 0
-    assert len(await stage.deliveries()) == 1
