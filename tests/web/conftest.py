@@ -1,12 +1,27 @@
 """A cast and a served console for the tests of the web."""
 
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
-from storage.engine import Database
-from tests.support.cast import Cast, gather
-from tests.support.console import Console, served
+from broadcasts.ledger_views import DeliveryState
+from events.invitations import send_invitations_now
+from events.planning import EventPlan, plan_event
+from events.rsvp import Choice, answer, set_needs
+from storage.conversations import CarerMessage
+from storage.deliveries import Delivery
+from storage.engine import Database, open_database
+from storage.events import Mode, RsvpBy
+from storage.links import Stranger
+from storage.rsvp import Invitation
+from storage.rsvp_queries import invitations_of_event
+from surveys.keys import RoundKeys
+from surveys.rounds import open_due, plan_round
+from tests.support.cast import NOON, Cast, gather
+from tests.support.console import LONDON, Console, served
 
 
 @pytest.fixture
@@ -20,3 +35,98 @@ async def console(database: Database, cast: Cast) -> AsyncIterator[Console]:
     """A console at noon, with the cast in its database."""
     async with served(database) as running:
         yield running
+
+
+@dataclass(frozen=True)
+class Busy:
+    """What there is on a busy day, by id."""
+
+    coffee: int
+    picnic: int
+    group: int
+    draft: int
+    amals: int
+    reeds: int
+    message: int
+    delivery: int
+    round: int
+
+
+@pytest.fixture
+async def busy(database: Database, cast: Cast, tmp_path: Path) -> Busy:
+    """A day with something of everything: Amal and Jo are going for coffee, Sam waits, the Reeds picnic."""
+    return await fill(database, cast, tmp_path)
+
+
+async def fill(database: Database, cast: Cast, folder: Path) -> Busy:
+    def plan(title: str, days: int, **more: object) -> EventPlan:
+        starts = NOON + timedelta(days=days)
+        usual = {"kind": "social", "venue": "The Mill", "draft": True}
+        return EventPlan(
+            title=title,
+            starts_at=starts,
+            ends_at=starts + timedelta(hours=2),
+            **{**usual, **more},  # type: ignore[arg-type]  # the plan's own fields
+        )
+
+    async with database.write() as session:
+        coffee = await plan_event(session, plan("Coffee afternoon", 9, capacity=2), cast.priya, NOON)
+        household = plan("Picnic", 12, rsvp_by=RsvpBy.HOUSEHOLD, capacity=20)
+        picnic = await plan_event(session, household, cast.priya, NOON)
+        hybrid = plan("Evening group", 3, mode=Mode.HYBRID, online_url="https://meet.example/secret-room")
+        group = await plan_event(session, hybrid, cast.priya, NOON)
+        draft = await plan_event(session, plan("Alpaca walk", 30), cast.priya, NOON)
+        for event in (coffee, picnic, group):
+            await send_invitations_now(session, event.id, cast.priya, NOON, LONDON)
+        mine = {row.carer_id: row for row in await invitations_of_event(session, coffee.id)}
+        for carer in (cast.amal, cast.jo, cast.sam):
+            await answer(session, mine[carer.id].id, carer, Choice.GOING, NOON, LONDON)
+        await set_needs(session, mine[cast.amal.id].id, cast.amal, "A ramp, please", NOON)
+        families = {row.household_id: row for row in await invitations_of_event(session, picnic.id)}
+        await answer(session, families[cast.reeds.id].id, cast.amal, Choice.GOING, NOON, LONDON)
+        message = CarerMessage(carer_id=cast.amal.id, text="Please ring me", received_at=NOON)
+        session.add_all([message, Stranger(chat_id=77, name="Robin", first_seen_at=NOON, last_seen_at=NOON)])
+        cast.lin.chat_id = None
+        lost = await session.get_one(Delivery, 1)
+        lost.state, lost.reason = DeliveryState.UNKNOWN, "timeout"
+        survey = await plan_round(
+            session,
+            "pulse",
+            "all",
+            NOON,
+            NOON + timedelta(days=7),
+            anonymous=True,
+            by=cast.priya,
+            now=NOON,
+        )
+        await open_due(session, NOON, RoundKeys(folder / "keys"), LONDON)
+        await session.merge(cast.lin)
+        await session.flush()
+        return Busy(
+            coffee=coffee.id,
+            picnic=picnic.id,
+            group=group.id,
+            draft=draft.id,
+            amals=mine[cast.amal.id].id,
+            reeds=families[cast.reeds.id].id,
+            message=message.id,
+            delivery=lost.id,
+            round=survey.id,  # type: ignore[union-attr]  # it was not refused
+        )
+
+
+async def invitation_of(database: Database, invitation_id: int) -> Invitation:
+    async with database.read() as session:
+        return await session.get_one(Invitation, invitation_id)
+
+
+@pytest.fixture
+async def shown(sqlite_url: str, tmp_path: Path) -> AsyncIterator[tuple[Console, Cast, Busy]]:
+    """A busy console on SQLite alone, for what a browser sees: the database makes no difference there."""
+    database = open_database(sqlite_url)
+    async with database.write() as session:
+        cast = await gather(session)
+    there = await fill(database, cast, tmp_path)
+    async with served(database) as running:
+        yield running, cast, there
+    await database.close()

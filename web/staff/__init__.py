@@ -52,3 +52,11 @@ def setup(app: web.Application) -> None:
     for route in routes():
         app.router.add_route(route.method, route.path, route.handler)
     app.router.add_static("/static/", layout.STATIC)
+    app.on_response_prepare.append(_say_what_may_be_kept)
+
+
+async def _say_what_may_be_kept(request: web.Request, response: web.StreamResponse) -> None:
+    """Our own files change their address with their content; of all else nothing stays in a browser."""
+    kept = request.path.startswith("/static/") and "v" in request.query and response.status in (200, 304)
+    response.headers.setdefault("Cache-Control", "public, max-age=31536000, immutable" if kept else "no-store")
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")

@@ -1,10 +1,13 @@
 """Events: the programme, one event with its live counts, sending its invitations, calling it off."""
 
+from collections.abc import Sequence
+
 from aiohttp import web
 
 from broadcasts.ledger_views import counts
 from carers.audience import audience_reach
 from carers.roles import Action
+from events.comments import EventComment, comments_on, redact_comment
 from events.invitations import Invited, send_invitations_now
 from events.planning import Changed, cancel_event
 from events.pulse import count_events, event_pulse
@@ -35,6 +38,7 @@ def routes() -> list[Route]:
         do("/events/{event}/invite", Action.PLAN_EVENTS, invite),
         see("/events/{event}/cancel", Action.PLAN_EVENTS, ask_to_cancel),
         do("/events/{event}/cancel", Action.PLAN_EVENTS, cancel),
+        do("/events/{event}/comments/{comment}/redact", Action.READ_MESSAGES, redact),
     ]
 
 
@@ -81,9 +85,16 @@ async def _facts(look: Look, event: EventPage) -> dict[str, object]:
         "deliveries": await counts(look.session, event_id=event.line.id),
         "own": look.own_households is not None,
         "may_answer": look.may(Action.ANSWER_FOR_CARERS) and event.line.ends_at > look.now,
-        "may_see_needs": look.may(Action.SEE_NEEDS),
+        "comments": await _comments(look, event),
         "now": look.now,
     }
+
+
+async def _comments(look: Look, event: EventPage) -> Sequence[EventComment]:
+    """What carers wrote about the event: not for one worker's eyes, who could tell which of theirs it was."""
+    if not look.may(Action.READ_MESSAGES) or look.own_households is not None:
+        return ()
+    return await comments_on(look.session, event.line.id)
 
 
 async def pulse(look: Look) -> object:
@@ -141,3 +152,11 @@ async def cancel(deed: Deed) -> Done | Page:
         f"The event is cancelled. {plural(outcome.told, 'carer is', 'carers are')} being told."
     )
     return Done(f"/events/{event.line.id}", said)
+
+
+async def redact(deed: Deed) -> Done:
+    if deed.own_households is not None:
+        raise web.HTTPForbidden
+    event, comment = deed.number("event"), deed.number("comment")
+    gone = await redact_comment(deed.session, event, comment, deed.staff, deed.now)
+    return Done(f"/events/{event}#comments", "The words are gone." if gone else "There were no words.")

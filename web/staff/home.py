@@ -66,7 +66,9 @@ async def _tasks(look: Look) -> list[Task]:
         number = len(await troubled(look.session))
         tasks.append(Task(number, f"{plural(number, 'delivery', 'deliveries')} in doubt", "/deliveries"))
         number = await set_aside_count(look.session)
-        tasks.append(Task(number, f"{plural(number, 'update')} that the bot could not handle", "/set-aside"))
+        tasks.append(
+            Task(number, f"{plural(number, 'update')} that the bot could not handle", "/deliveries#aside")
+        )
     if look.may(Action.SEE_STRANGERS):
         number = len(await strangers(look.session))
         tasks.append(

@@ -36,16 +36,19 @@ MENU = (
 
 def make_templates(app: web.Application) -> None:
     """Set up the templates of every page that this application serves."""
-    texts = app[PARTS].texts
+    texts, clock = app[PARTS].texts, app[PARTS].clock
     zone = texts.zone
+
+    def year(local: date) -> str:
+        return f" {local:%Y}" if local.year != clock().astimezone(zone).year else ""
 
     def short_day(value: datetime | date) -> str:
         local = value.astimezone(zone) if isinstance(value, datetime) else value
-        return f"{local:%a} {local.day} {local:%b %Y}"
+        return f"{local:%a} {local.day} {local:%b}{year(local)}"
 
     def moment(value: datetime) -> str:
         local = value.astimezone(zone)
-        return f"{local.day} {local:%b %Y}, {clock_words.clock(value, zone, 'en')}"
+        return f"{local:%a} {local.day} {local:%b}{year(local)}, {clock_words.clock(value, zone, 'en')}"
 
     environment: Environment = aiohttp_jinja2.setup(
         app,

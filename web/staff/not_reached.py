@@ -6,6 +6,7 @@ from aiohttp import web
 
 from broadcasts.corrections import Resend, resend
 from broadcasts.ledger_views import OutOfReach, not_reached, troubled
+from care.faults import set_aside
 from carers.accounts import list_accounts
 from carers.roles import Action
 from web.staff.views import Deed, Done, Look, Page, Route, do, see
@@ -41,7 +42,7 @@ async def by_worker(look: Look) -> Page:
 
 async def deliveries(look: Look) -> Page:
     rows = await troubled(look.session, social_worker_id=look.own_households)
-    return Page("staff/deliveries.html", {"rows": rows})
+    return Page("staff/deliveries.html", {"rows": rows, "aside": await set_aside(look.session)})
 
 
 async def send_again(deed: Deed) -> Done:
