@@ -6,7 +6,7 @@ can have this answer are checked at every step. Each function is one use case an
 
 import secrets
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -172,18 +172,61 @@ async def send(session: Session, round_id: int, carer_id: int, keys: RoundKeys, 
     Of an anonymous round the sheet stays sealed until the close; that somebody took part is a flag alone.
     """
     place = await _enter(session, round_id, carer_id, keys, now)
+    return place if isinstance(place, Step) else await _send(place, place.sheet)
+
+
+async def submit(
+    session: Session,
+    round_id: int,
+    carer_id: int,
+    answers: Mapping[str, Any],
+    keys: RoundKeys,
+    now: datetime,
+) -> Step:
+    """Send a whole sheet at once, as a form does: answers by question id, in place of any begun before.
+
+    A value, a list of values for several, or a text. `Outcome.WRONG` if one cannot be, and nothing changes.
+    """
+    place = await _enter(session, round_id, carer_id, keys, now)
     if isinstance(place, Step):
         return place
-    for number, question in enumerate(place.definition.questions):
-        if question.required and question.id not in place.sheet.answers:
-            return await place.keep(place.sheet.at(number), Outcome.REQUIRED)
-    if not place.sheet.answers:
+    questions = {question.id: question for question in place.definition.questions}
+    if not all(id in questions and _possible(questions[id], value) for id, value in answers.items()):
         return place.step(Outcome.WRONG)
-    sheet = replace(place.sheet, submitted=True, segments=place.participant.segments)
+    tidy = {id: _tidied(value) for id, value in answers.items()}
+    return await _send(place, replace(place.sheet, answers=tidy, position=len(questions)))
+
+
+async def _send(place: _Place, sheet: Sheet) -> Step:
+    for number, question in enumerate(place.definition.questions):
+        if question.required and question.id not in sheet.answers:
+            return await place.keep(sheet.at(number), Outcome.REQUIRED)
+    if not sheet.answers:
+        return place.step(Outcome.WRONG)
+    sent = replace(sheet, submitted=True, segments=place.participant.segments)
     place.participant.took_part = True
     if not place.round.anonymous:
-        await _record(place, sheet)
-    return await place.keep(sheet, Outcome.SENT)
+        await _record(place, sent)
+    return await place.keep(sent, Outcome.SENT)
+
+
+def _possible(question: Question, value: Any) -> bool:
+    match question.type, value:
+        case QuestionType.TEXT, str():
+            return 0 < len(_plain(value)) <= LONGEST_TEXT
+        case QuestionType.SEVERAL, list():
+            return bool(value) and all(one in question.values for one in value)
+        case QuestionType.TEXT | QuestionType.SEVERAL, _:
+            return False
+        case _, int():
+            return value in question.values
+    return False
+
+
+def _tidied(value: Any) -> Any:
+    if isinstance(value, str):
+        return _plain(value)
+    return sorted(set(value)) if isinstance(value, list) else value
 
 
 async def _record(place: _Place, sheet: Sheet) -> None:

@@ -67,6 +67,49 @@ async def test_answers_arrive_as_they_were_given(
     assert response.carer_id == comment.carer_id == whose
 
 
+async def test_a_whole_sheet_at_once_is_the_same_as_step_by_step(
+    database: Database, keys: RoundKeys, round: Round, cast: Cast
+) -> None:
+    async with database.write() as session:
+        await answering.choose(session, round.id, cast.jo.id, 2, 2, keys, LATER)
+        for carer in (cast.amal, cast.jo):
+            step = await answering.submit(session, round.id, carer.id, FULL, keys, LATER)
+            assert step.outcome is Outcome.SENT
+        again = await answering.submit(session, round.id, cast.jo.id, {"warm": 1}, keys, LATER)
+        assert again.outcome is Outcome.ALREADY_SENT
+    await close_rounds(database, CLOSES, keys)
+    async with database.read() as session:
+        responses = (await session.scalars(select(Response))).all()
+        assert [one.answers for one in responses] == [{"warm": 4, "with": [1, 3], "again": 1}] * 2
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"warm": 6},
+        {"warm": "4"},
+        {"warm": 4, "with": 1},
+        {"warm": 4, "with": []},
+        {"warm": 4, "with": [4]},
+        {"warm": 4, "wish": ""},
+        {"warm": 4, "wish": "x" * 1001},
+        {"warm": 4, "cake": 1},
+        {},
+    ],
+)
+async def test_a_sheet_with_one_impossible_answer_is_refused_whole(
+    database: Database, keys: RoundKeys, cast: Cast, wrong: dict[str, object]
+) -> None:
+    round = await open_round(database, keys)
+    async with database.write() as session:
+        step = await answering.submit(session, round.id, cast.amal.id, wrong, keys, LATER)
+        assert step.outcome in (Outcome.WRONG, Outcome.REQUIRED)
+        found = await answering.stand(session, round.id, cast.amal.id, keys, LATER)
+    assert found.sheet is not None
+    assert not found.sheet.submitted
+    assert found.sheet.answers == {}
+
+
 async def test_going_back_and_answering_anew_keeps_the_last_answer(
     database: Database, keys: RoundKeys, round: Round, cast: Cast
 ) -> None:
