@@ -29,13 +29,9 @@ async def get_or_create_notice(session: Session, key: str, values: dict[str, Any
 
 async def insert_deliveries(session: Session, rows: Sequence[dict[str, Any]]) -> int:
     """Add deliveries, leaving out those whose dedupe key exists. Returns how many were new."""
-    added = 0
-    for start in range(0, len(rows), 500):
-        statement = (
-            insert_for(session, Delivery)
-            .values(list(rows[start : start + 500]))
-            .on_conflict_do_nothing(index_elements=["dedupe_key"])
-            .returning(Delivery.id)
-        )
-        added += len((await session.scalars(statement)).all())
-    return added
+    if not rows:
+        return 0
+    statement = insert_for(session, Delivery).on_conflict_do_nothing(index_elements=["dedupe_key"])
+    connection = await session.connection()
+    result = await connection.execute(statement, list(rows), execution_options={"preserve_rowcount": True})
+    return result.rowcount
