@@ -22,22 +22,20 @@ async def add(name: str, role: str, email: str) -> None:
 
     Somebody whom the register already names keeps their households; adding them again makes a new link.
     """
-    from telegram.error import TelegramError
-
     from bot.clock import system_clock
-    from bot.contact import explain
     from bot.opening import opened
     from bot.settings import load
-    from bot.telegram import bot_username
+    from bot.username import UnknownName, known_username
     from carers.accounts import add_account
     from carers.linking import deep_link
     from carers.people import Role
 
-    settings = load()
-    try:
-        username = await bot_username(settings)
-    except TelegramError as error:
-        raise click.ClickException(f"The link needs the bot's name, but {explain(error)}.") from error
-    async with opened(settings) as database, database.write() as session:
-        _, token = await add_account(session, name, Role(role), None, system_clock(), email)
+    settings, now = load(), system_clock()
+    async with opened(settings) as database:
+        try:
+            username = await known_username(settings, database, now)
+        except UnknownName as unknown:
+            raise click.ClickException(str(unknown)) from unknown
+        async with database.write() as session:
+            _, token = await add_account(session, name, Role(role), None, now, email)
     click.echo(deep_link(username, token))

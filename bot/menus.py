@@ -27,9 +27,7 @@ FOR_CARERS = {
 FOR_STAFF = {
     "console": "A link to sign in to the console",
     "newevent": "Plan an event",
-    "broadcast": "Send a message to many",
     "rsvps": "Who is coming",
-    "report": "The year's report",
     "inbox": "What carers wrote",
     "help": "What I can do",
 }

@@ -17,10 +17,15 @@ class Held:
     notices: int
 
 
+async def groups_of(session: Session, carer: Carer) -> tuple[str, ...]:
+    """The names of the groups that the carer belongs to."""
+    return tuple(await group_names_of(session, carer.id))
+
+
 async def what_is_held(session: Session, carer: Carer) -> Held:
     """The summary of one carer. What they answered anonymously cannot be found by who they are."""
     return Held(
-        groups=tuple(await group_names_of(session, carer.id)),
+        groups=await groups_of(session, carer),
         answers=await count_answers(session, carer),
         messages=await count_messages(session, carer.id),
         notices=await count_notices(session, carer.id),

@@ -1,7 +1,6 @@
 """The topics of conversation, in the order in which they are asked. Free text is last: it takes the rest."""
 
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 from telegram.ext import Application, BaseHandler
@@ -20,8 +19,6 @@ TOPICS = (
     "feedback",
     "newevent",
     "rsvps",
-    "broadcast",
-    "report",
     "inbox",
     "rsvps",
     "surveys",
@@ -33,12 +30,7 @@ Handler = BaseHandler[Any, Any, Any]
 
 def handlers() -> list[Handler]:
     """Every topic's handlers. The first that fits an update takes it."""
-    return [
-        handler
-        for topic in TOPICS
-        if find_spec(f"handlers.{topic}") is not None
-        for handler in import_module(f"handlers.{topic}").handlers()
-    ]
+    return [handler for topic in TOPICS for handler in import_module(f"handlers.{topic}").handlers()]
 
 
 def add_handlers(application: Application[Any, Any, Any, Any, Any, Any]) -> None:

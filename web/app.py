@@ -9,10 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
-from importlib import import_module
-from importlib.util import find_spec
 from ipaddress import IPv4Network, IPv6Network
-from typing import Any
 
 from aiohttp import web
 
@@ -52,7 +49,8 @@ CLOSING = web.AppKey("closing", asyncio.Event)
 
 def make_app(parts: Parts) -> web.Application:
     """The application, ready to be served."""
-    from web import health, webhook
+    # These need the keys above.
+    from web import health, staff, webhook
 
     app = web.Application(client_max_size=MOST_BYTES)
     app[PARTS] = parts
@@ -60,16 +58,8 @@ def make_app(parts: Parts) -> web.Application:
     app.on_shutdown.append(_close_streams)
     health.setup(app)
     webhook.setup(app)
-    for topic in ("web.staff", "web.carer"):
-        if find_spec(topic) is not None:
-            _mount(app, topic)
+    staff.setup(app)
     return app
-
-
-def _mount(app: web.Application, topic: str) -> None:
-    setup: Any = getattr(import_module(topic), "setup", None)
-    if setup is not None:
-        setup(app)
 
 
 async def _close_streams(app: web.Application) -> None:
