@@ -4,6 +4,7 @@ English is the source. A message without a translation appears in English, so a 
 notice; the tests list what is missing. Compiling in memory keeps binary files out of the repository.
 """
 
+from fnmatch import fnmatch
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
@@ -14,9 +15,34 @@ from babel.messages.pofile import read_po
 
 LOCALES = Path(__file__).parent / "locales"
 LANGUAGES = ("en", "ur", "pa", "ar")
+TRANSLATED = LANGUAGES[1:]
 RIGHT_TO_LEFT = frozenset({"ur", "ar"})
+STAFF_TEXTS = (
+    "_counts",
+    "alert_*",
+    "attendance",
+    "broadcast_*",
+    "help_staff",
+    "inbox",
+    "inbox_*",
+    "newevent_*",
+    "no_console",
+    "report",
+    "report_*",
+    "rsvps",
+    "rsvps_*",
+    "sign_in_link",
+    "staff_*",
+    "welcome_staff",
+)
+"""Names of the templates that only staff read. They stay English and out of the catalogues."""
 
 Catalogue = NullTranslations
+
+
+def is_for_staff(kind: str) -> bool:
+    """Whether only staff read this kind of text."""
+    return any(fnmatch(kind, name) for name in STAFF_TEXTS)
 
 
 @cache

@@ -5,6 +5,8 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_time
 
+from texts.direction import comma
+
 
 def as_time(value: datetime | str) -> datetime:
     """An aware time from itself or from its ISO text. Raises ``ValueError`` for a naive one."""
@@ -24,19 +26,18 @@ def day(value: datetime | str, zone: ZoneInfo, language: str) -> str:
 
 
 def clock(value: datetime | str, zone: ZoneInfo, language: str) -> str:
-    """``7:30 pm`` in English, the language's own short form elsewhere."""
+    """``7:30 pm``; Urdu and Punjabi say the part of the day before the hour, as their speakers do."""
     local = as_time(value).astimezone(zone)
-    if language == "en":
-        return format_time(local, "h:mm a", locale="en_GB").lower()
-    return format_time(local, "short", locale=_locale(language))
+    pattern = "B h:mm" if language in ("ur", "pa") else "h:mm a"
+    said = format_time(local, pattern, locale=_locale(language))
+    return said.lower() if language == "en" else said
 
 
 def moment(value: datetime | str, zone: ZoneInfo, language: str) -> str:
     """``Saturday 24 May, 7:30 pm``."""
     local = as_time(value).astimezone(zone)
-    return (
-        f"{format_datetime(local, 'EEEE d MMMM', locale=_locale(language))}, {clock(local, zone, language)}"
-    )
+    said_day = format_datetime(local, "EEEE d MMMM", locale=_locale(language))
+    return f"{said_day}{comma(language)}{clock(local, zone, language)}"
 
 
 def short_day(value: datetime | str, zone: ZoneInfo, language: str) -> str:

@@ -15,6 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from texts import clock_words
 from texts.catalogue import LANGUAGES, Catalogue, catalogue
+from texts.direction import comma, directed
 from texts.message import Attachment, Button, Message
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -69,7 +70,7 @@ class Texts:
         text = template.render(**params, service=self.service, language=language).strip()
         buttons = _keyboards[kind](params, catalogue(language)) if kind in _keyboards else ()
         return Message(
-            text=text,
+            text=directed(text, language),
             buttons=tuple(tuple(row) for row in buttons if row),
             attachment=_attachment(params.get("document")),
             protect=bool(params.get("protect", False)),
@@ -93,6 +94,7 @@ class Texts:
         environment.filters["day"] = lambda value: clock_words.day(value, zone, language)
         environment.filters["clock"] = lambda value: clock_words.clock(value, zone, language)
         environment.filters["moment"] = lambda value: clock_words.moment(value, zone, language)
+        environment.globals["comma"] = comma(language)
         environment.globals["span"] = lambda start, end: clock_words.span(start, end, zone, language)
         return environment
 

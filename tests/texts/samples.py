@@ -184,8 +184,7 @@ SAMPLES: dict[str, list[Params]] = {
             "was_venue": "The Old Library",
         },
         GOING | {"was_starts_at": None, "was_ends_at": None, "was_venue": "The Old Library"},
-        GOING
-        | {"was_starts_at": EVENT["starts_at"], "was_ends_at": EVENT["ends_at"], "was_venue": None},
+        GOING | {"was_starts_at": EVENT["starts_at"], "was_ends_at": EVENT["ends_at"], "was_venue": None},
     ],
     "checked_in": [
         *(CHECKED_IN | {"result": result} for result in ("welcome", "already", "too_early", "over")),
@@ -211,6 +210,7 @@ SAMPLES: dict[str, list[Params]] = {
         HELD,
         HELD | {"email": None, "phone": None, "birth_year": None, "groups": "", "messages": 0},
     ],
+    "mygroups": [{"groups": ["Baby carers", "Evening support group"]}, {"groups": []}],
     "needs_ask": [{"title": EVENT["title"]}],
     "needs_saved": NOTHING,
     "needs_too_late": NOTHING,
