@@ -1,12 +1,16 @@
 """Whether the process lives, whether it is ready, and its numbers for Prometheus."""
 
+import asyncio
 from ipaddress import ip_address
 
 from aiohttp import web
 from prometheus_client import REGISTRY
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
+from care.inbox import set_aside_count
 from web.app import PARTS
+
+ANSWER_SECONDS = 5
 
 
 def setup(app: web.Application) -> None:
@@ -21,16 +25,25 @@ async def live(_request: web.Request) -> web.Response:
 
 
 async def ready(request: web.Request) -> web.Response:
-    """200 when every part is well, else 503; either way each part with what is wrong, in plain words."""
+    """200 when every part is well, else 503; either way each part with what is wrong, in plain words.
+
+    ``set_aside`` counts updates that could not be handled: nothing stands still because of them.
+    """
     parts = dict(request.app[PARTS].readiness())
+    set_aside = None
     try:
-        await request.app[PARTS].database.ping()
+        async with asyncio.timeout(ANSWER_SECONDS), request.app[PARTS].database.read() as session:
+            set_aside = await set_aside_count(session)
         parts["database"] = None
     except Exception as error:  # noqa: BLE001 - whatever stops the database from answering is the answer
         parts["database"] = f"does not answer ({type(error).__name__})"
     well = all(trouble is None for trouble in parts.values())
     return web.json_response(
-        {"ready": well, "parts": {name: trouble or "ok" for name, trouble in parts.items()}},
+        {
+            "ready": well,
+            "parts": {name: trouble or "ok" for name, trouble in parts.items()},
+            "set_aside": set_aside,
+        },
         status=200 if well else 503,
     )
 

@@ -1,10 +1,36 @@
 """From a carer's phone to the bot and back, over HTTP, by polling and by webhook."""
 
+import asyncio
+import time
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+import aiohttp
+from sqlalchemy import func, select
+
 from bot.app import Hearthline
+from bot.settings import Settings
+from care.inbox import set_aside_count
 from carers.linking import new_link
 from carers.people import Carer
+from sandbox import faults
 from sandbox.server import Sandbox
+from storage.conversations import CarerMessage
 from tests.support.cast import NOON, Cast, gather
+
+Start = Callable[[Settings], AbstractAsyncContextManager[Hearthline]]
+
+
+async def ready(hearthline: Hearthline) -> tuple[int, dict[str, Any]]:
+    """What `/readyz` says."""
+    async with aiohttp.ClientSession() as client, client.get(f"{hearthline.address}/readyz") as response:
+        return response.status, await response.json()
+
+
+async def kept(hearthline: Hearthline) -> int:
+    async with hearthline.database.read() as session:
+        return (await session.scalars(select(func.count(CarerMessage.id)))).one()
 
 
 async def gathered(hearthline: Hearthline, linked: bool = True) -> Cast:
@@ -26,3 +52,79 @@ async def test_a_carer_opens_their_link_and_is_welcomed_with_the_notice_of_safet
     welcome = await sandbox.wait_for(lambda: amal.find("you are connected"))
     for needed in ("round the clock", "999", "01709 000000", "0800 040 7675", "116 123", "about a child"):
         assert needed in welcome.text
+
+
+async def test_a_reply_comes_to_each_word_and_a_tap_edits_in_place(
+    hearthline: Hearthline, sandbox: Sandbox
+) -> None:
+    await gathered(hearthline)
+    amal = sandbox.add_user("Amal", user_id=101)
+    amal.start()
+    amal.say("/settings")
+    settings = await sandbox.wait_for(lambda: amal.find("What you receive"))
+    tap = amal.tap(settings, "✅ Training")
+    await sandbox.wait_for(lambda: tap.answered)
+    await sandbox.wait_for(lambda: "⬜ Training" in str(amal.message(settings.id).buttons))
+
+
+async def test_every_update_that_is_sent_twice_is_handled_once(
+    hearthline: Hearthline, sandbox: Sandbox
+) -> None:
+    await gathered(hearthline)
+    sandbox.faults.add(faults.Fault("duplicate_updates"))
+    sandbox.faults.add(faults.Fault("lost_webhook_response", method="webhook", times=3))
+    users = [sandbox.add_user(f"Carer{number}", user_id=100 + number) for number in (1, 2, 3)]
+    for number in range(4):
+        for user in users:
+            user.say(f"message {number}")
+    await sandbox.wait_for(lambda: all(len(user.received) >= 4 for user in users))
+    async with hearthline.database.read() as session:
+        texts = list(await session.scalars(select(CarerMessage.text).order_by(CarerMessage.id)))
+    assert sorted(texts, key=str) == sorted([f"message {number}" for number in range(4)] * 3)
+
+
+async def test_an_update_that_nobody_can_read_holds_up_nobody(
+    hearthline: Hearthline, sandbox: Sandbox
+) -> None:
+    await gathered(hearthline)
+    amal = sandbox.add_user("Amal", user_id=101)
+    amal.start()
+    await sandbox.wait_for(lambda: amal.received)
+    # A message without its date: the library cannot parse it.
+    await hearthline.inbox.store(
+        [{"update_id": 1, "message": {"message_id": 1, "chat": {"id": 101, "type": "private"}}}]
+    )
+    await sandbox.wait_for(lambda: amal.find("something went wrong"))
+    amal.say("/help")
+    await sandbox.wait_for(lambda: amal.find("What I can do"))
+    async with hearthline.database.read() as session:
+        assert await set_aside_count(session) == 1
+    assert (await ready(hearthline))[1]["set_aside"] == 1
+
+
+async def test_staff_get_a_menu_of_their_own(settings: Settings, start: Start, sandbox: Sandbox) -> None:
+    priya = sandbox.add_user("Priya", user_id=901)
+    priya.start()
+    async with start(settings) as hearthline:
+        await gathered(hearthline)
+        await hearthline.menus.set_missing()
+        scopes = [str(request.arguments) for request in sandbox.requests_of("setMyCommands")]
+    assert any("all_private_chats" in scope and "events" in scope for scope in scopes)
+    assert any("901" in scope and "console" in scope for scope in scopes)
+
+
+async def test_a_service_that_stops_in_the_middle_loses_nothing(
+    settings: Settings, start: Start, sandbox: Sandbox
+) -> None:
+    amal = sandbox.add_user("Amal", user_id=101)
+    async with start(settings) as hearthline:
+        await gathered(hearthline)
+        for number in range(20):
+            amal.say(f"message {number}")
+        await sandbox.wait_for(lambda: amal.received)
+        begun = time.monotonic()
+    assert time.monotonic() - begun < 2
+    async with start(settings) as hearthline:
+        async with asyncio.timeout(10):
+            while await kept(hearthline) < 20:  # noqa: ASYNC110 - the database has no event to wait for
+                await asyncio.sleep(0.02)
