@@ -150,7 +150,8 @@ class Hearthline:
     def readiness(self) -> dict[str, str | None]:
         """Each part with what is wrong with it. A process that waits for its turn is well."""
         if self.contact is None:
-            return {"telegram": None, "jobs": None}
+            starting = None if self.lease.waits else "the service is starting"
+            return {"telegram": starting, "jobs": starting}
         return {
             "telegram": self.contact.trouble() or self.steady.trouble("receiving"),
             "inbox": self.steady.trouble("handling"),

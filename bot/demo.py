@@ -81,7 +81,7 @@ async def run_demo(
 
 @asynccontextmanager
 async def demo_running(port: int | None, folder: Path) -> AsyncIterator[Doors]:
-    """The whole demo, running inside the block."""
+    """The whole demo, running inside the block, with what it keeps in ``folder``."""
     from bot.app import running
     from bot.logs import set_up_logs
     from sandbox.demo_life import Life
@@ -111,7 +111,9 @@ async def demo_running(port: int | None, folder: Path) -> AsyncIterator[Doors]:
 
 
 def _ports(port: int | None) -> tuple[int, int]:
-    """The console's port and the next one for the chats; the usual ones only where both are free."""
+    """The console's port and the next one for the chats; 0: any two; null: the usual ones if they are free."""
+    if port == 0:
+        return 0, 0
     if port is not None:
         return port, port + 1
     for first in (PORT, PORT + 10, PORT + 20):

@@ -37,15 +37,17 @@ class Lease:
         self._name = name
         self._holder = f"{_process(os.getpid())}:{secrets.token_hex(4)}"
         self._until: datetime | None = None
+        self.waits = False
+        """Whether another process was found to lead."""
 
     async def acquire(self) -> None:
         """Wait until the lease is ours."""
-        waited = False
         while not await self._take():
-            if not waited:
+            if not self.waits:
                 log.info("another process leads; this one waits its turn")
-                waited = True
+                self.waits = True
             await asyncio.sleep(ASK_SECONDS)
+        self.waits = False
 
     async def keep(self) -> None:
         """Renew the lease until it is lost; then return: somebody else may lead from this moment on."""

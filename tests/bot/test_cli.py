@@ -80,7 +80,8 @@ def test_a_backup_is_restored_once_and_never_over_data(runner: CliRunner, tmp_pa
 
 
 async def findings(sandbox: Sandbox, tmp_path: Path, **others: object) -> dict[str, bool]:
-    settings = settings_for(sandbox, f"sqlite:///{tmp_path / 'check.db'}", tmp_path, "polling", **others)
+    database = str(others.pop("database_url", f"sqlite:///{tmp_path / 'check.db'}"))
+    settings = settings_for(sandbox, database, tmp_path, "polling", **others)
     return {finding.text: finding.ok for finding in await check_all(lambda: settings)}
 
 

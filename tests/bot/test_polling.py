@@ -13,7 +13,7 @@ from bot.telegram import ALLOWED_UPDATES
 from sandbox import faults
 from sandbox.server import Sandbox
 from storage.engine import Database
-from tests.bot.test_wire import Start, gathered, kept, ready
+from tests.bot.asking import Start, gathered, kept, reason, until, until_ready
 from tests.support.cast import NOON
 from tests.support.service import free_port
 
@@ -26,17 +26,6 @@ def mode() -> str:
 @pytest.fixture(autouse=True)
 def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(polling, "next_wait", lambda wait, error: 0.02)
-
-
-async def reason(hearthline: Hearthline) -> str:
-    status, said = await ready(hearthline)
-    return "" if status == 200 else str(said["parts"]["telegram"])
-
-
-async def until_ready(hearthline: Hearthline) -> None:
-    async with asyncio.timeout(10):
-        while await reason(hearthline):
-            await asyncio.sleep(0.02)
 
 
 @pytest.mark.parametrize("code", [401, 404])
@@ -79,9 +68,11 @@ async def test_a_service_starts_before_telegram_can_be_reached(
     await sandbox.go_offline()
     async with start(settings) as hearthline:
         await gathered(hearthline)
-        async with asyncio.timeout(10):
-            while "cannot be reached" not in await reason(hearthline):
-                await asyncio.sleep(0.02)
+
+        async def says_so() -> bool:
+            return "cannot be reached" in await reason(hearthline)
+
+        await until(says_so)
         await sandbox.go_online()
         await until_ready(hearthline)
 
@@ -121,9 +112,11 @@ async def test_the_next_in_turn_takes_over_within_seconds(
         second_context = start(second_settings)
         second = await second_context.__aenter__()
     try:
-        async with asyncio.timeout(5):
-            while second.contact is None:
-                await asyncio.sleep(0.02)
+
+        async def it_leads() -> bool:
+            return second.contact is not None
+
+        await until(it_leads, seconds=5)
         amal.say("two")
         await sandbox.wait_for(lambda: amal.received)
     finally:
@@ -179,5 +172,5 @@ async def test_numbers_that_begin_lower_after_a_quiet_week_are_not_missed(databa
 
 
 async def test_an_update_without_a_number_is_acknowledged_with_its_batch(database: Database) -> None:
-    bot, store = await polled(database, [[{"update_id": 7}, {"strange": 1}, "text"], []])
+    bot, _ = await polled(database, [[{"update_id": 7}, {"strange": 1}, "text"], []])
     assert bot.offsets[1] == 8

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from bot.app import Hearthline
 from sandbox.server import Sandbox
 from storage.inbox import StoredUpdate
+from tests.bot.asking import until_ready
 from tests.support.service import service, settings_for
 from web.webhook import MOST_BYTES, PATH, SECRET_HEADER
 
@@ -23,7 +24,7 @@ async def hearthline(
     sandbox: Sandbox, sqlite_url: str, tmp_path: Path, clock: Callable[[], datetime]
 ) -> AsyncIterator[Hearthline]:
     async with service(settings_for(sandbox, sqlite_url, tmp_path, "webhook"), clock) as app:
-        await sandbox.wait_for(lambda: sandbox.requests_of("setWebhook"))
+        await until_ready(app)
         yield app
 
 
@@ -83,8 +84,7 @@ async def test_what_is_no_update_is_accepted_so_that_it_does_not_come_for_ever(
 async def test_an_update_that_could_not_be_stored_is_not_acknowledged(
     hearthline: Hearthline, client: aiohttp.ClientSession
 ) -> None:
-    await hearthline.database.close()
-    async with hearthline.database.connection() as connection:
+    async with hearthline.database.connection() as connection, connection.begin():
         await connection.exec_driver_sql("ALTER TABLE updates RENAME TO elsewhere")
     assert await post(client, hearthline.settings.webhook_secret(), json=UPDATE) == 500
 

@@ -1,13 +1,8 @@
 """From a carer's phone to the bot and back, over HTTP, by polling and by webhook."""
 
-import asyncio
 import time
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
-from typing import Any
 
-import aiohttp
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from bot.app import Hearthline
 from bot.settings import Settings
@@ -17,25 +12,8 @@ from carers.people import Carer
 from sandbox import faults
 from sandbox.server import Sandbox
 from storage.conversations import CarerMessage
-from tests.support.cast import NOON, Cast, gather
-
-Start = Callable[[Settings], AbstractAsyncContextManager[Hearthline]]
-
-
-async def ready(hearthline: Hearthline) -> tuple[int, dict[str, Any]]:
-    """What `/readyz` says."""
-    async with aiohttp.ClientSession() as client, client.get(f"{hearthline.address}/readyz") as response:
-        return response.status, await response.json()
-
-
-async def kept(hearthline: Hearthline) -> int:
-    async with hearthline.database.read() as session:
-        return (await session.scalars(select(func.count(CarerMessage.id)))).one()
-
-
-async def gathered(hearthline: Hearthline, linked: bool = True) -> Cast:
-    async with hearthline.database.write() as session:
-        return await gather(session, linked=linked)
+from tests.bot.asking import Start, gathered, kept, ready, until, until_ready
+from tests.support.cast import NOON
 
 
 async def link_for(hearthline: Hearthline, carer: Carer) -> str:
@@ -107,6 +85,7 @@ async def test_staff_get_a_menu_of_their_own(settings: Settings, start: Start, s
     priya.start()
     async with start(settings) as hearthline:
         await gathered(hearthline)
+        await until_ready(hearthline)
         await hearthline.menus.set_missing()
         scopes = [str(request.arguments) for request in sandbox.requests_of("setMyCommands")]
     assert any("all_private_chats" in scope and "events" in scope for scope in scopes)
@@ -125,6 +104,8 @@ async def test_a_service_that_stops_in_the_middle_loses_nothing(
         begun = time.monotonic()
     assert time.monotonic() - begun < 2
     async with start(settings) as hearthline:
-        async with asyncio.timeout(10):
-            while await kept(hearthline) < 20:  # noqa: ASYNC110 - the database has no event to wait for
-                await asyncio.sleep(0.02)
+
+        async def everything_is_kept() -> bool:
+            return await kept(hearthline) == 20
+
+        await until(everything_is_kept)
