@@ -13,6 +13,9 @@ from storage.events import Event
 from storage.households import Carer, Household
 from storage.households_queries import approved_on_day
 
+_NOBODY_SEES = "survey_reminder"
+"""It goes to those alone who have not taken part: a list of its rows would say who had."""
+
 
 @dataclass(frozen=True, slots=True)
 class Count:
@@ -128,7 +131,7 @@ async def ledger_rows(
         select(*_ROW)
         .join(Carer, Carer.id == Delivery.carer_id)
         .outerjoin(Event, Event.id == Delivery.event_id)
-        .where(Delivery.state.in_(states), *_about(event_id, None, None))
+        .where(Delivery.state.in_(states), Delivery.kind != _NOBODY_SEES, *_about(event_id, None, None))
         .order_by(Delivery.id.desc())
         .limit(limit)
     )
@@ -195,6 +198,7 @@ async def all_deliveries(session: Session) -> Sequence[DeliveryExport]:
         )
         .outerjoin(Event, Event.id == Delivery.event_id)
         .outerjoin(Carer, Carer.id == Delivery.carer_id)
+        .where(Delivery.kind != _NOBODY_SEES)
         .order_by(Delivery.id)
     )
     accepted = (DeliveryState.SENT, DeliveryState.RECALLED)

@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import select
 
 from broadcasts.sender import Content, Skip
-from storage.deliveries import Delivery
+from storage.deliveries import Delivery, DeliveryState
 from storage.engine import Database
+from storage.ledger_queries import all_deliveries, ledger_rows
 from storage.staff import AuditEntry
 from storage.surveys import Participant, Round, RoundState
 from surveys.closing import close_rounds
@@ -146,6 +147,20 @@ async def test_a_reminder_that_waits_is_not_sent_to_who_has_answered_meanwhile(
             for delivery in (await session.scalars(select(Delivery))).all()
         ]
         assert all(isinstance(one, Skip) for one in after)
+
+
+async def test_the_list_of_messages_does_not_say_who_was_reminded(
+    database: Database, keys: RoundKeys
+) -> None:
+    async with database.write() as session:
+        await gather(session)
+    await open_round(database, keys)
+    async with database.write() as session:
+        await remind_due(session, NOON + timedelta(days=7))
+    async with database.read() as session:
+        listed = await ledger_rows(session, tuple(DeliveryState), limit=100)
+        exported = await all_deliveries(session)
+    assert {row.kind for row in listed} == {row.kind for row in exported} == {"survey"}
 
 
 async def test_the_console_counts_who_took_part_while_it_is_open_and_afterwards(

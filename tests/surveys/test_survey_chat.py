@@ -68,7 +68,7 @@ async def test_the_notice_says_in_plain_words_what_anonymous_means(chats: Chats,
     assert "About tea" in text
     assert "This survey is anonymous." in text
     assert "someone who controls our server could find out" in text
-    assert "Telegram and your phone keep this chat" in text
+    assert "Telegram and your phone" in text
     assert "fewer than 5 people" in text
     assert labels(chats.last(AMAL)) == ["Start"]
 
