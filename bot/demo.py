@@ -40,9 +40,10 @@ LINK_LIVES = timedelta(days=1)
 async def demo(port: int | None, data: Path | None) -> None:
     """Try it out: a made-up service, a stand-in for Telegram, the bot and the console."""
     from bot.cli_service import stop_on_signal
+    from bot.logs import set_up_logs
 
-    stop = stop_on_signal()
-    await run_demo(port, data, stop)
+    set_up_logs("WARNING")
+    await run_demo(port, data, stop_on_signal())
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,6 @@ async def run_demo(
 async def demo_running(port: int | None, folder: Path) -> AsyncIterator[Doors]:
     """The whole demo, running inside the block, with what it keeps in ``folder``."""
     from bot.app import running
-    from bot.logs import set_up_logs
     from sandbox.demo_life import Life
     from sandbox.server import Sandbox
 
@@ -96,7 +96,6 @@ async def demo_running(port: int | None, folder: Path) -> AsyncIterator[Doors]:
     life = None
     try:
         settings = _settings(folder, url, sandbox.token, console_port)
-        set_up_logs(settings.log_level, settings.secrets())
         await _fill(settings, sandbox)
         async with running(settings) as app:
             doors = await _doors(settings, sandbox, app.address)
@@ -111,7 +110,7 @@ async def demo_running(port: int | None, folder: Path) -> AsyncIterator[Doors]:
 
 
 def _ports(port: int | None) -> tuple[int, int]:
-    """The console's port and the next one for the chats; 0: any two; null: the usual ones if they are free."""
+    """The console's port and the next one for the chats; 0: any two; null: the usual ones if free."""
     if port == 0:
         return 0, 0
     if port is not None:
@@ -152,7 +151,6 @@ def _settings(folder: Path, api_url: str, token: str, port: int) -> Settings:
         quiet_hours="",
         weekly_cap=100,
         send_rate=60,
-        log_level="WARNING",
         register_since=REGISTER_SINCE,
     )
 

@@ -23,7 +23,7 @@ from storage.attendance import Attendance
 from storage.bulk import insert_rows
 from storage.conversations import CarerMessage, MessageState
 from storage.engine import Database, Session
-from storage.events import Event, EventState, RsvpBy
+from storage.events import Event, EventState
 from storage.households import Carer, Group, GroupMember, Household, Language, OptOut
 from storage.staff import Role, StaffMember
 from surveys.keys import RoundKeys
@@ -90,9 +90,9 @@ async def make_service(
     The register, the programme and the history are one transaction: a crash leaves nothing half made.
     """
     random = Random(seed)
+    if not await is_empty(database):
+        raise ValueError("there is a service in this database already")
     async with database.write() as session:
-        if await session.get(Household, 1) is not None:
-            raise ValueError("there is a service in this database already")
         maker = RegisterMaker(random, now.astimezone(zone).date())
         staff = await _add_staff(session, now)
         homes = maker.current()
@@ -104,11 +104,11 @@ async def make_service(
         await _add_choices(session, homes, cast, random)
         members = await _add_groups(session, homes, cast, random)
         events = await _add_events(session, now, zone)
+        _invite_soon(events, now)
         history = History(random, now, members, _approved(homes, zone))
         for event in events:
             history.live_through(event)
         await write_history(session, history, events)
-        _invite_soon(events, now)
         await _add_training(session, [*homes, *former], random, now, zone)
         await _add_messages(session, homes, random, now)
         await plan_open_round(session, now)
@@ -116,6 +116,12 @@ async def make_service(
     linked = [carer.id for home in homes for carer in home.carers if carer.chat_id is not None]
     await hold_past_round(database, keys, linked, now, zone, random)
     return people
+
+
+async def is_empty(database: Database) -> bool:
+    """Whether no service has been written into this database yet."""
+    async with database.read() as session:
+        return await session.get(Household, 1) is None
 
 
 def add_people(sandbox: Sandbox, people: Sequence[Person]) -> None:
@@ -132,9 +138,10 @@ def add_people(sandbox: Sandbox, people: Sequence[Person]) -> None:
         user.started, user.blocked = person.started, person.blocked
 
 
-def newcomer_of(sandbox: Sandbox) -> int | None:
-    """The account of the carer who has a link and has not used it yet."""
-    return next((user.id for user in sandbox.users if user.pinned and user.note == _NEWCOMER), None)
+def newcomer_ref(sandbox: Sandbox) -> str:
+    """The carer whom the visitor may connect: their reference in the register. Raises ``StopIteration``."""
+    user = next(user for user in sandbox.users if user.note == _NEWCOMER)
+    return f"C{user.id - FIRST_USER_ID}"
 
 
 async def _add_staff(session: Session, now: datetime) -> list[StaffMember]:
@@ -244,13 +251,12 @@ async def _add_events(session: Session, now: datetime, zone: ZoneInfo) -> list[E
 def _invite_soon(events: Sequence[Event], now: datetime) -> None:
     """Two events to which everybody is invited within seconds: one for carers, one for families."""
     coming = sorted(
-        (event for event in events if event.audience == "all" and event.state is EventState.PLANNED),
+        (event for event in events if event.audience == "all" and event.starts_at > now + SOON),
         key=lambda event: event.starts_at,
     )
-    for wanted in (RsvpBy.CARER, RsvpBy.HOUSEHOLD):
-        kinds = ("social",) if wanted is RsvpBy.CARER else ("celebration", "tickets", "trip")
-        event = next(one for one in coming if one.rsvp_by is wanted and one.kind in kinds)
-        event.invite_at = now
+    for kinds in (("social",), ("celebration", "tickets", "trip")):
+        event = next(one for one in coming if one.kind in kinds)
+        event.state, event.invite_at, event.invited_at = EventState.PLANNED, now, None
 
 
 def _approved(homes: Sequence[Home], zone: ZoneInfo) -> dict[int, datetime]:
@@ -333,4 +339,4 @@ def _staff_people(staff: Sequence[StaffMember]) -> list[Person]:
     return people
 
 
-__all__ = ["REGISTER_SINCE", "SERVICE", "Person", "add_people", "make_service", "newcomer_of"]
+__all__ = ["REGISTER_SINCE", "SERVICE", "Person", "add_people", "is_empty", "make_service", "newcomer_ref"]

@@ -17,8 +17,10 @@ _AT_ONCE = 2000
 
 async def insert_rows(session: Session, table: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert rows of one table, all with the same columns. Defaults of columns left out apply."""
+    # The table itself: through the mapped class every change of which columns are null is a statement more.
+    into = insert(table.metadata.tables[table.__tablename__])
     for start in range(0, len(rows), _AT_ONCE):
-        await session.execute(insert(table), [dict(row) for row in rows[start : start + _AT_ONCE]])
+        await session.execute(into, [dict(row) for row in rows[start : start + _AT_ONCE]])
 
 
 async def invitation_ids(session: Session, event_ids: Collection[int]) -> dict[tuple[int, str], int]:
