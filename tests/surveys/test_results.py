@@ -113,7 +113,7 @@ def _sums(one: Item, everyone: int) -> tuple[dict[Any, int | None], list[Equatio
 
 
 @given(st.lists(_answers, min_size=K, max_size=40))
-@settings(max_examples=60)
+@settings(max_examples=40)
 def test_no_difference_between_numbers_of_a_question_reveals_one_to_four_people(
     rows: list[dict[str, Any]],
 ) -> None:
@@ -132,7 +132,7 @@ def test_no_difference_between_numbers_of_a_question_reveals_one_to_four_people(
         st.tuples(_answers, st.sampled_from(["a", "a", "a", "b", "b", "c", "d"])), min_size=K, max_size=60
     )
 )
-@settings(max_examples=60)
+@settings(max_examples=40)
 def test_no_difference_between_segments_and_the_whole_reveals_one_to_four_people(
     people: list[tuple[dict[str, Any], str]],
 ) -> None:
