@@ -19,7 +19,7 @@ export UV_SYSTEM_CERTS ?= true
 endif
 unexport VIRTUAL_ENV PYTHONPATH
 
-.PHONY: setup demo test check bench torture screenshots lock clean
+.PHONY: setup demo test check catalogues bench torture screenshots lock clean
 .DELETE_ON_ERROR:
 
 setup: $(MADE)/runtime $(MADE)/assets
@@ -35,6 +35,10 @@ check: setup $(MADE)/dev
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+
+# Bring texts/locales/*.po in line with the English sentences; docs/translations.md.
+catalogues: setup
+	$(BIN)/python tools/catalogues.py $(ARGS)
 
 bench: setup $(MADE)/dev
 	$(BIN)/python -m benchmarks $(ARGS)
