@@ -1,0 +1,162 @@
+"""Every page for everybody: nothing that axe finds wrong, no sideways scroll, by keyboard, in the dark."""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, Page
+
+from tests.support.cast import Cast
+from tests.support.console import Console, sign_in
+from tests.web.conftest import Busy
+
+pytestmark = pytest.mark.browser
+Shown = tuple[Console, Cast, Busy]
+
+
+def coordinators_pages(cast: Cast, busy: Busy) -> list[str]:
+    event, carer = f"/events/{busy.coffee}", f"/carers/{cast.amal.id}"
+    return [
+        "/",
+        "/events",
+        "/events/past",
+        "/events/new",
+        event,
+        f"/events/{busy.picnic}",
+        f"{event}/edit",
+        f"{event}/cancel",
+        f"{event}/attendance",
+        f"{event}/parties/{busy.amals}",
+        f"/events/{busy.draft}/invite",
+        "/carers",
+        carer,
+        f"{carer}/disconnect",
+        "/not-reached",
+        "/messages",
+        f"/messages/{busy.message}/redact",
+        "/surveys",
+        "/surveys/new",
+        f"/surveys/{busy.round}",
+        "/requests",
+        "/deliveries",
+    ]
+
+
+async def look(page: Page, console: Console, path: str) -> list[str]:
+    """What is wrong with a page: axe's findings, and whether it has to be scrolled sideways."""
+    await page.goto(console.address + path)
+    await page.locator("main").wait_for()
+    findings = (await Axe().run(page)).response["violations"]
+    wrong = [f"{path}: {one['id']} {[node['target'] for node in one['nodes']]}" for one in findings]
+    if await page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+        wrong.append(f"{path}: wider than the window")
+    return wrong
+
+
+@pytest.mark.parametrize(
+    ("width", "scheme"), [(1280, "light"), (1280, "dark"), (320, "light")], ids=["wide", "dark", "narrow"]
+)
+async def test_every_page_passes(shown: Shown, browser: Browser, width: int, scheme: str) -> None:
+    console, cast, busy = shown
+    context = await browser.new_context(
+        locale="en-GB",
+        viewport={"width": width, "height": 800},
+        color_scheme=scheme,  # type: ignore[arg-type]  # one of the literals
+    )
+    page = await context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda line: errors.append(line.text) if line.type == "error" else None)
+    wrong = await look(page, console, "/")  # the sign-in page
+    await page.goto(await console.link_for(cast.priya))
+    wrong += [one["id"] for one in (await Axe().run(page)).response["violations"]]
+    await sign_in(page, console, cast.priya)
+    for path in coordinators_pages(cast, busy):
+        wrong += await look(page, console, path)
+    await page.context.clear_cookies()
+    await sign_in(page, console, cast.ash)
+    for path in ("/staff", "/staff/new", "/audit", f"/staff/{cast.dee.id}/end"):
+        wrong += await look(page, console, path)
+    assert wrong == []
+    assert errors == []  # nothing that the page's own policy would have refused
+
+
+async def test_a_page_with_errors_and_one_that_is_shown_once_pass_too(shown: Shown, page: Page) -> None:
+    console, cast, _ = shown
+    await sign_in(page, console, cast.priya)
+    await page.goto(f"{console.address}/events/new")
+    await page.get_by_role("button", name="Make the event").click()
+    summary = page.get_by_role("alert")
+    await summary.get_by_role("link", name="Enter a title").click()
+    assert await page.evaluate("document.activeElement.id") == "title"
+    assert (await Axe().run(page)).response["violations"] == []
+    await page.goto(f"{console.address}/carers/{cast.lin.id}")
+    await page.get_by_role("button", name="Make a personal link").click()
+    await page.get_by_role("heading", name="Personal link for Lin Marsh").wait_for()
+    assert (await Axe().run(page)).response["violations"] == []
+
+
+async def test_an_event_is_made_and_cancelled_with_the_keyboard_alone(shown: Shown, page: Page) -> None:
+    console, cast, _ = shown
+    await sign_in(page, console, cast.priya)
+    await page.goto(f"{console.address}/events/new")
+    await page.keyboard.press("Tab")
+    assert await page.evaluate("document.activeElement.textContent.trim()") == "Skip to main content"
+    await page.keyboard.press("Enter")
+    await to(page, "title")
+    await page.keyboard.type("Pancakes")
+    await to(page, "on-day")
+    for text in ("12", "6", "2025", "10:00", "11am"):
+        await page.keyboard.type(text)
+        await page.keyboard.press("Tab")
+    await to(page, "venue")
+    await page.keyboard.type("The Mill")
+    await page.keyboard.press("Enter")
+    await page.get_by_role("heading", name="Pancakes").wait_for()
+    assert await page.get_by_role("status").filter(has_text="The event is made.").is_visible()
+    await page.get_by_role("link", name="Cancel the event").focus()
+    await page.keyboard.press("Enter")
+    await page.get_by_role("heading", name="Cancel Pancakes?").wait_for()
+    await to(page, "reason")
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Enter")
+    await page.get_by_text("The event is cancelled.").first.wait_for()
+
+
+async def to(page: Page, field: str) -> None:
+    """Press Tab until the field has the focus."""
+    for _ in range(40):
+        if await page.evaluate("document.activeElement.id") == field:
+            return
+        await page.keyboard.press("Tab")
+    raise AssertionError(f"the keyboard does not reach {field}")
+
+
+async def test_everything_but_the_live_counts_works_without_javascript(
+    shown: Shown, browser: Browser
+) -> None:
+    console, cast, busy = shown
+    context = await browser.new_context(locale="en-GB", java_script_enabled=False)
+    page = await context.new_page()
+    await sign_in(page, console, cast.priya)
+    await page.goto(f"{console.address}/events/{busy.coffee}/parties/{busy.amals}")
+    await page.get_by_label("Not going").check()
+    await page.get_by_role("button", name="Note the answer").click()
+    await page.get_by_text("Amal Reed: not going. They are told.").wait_for()
+    await page.get_by_role("link", name="Home").click()
+    await page.get_by_role("heading", name="Hello Priya").wait_for()
+
+
+async def test_pictures_for_the_readme(shown: Shown, page: Page) -> None:
+    """With ``make screenshots`` the pages are kept as pictures; without, they are only looked at."""
+    console, cast, busy = shown
+    folder = os.environ.get("HEARTHLINE_SCREENSHOTS")
+    await page.set_viewport_size({"width": 1280, "height": 800})
+    await sign_in(page, console, cast.priya)
+    for name, path in {"console-home": "/", "console-event": f"/events/{busy.coffee}"}.items():
+        await page.goto(console.address + path)
+        assert re.search("Riverside Fostering", await page.title())
+        if folder:
+            await page.screenshot(path=Path(folder) / f"{name}.png")
