@@ -1,7 +1,9 @@
 """From a carer's phone to the bot and back, over HTTP, by polling and by webhook."""
 
 import time
+from pathlib import Path
 
+import pytest
 from sqlalchemy import select
 
 from bot.app import Hearthline
@@ -14,6 +16,7 @@ from sandbox.server import Sandbox
 from storage.conversations import CarerMessage
 from tests.bot.asking import Start, gathered, kept, ready, until, until_ready
 from tests.support.cast import NOON
+from tests.support.service import settings_for
 
 
 async def link_for(hearthline: Hearthline, carer: Carer) -> str:
@@ -109,3 +112,19 @@ async def test_a_service_that_stops_in_the_middle_loses_nothing(
             return await kept(hearthline) == 20
 
         await until(everything_is_kept)
+
+
+@pytest.mark.postgresql
+async def test_the_same_holds_on_postgresql(
+    sandbox: Sandbox, postgresql_url: str, tmp_path: Path, mode: str, start: Start
+) -> None:
+    async with start(settings_for(sandbox, postgresql_url, tmp_path, mode)) as hearthline:
+        cast = await gathered(hearthline, linked=False)
+        users = [sandbox.add_user(name) for name in ("Amal", "Jo", "Sam")]
+        for user, carer in zip(users, (cast.amal, cast.jo, cast.sam), strict=True):
+            user.start(await link_for(hearthline, carer))
+        for number in range(5):
+            for user in users:
+                user.say(f"message {number}")
+        await sandbox.wait_for(lambda: all(len(user.received) >= 6 for user in users))
+        assert await kept(hearthline) == 15
