@@ -11,7 +11,7 @@ One engine runs at a time: whoever calls `Engine.run` holds the lease for it.
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random, SystemRandom
@@ -84,8 +84,9 @@ class Engine:
         self._flights: dict[Errand[Any], asyncio.Task[None]] = {}
         self._finished: dict[Errand[Any], Result[Any]] = {}
         self._wake = asyncio.Event()
+        self._adrift: list[Errand[Any]] = []
+        """Claimed in a transaction of which nobody knows whether it committed; no request was made."""
         self._stopping = False
-        self._adrift = False
         self._turns = 0
 
     def wake(self) -> None:
@@ -109,7 +110,7 @@ class Engine:
         self._stopping = False
         watcher = asyncio.create_task(self._wake_at(stop))
         try:
-            await self._until_it_works(lambda: self.recover(self._clock()), stop)
+            await self._until_it_works(lambda: self._take_up(time), stop)
             while not stop.is_set():
                 self._wake.clear()
                 if not await self._safe_turn(time):
@@ -126,9 +127,17 @@ class Engine:
         time = _Time(lambda: now, now.timestamp)
         done = await self._turn_past_faults(time, ahead=0.0)
         await asyncio.gather(*self._flights.values())
-        if self._finished:
-            await self._turn(time, ahead=0.0, claims=False)
+        await self._put_down(time)
         return done
+
+    async def _take_up(self, time: _Time) -> None:
+        """Write down what this very process still knows, and deal with what only the database remembers."""
+        await self._put_down(time)
+        await self.recover(time.clock())
+
+    async def _put_down(self, time: _Time) -> None:
+        if self._finished or self._adrift:
+            await self._turn(time, ahead=0.0, claims=False)
 
     async def _wake_at(self, stop: asyncio.Event) -> None:
         await stop.wait()
@@ -151,7 +160,7 @@ class Engine:
             return await self._turn_past_faults(time, AHEAD)
         except Exception:
             log.exception("a turn failed")
-            self._note_fault()
+            self.progress.counts["faults"] += 1
             return 0
 
     async def _turn_past_faults(self, time: _Time, ahead: float) -> int:
@@ -169,11 +178,6 @@ class Engine:
             self.progress.counts["set_aside"] += 1
             return 1
 
-    def _note_fault(self) -> None:
-        # Whether the transaction committed is not known: the next turn puts back what it may have claimed.
-        self._adrift = True
-        self.progress.counts["faults"] += 1
-
     async def _turn(self, time: _Time, ahead: float, claims: bool = True) -> int:
         """Write down what is finished and claim what may go; returns how much was claimed or settled."""
         now, at = time.clock(), time.timer()
@@ -187,23 +191,26 @@ class Engine:
             left=self._window - len(flying) if claims else 0,
             busy={errand.chat_id for errand in flying},
         )
-        if not finished and not await self._anything_to_do(now, slots):
+        if not finished and not self._adrift and not await self._anything_to_do(now, slots):
             return 0
-        async with self._database.write() as session:
-            await self._settle(session, finished, flying, now, slots.tally)
-            claimed = await self._claim(session, now, slots)
+        claimed: list[Errand[Any]] = []
+        try:
+            async with self._database.write() as session:
+                await self._settle(session, finished, now, slots.tally)
+                claimed = await self._claim(session, now, slots)
+        except BaseException:
+            self._adrift += claimed
+            raise
+        self._adrift.clear()
         for errand in finished:
             del self._finished[errand], self._flights[errand]
         for errand in claimed:
             self._flights[errand] = asyncio.create_task(self._fly(errand, self._slot_of(errand, time), time))
-        self._adrift = False
         self.progress.counts += slots.tally
         self.progress.in_flight = len(self._flights)
         return len(claimed) + slots.tally.total()
 
     async def _anything_to_do(self, now: datetime, slots: Slots) -> bool:
-        if self._adrift:
-            return True
         if slots.left <= 0 or self._pace.is_halted(slots.at):
             return False
         async with self._database.read() as session:
@@ -216,14 +223,13 @@ class Engine:
         self,
         session: Session,
         finished: dict[Errand[Any], Result[Any]],
-        flying: Sequence[Errand[Any]],
         now: datetime,
         tally: Counter[str],
     ) -> None:
         for lane in self._lanes:
-            if self._adrift:
-                keep = [errand.row for errand in (*finished, *flying) if errand.lane is lane]
-                await lane.release(session, keep)
+            adrift = [errand.row for errand in self._adrift if errand.lane is lane]
+            if adrift:
+                await lane.release(session, adrift)
             results = [result for errand, result in finished.items() if errand.lane is lane]
             if results:
                 await lane.settle(session, results, now, tally)
@@ -306,9 +312,7 @@ class Engine:
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
-        # Nothing flies now, so that whatever is still claimed was never requested and goes back.
-        self._adrift = True
         try:
-            await self._turn(time, AHEAD, claims=False)
+            await self._put_down(time)
         except Exception:
             log.exception("the last results could not be written; the next start finds them unknown")

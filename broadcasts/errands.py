@@ -125,8 +125,8 @@ class Lane(Protocol[Row]):
         """Deal with a row that cannot be composed, so that it stops nobody else."""
         ...
 
-    async def release(self, session: Session, keep: Collection[Row]) -> None:
-        """Put back what is claimed but is none of these: nobody made a request for it."""
+    async def release(self, session: Session, rows: Collection[Row]) -> None:
+        """Put these back, if they are claimed: nobody made a request for them."""
         ...
 
     async def recover(self, session: Session, now: datetime, tally: Counter[str]) -> None:

@@ -111,7 +111,7 @@ class CardLane(Lane[StaleCard]):
     async def set_aside(self, session: Session, row: StaleCard, reason: str, now: datetime) -> None:
         await note_drawn(session, [self._later(row, now)])
 
-    async def release(self, session: Session, keep: Collection[StaleCard]) -> None:
+    async def release(self, session: Session, rows: Collection[StaleCard]) -> None:
         """Nothing is written when a card is claimed."""
 
     async def recover(self, session: Session, now: datetime, tally: Counter[str]) -> None:

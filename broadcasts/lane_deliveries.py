@@ -8,9 +8,9 @@ and a loss is not: those are sent once more. At most a window of requests is in 
 
 import logging
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from broadcasts.errands import CannotCompose, Errand, Lane, Op, Result, Slots, Unsent
 from broadcasts.kinds import KINDS, Kind, Priority
@@ -19,11 +19,10 @@ from broadcasts.policy import WEEK, Policy, Why, held_by_cap, judge, skip, topic
 from broadcasts.retries import Waits
 from broadcasts.sender import Composer, Content, Refused, Retry, Sent, Skip, Unknown, Unreachable
 from storage.deliveries import DeliveryState
-from storage.deliveries_cards import NewCard, put_cards
+from storage.deliveries_cards import NewCard, Standing, card_versions, put_cards, standings
 from storage.deliveries_due import (
     DueDelivery,
     any_delivery_due,
-    card_versions,
     due_deliveries,
     load_deliveries,
     notices_of_households,
@@ -49,8 +48,6 @@ LOOK_AHEAD = 100
 """How many due deliveries are judged at once: many may be held or skipped for one that goes out."""
 OTHER_WAY_ROUND = 10
 """Every so many claims the least urgent go first, so that a stream of urgent ones starves nobody."""
-_CLOCKS_APART = timedelta(seconds=10)
-"""A change is stamped when its update is handled and seen when it commits; this is ample between the two."""
 _CAPPED = tuple(kind.name for kind in KINDS.values() if kind.capped)
 _REPEATS = tuple(kind.name for kind in KINDS.values() if kind.repeats)
 
@@ -60,13 +57,13 @@ Weeks = dict[int, dict[int, datetime]]
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A delivery on its way. ``shows``: the change of the invitation that its message shows, for a card."""
+    """A delivery on its way. ``shows`` and ``standing``: what its message shows, as in `NewCard`."""
 
     due: DueDelivery
     kind: Kind
     chat_id: int
     shows: int
-    composed_at: datetime
+    standing: Standing | None
 
 
 class DeliveryLane(Lane[Claimed]):
@@ -103,7 +100,7 @@ class DeliveryLane(Lane[Claimed]):
         going = [row for row in going if first_of_chat[row.chat_id] is row][: slots.room]
         errands: list[Errand[Claimed]] = []
         weeks = await self._weeks(session, going, now)
-        versions = await card_versions(session, _card_invitations(going))
+        shown = await self._shown(session, going)
         rows = await load_deliveries(session, [row.id for row in going])
         for row in going:
             week = weeks.get(row.household_id or 0, {})
@@ -114,11 +111,11 @@ class DeliveryLane(Lane[Claimed]):
             try:
                 content = await self._composer.notice(session, rows[row.id], now)
             except Exception as error:
-                raise CannotCompose(self, _claimed(row, {}, now), error) from error
+                raise CannotCompose(self, shown.claimed(row), error) from error
             if isinstance(content, Skip):
                 settled.append(skip(row, content.reason))
                 continue
-            errand = self._errand(_claimed(row, versions, now), content, slots)
+            errand = self._errand(shown.claimed(row), content, slots)
             if errand is not None:
                 errands.append(errand)
                 if KINDS[row.kind].capped:
@@ -129,6 +126,15 @@ class DeliveryLane(Lane[Claimed]):
             return []
         claimed = await mark_sending(session, [errand.row.due.id for errand in errands], now)
         return [errand for errand in errands if errand.row.due.id in claimed]
+
+    async def _shown(self, session: Session, going: Sequence[DueDelivery]) -> "_Shown":
+        """What the cards among these are about to show; read before they are composed, never after."""
+        invitations = {
+            row.invitation_id for row in going if row.invitation_id is not None and KINDS[row.kind].card
+        }
+        if not invitations:
+            return _Shown({}, {})
+        return _Shown(await card_versions(session, invitations), await standings(session, invitations))
 
     async def _judge(
         self, session: Session, due: Sequence[DueDelivery], now: datetime
@@ -210,8 +216,8 @@ class DeliveryLane(Lane[Claimed]):
     async def set_aside(self, session: Session, row: Claimed, reason: str, now: datetime) -> None:
         await fail_waiting(session, row.due.id, reason)
 
-    async def release(self, session: Session, keep: Collection[Claimed]) -> None:
-        await release_sending(session, [row.due.id for row in keep])
+    async def release(self, session: Session, rows: Collection[Claimed]) -> None:
+        await release_sending(session, [row.due.id for row in rows])
 
     async def recover(self, session: Session, now: datetime, tally: Counter[str]) -> None:
         repeated = await repeat_sending(session, _REPEATS, Why.INTERRUPTED, now)
@@ -225,13 +231,20 @@ def _later(due: DueDelivery, reason: str, when: datetime, tries: int, doubts: in
     return Answered(due.id, DeliveryState.RETRYING, reason[:80], when, None, None, tries, doubts)
 
 
-def _claimed(due: DueDelivery, versions: dict[tuple[int, int], int], now: datetime) -> Claimed:
-    shows = versions.get((due.invitation_id or 0, due.carer_id or 0), 0)
-    return Claimed(due, KINDS[due.kind], due.chat_id or 0, shows, now)
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    versions: Mapping[tuple[int, int], int]
+    standings: Mapping[int, Standing]
 
-
-def _card_invitations(going: Sequence[DueDelivery]) -> list[int]:
-    return [row.invitation_id for row in going if row.invitation_id is not None and KINDS[row.kind].card]
+    def claimed(self, due: DueDelivery) -> Claimed:
+        invitation = due.invitation_id or 0
+        return Claimed(
+            due,
+            KINDS[due.kind],
+            due.chat_id or 0,
+            shows=self.versions.get((invitation, due.carer_id or 0), 0),
+            standing=self.standings.get(invitation),
+        )
 
 
 def _card(result: Result[Claimed]) -> NewCard | None:
@@ -246,5 +259,5 @@ def _card(result: Result[Claimed]) -> NewCard | None:
         result.row.chat_id,
         outcome.message_id,
         result.row.shows,
-        result.row.composed_at - _CLOCKS_APART,
+        result.row.standing,
     )

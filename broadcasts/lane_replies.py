@@ -106,8 +106,8 @@ class ReplyLane(Lane[DueReply]):
     async def set_aside(self, session: Session, row: DueReply, reason: str, now: datetime) -> None:
         await forget_replies(session, [row.id])
 
-    async def release(self, session: Session, keep: Collection[DueReply]) -> None:
-        await release_replies(session, [row.id for row in keep])
+    async def release(self, session: Session, rows: Collection[DueReply]) -> None:
+        await release_replies(session, [row.id for row in rows])
 
     async def recover(self, session: Session, now: datetime, tally: Counter[str]) -> None:
         again, dropped = await recover_replies(session)
@@ -125,9 +125,7 @@ def _card(result: Result[DueReply]) -> NewCard | None:
     if row.invitation_id is None or row.carer_id is None:
         return None
     # It was composed when it was queued; what changed since then shows in the edit that follows.
-    return NewCard(
-        row.invitation_id, row.carer_id, row.chat_id, outcome.message_id, UNKNOWN_CHANGE, row.due_at
-    )
+    return NewCard(row.invitation_id, row.carer_id, row.chat_id, outcome.message_id, UNKNOWN_CHANGE)
 
 
 def _count(row: DueReply, outcome: Outcome | Unsent, tally: Counter[str]) -> None:

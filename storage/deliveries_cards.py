@@ -3,8 +3,9 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, and_, bindparam, or_, select, tuple_, update
 
 from storage.engine import Session
 from storage.events import Event
@@ -12,16 +13,19 @@ from storage.households import Carer
 from storage.ledger import insert_for
 from storage.rsvp import Card, Invitation
 
+Standing = tuple[Any, ...]
+"""What a card is drawn from, for comparing only: it differs when the invitation or its event has changed."""
+
 UNKNOWN_CHANGE = -1
 """Nobody knows which change a message shows."""
 
 
 @dataclass(frozen=True, slots=True)
 class NewCard:
-    """A message that went out and is a carer's card now. ``shows``: the change that it shows.
+    """A message that went out and is a carer's card now.
 
-    ``composed_at``: when its content was read; what changed from then on may not be in it. With
-    `UNKNOWN_CHANGE` the card is drawn again whatever happened.
+    ``shows``: the change that it shows, as `storage.rsvp.Card` counts them; with `UNKNOWN_CHANGE` it is drawn
+    again whatever happened. ``standing``: how the invitation stood when its content was read.
     """
 
     invitation_id: int
@@ -29,7 +33,7 @@ class NewCard:
     chat_id: int
     message_id: int
     shows: int
-    composed_at: datetime
+    standing: Standing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,31 +78,53 @@ async def put_cards(session: Session, cards: Sequence[NewCard]) -> None:
             },
         )
     )
-    await _mark_overtaken(session, list(latest), min(card.composed_at for card in cards))
+    await _mark_overtaken(session, [card for card in latest.values() if card.standing is not None])
 
 
-async def _mark_overtaken(session: Session, keys: Sequence[tuple[int, int]], composed_at: datetime) -> None:
+async def _mark_overtaken(session: Session, cards: Sequence[NewCard]) -> None:
     """Have a card drawn again whose invitation changed while its message was on the way.
 
     Before there is a card there is nothing to mark stale: without this, a change in that moment would
     never show. One edit too many is harmless.
     """
-    changed = exists().where(
-        Invitation.id == Card.invitation_id,
-        Event.id == Invitation.event_id,
-        or_(
-            Invitation.answered_at >= composed_at,
-            Invitation.offered_at >= composed_at,
-            Invitation.asked_again_at >= composed_at,
-            Event.updated_at >= composed_at,
-        ),
+    now = await standings(session, [card.invitation_id for card in cards])
+    overtaken = [
+        (card.invitation_id, card.carer_id) for card in cards if card.standing != now.get(card.invitation_id)
+    ]
+    if overtaken:
+        await session.execute(
+            update(Card)
+            .where(tuple_(Card.invitation_id, Card.carer_id).in_(overtaken))
+            .values(wanted=Card.wanted + 1, stale=True)
+            .execution_options(synchronize_session=False)
+        )
+
+
+async def standings(session: Session, invitation_ids: Collection[int]) -> dict[int, Standing]:
+    """How these invitations and their events stand now."""
+    query = (
+        select(
+            Invitation.id,
+            Invitation.state,
+            Invitation.mode,
+            Invitation.answered_at,
+            Invitation.offered_at,
+            Invitation.asked_again_at,
+            Event.updated_at,
+            Event.cancelled_at,
+        )
+        .join(Event, Event.id == Invitation.event_id)
+        .where(Invitation.id.in_(invitation_ids))
     )
-    await session.execute(
-        update(Card)
-        .where(tuple_(Card.invitation_id, Card.carer_id).in_(keys), changed)
-        .values(wanted=Card.wanted + 1, stale=True)
-        .execution_options(synchronize_session=False)
+    return {row[0]: tuple(row) for row in (await session.execute(query)).all()}
+
+
+async def card_versions(session: Session, invitation_ids: Collection[int]) -> dict[tuple[int, int], int]:
+    """What the existing cards of these invitations are to show, by invitation and carer."""
+    query = select(Card.invitation_id, Card.carer_id, Card.wanted).where(
+        Card.invitation_id.in_(invitation_ids)
     )
+    return {(row.invitation_id, row.carer_id): row.wanted for row in (await session.execute(query)).all()}
 
 
 async def stale_cards(

@@ -11,7 +11,6 @@ from storage.deliveries import IS_WAITING, Delivery, DeliveryState, Notice
 from storage.engine import Session
 from storage.events import Event
 from storage.households import Carer, OptOut
-from storage.rsvp import Card
 from storage.staff import StaffMember
 
 
@@ -140,11 +139,3 @@ async def notices_of_households(
     )
     rows = (await session.execute(query)).all()
     return [(household, notice, at) for household, notice, at in rows if at is not None]
-
-
-async def card_versions(session: Session, invitation_ids: Collection[int]) -> dict[tuple[int, int], int]:
-    """What the existing cards of these invitations are to show, by invitation and carer."""
-    query = select(Card.invitation_id, Card.carer_id, Card.wanted).where(
-        Card.invitation_id.in_(invitation_ids)
-    )
-    return {(row.invitation_id, row.carer_id): row.wanted for row in (await session.execute(query)).all()}

@@ -108,16 +108,14 @@ async def answer_deliveries(session: Session, rows: Sequence[Answered]) -> None:
     )
 
 
-async def release_sending(session: Session, but: Collection[int]) -> int:
-    """Put back what was claimed but never requested: every ``sending`` row except these. How many."""
-    statement = (
+async def release_sending(session: Session, ids: Collection[int]) -> None:
+    """Put back what was claimed but never requested, where the claim stands."""
+    await session.execute(
         update(Delivery)
-        .where(IS_SENDING, Delivery.id.not_in(but))
+        .where(IS_SENDING, Delivery.id.in_(ids))
         .values(state=DeliveryState.QUEUED, sent_at=None)
-        .returning(Delivery.id)
         .execution_options(synchronize_session=False)
     )
-    return len((await session.scalars(statement)).all())
 
 
 async def repeat_sending(session: Session, kinds: Collection[str], reason: str, now: datetime) -> int:

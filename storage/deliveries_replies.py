@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import Update, bindparam, delete, func, select, update
 
 from storage.deliveries import Reply, ReplyState
 from storage.engine import Session
@@ -107,16 +107,9 @@ async def postpone_replies(session: Session, rows: Sequence[PostponedReply]) -> 
     )
 
 
-async def release_replies(session: Session, but: Collection[int]) -> int:
-    """Put back what was claimed but never requested: every ``sending`` reply except these. How many."""
-    statement = (
-        update(Reply)
-        .where(Reply.state == ReplyState.SENDING, Reply.id.not_in(but))
-        .values(state=ReplyState.QUEUED)
-        .returning(Reply.id)
-        .execution_options(synchronize_session=False)
-    )
-    return len((await session.scalars(statement)).all())
+async def release_replies(session: Session, ids: Collection[int]) -> None:
+    """Put back what was claimed but never requested, where the claim stands."""
+    await session.execute(_queue_again().where(Reply.id.in_(ids)))
 
 
 async def recover_replies(session: Session) -> tuple[int, int]:
@@ -128,4 +121,14 @@ async def recover_replies(session: Session) -> tuple[int, int]:
         .execution_options(synchronize_session=False)
     )
     lost = len(dropped.all())
-    return await release_replies(session, ()), lost
+    again = await session.scalars(_queue_again().returning(Reply.id))
+    return len(again.all()), lost
+
+
+def _queue_again() -> Update:
+    return (
+        update(Reply)
+        .where(Reply.state == ReplyState.SENDING)
+        .values(state=ReplyState.QUEUED)
+        .execution_options(synchronize_session=False)
+    )

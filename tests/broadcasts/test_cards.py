@@ -105,6 +105,14 @@ async def test_a_change_while_the_first_card_is_on_its_way_is_drawn_too(stage: S
     assert stage.sender.ops() == ["send", "edit"]
 
 
+async def test_a_card_sent_right_after_an_answer_is_not_drawn_twice(stage: Stage) -> None:
+    invitation = await stage.invite(stage.cast.amal)
+    await stage.change(invitation, answered_at=NOON)
+    await stage.queue("reminder", stage.cast.amal, invitation_id=invitation.id)
+    await stage.go()
+    assert stage.sender.ops() == ["send"]
+
+
 async def test_an_edit_that_failed_to_connect_or_was_never_answered_is_done_again(stage: Stage) -> None:
     card = await with_card(stage)
     stage.sender.will(NOT_CONNECTED, NO_ANSWER)
