@@ -24,6 +24,7 @@ from storage.rsvp_inviting import (
     groups_of_carer,
     insert_invitations,
     invitations_shown_to,
+    invited_parties,
     members_of_all,
     unanswered,
 )
@@ -89,8 +90,16 @@ async def invite_the_missing(session: Session, now: datetime, zone: ZoneInfo = L
     For after an import of the register, and once a day.
     """
     invited = 0
+    carers: dict[str, Sequence[Carer]] = {}
     for coming in _in_locking_order(await invited_events_between(session, now, now + _FAR)):
         if answers_until(coming) <= now:
+            continue
+        if coming.audience not in carers:
+            today = now.astimezone(zone).date()
+            carers[coming.audience] = await audience_carers(session, coming.audience, today)
+        # Almost always nobody is missing: look before locking and writing.
+        wanted = {_party(coming, carer) for carer in carers[coming.audience]}
+        if wanted <= await invited_parties(session, coming.id):
             continue
         event = await lock_event(session, coming.id)
         if event is not None and event.state is EventState.INVITED:
@@ -186,13 +195,17 @@ def _in_locking_order(events: Sequence[Event]) -> list[Event]:
     return sorted(events, key=lambda event: event.id)
 
 
+def _party(event: Event, carer: Carer) -> str:
+    """Who answers for this carer: they themselves, or their household."""
+    return f"h{carer.household_id}" if event.rsvp_by is RsvpBy.HOUSEHOLD else f"c{carer.id}"
+
+
 def _row(event: Event, carer: Carer, now: datetime) -> dict[str, object]:
-    by_household = event.rsvp_by is RsvpBy.HOUSEHOLD
     return {
         "event_id": event.id,
         "household_id": carer.household_id,
-        "carer_id": None if by_household else carer.id,
-        "party": f"h{carer.household_id}" if by_household else f"c{carer.id}",
+        "carer_id": None if event.rsvp_by is RsvpBy.HOUSEHOLD else carer.id,
+        "party": _party(event, carer),
         "invited_at": now,
     }
 

@@ -31,6 +31,12 @@ async def insert_invitations(session: Session, rows: Sequence[dict[str, Any]]) -
     return made
 
 
+async def invited_parties(session: Session, event_id: int) -> set[str]:
+    """The parties that have an invitation to this event."""
+    query = select(Invitation.party).where(Invitation.event_id == event_id)
+    return set((await session.scalars(query)).all())
+
+
 async def members_of_all(session: Session, invitation_ids: Sequence[int]) -> list[PartyMember]:
     """The carers of these parties."""
     found: list[PartyMember] = []

@@ -1,0 +1,212 @@
+"""Nudges, reminders and join links: from the live time, to whom they are for, and never too late."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from broadcasts.quiet import QuietHours
+from broadcasts.sender import Content, Skip
+from events.holds import LONDON
+from events.notices import COMPOSERS
+from events.planning import change_event, plan_of
+from events.reminders import queue_due
+from events.rsvp import Choice
+from storage.deliveries import DeliveryState
+from storage.engine import Database, Session
+from storage.events import Event
+from tests.events.acts import (
+    HYBRID,
+    IN_TWO_WEEKS,
+    invited_event,
+    queued,
+    taps,
+    told,
+)
+from tests.support.cast import NOON, Cast, gather
+
+QUIET = QuietHours.parse("21:00-08:00", LONDON)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+
+
+async def tick(session: Session, now: datetime) -> int:
+    return await queue_due(session, now, LONDON, QUIET)
+
+
+async def arrived(session: Session, at: datetime = NOON) -> None:
+    """What is queued has been sent."""
+    for row in await queued(session, "invitation"):
+        row.state, row.sent_at = DeliveryState.SENT, at
+    await session.flush()
+
+
+async def test_who_does_not_answer_is_nudged_after_three_days_and_before_the_deadline_and_no_more(
+    database: Database,
+) -> None:
+    async with database.write() as session:
+        cast = await gather(session)
+        event = await invited_event(session, cast, starts_at=NOON + 20 * DAY, rsvp_deadline=NOON + 10 * DAY)
+        await arrived(session)
+        await taps(session, event, cast.amal, Choice.GOING)
+        assert await tick(session, NOON + 3 * DAY - HOUR) == 0
+        assert await tick(session, NOON + 3 * DAY) == 3
+        assert await tick(session, NOON + 4 * DAY) == 0
+        await taps(session, event, cast.sam, Choice.NOT_GOING)
+        assert await tick(session, NOON + 8 * DAY) == 2
+        assert await tick(session, NOON + 9 * DAY) == 0
+        assert await told(session, "nudge") == [
+            *(cast.jo.id, cast.jo.id),
+            cast.sam.id,
+            *(cast.lin.id, cast.lin.id),
+        ]
+
+
+async def test_who_never_got_the_invitation_is_not_nudged(database: Database) -> None:
+    async with database.write() as session:
+        cast = await gather(session)
+        await invited_event(session, cast)
+        assert await tick(session, NOON + 4 * DAY) == 0
+
+
+async def test_two_nudges_are_never_a_day_apart_or_less(database: Database) -> None:
+    async with database.write() as session:
+        cast = await gather(session)
+        await invited_event(session, cast, rsvp_deadline=NOON + 5 * DAY)
+        await arrived(session)
+        assert await tick(session, NOON + 3 * DAY) == 4  # both are due: one is sent
+        assert await tick(session, NOON + 3 * DAY + HOUR) == 0
+        assert await tick(session, NOON + 4 * DAY + HOUR) == 0
+
+
+async def test_those_who_are_coming_are_reminded_a_week_and_a_day_before(database: Database) -> None:
+    async with database.write() as session:
+        cast = await gather(session)
+        event = await invited_event(session, cast)
+        await taps(session, event, cast.amal, Choice.GOING)
+        await taps(session, event, cast.sam, Choice.MAYBE)
+        await taps(session, event, cast.lin, Choice.NOT_GOING)
+        assert await tick(session, IN_TWO_WEEKS - 7 * DAY - HOUR) == 0
+        assert await tick(session, IN_TWO_WEEKS - 7 * DAY) == 2
+        assert await tick(session, IN_TWO_WEEKS - 7 * DAY + HOUR) == 0
+        assert await tick(session, IN_TWO_WEEKS - DAY) == 2
+        assert await tick(session, IN_TWO_WEEKS + HOUR) == 0
+        assert await told(session, "reminder") == [cast.amal.id, cast.amal.id, cast.sam.id, cast.sam.id]
+        assert {row.send_by for row in await queued(session, "reminder")} == {event.starts_at}
+
+
+async def test_a_late_sign_up_gets_the_next_reminder_and_none_that_is_past(database: Database) -> None:
+    async with database.write() as session:
+        cast = await gather(session)
+        event = await invited_event(session, cast)
+        await taps(session, event, cast.amal, Choice.GOING, IN_TWO_WEEKS - 3 * DAY)
+        assert await tick(session, IN_TWO_WEEKS - 3 * DAY + HOUR) == 0
+        assert await tick(session, IN_TWO_WEEKS - DAY) == 1
+
+
+async def test_after_an_outage_a_reminder_still_goes_while_it_is_useful(database: Database) -> None:
+    async with database.write() as session:
+        cast = await gather(session)
+        event = await invited_event(session, cast)
+        await taps(session, event, cast.amal, Choice.GOING)
+        assert await tick(session, IN_TWO_WEEKS - HOUR) == 1
+        assert len(await queued(session, "reminder")) == 1
+
+
+async def test_a_moved_event_moves_its_reminders(database: Database) -> None:
+    async with database.write() as session:
+        cast = await gather(session)
+        event = await invited_event(session, cast)
+        await taps(session, event, cast.amal, Choice.GOING)
+        await tick(session, IN_TWO_WEEKS - 7 * DAY)
+        moved = replace(plan_of(event), starts_at=event.starts_at + 7 * DAY, ends_at=event.ends_at + 7 * DAY)
+        await change_event(session, event.id, moved, cast.priya, IN_TWO_WEEKS - 7 * DAY + HOUR)
+        assert (await queued(session, "reminder"))[0].state is DeliveryState.CANCELLED
+        assert await tick(session, IN_TWO_WEEKS - DAY) == 0
+        assert await tick(session, IN_TWO_WEEKS) == 1
+        earlier = replace(plan_of(event), starts_at=IN_TWO_WEEKS + 2 * DAY, ends_at=IN_TWO_WEEKS + 3 * DAY)
+        await change_event(session, event.id, earlier, cast.priya, IN_TWO_WEEKS + HOUR)
+        assert await tick(session, IN_TWO_WEEKS + 2 * HOUR) == 0  # the change itself told them
+        assert await tick(session, IN_TWO_WEEKS + DAY) == 1
+
+
+async def test_a_reminder_that_falls_in_quiet_hours_goes_before_them(database: Database) -> None:
+    async with database.write() as session:
+        cast = await gather(session)
+        early = datetime(2025, 5, 20, 6, 30, tzinfo=LONDON)
+        event = await invited_event(session, cast, starts_at=early)
+        await taps(session, event, cast.amal, Choice.GOING)
+        the_evening_before = datetime(2025, 5, 18, 20, 45, tzinfo=LONDON)
+        await tick(session, the_evening_before - HOUR)
+        before = len(await queued(session, "reminder"))
+        await tick(session, the_evening_before)
+        assert len(await queued(session, "reminder")) == before + 1
+
+
+async def test_only_those_who_come_online_ever_get_the_link(database: Database) -> None:
+    async with database.write() as session:
+        cast = await gather(session)
+        event = await invited_event(session, cast, mode=HYBRID, online_url="https://meet.example/x")
+        await taps(session, event, cast.amal, Choice.ONLINE)
+        await taps(session, event, cast.sam, Choice.IN_PERSON)
+        assert await tick(session, IN_TWO_WEEKS - HOUR - timedelta(seconds=1)) >= 0
+        assert await told(session, "join_link") == []
+        await tick(session, IN_TWO_WEEKS - HOUR)
+        await tick(session, IN_TWO_WEEKS - HOUR + timedelta(minutes=1))
+        assert await told(session, "join_link") == [cast.amal.id]
+        # Who turns up late, or decides late, gets it at once; a new link goes out anew.
+        await taps(session, event, cast.lin, Choice.ONLINE, IN_TWO_WEEKS - timedelta(minutes=30))
+        assert await told(session, "join_link") == [cast.amal.id, cast.lin.id]
+        other = replace(plan_of(event), online_url="https://meet.example/y")
+        await change_event(session, event.id, other, cast.priya, IN_TWO_WEEKS - timedelta(minutes=20))
+        await tick(session, IN_TWO_WEEKS - timedelta(minutes=19))
+        assert len(await queued(session, "join_link")) == 4
+
+
+async def _composed(session: Session, kind: str, now: datetime) -> Sequence[Content | Skip]:
+    return [await COMPOSERS[kind](session, row, now) for row in await queued(session, kind)]
+
+
+async def _going_online(session: Session) -> tuple[Cast, Event]:
+    cast = await gather(session)
+    event = await invited_event(session, cast, mode=HYBRID, online_url="https://meet.example/x")
+    await taps(session, event, cast.amal, Choice.ONLINE)
+    return cast, event
+
+
+async def test_a_link_that_waits_is_not_sent_to_who_no_longer_comes_online(database: Database) -> None:
+    async with database.write() as session:
+        cast, event = await _going_online(session)
+        now = IN_TWO_WEEKS - HOUR
+        await tick(session, now)
+        [content] = await _composed(session, "join_link", now)
+        assert isinstance(content, Content)
+        assert content.params["url"] == "https://meet.example/x"
+        assert content.params["protect"] is True
+        await taps(session, event, cast.amal, Choice.IN_PERSON, now)
+        [nothing] = await _composed(session, "join_link", now)
+        assert isinstance(nothing, Skip)
+
+
+async def test_no_other_notice_carries_the_link(database: Database) -> None:
+    async with database.write() as session:
+        cast, event = await _going_online(session)
+        await tick(session, IN_TWO_WEEKS - 7 * DAY)
+        moved = replace(plan_of(event), venue="Library")
+        await change_event(session, event.id, moved, cast.priya, NOON + DAY)
+        for kind in ("invitation", "reminder", "change"):
+            for content in await _composed(session, kind, NOON + DAY):
+                assert "meet.example" not in str(content)
+
+
+async def test_what_is_no_longer_so_is_not_said(database: Database) -> None:
+    async with database.write() as session:
+        cast = await gather(session)
+        event = await invited_event(session, cast)
+        await taps(session, event, cast.amal, Choice.GOING)
+        await tick(session, IN_TWO_WEEKS - DAY)
+        await taps(session, event, cast.amal, Choice.NOT_GOING, IN_TWO_WEEKS - DAY)
+        [reminder] = await _composed(session, "reminder", IN_TWO_WEEKS - DAY)
+        assert reminder == Skip("not coming")
+        invitations = await _composed(session, "invitation", IN_TWO_WEEKS - DAY)
+        assert invitations[0] == Skip("already answered")
+        assert all(isinstance(content, Content) for content in invitations[1:])
+        assert all(isinstance(late, Skip) for late in await _composed(session, "invitation", IN_TWO_WEEKS))
