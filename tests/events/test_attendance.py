@@ -11,6 +11,7 @@ from events.holds import LONDON
 from events.planning import cancel_event
 from events.rsvp import Choice
 from events.views import attendance_list
+from storage.attendance_queries import feedback_of
 from storage.engine import Database
 from tests.events.acts import IN_TWO_WEEKS, invited_event, taps, told
 from tests.support.cast import NOON, gather
@@ -93,6 +94,6 @@ async def test_feedback_is_stored_once_and_only_from_who_was_there(database: Dat
         assert await feedback.rate(session, event.id, cast.amal, 1, now) is Given.ALREADY
         assert await feedback.comment(session, event.id, cast.amal, "Lovely") is Given.THANKS
         assert await feedback.comment(session, event.id, cast.amal, "Dull") is Given.ALREADY
-        row = await feedback.feedback_of(session, event.id, cast.amal.id)
+        row = await feedback_of(session, event.id, cast.amal.id)
         assert row is not None
         assert (row.rating, row.comment) == (4, "Lovely")
