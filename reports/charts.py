@@ -57,5 +57,5 @@ def _bar(point: Point, number: int, top: float, *, share: bool) -> Markup:
 
 
 def _short(point: Point) -> str:
-    """``36 % (9 of 25)``: what the bar stands for, without the interval that is drawn."""
+    """``36% (9 of 25)``: what the bar stands for, without the interval that is drawn."""
     return point.text.split(";")[0] + (")" if ";" in point.text else "")

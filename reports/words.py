@@ -63,14 +63,14 @@ def long_date(day: date) -> str:
 
 
 def percent(fraction: float) -> str:
-    """``36 %``; below ten per cent with one place."""
+    """``36%``; below ten per cent with one place."""
     number = fraction * 100
     text = f"{number:.0f}" if abs(number) >= 10 or number == round(number) else f"{number:.1f}"
-    return text.replace("-", "−") + " %"
+    return text.replace("-", "−") + "%"
 
 
 def interval(figure: Figure) -> str:
-    """``20 % to 55 %``, or nothing."""
+    """``20% to 55%``, or nothing."""
     return f"{percent(figure.interval[0])} to {percent(figure.interval[1])}" if figure.interval else ""
 
 
@@ -98,7 +98,7 @@ def sentence(figure: Figure) -> str:
     if figure.denominator is None:
         return f"{words}."
     return (
-        f"{words}: {percent(figure.value)} (95 % interval {interval(figure)})."
+        f"{words}: {percent(figure.value)} (95% interval {interval(figure)})."
         if figure.interval
         else f"{words}."
     )

@@ -44,7 +44,7 @@ NO_APP, BLOCKED, STOPPED, PAUSED = 22, 4, 3, 2
 
 STAFF_CHAT = FIRST_USER_ID + 1000
 STRANGER_CHAT = FIRST_USER_ID + 2000
-SOON = timedelta(days=6)
+SOON = timedelta(days=3)
 """The events that are invited to as the demo begins lie at least this far ahead."""
 
 
@@ -254,7 +254,7 @@ def _invite_soon(events: Sequence[Event], now: datetime) -> None:
         (event for event in events if event.audience == "all" and event.starts_at > now + SOON),
         key=lambda event: event.starts_at,
     )
-    for kinds in (("social",), ("celebration", "tickets", "trip")):
+    for kinds in (("social", "recognition", "wellbeing"), ("celebration", "tickets", "trip", "youth_club")):
         event = next(one for one in coming if one.kind in kinds)
         event.state, event.invite_at, event.invited_at = EventState.PLANNED, now, None
 

@@ -146,11 +146,12 @@ class Life:
             # People are kinder than chance: the later of two.
             chosen = max(self.random.sample(range(len(answers)), min(2, len(answers))))
             user.tap(message, answers[chosen].data or "")
-        elif self.random.random() < 0.3:
-            user.say(self.random.choice(SURVEY_COMMENTS))
-        else:
-            user.tap(message, buttons[-1].data or "")
-        return True
+        elif (skip := next((button for button in buttons if _last(button) == "skip"), None)) is not None:
+            if self.random.random() < 0.3:
+                user.say(self.random.choice(SURVEY_COMMENTS))
+            else:
+                user.tap(message, skip.data or "")
+        return True  # the first page may not have turned yet
 
     async def _pause(self, user: User) -> None:
         await asyncio.sleep(self.waits(self.random.uniform(*SURVEY_PAUSE)))

@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from reports.retention import Watch, retained, watches
-from storage.engine import Database
+from storage.engine import open_database
 from tests.reports.register import STAYING, YEAR, leaver, published, report_of, store
 
 
@@ -90,9 +90,11 @@ def test_delayed_entry_finds_the_truth_that_a_plain_estimate_overstates() -> Non
     assert plain.share > 0.75
 
 
-async def test_the_curve_is_there_overall_and_by_type(database: Database) -> None:
+async def test_the_curve_is_there_overall_and_by_type(sqlite_url: str) -> None:
+    database = open_database(sqlite_url)
     await store(database, published())
     report = await report_of(database)
+    await database.close()
     overall = report.get("retention_at_years", years="5")
     assert overall.value is not None
     assert overall.interval is not None
@@ -105,10 +107,12 @@ async def test_the_curve_is_there_overall_and_by_type(database: Database) -> Non
 
 
 async def test_without_the_first_day_of_the_record_there_is_no_curve_and_the_reason_is_said(
-    database: Database,
+    sqlite_url: str,
 ) -> None:
+    database = open_database(sqlite_url)
     await store(database, published())
     report = await report_of(database, register_since=None)
+    await database.close()
     figures = [figure for figure in report.figures if figure.id == "retention_at_years"]
     assert figures
     for figure in figures:

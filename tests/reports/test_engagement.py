@@ -1,0 +1,158 @@
+"""The figures about reach, invitations, attendance and surveys, against numbers worked out by hand."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from reports.years import FosteringYear
+from storage.attendance import Attendance, AttendanceState
+from storage.engine import Database, Session, open_database
+from storage.events import Event, EventState, Mode, RsvpBy
+from storage.households import Carer
+from storage.rsvp import Invitation, RsvpState
+from storage.surveys import Round, RoundState
+from tests.reports.register import report_of
+from tests.support.cast import NOON, Cast, gather
+
+YEAR = FosteringYear(2024)
+NOW = NOON  # May 2025: 2024/25 is over
+
+
+@pytest.fixture
+async def sqlite(sqlite_url: str) -> AsyncIterator[Database]:
+    opened = open_database(sqlite_url)
+    yield opened
+    await opened.close()
+
+
+async def _event(session: Session, starts_at: datetime, kind: str = "social") -> Event:
+    event = Event(
+        ref=f"{kind}-{starts_at:%Y%m%d%H%M}",
+        title="Coffee",
+        kind=kind,
+        starts_at=starts_at,
+        ends_at=starts_at + timedelta(hours=2),
+        mode=Mode.IN_PERSON,
+        rsvp_by=RsvpBy.CARER,
+        state=EventState.INVITED,
+        created_at=starts_at,
+        updated_at=starts_at,
+    )
+    session.add(event)
+    await session.flush()
+    return event
+
+
+def _invited(event: Event, carer: Carer, state: RsvpState = RsvpState.INVITED) -> Invitation:
+    answered = None if state is RsvpState.INVITED else event.starts_at - timedelta(days=1)
+    return Invitation(
+        event_id=event.id,
+        household_id=carer.household_id,
+        carer_id=carer.id,
+        party=f"c{carer.id}",
+        state=state,
+        invited_at=event.starts_at - timedelta(days=28),
+        answered_at=answered,
+    )
+
+
+def _came(event: Event, carer: Carer, state: AttendanceState = AttendanceState.ATTENDED) -> Attendance:
+    return Attendance(
+        event_id=event.id,
+        carer_id=carer.id,
+        household_id=carer.household_id,
+        state=state,
+        source="console",
+        recorded_at=event.ends_at,
+    )
+
+
+def _round(ref: str, closed_at: datetime | None, asked: int, took_part: int) -> Round:
+    return Round(
+        ref=ref,
+        survey="pulse",
+        title="Pulse",
+        anonymous=True,
+        definition={},
+        state=RoundState.CLOSED if closed_at else RoundState.OPEN,
+        opens_at=NOW - timedelta(days=200),
+        closes_at=NOW,
+        closed_at=closed_at,
+        asked=asked,
+        took_part=took_part,
+        created_at=NOW,
+    )
+
+
+async def _a_year(session: Session, cast: Cast) -> None:
+    """In 2024/25: a summer social, a winter training; and events of the years on either side."""
+    june = await _event(session, datetime(2024, 6, 4, 13, tzinfo=UTC))
+    january = await _event(session, datetime(2025, 1, 14, 18, tzinfo=UTC), "training")
+    first_of_april = await _event(session, datetime(2025, 3, 31, 23, 0, tzinfo=UTC))  # midnight in London
+    session.add_all(
+        [
+            _invited(june, cast.amal, RsvpState.GOING),
+            _invited(june, cast.jo, RsvpState.NOT_GOING),
+            _invited(june, cast.sam, RsvpState.MAYBE),
+            _invited(june, cast.lin),
+            _invited(january, cast.amal, RsvpState.WAITLISTED),
+            _invited(january, cast.sam),
+            _invited(first_of_april, cast.lin, RsvpState.GOING),
+            _came(june, cast.amal),
+            _came(june, cast.sam),
+            _came(june, cast.jo, AttendanceState.NO_SHOW),
+            _came(january, cast.amal),
+            _came(first_of_april, cast.lin),
+            _round("in-the-year", datetime(2024, 11, 1, tzinfo=UTC), 10, 4),
+            _round("also", datetime(2025, 3, 1, tzinfo=UTC), 20, 8),
+            _round("next-year", datetime(2025, 4, 2, tzinfo=UTC), 30, 30),
+            _round("open", None, 40, 0),
+        ]
+    )
+
+
+async def test_what_happened_is_counted_in_the_year_of_the_event(database: Database) -> None:
+    async with database.write() as session:
+        await _a_year(session, await gather(session, datetime(2024, 5, 1, tzinfo=UTC)))
+    report = await report_of(database, year=YEAR, now=NOW)
+    expected = {
+        "invitations": (6, None),
+        "rsvp_rate": (4, 6),
+        "attendances": (3, None),
+        "carers_who_attended": (2, None),
+        "training_places": (1, None),
+        "training_carers": (1, None),
+        "survey_response_rate": (12, 30),
+        "not_seen_for_two_quarters": (3, 4),
+    }
+    figures = {figure_id: report.get(figure_id) for figure_id in expected}
+    assert {name: (figure.numerator, figure.denominator) for name, figure in figures.items()} == expected
+    for figure in figures.values():
+        count = figure.denominator is None
+        assert figure.value == (
+            figure.numerator if count else (figure.numerator or 0) / (figure.denominator or 1)
+        )
+        assert (figure.interval is None) == count
+
+
+async def test_who_is_reached_is_who_was_connected_and_had_neither_stopped_nor_been_refused(
+    sqlite: Database,
+) -> None:
+    async with sqlite.write() as session:
+        cast = await gather(session, datetime(2024, 5, 1, tzinfo=UTC))
+        cast.amal.stopped_at = datetime(2024, 9, 1, tzinfo=UTC)
+        cast.jo.unreachable_since = datetime(2025, 4, 20, tzinfo=UTC)
+        cast.sam.linked_at = datetime(2025, 4, 10, tzinfo=UTC)
+    then = await report_of(sqlite, year=YEAR, now=NOW)
+    assert (then.get("reachable_share").numerator, then.get("reachable_share").denominator) == (2, 4)
+    now = await report_of(sqlite, year=FosteringYear(2025), now=NOW)
+    assert (now.get("reachable_share").numerator, now.get("reachable_share").denominator) == (2, 4)
+
+
+async def test_a_year_without_attendance_does_not_say_that_nobody_was_seen(sqlite: Database) -> None:
+    async with sqlite.write() as session:
+        await gather(session)
+    figure = (await report_of(sqlite, year=YEAR, now=NOW)).get("not_seen_for_two_quarters")
+    assert figure.value is None
+    assert "No attendance was recorded" in figure.note
