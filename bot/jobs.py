@@ -62,7 +62,7 @@ def due_work(zone: ZoneInfo, quiet: QuietHours, keys: RoundKeys) -> list[Job]:
         return await invitations.invite_the_missing(session, now, zone)
 
     async def remind(session: Session, now: datetime) -> int:
-        return await reminders.queue_due(session, now, zone, quiet)
+        return await reminders.queue_due(session, now, quiet)
 
     async def pass_on_offers(session: Session, now: datetime) -> int:
         return await waitlist.expire_offers(session, now, zone)

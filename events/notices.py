@@ -14,6 +14,7 @@ from events.cards import card_facts, event_facts
 from storage.deliveries import Delivery, Notice
 from storage.engine import Session
 from storage.events import Event, EventState, Mode
+from storage.events_notices import notice_of
 from storage.households import Carer
 from storage.rsvp import Card, Invitation, RsvpState
 from storage.staff import StaffMember
@@ -38,13 +39,27 @@ class _Facts:
 
 
 async def compose_card(session: Session, card: Card, now: datetime) -> Content | Skip:
-    """A card drawn again."""
+    """A card drawn again. It keeps the words of the message that it came as while they are still true."""
     invitation = await session.get(Invitation, card.invitation_id)
     carer = await session.get(Carer, card.carer_id)
     if invitation is None or carer is None:
         return GONE
     event = await session.get_one(Event, invitation.event_id)
-    return Content("card", await card_facts(session, event, invitation, carer, now))
+    facts = await card_facts(session, event, invitation, carer, now)
+    if facts["asked_again"] and (notice := await notice_of(session, "change", _change_of(event))):
+        return Content("change", facts | _was(notice))
+    unanswered = facts["state"] == RsvpState.INVITED and not facts["over"] and invitation.answered_at is None
+    return Content("invitation" if unanswered else "card", facts)
+
+
+def _change_of(event: Event) -> str:
+    """What the notice of the latest change of time or place is about."""
+    return f"event:{event.id}:{event.sequence}"
+
+
+def _was(notice: Notice) -> dict[str, Any]:
+    """When and where the event was before the change."""
+    return {name: notice.params.get(name) for name in ("was_starts_at", "was_ends_at", "was_venue")}
 
 
 async def _facts(session: Session, delivery: Delivery) -> _Facts | None:
@@ -112,20 +127,11 @@ async def change(session: Session, delivery: Delivery, now: datetime) -> Content
     event = facts.event
     if event.state is EventState.CANCELLED:
         return CANCELLED
-    if facts.notice.key != f"change:event:{event.id}:{event.sequence}":
+    if facts.notice.key != f"change:{_change_of(event)}":
         return OVERTAKEN
     if facts.invitation.state in (RsvpState.NOT_GOING, RsvpState.INVITED):
         return ANSWERED
-    was = facts.notice.params
-    return await _card(
-        session,
-        "change",
-        facts,
-        now,
-        was_starts_at=was.get("was_starts_at"),
-        was_ends_at=was.get("was_ends_at"),
-        was_venue=was.get("was_venue"),
-    )
+    return await _card(session, "change", facts, now, **_was(facts.notice))
 
 
 async def cancellation(session: Session, delivery: Delivery, now: datetime) -> Content | Skip:

@@ -7,14 +7,13 @@ nothing planned ahead has to be undone. A crash between two ticks costs nothing:
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
-from zoneinfo import ZoneInfo
 
 from broadcasts.queue import Recipient, queue_notice
 from broadcasts.quiet import QuietHours
 from events.invitations import MOST_NUDGES, answers_until
 from storage.engine import Session
 from storage.events import Event, EventState, Mode
-from storage.events_notices import notice_exists
+from storage.events_notices import notice_of
 from storage.events_queries import invited_events_between, online_events_near
 from storage.rsvp import Invitation
 from storage.rsvp_inviting import coming_since, online_without, to_be_nudged
@@ -28,7 +27,7 @@ REMIND_BEFORE = (timedelta(days=7), timedelta(days=1))
 LINK_BEFORE = timedelta(hours=1)
 
 
-async def queue_due(session: Session, now: datetime, zone: ZoneInfo, quiet: QuietHours) -> int:
+async def queue_due(session: Session, now: datetime, quiet: QuietHours) -> int:
     """Queue the nudges, reminders and join links that are due; returns how many deliveries were new."""
     nudged = await queue_nudges(session, now)
     reminded = await queue_reminders(session, now, quiet)
@@ -91,7 +90,7 @@ async def queue_reminders(
 
 async def _remind(session: Session, event: Event, moment: datetime, now: datetime) -> int:
     about = f"event:{event.id}:{_stamp(event.starts_at)}:{_stamp(moment)}"
-    if await notice_exists(session, "reminder", about):
+    if await notice_of(session, "reminder", about) is not None:
         return 0
     return await queue_notice(
         session,

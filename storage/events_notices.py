@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import select, update
 
 from storage.deliveries import WAITING, Delivery, DeliveryState, Notice
 from storage.engine import Session
@@ -37,7 +37,6 @@ async def cancel_waiting_of_invitation(
     return len((await session.scalars(statement)).all())
 
 
-async def notice_exists(session: Session, kind: str, about: str) -> bool:
-    """Whether this notice has been queued before."""
-    query = select(exists().where(Notice.key == f"{kind}:{about}"))
-    return bool(await session.scalar(query))
+async def notice_of(session: Session, kind: str, about: str) -> Notice | None:
+    """The notice of this kind about this, if it has been queued."""
+    return (await session.scalars(select(Notice).where(Notice.key == f"{kind}:{about}"))).one_or_none()

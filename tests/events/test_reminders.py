@@ -29,7 +29,7 @@ DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 
 async def tick(session: Session, now: datetime) -> int:
-    return await queue_due(session, now, LONDON, QUIET)
+    return await queue_due(session, now, QUIET)
 
 
 async def arrived(session: Session, at: datetime = NOON) -> None:

@@ -251,7 +251,7 @@ async def test_reminders_and_the_join_link_arrive_in_time(chats: Chats, database
     ):
         chats.now = moment
         async with database.write() as session:
-            await queue_due(session, chats.now, LONDON, quiet)
+            await queue_due(session, chats.now, quiet)
         await chats.pass_time()
     assert sum("reminder" in message.text for message in chats.all(AMAL)) == 2
     link = chats.last(AMAL)
