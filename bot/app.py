@@ -79,7 +79,7 @@ class Hearthline:
         self.heartbeat = Heartbeat(
             database, clock, settings.timezone, due_work(settings.timezone, quiet, keys), self.engine.wake
         )
-        self.menus = Menus(self.bot, database)
+        self.menus = Menus(self.bot, database, self.texts)
         self.lease = Lease(database, clock)
         self.contact: Contact | None = None
         self.steady = Steady(clock)
@@ -89,13 +89,16 @@ class Hearthline:
     async def lead(self) -> None:
         """Wait for the lease and do the work of the leader, again and again, until cancelled."""
         while True:
-            await self.steady.run("lease", self.lease.acquire)
-            metrics.LEADS.set(1)
-            try:
-                await self._work()
-            finally:
-                metrics.LEADS.set(0)
-                self.contact = None
+            await self.steady.run("leading", self._lead_until_lost)
+
+    async def _lead_until_lost(self) -> None:
+        await self.lease.acquire()
+        metrics.LEADS.set(1)
+        try:
+            await self._work()
+        finally:
+            metrics.LEADS.set(0)
+            self.contact = None
 
     async def _work(self) -> None:
         """Everything that one process alone does, until the lease is lost or this is cancelled."""
@@ -153,6 +156,7 @@ class Hearthline:
             starting = None if self.lease.waits else "the service is starting"
             return {"telegram": starting, "jobs": starting}
         return {
+            "leading": self.steady.trouble("leading"),
             "telegram": self.contact.trouble() or self.steady.trouble("receiving"),
             "inbox": self.steady.trouble("handling"),
             "sending": self.steady.trouble("sending"),

@@ -1,5 +1,6 @@
 """`hearthline check`: what is well and what is wrong, in sentences for whoever sets the service up."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -9,6 +10,9 @@ from bot.contact import explain
 from bot.opening import opened
 from bot.settings import Settings, WrongSettings, load, unknown_variables, unset, variable
 from bot.telegram import connected
+
+DATABASE_SECONDS = 20
+"""Migrations of a large database included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,7 @@ async def _telegram(settings: Settings) -> Finding:
 
 async def _database(settings: Settings) -> Finding:
     try:
-        async with opened(settings) as database:
+        async with asyncio.timeout(DATABASE_SECONDS), opened(settings) as database:
             await database.ping()
             return Finding(True, f"The {database.dialect} database answers and its schema is up to date.")
     except Exception as error:  # noqa: BLE001 - whatever keeps the database away is what there is to say

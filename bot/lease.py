@@ -42,12 +42,11 @@ class Lease:
 
     async def acquire(self) -> None:
         """Wait until the lease is ours."""
-        while not await self._take():
-            if not self.waits:
-                log.info("another process leads; this one waits its turn")
-                self.waits = True
+        while True:
+            if await self._take_or_wait():
+                self.waits = False
+                return
             await asyncio.sleep(ASK_SECONDS)
-        self.waits = False
 
     async def keep(self) -> None:
         """Renew the lease until it is lost; then return: somebody else may lead from this moment on."""
@@ -73,6 +72,20 @@ class Lease:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(0.5), self._database.write() as session:
                 await release_lease(session, self._name, self._holder)
+
+    async def _take_or_wait(self) -> bool:
+        try:
+            if await self._take():
+                return True
+        except Exception as error:
+            if not passes(error):
+                raise
+            log.warning("the database cannot be asked who leads", error=type(error).__name__)
+            return False
+        if not self.waits:
+            log.info("another process leads; this one waits its turn")
+            self.waits = True
+        return False
 
     async def _take(self) -> bool:
         now = self._clock()

@@ -1,6 +1,7 @@
-"""The list of commands that Telegram shows behind the menu button: one for carers, one for staff."""
+"""What Telegram shows before anybody writes: a description, and the commands of the menu button."""
 
 import asyncio
+import html
 
 import structlog
 from telegram import BotCommand, BotCommandScopeAllPrivateChats, BotCommandScopeChat
@@ -9,6 +10,7 @@ from telegram.error import BadRequest, Forbidden, TelegramError
 from bot.telegram import HearthlineBot
 from storage.engine import Database
 from storage.people import linked_staff_chats
+from texts.render import Texts
 
 LOOK_EVERY_SECONDS = 10.0
 
@@ -38,8 +40,9 @@ log = structlog.get_logger(__name__)
 class Menus:
     """Sets the menus once a process, and a colleague's when their chat is connected."""
 
-    def __init__(self, bot: HearthlineBot, database: Database) -> None:
+    def __init__(self, bot: HearthlineBot, database: Database, texts: Texts) -> None:
         self._bot = bot
+        self._texts = texts
         self._database = database
         self._for_all = False
         self._done: set[int] = set()
@@ -56,6 +59,8 @@ class Menus:
     async def set_missing(self) -> None:
         """Set the menus that this process has not set."""
         if not self._for_all:
+            about = self._texts.render("bot_description", {})
+            await self._bot.set_my_description(html.unescape(about.text))
             await self._bot.set_my_commands(_commands(FOR_CARERS), scope=BotCommandScopeAllPrivateChats())
             self._for_all = True
         async with self._database.read() as session:
