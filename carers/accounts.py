@@ -53,12 +53,13 @@ async def list_accounts(session: Session, now: datetime) -> Sequence[Account]:
 async def add_account(
     session: Session, name: str, role: Role, by: StaffMember | None, now: datetime, email: str = ""
 ) -> tuple[StaffMember, str]:
-    """Add someone, or take up the social worker whom the register named already, and make their link.
+    """Add someone and make the link by which they connect their Telegram account; returns both.
 
-    Returns the member and the token by which they connect their Telegram account.
+    Whoever bears the name already, such as a social worker whom the register named, is that same person:
+    they get the role and a new link, and keep their households.
     """
     member = await staff_named(session, name)
-    if member is None or member.chat_id is not None:
+    if member is None:
         member = StaffMember(name=name, role=role, added_at=now)
         session.add(member)
     member.role = role

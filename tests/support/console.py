@@ -8,7 +8,9 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import aiohttp_jinja2
 from aiohttp import ClientResponse, ClientSession, CookieJar, web
+from jinja2.bccache import Bucket, BytecodeCache
 from playwright.async_api import Page
 
 from carers.sign_in import create_link
@@ -19,6 +21,23 @@ from texts.render import Service, Texts
 from web.app import Parts, make_app
 
 LONDON = ZoneInfo("Europe/London")
+
+
+class _Compiled(BytecodeCache):
+    """Templates compiled once for all consoles of a run: compiling takes longer than most tests."""
+
+    def __init__(self) -> None:
+        self._code: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if code := self._code.get(bucket.key):
+            bucket.bytecode_from_string(code)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._code[bucket.key] = bucket.bytecode_to_string()
+
+
+_compiled = _Compiled()
 
 
 @dataclass
@@ -41,6 +60,7 @@ async def served(database: Database, now: datetime = NOON) -> AsyncIterator[Cons
     """The whole web application on a free port of this machine."""
     console = Console(database, now=now)
     app = make_app(parts(console))
+    aiohttp_jinja2.get_env(app).bytecode_cache = _compiled
     runner = web.AppRunner(app)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)

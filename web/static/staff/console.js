@@ -35,10 +35,10 @@ function redraw(part, html) {
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
 }
 
-function mark(state) {
-  for (const sign of document.querySelectorAll("[data-live-sign]")) sign.dataset.liveSign = state;
+function mark(state, words) {
   for (const sign of document.querySelectorAll("[data-live-sign]")) {
-    sign.textContent = state === "on" ? "Live" : "Connecting";
+    sign.dataset.liveSign = state;
+    sign.textContent = words;
     sign.hidden = false;
   }
 }
@@ -46,9 +46,13 @@ function mark(state) {
 function listen() {
   if (stream) return;
   stream = new EventSource(page.dataset.liveUrl);
-  stream.onopen = () => mark("on");
+  stream.onopen = () => mark("on", "Live");
   stream.onmessage = show;
-  stream.onerror = () => mark("off");
+  stream.onerror = () => {
+    // A closed stream stays closed: the person was signed out, or the event is gone.
+    if (stream?.readyState === EventSource.CLOSED) mark("off", "Not live: reload the page");
+    else mark("off", "Connecting");
+  };
 }
 
 function rest() {
