@@ -1,5 +1,6 @@
 """Making, changing, sending, cancelling and filling events in the console."""
 
+import asyncio
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -74,6 +75,19 @@ async def test_a_form_sent_twice_makes_one_event_and_leads_to_it_again(console: 
         await priya.post("/events/new", {**TEA, **hidden})
     assert priya.path == first
     assert "The event is made" in priya.html
+    assert await count(console.database, Event) == 1
+
+
+async def test_a_button_pressed_twice_at_the_same_moment_makes_one_event(
+    console: Console, cast: Cast
+) -> None:
+    async with visitor(console, cast.priya) as priya:
+        await priya.get("/events/new")
+        form = {**TEA, **priya.hidden("/events/new")}
+        address = console.address + "/events/new"
+        answers = await asyncio.gather(*(priya.client.post(address, data=form) for _ in range(4)))
+    assert {answer.status for answer in answers} == {200}
+    assert len({answer.url for answer in answers}) == 1
     assert await count(console.database, Event) == 1
 
 
