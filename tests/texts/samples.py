@@ -172,6 +172,7 @@ OFFICE: list[Params] = [{"open": True}, {"open": False}]
 
 SAMPLES: dict[str, list[Params]] = {
     "answer_changed": [GOING | {"noted_by": "Priya Lane"}, GOING | {"noted_by": None}],
+    "bot_description": NOTHING,
     "calendar_file": [{"cancelled": True}, {"cancelled": False}],
     "cancellation": [CANCELLED, CANCELLED | {"reason": ""}],
     "card": CARDS,
