@@ -28,7 +28,9 @@ class MessageLine:
     answered_at: datetime | None
 
 
-def _of(query: Select[*tuple[Any, ...]], waiting: bool, social_worker_id: int | None) -> Select[*tuple[Any, ...]]:
+def _of(
+    query: Select[*tuple[Any, ...]], waiting: bool, social_worker_id: int | None
+) -> Select[*tuple[Any, ...]]:
     query = query.join(Carer, Carer.id == CarerMessage.carer_id).join(Household)
     open_ = CarerMessage.state == MessageState.OPEN
     query = query.where(open_ if waiting else ~open_)

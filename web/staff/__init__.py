@@ -58,5 +58,7 @@ def setup(app: web.Application) -> None:
 async def _say_what_may_be_kept(request: web.Request, response: web.StreamResponse) -> None:
     """Our own files change their address with their content; of all else nothing stays in a browser."""
     kept = request.path.startswith("/static/") and "v" in request.query and response.status in (200, 304)
-    response.headers.setdefault("Cache-Control", "public, max-age=31536000, immutable" if kept else "no-store")
+    response.headers.setdefault(
+        "Cache-Control", "public, max-age=31536000, immutable" if kept else "no-store"
+    )
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
