@@ -135,19 +135,22 @@ class Life:
     def _answer_question(self, user: User, message: MessageView) -> bool:
         """Tap an answer, or send the sheet off; false where there is nothing more to answer."""
         buttons = [button for button in message.buttons if _first(button) == "survey"]
-        if not buttons:
-            return False
+        words = (user.id, message.id, "words")
+        if not buttons or words in self._done:
+            return bool(buttons)  # having written, one waits for the next page
         self._done.add((user.id, message.id, "survey"))
         send = next((button for button in buttons if _last(button) == "send"), None)
         answers = [button for button in buttons if _last(button).isdecimal()]
         if send is not None:
             user.tap(message, send.data or "")
-        elif answers:
+            return False
+        if answers:
             # People are kinder than chance: the later of two.
             chosen = max(self.random.sample(range(len(answers)), min(2, len(answers))))
             user.tap(message, answers[chosen].data or "")
         elif (skip := next((button for button in buttons if _last(button) == "skip"), None)) is not None:
             if self.random.random() < 0.3:
+                self._done.add(words)
                 user.say(self.random.choice(SURVEY_COMMENTS))
             else:
                 user.tap(message, skip.data or "")

@@ -101,3 +101,18 @@ async def test_a_survey_is_gone_through_to_its_end() -> None:
     assert tapped[0] == "survey:4:start"
     assert tapped[1] in {"survey:4:0:1", "survey:4:0:5"}
     assert tapped[2:] == ["survey:4:send"]
+
+
+async def test_words_are_written_once_and_never_after_the_answers_are_sent() -> None:
+    sandbox = Sandbox()
+    user = _someone(sandbox)
+    number = _message(sandbox, user, [("Skip", "survey:4:6:skip")])
+    life = _life(sandbox)
+    message = user.message(number)
+    while not any(not one.from_bot for one in user.messages):
+        assert life._answer_question(user, message)
+    for _ in range(20):
+        assert life._answer_question(user, message)
+    assert sum(not one.from_bot for one in user.messages) == 1
+    review = _message(sandbox, user, [("Back", "survey:4:7:back"), ("Send", "survey:4:send")])
+    assert not life._answer_question(user, user.message(review))
