@@ -11,6 +11,7 @@ from storage.engine import Database
 from storage.surveys import Comment, Participant, Response, Round, SealedDraft
 from surveys import answering
 from surveys.closing import close_rounds
+from surveys.definition import standard_definitions
 from surveys.drafts import Sheet
 from surveys.keys import RoundKeys
 from surveys.rounds import remind_due
@@ -280,3 +281,41 @@ async def test_the_questions_come_in_the_carers_language(
     shown = chats.screens.messages[AMAL][1]
     assert "چائے کے بارے میں" in shown.text
     assert "اکثر" in labels(shown)
+    assert "The tea is warm." in shown.text  # it has no Urdu
+
+
+PULSE = {
+    AMAL: ("اردو", "مشکل", "ہاں، جلدی", "⬜ ٹریننگ", "ہو گیا", "بھیجیں"),
+    JO: ("العربية", "صعبة", "نعم، بسرعة", "⬜ التدريب", "تم", "إرسال"),
+    104: ("ਪੰਜਾਬੀ", "ਔਖੇ", "ਹਾਂ, ਜਲਦੀ", "⬜ ਸਿਖਲਾਈ", "ਹੋ ਗਿਆ", "ਭੇਜੋ"),
+    SAM: ("✅ English", "Hard", "Yes, quickly", "⬜ Training", "Done", "Send"),
+}
+
+
+async def test_the_same_answers_in_four_languages_count_as_the_same(
+    chats: Chats, cast: Cast, database: Database, keys: RoundKeys
+) -> None:
+    round = await open_round(database, keys, definition=standard_definitions()["pulse"])
+    await chats.pass_time()
+    for chat, (language, *taps) in PULSE.items():
+        await chats.write(chat, "/language")
+        await chats.tap(chat, language)
+        await chats.write(chat, "/surveys")
+        await chats.send_data(chat, f"survey:{round.id}:start", max(chats.screens.messages[chat]))
+        for label in taps:
+            await chats.tap(chat, label)
+    await close_rounds(database, CLOSES, keys)
+    async with database.read() as session:
+        answers = (await session.scalars(select(Response.answers))).all()
+    assert answers == [{"weeks": 2, "reach": 1, "more": [3]}] * len(PULSE)
+
+
+async def test_a_round_keeps_its_definition_in_every_language(
+    cast: Cast, database: Database, keys: RoundKeys
+) -> None:
+    pulse = standard_definitions()["pulse"]
+    round = await open_round(database, keys, definition=pulse)
+    async with database.read() as session:
+        kept = await session.get_one(Round, round.id)
+    assert kept.definition == pulse.source
+    assert set(kept.definition["questions"][0]["options"][0]) == {"en", "ur", "pa", "ar"}
