@@ -3,13 +3,14 @@
 Buttons carry ``survey:<round>:<question>:<answer>``; `surveys.answering` checks whether any of it may be.
 """
 
+from datetime import timedelta
 from typing import Any
 
 from telegram import Update
 from telegram.ext import BaseHandler, CallbackQueryHandler, CommandHandler, ContextTypes
 
 from carers.conversations import Conversation, expect, settle, waiting_for
-from handlers.free_text import answer_stranger, hears
+from handlers.free_text import answer_stranger, hears, to_the_service
 from handlers.turn import Turn, current_turn
 from surveys import answering
 from surveys.answering import Outcome, Step
@@ -22,6 +23,10 @@ from surveys.sealed_replies import seal_params
 Context = ContextTypes.DEFAULT_TYPE
 
 TOPIC = "survey"
+SENT = "sent"
+LINGERS = timedelta(minutes=30)
+"""How long after sending words are still taken for part of the survey, and so kept from the inbox."""
+
 _TOASTS = {
     Outcome.WRONG: "toast_survey_wrong",
     Outcome.REQUIRED: "toast_survey_required",
@@ -102,6 +107,9 @@ async def written(turn: Turn, conversation: Conversation) -> None:
     They never go to staff: whoever answers an anonymous survey must not find their words in an inbox, under
     their name, because the round closed a moment ago or the question had buttons.
     """
+    if conversation.step == SENT:
+        await _written_late(turn, conversation)
+        return
     carer, round_id = turn.person.carer, conversation.data.get("round")
     if carer is None or not isinstance(round_id, int):
         step = Step(Outcome.NOT_OPEN)
@@ -116,16 +124,34 @@ async def written(turn: Turn, conversation: Conversation) -> None:
             await _show(turn, step, edit=False)
 
 
+async def _written_late(turn: Turn, conversation: Conversation) -> None:
+    """Words soon after the sheet was sent are most likely meant for it; later ones are a message."""
+    await settle(turn.session, turn.chat_id)
+    if turn.now - conversation.updated_at <= LINGERS:
+        await turn.reply("survey_late_words")
+    else:
+        await to_the_service(turn)
+
+
 async def _show(turn: Turn, step: Step, *, edit: bool) -> None:
     """The question or review at which the sheet stands, or the end; and wait for words, or no longer."""
     say = turn.edit if edit else turn.reply
     if step.round is None or step.outcome in _ENDS:
-        await _stop_waiting(turn)
+        if step.outcome is Outcome.SENT:
+            await _expect_afterthoughts(turn, step)
+        else:
+            await _stop_waiting(turn)
         await say(_ENDS.get(step.outcome, "survey_over"))
         return
     kind, params = page(step, turn.language)
     await expect(turn.session, turn.chat_id, TOPIC, turn.now, round=step.round.id)
     await say(kind, **seal_params(turn.keys, step.round, params))
+
+
+async def _expect_afterthoughts(turn: Turn, step: Step) -> None:
+    # The round goes with it, so that its close wipes from this row that its owner took part, and when.
+    round_id = step.round.id if step.round else None
+    await expect(turn.session, turn.chat_id, TOPIC, turn.now, SENT, round=round_id)
 
 
 async def _stop_waiting(turn: Turn) -> None:

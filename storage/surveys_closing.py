@@ -66,12 +66,13 @@ async def forget_who_took_part(session: Session, round_id: int, now: datetime) -
 
 
 async def _forget_conversations(session: Session, round_id: int, now: datetime) -> None:
-    """A chat that still waits for a comment forgets of which round, but goes on waiting: were the row
-    deleted, what the carer then writes would go to staff under their name."""
+    """A chat that still waits for a comment, or for afterthoughts, forgets of which round and which of the
+    two, but goes on waiting: were the row deleted, what the carer then writes would go to staff under their
+    name."""
     waiting = (await session.scalars(select(Conversation).where(Conversation.topic == TOPIC))).all()
     for conversation in waiting:
         if conversation.data.get("round") == round_id:
-            conversation.data, conversation.updated_at = {}, now
+            conversation.step, conversation.data, conversation.updated_at = "", {}, now
     await session.flush()
 
 

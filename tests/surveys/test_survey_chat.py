@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from storage.conversations import CarerMessage
+from storage.conversations import CarerMessage, Conversation
 from storage.engine import Database
 from storage.surveys import Comment, Participant, Response, Round, SealedDraft
 from surveys import answering
@@ -172,6 +172,41 @@ async def test_a_comment_that_comes_after_the_close_does_not_reach_staff_under_a
     assert await count(database, CarerMessage) == 0
     await chats.write(AMAL, "Could somebody ring me?")
     assert await count(database, CarerMessage) == 1
+
+
+async def test_an_afterthought_does_not_reach_staff_under_a_name(
+    chats: Chats, round: Round, database: Database, keys: RoundKeys
+) -> None:
+    await answer_to_the_review(chats, AMAL)
+    await chats.tap(AMAL, "Send")
+    await chats.write(AMAL, "And a better teapot")
+    assert "Nobody has read them" in chats.last(AMAL).text
+    async with database.read() as session:
+        assert await session.scalar(select(func.count()).select_from(CarerMessage)) == 0
+
+
+async def test_what_is_written_long_after_a_survey_is_a_message(
+    chats: Chats, round: Round, database: Database
+) -> None:
+    await answer_to_the_review(chats, AMAL)
+    await chats.tap(AMAL, "Send")
+    chats.now += timedelta(hours=1)
+    await chats.write(AMAL, "I cannot come on Tuesday")
+    async with database.read() as session:
+        assert await session.scalar(select(func.count()).select_from(CarerMessage)) == 1
+
+
+async def test_after_the_close_the_conversation_does_not_say_who_had_sent(
+    chats: Chats, round: Round, database: Database, keys: RoundKeys
+) -> None:
+    await answer_to_the_review(chats, AMAL)
+    await chats.tap(AMAL, "Send")
+    await answer_to_the_review(chats, SAM)
+    await close_rounds(database, CLOSES, keys)
+    async with database.read() as session:
+        rows = (await session.scalars(select(Conversation))).all()
+        assert len(rows) == 2
+        assert len({(row.step, str(row.data), row.updated_at) for row in rows}) == 1
 
 
 async def test_a_text_that_is_too_long_is_not_cut_but_asked_for_again(

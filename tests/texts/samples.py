@@ -239,6 +239,7 @@ SAMPLES: dict[str, list[Params]] = {
     ],
     "survey_reminder": ROUNDS,
     "survey_review": [REVIEW, REVIEW | {"answered": False}],
+    "survey_late_words": NOTHING,
     "survey_sent_already": NOTHING,
     "survey_thanks": NOTHING,
     "survey_too_long": [{"longest": 1000}],
