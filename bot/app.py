@@ -33,10 +33,12 @@ from bot.turns import Turns
 from broadcasts.engine import Engine
 from broadcasts.policy import Policy
 from broadcasts.quiet import QuietHours
+from care.danger import listed
 from care.inbox import Desk
 from storage.engine import Database
 from surveys.keys import RoundKeys
 from surveys.sealed_replies import SealedReplies
+from surveys.update_seal import UpdateSeal
 from texts.render import Service, Texts
 from web.app import Parts, make_app
 from web.webhook import PATH
@@ -64,7 +66,7 @@ class Hearthline:
             TelegramSender(self.bot),
             Composers(),
             SealedReplies(self.texts, keys),
-            Policy(quiet, settings.weekly_cap, float(settings.send_rate)),
+            Policy(quiet, settings.weekly_cap or None, float(settings.send_rate)),
             clock,
         )
         self.turns = Turns(
@@ -75,7 +77,9 @@ class Hearthline:
             address,
             keys,
         )
-        self.inbox = Inbox(database, clock, self.turns.handle, self.turns.apologise, self.engine.wake)
+        self.inbox = Inbox(
+            database, clock, UpdateSeal(keys), self.turns.handle, self.turns.apologise, self.engine.wake
+        )
         self.heartbeat = Heartbeat(
             database, clock, settings.timezone, due_work(settings.timezone, quiet, keys), self.engine.wake
         )
@@ -253,5 +257,4 @@ def _service(settings: Settings) -> Service:
 
 def _desk(settings: Settings) -> Desk:
     opens, closes = settings.office_hours or (None, None)
-    words = tuple(word.strip() for word in settings.danger_words.split(",") if word.strip())
-    return Desk(settings.timezone, opens, closes, words)
+    return Desk(settings.timezone, opens, closes, listed(settings.danger_words))

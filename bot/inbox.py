@@ -10,7 +10,8 @@ import asyncio
 import contextlib
 import json
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from datetime import datetime
+from typing import Any, Protocol
 
 import orjson
 import structlog
@@ -44,23 +45,33 @@ Handle = Callable[[Session, dict[str, Any]], Awaitable[None]]
 log = structlog.get_logger(__name__)
 
 
+class Seal(Protocol):
+    """Makes a raw update unreadable while it waits: a tap may be the answer to an anonymous survey."""
+
+    def seal(self, text: str, now: datetime) -> str: ...
+    def open(self, sealed: str) -> str: ...
+
+
 class Inbox:
     """Stores updates, and handles what is stored while `run` runs.
 
-    ``apologise`` says to the chat that its update could not be handled; ``after_commit`` is called when an
-    update has been handled and there may be something to send.
+    ``seal`` closes what is stored and opens it again. ``apologise`` says to the chat that its update could
+    not be handled; ``after_commit`` is called when an update has been handled and there may be something to
+    send.
     """
 
     def __init__(
         self,
         database: Database,
         clock: Clock,
+        seal: Seal,
         handle: Handle,
         apologise: Handle,
         after_commit: Callable[[], None],
     ) -> None:
         self._database = database
         self._clock = clock
+        self._seal = seal
         self._handle = handle
         self._apologise = apologise
         self._after_commit = after_commit
@@ -78,12 +89,13 @@ class Inbox:
 
         What is no update at all is counted and left out: to refuse it would make Telegram send it for ever.
         """
-        arrivals = [arrival for update in updates if (arrival := _arrival(update)) is not None]
+        now = self._clock()
+        arrivals = [arrival for update in updates if (arrival := self._arrival(update, now)) is not None]
         metrics.UPDATES_UNREADABLE.inc(len(updates) - len(arrivals))
         if not arrivals:
             return
         async with self._database.write() as session:
-            stored = await store_updates(session, arrivals, self._clock())
+            stored = await store_updates(session, arrivals, now)
         metrics.UPDATES_STORED.inc(stored)
         self._woken.set()
 
@@ -149,7 +161,7 @@ class Inbox:
                 # second changes no row, and a roll-back gives the update back.
                 if await claim_update(session, item.id, self._clock()):
                     async with asyncio.timeout(HANDLING_SECONDS):
-                        await self._handle(session, _parsed(item.payload))
+                        await self._handle(session, self._opened(item))
         metrics.UPDATES_DONE.inc()
 
     async def _failed(self, item: Waiting, error: Exception) -> bool:
@@ -174,7 +186,7 @@ class Inbox:
             async with self._database.write() as session:
                 given_up = await set_update_aside(session, item.id, error, self._clock())
                 if given_up:
-                    await self._apologise(session, _parsed(item.payload))
+                    await self._apologise(session, self._opened(item))
         except Exception as fault:  # noqa: BLE001 - an apology that fails too must not hold up the chat
             log.warning("no apology could be queued", error=type(fault).__name__)
             async with self._database.write() as session:
@@ -183,6 +195,15 @@ class Inbox:
             metrics.UPDATES_SET_ASIDE.inc()
             self._after_commit()
         return True
+
+    def _arrival(self, update: Any, now: datetime) -> Arrival | None:
+        update_id = update.get("update_id") if isinstance(update, dict) else None
+        if not isinstance(update_id, int) or not 0 <= update_id < 2**63:
+            return None
+        return Arrival(update_id, chat_of(update), self._seal.seal(json.dumps(update), now))
+
+    def _opened(self, item: Waiting) -> Any:
+        return _parsed(self._seal.open(item.payload))
 
     async def _close_lanes(self) -> None:
         """Let what is being handled end, for a moment; what is cut off rolls back and is found again."""
@@ -204,13 +225,6 @@ def _parsed(text: str | bytes) -> Any:
             return json.loads(text)
         except ValueError:
             return None
-
-
-def _arrival(update: Any) -> Arrival | None:
-    update_id = update.get("update_id") if isinstance(update, dict) else None
-    if not isinstance(update_id, int) or not 0 <= update_id < 2**63:
-        return None
-    return Arrival(update_id, chat_of(update), json.dumps(update))
 
 
 def chat_of(update: dict[str, Any]) -> int | None:

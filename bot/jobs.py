@@ -24,6 +24,7 @@ from storage.faults import passes
 from storage.leases_queries import fact, set_fact
 from surveys import closing, rounds
 from surveys.keys import RoundKeys
+from surveys.update_seal import destroy_old_keys
 
 STILL_AFTER = timedelta(seconds=30)
 PURGE_FROM_HOUR = 3  # local time, when few are about
@@ -76,6 +77,10 @@ def due_work(zone: ZoneInfo, quiet: QuietHours, keys: RoundKeys) -> list[Job]:
     async def close_rounds(database: Database, now: datetime) -> int:
         return len(await closing.close_rounds(database, now, keys))
 
+    async def destroy_update_keys(database: Database, now: datetime) -> int:
+        await destroy_old_keys(database, keys, now)
+        return 0  # nothing to send comes of it
+
     return [
         Job("invitations", 2, in_one_transaction(invite)),
         Job("missing invitations", 60, in_one_transaction(invite_the_missing)),
@@ -84,6 +89,7 @@ def due_work(zone: ZoneInfo, quiet: QuietHours, keys: RoundKeys) -> list[Job]:
         Job("feedback", 10, in_one_transaction(ask_how_it_was)),
         Job("survey rounds to open", 2, in_one_transaction(open_rounds)),
         Job("survey rounds to close", 5, close_rounds),
+        Job("keys of raw updates", 60, destroy_update_keys),
         Job("survey reminders", 60, in_one_transaction(rounds.remind_due)),
     ]
 

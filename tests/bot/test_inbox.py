@@ -5,6 +5,7 @@ import json
 import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -54,6 +55,19 @@ class Story:
         self.commits += 1
 
 
+class Reversed:
+    """A seal that anybody could break, and that shows where one is forgotten."""
+
+    def seal(self, text: str, now: datetime) -> str:
+        return text[::-1]
+
+    def open(self, sealed: str) -> str:
+        return sealed[::-1]
+
+
+SEAL = Reversed()
+
+
 @pytest.fixture
 def story() -> Story:
     return Story()
@@ -62,7 +76,7 @@ def story() -> Story:
 @pytest.fixture
 def inbox(database: Database, story: Story, monkeypatch: pytest.MonkeyPatch) -> Inbox:
     monkeypatch.setattr(inbox_module, "_FIRST_WAIT", 0.0)
-    return Inbox(database, lambda: NOON, story.handle, story.apologise, story.committed)
+    return Inbox(database, lambda: NOON, SEAL, story.handle, story.apologise, story.committed)
 
 
 @asynccontextmanager
@@ -94,7 +108,7 @@ async def test_an_update_is_stored_with_its_chat_and_waits(database: Database, i
     await inbox.store([update(7)])
     [row] = await rows(database)
     assert (row.update_id, row.chat_id, row.state) == (7, 101, UpdateState.NEW)
-    assert json.loads(row.payload or "") == update(7)
+    assert json.loads(SEAL.open(row.payload or "")) == update(7)
 
 
 async def test_a_duplicate_is_told_by_its_number_and_never_by_its_order(
@@ -210,7 +224,7 @@ async def test_what_is_no_update_is_left_out_and_stops_nothing(
 async def test_half_a_character_and_a_null_are_stored_as_they_came(database: Database, inbox: Inbox) -> None:
     await inbox.receive(b'{"update_id": 1, "message": {"chat": {"id": 101}, "text": "\\ud83d and \\u0000"}}')
     [row] = await rows(database)
-    assert json.loads(row.payload or "")["message"]["text"] == "\ud83d and \0"
+    assert json.loads(SEAL.open(row.payload or ""))["message"]["text"] == "\ud83d and \0"
 
 
 async def test_an_update_without_a_chat_is_handled_too(database: Database, story: Story) -> None:
@@ -219,7 +233,7 @@ async def test_an_update_without_a_chat_is_handled_too(database: Database, story
     async def note(session: Session, raw: dict[str, Any]) -> None:
         seen.append(raw["update_id"])
 
-    inbox = Inbox(database, lambda: NOON, note, story.apologise, story.committed)
+    inbox = Inbox(database, lambda: NOON, SEAL, note, story.apologise, story.committed)
     await inbox.store([{"update_id": 1, "poll": {"id": "5"}}, {"update_id": 2, "new_kind": {}}])
     async with pumping(inbox):
         await settled(database)
@@ -228,7 +242,7 @@ async def test_an_update_without_a_chat_is_handled_too(database: Database, story
 
 async def test_two_processes_handle_an_update_once(database: Database, story: Story) -> None:
     inboxes = [
-        Inbox(database, lambda: NOON, story.handle, story.apologise, story.committed) for _ in range(2)
+        Inbox(database, lambda: NOON, SEAL, story.handle, story.apologise, story.committed) for _ in range(2)
     ]
     await inboxes[0].store([update(number, chat=100 + number, text=str(number)) for number in range(30)])
     async with pumping(inboxes[0]), pumping(inboxes[1]):
