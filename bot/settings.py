@@ -20,13 +20,10 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from care.danger_words import DANGER_WORDS
+
 PREFIX = "HEARTHLINE_"
 TELEGRAM = "https://api.telegram.org"
-DANGER_WORDS = (
-    "suicide, suicidal, kill myself, end my life, hurt myself, self harm, self-harm, overdose, missing, "
-    "run away, ran away, abuse, abused, assault, police, ambulance, emergency, bleeding, unconscious, "
-    "unsafe, not safe, in danger"
-)
 
 Span = tuple[time, time]
 """From and until, local time of day; ``21:00-08:00`` runs over midnight."""
@@ -101,7 +98,7 @@ class Settings(BaseSettings):
         (time(9), time(17)),
         description="two local times, such as 09:00-17:00, Monday to Friday, or nothing for none",
     )
-    weekly_cap: int = Field(5, ge=1, le=100, description="a whole number from 1 to 100")
+    weekly_cap: int = Field(5, ge=0, le=10_000, description="a whole number from 0 (no cap) to 10000")
     send_rate: int = Field(30, ge=1, le=1000, description="messages a second: a whole number from 1 to 1000")
     smtp_url: SecretStr | None = Field(None, description="smtp://user:password@host:port or smtps://...")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.settings import WrongSettings, load, unknown_variables
+from care.danger import listed
 
 
 @pytest.fixture(autouse=True)
@@ -18,7 +19,7 @@ def nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("name", "value", "right"),
     [
-        ("WEEKLY_CAP", "five", "a whole number from 1 to 100"),
+        ("WEEKLY_CAP", "five", "a whole number from 0 (no cap) to 10000"),
         ("SEND_RATE", "5000", "from 1 to 1000"),
         ("TIMEZONE", "Europe/Lodnon", "such as Europe/London"),
         ("QUIET_HOURS", "nine to five", "such as 21:00-08:00"),
@@ -63,7 +64,7 @@ def test_a_wrong_secret_is_named_and_never_shown(
 
 
 def test_several_wrong_values_are_all_said_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HEARTHLINE_WEEKLY_CAP", "0")
+    monkeypatch.setenv("HEARTHLINE_WEEKLY_CAP", "-1")
     monkeypatch.setenv("HEARTHLINE_TIMEZONE", "Mars")
     with pytest.raises(WrongSettings) as wrong:
         load()
@@ -98,6 +99,12 @@ def test_what_is_unset_has_the_documented_value(monkeypatch: pytest.MonkeyPatch)
     assert settings.database_address.endswith("/data/hearthline.db")
 
 
+def test_a_services_own_danger_words_take_the_place_of_the_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert {"suicid*", "لاپتہ", "ਲਾਪਤਾ", "مفقود*", "khatra"} <= set(listed(load().danger_words))
+    monkeypatch.setenv("HEARTHLINE_DANGER_WORDS", "flood*, on fire")
+    assert listed(load().danger_words) == ("flood*", "on fire")
+
+
 def test_empty_quiet_hours_mean_none_and_any_other_empty_value_means_unset(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -108,6 +115,12 @@ def test_empty_quiet_hours_mean_none_and_any_other_empty_value_means_unset(
     assert settings.quiet_hours is None
     assert settings.weekly_cap == 5
     assert settings.register_since == date(2015, 4, 1)
+
+
+def test_a_cap_of_any_sensible_size_is_taken_and_nought_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    for cap in (0, 1, 1000):
+        monkeypatch.setenv("HEARTHLINE_WEEKLY_CAP", str(cap))
+        assert load().weekly_cap == cap
 
 
 def test_the_secret_key_is_made_once_and_kept_for_its_owner_alone(tmp_path: Path) -> None:
