@@ -1,5 +1,6 @@
 """From a stored update to a handler: parse it, find out whose it is, and let python-telegram-bot choose."""
 
+import re
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,6 +19,8 @@ from handlers.routes import add_handlers
 from handlers.turn import Turn, begin_turn, current_turn
 from storage.engine import Session
 from surveys.keys import RoundKeys
+
+_COMMAND = re.compile(r"/[a-z0-9_]+(@\w+)?(?=\s|$)", re.ASCII | re.IGNORECASE)
 
 
 class Turns:
@@ -46,7 +49,7 @@ class Turns:
 
         Groups and channels are none of the bot's business: only private chats have a turn.
         """
-        update = Update.de_json(raw, self._application.bot)
+        update = Update.de_json(_with_command(raw), self._application.bot)
         chat, user = update.effective_chat, update.effective_user
         if chat is None or user is None or chat.type != ChatType.PRIVATE or user.id != chat.id:
             return
@@ -77,6 +80,18 @@ class Turns:
         person = await person_of_chat(session, chat_id)
         if not person.is_stranger:
             await queue_reply(session, chat_id, "went_wrong", language=person.language, now=self._clock())
+
+
+def _with_command(raw: dict[str, Any]) -> dict[str, Any]:
+    """The update with its command marked, which not every Bot API server does and the library looks for."""
+    message = raw.get("message")
+    if not isinstance(message, dict) or message.get("entities"):
+        return raw
+    command = _COMMAND.match(text) if isinstance(text := message.get("text"), str) else None
+    if command is None:
+        return raw
+    entity = {"type": "bot_command", "offset": 0, "length": command.end()}
+    return {**raw, "message": {**message, "entities": [entity]}}
 
 
 async def _keep_error(_update: object, context: ContextTypes.DEFAULT_TYPE) -> None:

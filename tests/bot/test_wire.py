@@ -64,6 +64,20 @@ async def test_every_update_that_is_sent_twice_is_handled_once(
     assert sorted(texts, key=str) == sorted([f"message {number}" for number in range(4)] * 3)
 
 
+async def test_a_command_is_one_even_where_the_server_does_not_mark_it(
+    hearthline: Hearthline, sandbox: Sandbox
+) -> None:
+    await gathered(hearthline)
+    amal = sandbox.add_user("Amal", user_id=101)
+    amal.start()
+    await sandbox.wait_for(lambda: amal.received)
+    sender = {"id": 101, "is_bot": False, "first_name": "Amal"}
+    chat = {"id": 101, "type": "private"}
+    message = {"message_id": 7, "date": int(time.time()), "chat": chat, "from": sender, "text": "/help"}
+    await hearthline.inbox.store([{"update_id": 1, "message": message}])
+    await sandbox.wait_for(lambda: amal.find("What I can do"))
+
+
 async def test_an_update_that_nobody_can_read_holds_up_nobody(
     hearthline: Hearthline, sandbox: Sandbox
 ) -> None:
