@@ -5,12 +5,12 @@ a short list of them: with one of those the numbers to ring come first and staff
 written appears in no log and in no alert.
 """
 
-import re
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from broadcasts.queue import Recipient, queue_notice
+from care.danger import is_dangerous
 from carers.people import Carer, Role
 from storage.conversations import CarerMessage
 from storage.conversations_queries import delete_messages, linked_staff
@@ -41,9 +41,8 @@ class Desk:
         return local.weekday() < 5 and self.opens <= local.time() < self.closes
 
     def is_urgent(self, text: str) -> bool:
-        """Whether one of the words stands in the text, as a whole word and in any case."""
-        words = "|".join(re.escape(word) for word in self.danger_words)
-        return bool(words) and re.search(rf"\b(?:{words})\b", text, re.IGNORECASE) is not None
+        """Whether one of the words stands in the text (`care.danger`)."""
+        return is_dangerous(text, self.danger_words)
 
 
 @dataclass(frozen=True, slots=True)

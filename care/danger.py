@@ -1,0 +1,71 @@
+"""Whether a message holds a word that cannot wait, in the scripts and spellings that carers type.
+
+Both the message and the words are brought to one plain form first: no case, no accents or harakat, one letter
+for those that keyboards mix up, one space for whatever is no letter. There a word stands between spaces, and
+no rule about word boundaries has to understand the vowel signs of Gurmukhi.
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+_ONE_LETTER = str.maketrans(
+    {
+        **dict.fromkeys("ىي", "ی"),
+        **dict.fromkeys("ةۃەھہ", "ه"),
+        "ك": "ک",
+        "ـ": None,  # lengthens a line of Arabic
+        "ੱ": None,  # doubles the next letter in Gurmukhi; many leave it out
+        **dict.fromkeys("'‘’ʼ`", None),  # "can't" and "cant"
+    }
+)
+"""Letters that mean the same to a reader and differ between Arabic, Urdu and Persian keyboards."""
+
+_URDU = re.compile("[ٹپچڈڑژکگںھہیے]")
+_ARABIC = re.compile("[ء-ي]")
+_BEFORE = "[وف]?(?:[بک]?ال|لل|[بکلس])?"
+"""What Arabic writes without a space before a word: and, so; in, like, for; the; will."""
+
+
+def is_dangerous(text: str, words: tuple[str, ...]) -> bool:
+    """Whether one of these words or phrases stands in the text.
+
+    A word stands for itself alone, one that ends in ``*`` for all that begin with it as well. An Arabic word
+    is found behind "and", "the" and the like, which are written together with it.
+    """
+    pattern = _pattern(words)
+    return pattern is not None and pattern.search(plain(text)) is not None
+
+
+def listed(words: str) -> tuple[str, ...]:
+    """The words of a list, parted by commas, those of Arabic too, or by lines."""
+    return tuple(word.strip() for word in re.split("[,،\n]", words) if word.strip())
+
+
+def plain(text: str) -> str:
+    """The form in which texts are compared; it loses too much to be shown to anybody."""
+    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    bare = "".join(_bare(letter) for letter in folded.translate(_ONE_LETTER))
+    return " ".join(bare.split())
+
+
+def _bare(letter: str) -> str:
+    """A letter, mark or digit as it is compared; nothing for an accent, a space for what parts words."""
+    if letter.isdecimal():
+        return str(unicodedata.decimal(letter))
+    kind = unicodedata.category(letter)
+    # Accents, harakat and the dot of Gurmukhi combine; its vowel signs do not, and make another word.
+    if kind == "Cf" or unicodedata.combining(letter):
+        return ""
+    return letter if kind[0] in "LMN" else " "
+
+
+@lru_cache(maxsize=4)
+def _pattern(words: tuple[str, ...]) -> re.Pattern[str] | None:
+    wanted = [_found(word) for word in words if plain(word)]
+    return re.compile(rf"(?<!\S)(?:{'|'.join(wanted)})(?!\S)") if wanted else None
+
+
+def _found(word: str) -> str:
+    before = _BEFORE if _ARABIC.search(word) and not _URDU.search(word) else ""
+    return before + re.escape(plain(word)) + (r"\S*" if word.rstrip().endswith("*") else "")

@@ -1,0 +1,1 @@
+"""What carers write to the service."""
