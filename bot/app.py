@@ -40,7 +40,8 @@ from surveys.keys import RoundKeys
 from surveys.sealed_replies import SealedReplies
 from surveys.update_seal import UpdateSeal
 from texts.render import Service, Texts
-from web.app import Parts, make_app
+from web.app import make_app
+from web.parts import Parts
 from web.webhook import PATH
 
 CLOSING_SECONDS = 0.5

@@ -8,7 +8,7 @@ from prometheus_client import REGISTRY
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 from care.inbox import set_aside_count
-from web.app import PARTS
+from web.parts import PARTS
 
 ANSWER_SECONDS = 5
 

@@ -4,7 +4,7 @@ import hmac
 
 from aiohttp import web
 
-from web.app import PARTS
+from web.parts import PARTS
 
 PATH = "/telegram/webhook"
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the header's name

@@ -18,7 +18,8 @@ from storage.engine import Database
 from storage.staff import StaffMember
 from tests.support.cast import NOON
 from texts.render import Service, Texts
-from web.app import Parts, make_app
+from web.app import make_app
+from web.parts import Parts
 
 LONDON = ZoneInfo("Europe/London")
 

@@ -11,7 +11,7 @@ from carers.linking import strangers
 from carers.roles import Action
 from events.views import EventLine, event_list
 from surveys.views import RoundState, RoundSummary, round_summaries
-from web.app import PARTS
+from web.parts import PARTS
 from web.sessions import find_visit
 from web.staff.live import Live, watch
 from web.staff.numbers import event_texts

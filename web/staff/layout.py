@@ -14,7 +14,7 @@ from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader,
 from carers.roles import Action, may
 from carers.sign_in import Visit
 from texts import clock_words
-from web.app import PARTS
+from web.parts import PARTS
 from web.security import csrf_token, new_nonce, page_headers
 from web.staff import words
 from web.staff.views import is_https

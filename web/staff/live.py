@@ -17,7 +17,7 @@ from aiohttp_sse import EventSourceResponse, sse_response
 
 from carers.roles import Action
 from carers.sign_in import Visit, visit_of
-from web.app import CLOSING, PARTS
+from web.parts import CLOSING, PARTS
 from web.staff.views import Look, Page, Route, allowed_visit
 
 EVERY = 1.0

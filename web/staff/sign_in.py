@@ -4,7 +4,7 @@ from aiohttp import web
 
 from carers.roles import Action
 from carers.sign_in import LinkRefusal, Visit, new_browser_key, open_link, sign_out, spend_link
-from web.app import PARTS
+from web.parts import PARTS
 from web.security import CSRF_FIELD, comes_from_our_page, csrf_token, is_csrf_token, opened_by_a_browser
 from web.sessions import (
     OPENING,

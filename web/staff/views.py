@@ -19,7 +19,7 @@ from aiohttp import web
 from carers.roles import Action, StaffMember, may, own_households_of
 from carers.sign_in import SentForm, Visit, keep_form, sent_form
 from storage.engine import Session
-from web.app import PARTS, Parts
+from web.parts import PARTS, Parts
 from web.security import CSRF_FIELD, comes_from_our_page, is_csrf_token
 from web.sessions import find_visit
 from web.staff.forms import Form

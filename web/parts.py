@@ -1,0 +1,39 @@
+"""What the web application is given, and the keys under which its views find it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from ipaddress import IPv4Network, IPv6Network
+
+from aiohttp import web
+
+from storage.engine import Database
+from texts.render import Texts
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the web needs of the rest of the process.
+
+    ``readiness``: each part by name with what is wrong with it, or None. ``wake``: something was queued.
+    ``receive``: store one update as it came; ``webhook_secret``: what only Telegram
+    knows; both null when polling.
+    ``address``: where a browser finds this server. ``secret_key`` signs what leaves the house.
+    """
+
+    database: Database
+    clock: Callable[[], datetime]
+    texts: Texts
+    address: str
+    secret_key: str
+    bot_username: Callable[[], str | None]
+    wake: Callable[[], None]
+    readiness: Callable[[], dict[str, str | None]]
+    metrics_from: tuple[IPv4Network | IPv6Network, ...] = ()
+    receive: Callable[[bytes], Awaitable[None]] | None = None
+    webhook_secret: str | None = None
+
+
+PARTS = web.AppKey("parts", Parts)
+CLOSING = web.AppKey("closing", asyncio.Event)
