@@ -131,7 +131,8 @@ class BotApi:
     async def _pause(self, seconds: float) -> None:
         """Wait, but not beyond the end of the sandbox."""
         try:
-            await asyncio.wait_for(self.closing.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self.closing.wait()
         except TimeoutError:
             return
 

@@ -81,7 +81,8 @@ class Stream:
 async def _feed(response: web.StreamResponse, page: asyncio.Queue[bytes | None]) -> None:
     while True:
         try:
-            line = await asyncio.wait_for(page.get(), HEARTBEAT_SECONDS)
+            async with asyncio.timeout(HEARTBEAT_SECONDS):
+                line = await page.get()
         except TimeoutError:
             line = b": still here\n\n"
         if line is None:

@@ -79,8 +79,10 @@ async def _look(
 async def _stopped(request: web.Request, stream: EventSourceResponse, visit: Visit) -> bool:
     """Wait for the next look; true when there will be none."""
     closing, parts = request.app[CLOSING], request.app[PARTS]
+    # Not wait_for, which in Python 3.11 can swallow a cancellation that comes with the end of the wait.
     with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(closing.wait(), EVERY)
+        async with asyncio.timeout(EVERY):
+            await closing.wait()
         return True
     if not stream.is_connected():
         return True
