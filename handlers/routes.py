@@ -20,7 +20,7 @@ TOPICS = (
     "newevent",
     "rsvps",
     "inbox",
-    "rsvps",
+    "mygroups",
     "surveys",
     "free_text",
 )

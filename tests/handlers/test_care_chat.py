@@ -11,7 +11,7 @@ from carers.topics import Topic
 from handlers.turn import current_turn
 from storage.conversations import CarerMessage
 from storage.deliveries import Delivery
-from storage.households import Carer
+from storage.households import Carer, Group, GroupMember
 from storage.staff import SignInLink
 from tests.events.acts import invited_event
 from tests.handlers.chats import Chats
@@ -182,6 +182,21 @@ async def test_what_is_held_is_shown(chats: Chats) -> None:
     assert "Amal Reed" in text
     assert "H1" in text
     assert "Messages you wrote, kept for 90 days: 1" in text
+
+
+async def test_mygroups_names_the_carers_own_groups_and_nobody_elses(chats: Chats) -> None:
+    cast = await cast_in(chats)
+    async with chats.database.write() as session:
+        walkers, bakers = Group(name="Walkers"), Group(name="Bakers")
+        session.add_all([walkers, bakers])
+        await session.flush()
+        session.add(GroupMember(group_id=walkers.id, carer_id=cast.amal.id))
+        session.add(GroupMember(group_id=bakers.id, carer_id=cast.sam.id))
+    await chats.write(AMAL, "/mygroups")
+    assert "• Walkers" in chats.last(AMAL).text
+    assert "Bakers" not in chats.last(AMAL).text
+    await chats.write(JO, "/mygroups")
+    assert "You are in no group yet." in chats.last(JO).text
 
 
 async def test_free_text_is_kept_for_staff_and_acknowledged_with_the_notice_of_safety(chats: Chats) -> None:
