@@ -1,7 +1,11 @@
-"""What Telegram shows before anybody writes: a description, and the commands of the menu button."""
+"""What Telegram shows before anybody writes: a description, and the commands of the menu button.
+
+Telegram chooses the language by that of a person's app, not by the one they chose with /language.
+"""
 
 import asyncio
 import html
+import re
 
 import structlog
 from telegram import BotCommand, BotCommandScopeAllPrivateChats, BotCommandScopeChat
@@ -10,22 +14,11 @@ from telegram.error import BadRequest, Forbidden, TelegramError
 from bot.telegram import HearthlineBot
 from storage.engine import Database
 from storage.people import linked_staff_chats
+from texts.catalogue import TRANSLATED
 from texts.render import Texts
 
 LOOK_EVERY_SECONDS = 10.0
 
-FOR_CARERS = {
-    "events": "What is on, and your answers",
-    "mygroups": "The groups you belong to",
-    "calendar": "Events in your own calendar",
-    "surveys": "Questions that are open",
-    "message": "Write to your service",
-    "settings": "What you receive, and your language",
-    "language": "Choose your language",
-    "mydata": "What is kept about you",
-    "help": "What I can do, and numbers to ring",
-    "stop": "Receive nothing more",
-}
 FOR_STAFF = {
     "console": "A link to sign in to the console",
     "newevent": "Plan an event",
@@ -33,6 +26,8 @@ FOR_STAFF = {
     "inbox": "What carers wrote",
     "help": "What I can do",
 }
+
+_COMMAND = re.compile(r"/([a-z]+) – (.+)")
 
 log = structlog.get_logger(__name__)
 
@@ -59,19 +54,30 @@ class Menus:
     async def set_missing(self) -> None:
         """Set the menus that this process has not set."""
         if not self._for_all:
-            about = self._texts.render("bot_description", {})
-            await self._bot.set_my_description(html.unescape(about.text))
-            await self._bot.set_my_commands(_commands(FOR_CARERS), scope=BotCommandScopeAllPrivateChats())
+            # English is for every language that has no words of its own.
+            for language in (None, *TRANSLATED):
+                await self._describe(language)
             self._for_all = True
         async with self._database.read() as session:
             chats = await linked_staff_chats(session)
         for chat_id in set(chats) - self._done:
             try:
-                await self._bot.set_my_commands(_commands(FOR_STAFF), scope=BotCommandScopeChat(chat_id))
+                await self._bot.set_my_commands(list(FOR_STAFF.items()), scope=BotCommandScopeChat(chat_id))
             except (BadRequest, Forbidden):
                 log.info("a colleague's menu cannot be set: the chat is closed")
             self._done.add(chat_id)
 
+    async def _describe(self, language: str | None) -> None:
+        about = self._texts.render("bot_description", {}, language or "en")
+        await self._bot.set_my_description(html.unescape(about.text), language_code=language)
+        await self._bot.set_my_commands(
+            carer_commands(self._texts, language or "en"),
+            scope=BotCommandScopeAllPrivateChats(),
+            language_code=language,
+        )
 
-def _commands(menu: dict[str, str]) -> list[BotCommand]:
-    return [BotCommand(name, words) for name, words in menu.items()]
+
+def carer_commands(texts: Texts, language: str) -> list[BotCommand]:
+    """The menu of carers: the commands that /help names, in the same words."""
+    menu = html.unescape(texts.render("menu", {}, language).text)
+    return [BotCommand(name, words[0].upper() + words[1:]) for name, words in _COMMAND.findall(menu)]

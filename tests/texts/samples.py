@@ -204,6 +204,7 @@ SAMPLES: dict[str, list[Params]] = {
     "language": [{"chosen": "en"}, {"chosen": "ur"}],
     "link_chat_taken": NOTHING,
     "link_slowed": NOTHING,
+    "menu": NOTHING,
     "message_ask": OFFICE,
     "message_received": OFFICE,
     "message_urgent": OFFICE,
