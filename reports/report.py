@@ -1,5 +1,7 @@
 """One report: every figure of the year asked for and of the years before it."""
 
+import asyncio
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -72,16 +74,22 @@ async def make_report(
     if year.first_day > data_date:
         raise NotYetBegun(f"{year} begins on {year.first_day:%-d %B %Y}; there is nothing to report yet.")
     households = await approvals(session)
-    tallies = tallies_of(households, year, data_date)
-    figures = figures_of_register(households, tallies, year, register_since, data_date)
+    engagement = []
     for each in years_of(year):
         sheet = Sheet(str(each), data_date)
-        figures += [found async for found in engagement_figures(session, sheet, each, zone, data_date)]
-    if public:
-        record = Record(year, households, register_since, year.as_at(data_date))
-        figures = public_figures(figures, tallies, record)
-    notes = _notes(households, tallies[year], year, register_since, data_date)
-    return Report(service, year, data_date, public, tuple(figures), notes)
+        engagement += [found async for found in engagement_figures(session, sheet, each, zone, data_date)]
+
+    def reckon() -> Report:
+        tallies = tallies_of(households, year, data_date)
+        figures = figures_of_register(households, tallies, year, register_since, data_date) + engagement
+        if public:
+            record = Record(year, households, register_since, year.as_at(data_date))
+            figures = public_figures(figures, tallies, record)
+        notes = _notes(households, tallies[year], year, register_since, data_date)
+        return Report(service, year, data_date, public, tuple(figures), notes)
+
+    # In a thread: a large register takes seconds, and carers' taps are not to wait for them.
+    return await asyncio.to_thread(reckon)
 
 
 def tallies_of(
@@ -100,7 +108,7 @@ def figures_of_register(
     data_date: date,
 ) -> list[Figure]:
     """The figures about households, those that left and those that are there."""
-    sheets = {each: Sheet(str(each), data_date, _unknown(each, since)) for each in tallies}
+    sheets = sheets_of(tallies, since, data_date)
     years = years_of(year)
     figures = list(leaver_figures(sheets, tallies, years, _reasons(tallies)))
     for each in years:
@@ -108,6 +116,13 @@ def figures_of_register(
         figures += retention_figures(sheet, households, since, each.as_at(data_date))
         figures += register_figures(sheets[each], tallies[each])
     return figures
+
+
+def sheets_of(
+    years: Iterable[FosteringYear], since: date | None, data_date: date
+) -> dict[FosteringYear, Sheet]:
+    """A sheet for the leavers of each year; one of which the register is silent says so of every figure."""
+    return {each: Sheet(str(each), data_date, _unknown(each, since)) for each in years}
 
 
 def _unknown(year: FosteringYear, since: date | None) -> str:

@@ -53,6 +53,17 @@ async def approvals(session: Session) -> list[Approval]:
     ]
 
 
+async def record_begins(session: Session) -> date | None:
+    """The first day of which the database knows something that happened: a household left, an event began.
+
+    Where neither did yet it is the day of the latest approval; None: the database is empty.
+    """
+    left = await session.scalar(select(func.min(Household.ended_on)))
+    began = await session.scalar(select(func.min(Event.starts_at)))
+    happened = [day for day in (left, began.date() if began else None) if day is not None]
+    return min(happened) if happened else await session.scalar(select(func.max(Household.approved_on)))
+
+
 async def _main_carers_birth_years(session: Session) -> dict[int, int | None]:
     """By household. Someone who fosters alone is the main carer whether or not the register says so."""
     query = select(Carer.household_id, Carer.main_carer, Carer.birth_year).order_by(Carer.id.desc())
