@@ -4,6 +4,7 @@ The UID never changes, and SEQUENCE grows with every change of time or place and
 a calendar replaces the entry it has. The join link is never in it.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,6 +16,7 @@ from events.rsvp import belongs_to
 from storage.engine import Session
 from storage.events import Event, EventState, Mode
 from storage.rsvp import Invitation, RsvpState
+from storage.rsvp_queries import open_invitations_of
 
 MIME = "text/calendar"
 
@@ -41,13 +43,29 @@ async def calendar_file(
     return CalendarFile(f"{event.ref}.ics", content, cancelled)
 
 
+async def whole_calendar(session: Session, carer: Carer, now: datetime) -> CalendarFile | None:
+    """One file of everything ahead that this carer is going to. Null: they are going to nothing."""
+    going = [
+        entry_of(await session.get_one(Event, invitation.event_id), invitation.mode, now, cancelled=False)
+        for invitation in await open_invitations_of(session, carer, now)
+        if invitation.state is RsvpState.GOING
+    ]
+    return CalendarFile("events.ics", _text("PUBLISH", going), cancelled=False) if going else None
+
+
 def ics(event: Event, mode: Mode | None, now: datetime, *, cancelled: bool) -> str:
     """The text of the file. ``mode``: how the party takes part, which says where."""
+    entry = entry_of(event, mode, now, cancelled=cancelled)
+    return _text("CANCEL" if cancelled else "PUBLISH", [entry])
+
+
+def _text(method: str, entries: Iterable[Entry]) -> str:
     calendar = Calendar()
     calendar.add("prodid", "-//Hearthline//Events//EN")
     calendar.add("version", "2.0")
-    calendar.add("method", "CANCEL" if cancelled else "PUBLISH")
-    calendar.add_component(entry_of(event, mode, now, cancelled=cancelled))
+    calendar.add("method", method)
+    for entry in entries:
+        calendar.add_component(entry)
     return str(calendar.to_ical(), "utf-8")
 
 

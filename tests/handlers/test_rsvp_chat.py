@@ -259,3 +259,16 @@ async def test_reminders_and_the_join_link_arrive_in_time(chats: Chats, database
     assert link.protect
     everybody_else = [message.text for chat in (JO, SAM, LIN, PRIYA) for message in chats.all(chat)]
     assert not any("meet.example" in text for text in everybody_else)
+
+
+async def test_the_calendar_command_sends_everything_that_the_carer_is_going_to(chats: Chats) -> None:
+    await opened(chats)
+    await chats.write(AMAL, "/calendar")
+    assert "not said yes to an event yet" in chats.last(AMAL).text
+    await chats.tap(AMAL, "Going")
+    await chats.write(AMAL, "/calendar")
+    file = chats.last(AMAL).attachment
+    assert file is not None
+    assert file.filename == "events.ics"
+    assert file.content.count(b"BEGIN:VEVENT") == 1
+    assert b"METHOD:PUBLISH" in file.content
