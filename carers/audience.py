@@ -5,6 +5,7 @@ constellation) or ``constellation:NAME`` (one of them). A group of that very nam
 whose household's approval is current are ever in an audience; both carers of a household are.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -25,6 +26,7 @@ from storage.households_queries import (
 
 EVERYONE = "all"
 CONSTELLATION = "constellation"
+_JOINS = re.compile(r"(?<!\d)[-_]|[-_](?!\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,12 @@ async def audience_names(session: Session, today: date) -> list[str]:
     groups = [group.name for group in await all_groups(session)]
     constellations = [f"{CONSTELLATION}:{name}" for name in await current_constellations(session, today)]
     return list(dict.fromkeys([EVERYONE, *groups, CONSTELLATION, *constellations]))
+
+
+def group_words(name: str) -> str:
+    """A group's name as people say it: ``households-with-children-8-16`` is "Households with children 8-16"."""
+    words = name if " " in name else _JOINS.sub(" ", name)
+    return words[:1].upper() + words[1:]
 
 
 async def _conditions(session: Session, audience: str) -> list[Condition] | None:

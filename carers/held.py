@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from carers.audience import group_words
 from storage.engine import Session
 from storage.held_queries import count_answers, count_messages, count_notices, group_names_of
 from storage.households import Carer
@@ -18,8 +19,8 @@ class Held:
 
 
 async def groups_of(session: Session, carer: Carer) -> tuple[str, ...]:
-    """The names of the groups that the carer belongs to."""
-    return tuple(await group_names_of(session, carer.id))
+    """The groups that the carer belongs to, as people call them."""
+    return tuple(group_words(name) for name in await group_names_of(session, carer.id))
 
 
 async def what_is_held(session: Session, carer: Carer) -> Held:

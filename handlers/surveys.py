@@ -62,7 +62,7 @@ async def introduce(update: Update, context: Context) -> None:
     rounds = await rounds_of_carer(turn.session, carer, turn.now) if carer else []
     wanted = int(turn.tapped.split(":")[1])
     chosen = [round for round, took_part in rounds if round.id == wanted and not took_part]
-    await turn.toast("toast_survey" if chosen else "toast_survey_over")
+    await turn.toast("toast_seen" if chosen else "toast_survey_over")
     if chosen:
         await turn.edit("survey", **round_params(chosen[0]))
 
@@ -74,7 +74,7 @@ async def tap(update: Update, context: Context) -> None:
         await turn.toast("toast_survey_over")
         return
     step = await _step(turn, turn.person.carer.id)
-    await turn.toast(_TOASTS.get(step.outcome, "toast_survey"))
+    await turn.toast(_TOASTS.get(step.outcome, "toast_seen"))
     if step.outcome is not Outcome.WRONG:
         await _show(turn, step, edit=True)
 

@@ -75,8 +75,8 @@ class Turn:
             message_id=self.message_id,
         )
 
-    async def toast(self, kind: str = "toast_done", **params: Any) -> None:
-        """Answer the tap with a line that shows for a moment; without one the button keeps spinning."""
+    async def toast(self, kind: str = "toast_seen", **params: Any) -> None:
+        """Answer the tap, for until then its button spins; with a line that shows for a moment, if need be."""
         query = self.update.callback_query
         if query is not None:
             await queue_reply(

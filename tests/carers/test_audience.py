@@ -7,6 +7,7 @@ from carers.audience import (
     audience_ids,
     audience_names,
     audience_reach,
+    group_words,
 )
 from storage.engine import Database, Session
 from storage.households import Group, GroupMember
@@ -109,3 +110,9 @@ async def test_the_household_of_a_carer_is_there_without_asking_again(database: 
             "H2",
             "H3",
         ]
+
+
+def test_a_group_is_called_by_words_and_a_name_that_somebody_wrote_stays() -> None:
+    assert group_words("baby-carers") == "Baby carers"
+    assert group_words("households-with-birth-children-8-16") == "Households with birth children 8-16"
+    assert group_words("Men Who Foster - Thursdays") == "Men Who Foster - Thursdays"

@@ -85,7 +85,7 @@ async def test_a_household_says_who_is_coming_in_numbers(chats: Chats) -> None:
     plus = chats.last(AMAL).buttons[1][2]
     await chats.send_data(AMAL, plus.data, 1)
     await chats.send_data(AMAL, plus.data, 1)  # a double tap leads to the same number
-    assert ["−", "Children 0–4: 1", "+"] in chats.labels(AMAL)
+    assert ["−", "Age 0–4: 1", "+"] in chats.labels(AMAL)
     assert "1 adult, 1 child aged 0–4" in chats.last(JO).text
     await chats.tap(AMAL, "Done")
     assert "1 adult, 1 child aged 0–4" in chats.last(AMAL).text

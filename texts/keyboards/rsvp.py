@@ -70,14 +70,15 @@ def join_link(params: Mapping[str, Any], catalogue: Catalogue) -> Rows:
 @keyboard("party")
 def party(params: Mapping[str, Any], catalogue: Catalogue) -> Rows:
     """One row a band of age, less and more at its sides. Each button carries the numbers it leads to, so that
-    a double tap, or a tap that comes twice, leads to the same."""
+    a double tap, or a tap that comes twice, leads to the same. A third of a narrow phone holds about twelve
+    letters, and the number comes last: so the labels are short, and the message says that these are children."""
     _ = catalogue.gettext
     labels = {
         "adults": _("Adults"),
-        "children_0_4": _("Children 0–4"),
-        "children_5_10": _("Children 5–10"),
-        "children_11_15": _("Children 11–15"),
-        "children_16_up": _("Children 16+"),
+        "children_0_4": _("Age 0–4"),
+        "children_5_10": _("Age 5–10"),
+        "children_11_15": _("Age 11–15"),
+        "children_16_up": _("Age 16+"),
     }
     numbers = [int(params["party"][band]) for band in BANDS]
 

@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from carers.audience import group_words
+
 _WORDS = {
     "in_person": "In person",
     "online": "Online",
@@ -61,4 +63,4 @@ def audience_words(audience: str) -> str:
     kind, _, name = audience.partition(":")
     if kind == "constellation":
         return f"Constellation {name}" if name else "Every constellation"
-    return "Everyone" if audience == "all" else in_words(audience)
+    return "Everyone" if audience == "all" else group_words(audience)
