@@ -72,7 +72,7 @@ async def audience_names(session: Session, today: date) -> list[str]:
 
 
 def group_words(name: str) -> str:
-    """A group's name as people say it: ``households-with-children-8-16`` is "Households with children 8-16"."""
+    """A group's name as people say it: ``with-children-8-16`` is "With children 8-16"."""
     words = name if " " in name else _JOINS.sub(" ", name)
     return words[:1].upper() + words[1:]
 

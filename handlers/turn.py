@@ -76,7 +76,7 @@ class Turn:
         )
 
     async def toast(self, kind: str = "toast_seen", **params: Any) -> None:
-        """Answer the tap, for until then its button spins; with a line that shows for a moment, if need be."""
+        """Answer the tap, whose button spins until then; with a line that shows for a moment, if need be."""
         query = self.update.callback_query
         if query is not None:
             await queue_reply(

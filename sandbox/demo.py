@@ -292,7 +292,7 @@ async def _add_messages(session: Session, homes: Sequence[Home], random: Random,
     await session.flush()
 
 
-_NEWCOMER = "Carer, not connected yet: has a letter with a link"
+_NEWCOMER = "New carer: has a letter with a link"
 _STRANGER = Person(
     STRANGER_CHAT, "Robin", "Vale", "en", "A stranger: known to nobody here", pinned=True, started=False
 )

@@ -55,7 +55,7 @@ function wrap(entity, words, context) {
     case "spoiler":
       return spoiler();
     case "bot_command":
-      return make("button", { type: "button", class: "command-link", onclick: () => context.say?.(words) });
+      return make("button", { type: "button", class: "command-link", dir: "ltr", onclick: () => context.say?.(words) });
     default:
       return make("span");
   }

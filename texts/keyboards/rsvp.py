@@ -71,7 +71,7 @@ def join_link(params: Mapping[str, Any], catalogue: Catalogue) -> Rows:
 def party(params: Mapping[str, Any], catalogue: Catalogue) -> Rows:
     """One row a band of age, less and more at its sides. Each button carries the numbers it leads to, so that
     a double tap, or a tap that comes twice, leads to the same. A third of a narrow phone holds about twelve
-    letters, and the number comes last: so the labels are short, and the message says that these are children."""
+    letters, and the number comes last: so labels are short, and the message says that these are children."""
     _ = catalogue.gettext
     labels = {
         "adults": _("Adults"),
