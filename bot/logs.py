@@ -18,8 +18,8 @@ REDACTED = "[token]"
 _TOKEN = re.compile(r"\d{6,}:[\w-]{30,}", re.ASCII)
 # Chatty at INFO, and of no use to who runs the service.
 _QUIET = ("apscheduler", "aiohttp.access", "httpx", "httpcore", "telegram.ext", "asyncio", "alembic")
-# At DEBUG these write down every statement with its values: what carers wrote and answered.
-_NEVER_AT_DEBUG = ("aiosqlite", "sqlalchemy", "psycopg", "telegram", "aiohttp")
+# At INFO or DEBUG these write down every statement with its values: what carers wrote and answered.
+_TELL_TOO_MUCH = ("aiosqlite", "sqlalchemy", "psycopg", "telegram", "aiohttp")
 
 
 class _Redacted(logging.Formatter):
@@ -71,8 +71,8 @@ def set_up_logs(level: str = "INFO", secrets: tuple[str, ...] = (), stream: Text
     root.setLevel(level)
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING if level != "DEBUG" else logging.INFO)
-    for name in _NEVER_AT_DEBUG:
-        logging.getLogger(name).setLevel(max(logging.getLevelNamesMapping()[level], logging.INFO))
+    for name in _TELL_TOO_MUCH:
+        logging.getLogger(name).setLevel(logging.ERROR if level == "ERROR" else logging.WARNING)
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
