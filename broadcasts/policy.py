@@ -81,11 +81,11 @@ def judge(due: DueDelivery, opted_out: bool, policy: Policy, now: datetime) -> S
     return None
 
 
-def _why_skip(due: DueDelivery, kind: Kind, opted_out: bool) -> Why | None:
+def _why_skip(due: DueDelivery, kind: Kind, opted_out: bool) -> str | None:
     if due.chat_id is None:
         return Why.NO_APP
     if due.unreachable_since is not None:
-        return Why.UNREACHABLE
+        return due.unreachable_reason or Why.UNREACHABLE
     if kind.optional and due.stopped_at is not None:
         return Why.STOPPED
     return Why.OPTED_OUT if opted_out else None

@@ -37,6 +37,7 @@ class DueDelivery:
     stopped_at: datetime | None
     paused_until: datetime | None
     unreachable_since: datetime | None
+    unreachable_reason: str | None
 
     @property
     def chat_id(self) -> int | None:
@@ -63,6 +64,7 @@ _FACTS: tuple[Any, ...] = (
     Carer.stopped_at,
     Carer.paused_until,
     Carer.unreachable_since,
+    Carer.unreachable_reason,
 )
 _chat = func.coalesce(Carer.chat_id, StaffMember.chat_id)
 

@@ -85,7 +85,7 @@ async def test_who_blocked_the_bot_is_marked_unreachable_from_then_on(stage: Sta
     assert (amal.unreachable_since, amal.unreachable_reason) == (NOON, "blocked")
     await stage.queue("cancellation", stage.cast.amal, about="b")
     await stage.go(NOON + SECOND)
-    assert await stage.stands() == [(FAILED, "blocked"), (DeliveryState.SKIPPED, "unreachable")]
+    assert await stage.stands() == [(FAILED, "blocked"), (DeliveryState.SKIPPED, "blocked")]
 
 
 async def test_a_carer_who_moved_to_another_chat_meanwhile_stays_reachable(stage: Stage) -> None:

@@ -210,7 +210,7 @@ async def test_a_carer_who_cannot_be_reached_is_not_tried_again(stage: Stage) ->
     await stage.change(stage.cast.amal, unreachable_since=NOON, unreachable_reason="blocked")
     await stage.queue("reminder", stage.cast.amal)
     await stage.go()
-    assert await stage.stands() == [(SKIPPED, "unreachable")]
+    assert await stage.stands() == [(SKIPPED, "blocked")]
 
 
 async def test_staff_who_have_left_are_told_nothing(stage: Stage) -> None:
