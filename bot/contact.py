@@ -16,8 +16,9 @@ from events.invitations import ask_to_tap_again
 from storage.engine import Database
 from storage.leases_queries import fact, set_fact
 
-SILENT_AFTER = timedelta(seconds=45)
-"""Longer than one poll takes, and short enough to be noticed within a minute."""
+SILENT_AFTER = timedelta(seconds=35)
+"""Longer than one poll takes. The one that was open when the trouble began may have ended well, up to 20 s
+after it: together that is less than a minute."""
 TAPS_LIVE = timedelta(seconds=150)
 """Telegram forgets a tap after that."""
 NOTED_EVERY = timedelta(seconds=10)

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from telegram.error import Conflict, InvalidToken, TelegramError
 
 from bot.contact import SILENT_AFTER, Contact, explain
+from bot.polling import POLL_SECONDS
 from bot.request import NoAnswer, NotSent, ServerFault
 from storage.deliveries import Delivery
 from storage.engine import Database
@@ -46,7 +47,7 @@ async def test_silence_shows_within_a_minute_and_says_why(database: Database) ->
     await contact.good()
     contact.bad(NotSent("ClientConnectorError"))
     assert contact.trouble() is None  # a hiccup is none yet
-    assert timedelta(seconds=60) > SILENT_AFTER
+    assert timedelta(seconds=60 - POLL_SECONDS) > SILENT_AFTER > timedelta(seconds=POLL_SECONDS)
     clock.now += SILENT_AFTER + timedelta(seconds=1)
     assert "cannot be reached" in (contact.trouble() or "")
     await contact.good()
