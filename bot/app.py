@@ -183,6 +183,7 @@ class Hearthline:
             metrics_from=tuple(ip_network(part.strip()) for part in self.settings.metrics_from.split(",")),
             receive=self.inbox.receive if by_webhook else None,
             webhook_secret=self.settings.webhook_secret() if by_webhook else None,
+            register_since=self.settings.register_since,
         )
 
     async def close(self) -> None:

@@ -23,6 +23,7 @@ class Action(StrEnum):
     READ_MESSAGES = "read and settle what carers wrote"
     SEE_SURVEYS = "see surveys, who was asked and results"
     RUN_SURVEYS = "open and close survey rounds"
+    SEE_REPORTS = "see reports and take them away"
     SEE_STRANGERS = "see and dismiss requests from strangers"
     SEE_FAULTS = "see updates set aside and deliveries nobody can vouch for"
     MANAGE_STAFF = "add staff and end their access"
@@ -48,6 +49,7 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     # Not the social worker: carers dare to answer because the person they answer about does not look.
     Action.SEE_SURVEYS: frozenset({_COORDINATOR, _MANAGER, _ADMINISTRATOR}),
     Action.RUN_SURVEYS: frozenset({_COORDINATOR, _MANAGER}),
+    Action.SEE_REPORTS: frozenset({_COORDINATOR, _MANAGER, _ADMINISTRATOR}),
     Action.SEE_STRANGERS: frozenset({_COORDINATOR, _MANAGER, _ADMINISTRATOR}),
     Action.SEE_FAULTS: frozenset({_COORDINATOR, _MANAGER, _ADMINISTRATOR}),
     Action.MANAGE_STAFF: frozenset({_ADMINISTRATOR}),

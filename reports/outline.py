@@ -98,7 +98,7 @@ def _over_the_years(report: Report, *figure_ids: str, **group: str) -> Table:
         [TITLES[each], *(cell(found[key_of(each, str(year), **group)]) for year in report.years)]
         for each in figure_ids
     ]
-    return Table("Over the years", ["", *map(str, report.years)], rows)
+    return Table("Over the years", ["Figure", *map(str, report.years)], rows)
 
 
 def _chart(title: str, figures: Iterable[tuple[str, Figure]], *, share: bool) -> Chart:

@@ -74,14 +74,19 @@ def interval(figure: Figure) -> str:
     return f"{percent(figure.interval[0])} to {percent(figure.interval[1])}" if figure.interval else ""
 
 
-def cell(figure: Figure) -> str:
-    """A figure in a table: never a share without what it is made of."""
+def value(figure: Figure) -> str:
+    """The number itself: ``36%``, ``25``, or that it is not shown or not known."""
     if figure.suppressed:
         return HIDDEN
-    if figure.numerator is None:
+    if figure.value is None:
         return UNKNOWN
-    if figure.denominator is None:
-        return f"{figure.numerator:,}"
+    return f"{figure.value:,}" if figure.is_count else percent(figure.value)
+
+
+def cell(figure: Figure) -> str:
+    """A figure in a table: never a share without what it is made of."""
+    if figure.suppressed or figure.numerator is None or figure.denominator is None:
+        return value(figure)
     if figure.value is None:
         return f"{figure.numerator:,} of {figure.denominator:,}"
     made_of = f"{figure.numerator:,} of {figure.denominator:,}"

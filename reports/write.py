@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 
 import orjson
@@ -33,6 +34,11 @@ MAKERS = {
     "report.xlsx": to_xlsx,
     "figures.json": to_json,
 }
+
+
+def makers_there_are() -> list[str]:
+    """The files that can be made here: the Word document needs a library that is an extra."""
+    return [name for name in MAKERS if name != "report.docx" or find_spec("docx") is not None]
 
 
 def write_report(report: Report, folder: Path) -> list[Path]:

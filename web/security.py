@@ -44,6 +44,12 @@ def page_headers(nonce: str, *, https: bool) -> dict[str, str]:
     return headers
 
 
+def document_headers(*, https: bool) -> dict[str, str]:
+    """The headers of a document that we made: as a page's, and nothing in it runs or is fetched at all."""
+    policy = "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; frame-ancestors 'none'"
+    return {**page_headers("", https=https), "Content-Security-Policy": f"{policy}; base-uri 'none'"}
+
+
 def comes_from_our_page(request: web.Request, address: str) -> bool:
     """Whether a POST was sent by a page of this console, as far as the browser tells.
 

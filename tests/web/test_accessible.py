@@ -39,6 +39,9 @@ def coordinators_pages(cast: Cast, busy: Busy) -> list[str]:
         "/surveys",
         "/surveys/new",
         f"/surveys/{busy.round}",
+        "/reports",
+        "/reports?version=public",
+        "/reports/report.html",
         "/requests",
         "/deliveries",
     ]

@@ -43,6 +43,7 @@ def paths(busy: Busy, cast: Cast) -> list[tuple[str, str, Action]]:
         "round": busy.round,
         "staff": cast.dee.id,
         "comment": 1,
+        "file": "figures.json",
     }
     return [
         (route.method, re.sub(r"\{(\w+)\}", lambda name: str(ids[name[1]]), route.path), route.action)

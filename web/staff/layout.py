@@ -28,6 +28,7 @@ MENU = (
     ("Not reached", "/not-reached", Action.SEE_NOT_REACHED),
     ("Messages", "/messages", Action.READ_MESSAGES),
     ("Surveys", "/surveys", Action.SEE_SURVEYS),
+    ("Reports", "/reports", Action.SEE_REPORTS),
     ("Requests", "/requests", Action.SEE_STRANGERS),
     ("Staff", "/staff", Action.MANAGE_STAFF),
     ("Audit log", "/audit", Action.READ_AUDIT),

@@ -1,0 +1,161 @@
+"""Reports: the headline figures of a fostering year, and its documents to take away.
+
+A document is made when it is asked for, of the figures as they stand then. It says how carers and households
+fare, so every one that is taken away is noted in the audit log first.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from aiohttp import web
+
+from carers.audit import record
+from carers.roles import Action
+from reports.figures import Figure
+from reports.headlines import headlines, years_on_record
+from reports.report import Report, make_report
+from reports.words import TITLES, interval, value
+from reports.write import MAKERS, makers_there_are
+from reports.years import FosteringYear
+from web.parts import PARTS
+from web.security import document_headers
+from web.staff.views import Look, Page, Route, allowed_visit, is_https, see
+
+VERSIONS = ("internal", "public")
+KINDS = {
+    "html": "text/html",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "json": "application/json",
+}
+
+
+def routes() -> list[Route]:
+    return [
+        see("/reports", Action.SEE_REPORTS, headline_page),
+        Route("GET", "/reports/{file}", Action.SEE_REPORTS, take_away),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which report: of which year, and whether for the public."""
+
+    year: FosteringYear
+    public: bool
+
+    @property
+    def version(self) -> str:
+        return VERSIONS[self.public]
+
+    @property
+    def query(self) -> str:
+        return urlencode({"year": str(self.year), "version": self.version})
+
+    def name_of(self, file: str) -> str:
+        """What the file is called once it lies among others: ``report-2022-23-public.docx``."""
+        stem, _, ending = file.rpartition(".")
+        return f"{stem}-{str(self.year).replace('/', '-')}-{self.version}.{ending}"
+
+
+async def headline_page(look: Look) -> Page:
+    """The choice of year and version, and what the report says in short."""
+    years = await _years(look)
+    if not years:
+        return Page("staff/reports.html")
+    wanted = _wanted(look, years)
+    report = await _made(look, wanted)
+    lines = [_line(figure) for figure in headlines(report)]
+    context = {
+        "years": years,
+        "wanted": wanted,
+        "report": report,
+        "lines": lines,
+        "files": makers_there_are(),
+    }
+    return Page("staff/reports.html", context)
+
+
+async def take_away(request: web.Request) -> web.StreamResponse:
+    """One of the documents. The page opens in the browser, where it can run nothing; the rest is saved."""
+    parts, file = request.app[PARTS], request.match_info["file"]
+    now = parts.clock()
+    visit = await allowed_visit(request, Action.SEE_REPORTS, now)
+    if file not in makers_there_are():
+        raise web.HTTPNotFound
+    async with parts.database.read() as session:
+        look = Look(request, session, visit, now, parts)
+        wanted = _wanted(look, await _years(look))
+        report = await _made(look, wanted)
+    body = await asyncio.to_thread(MAKERS[file], report)
+    async with parts.database.write() as session:
+        subject = f"report:{wanted.year}"
+        await record(session, now, visit.staff, "report.read", subject, file=file, version=wanted.version)
+    ending = file.rpartition(".")[2]
+    shown = "inline" if ending == "html" else "attachment"
+    headers = {
+        **document_headers(https=is_https(parts)),
+        "Content-Disposition": f'{shown}; filename="{wanted.name_of(file)}"',
+    }
+    charset = "utf-8" if ending in ("html", "json") else None
+    return web.Response(body=body, content_type=KINDS[ending], charset=charset, headers=headers)
+
+
+async def _years(look: Look) -> list[FosteringYear]:
+    return await years_on_record(look.session, look.zone, look.parts.register_since, look.now)
+
+
+def _wanted(look: Look, years: list[FosteringYear]) -> Wanted:
+    """What the address asks for; the latest year and the internal version where it does not say.
+
+    Raises 404 for a year without data, so that nobody takes one year's report for another's.
+    """
+    by_name = {str(year): year for year in years}
+    name = look.asked("year") or next(iter(by_name), "")
+    version = look.asked("version") or VERSIONS[0]
+    if name not in by_name or version not in VERSIONS:
+        raise web.HTTPNotFound
+    return Wanted(by_name[name], version == "public")
+
+
+async def _made(look: Look, wanted: Wanted) -> Report:
+    return await make_report(
+        look.session,
+        year=wanted.year,
+        service=look.parts.texts.service.name,
+        zone=look.zone,
+        register_since=look.parts.register_since,
+        now=look.now,
+        public=wanted.public,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A figure as the table shows it."""
+
+    title: str
+    value: str
+    numerator: str
+    denominator: str
+    interval: str
+    note: str
+    definition: str
+
+
+def _line(figure: Figure) -> Line:
+    signed = figure.id == "change_on_previous_year" and figure.value is not None
+    return Line(
+        title=TITLES[figure.id],
+        value=value(figure),
+        numerator=_number(figure.numerator, "+," if signed else ","),
+        denominator=_number(figure.denominator),
+        interval=interval(figure) or "–",
+        note=figure.note,
+        definition=figure.definition,
+    )
+
+
+def _number(number: int | None, form: str = ",") -> str:
+    return "–" if number is None else format(number, form).replace("-", "−")
