@@ -9,6 +9,7 @@ from typing import Any
 
 from events import rsvp, waitlist
 from events.waitlist import places_of
+from storage.deliveries_cards import UNKNOWN_CHANGE, NewCard, put_cards
 from storage.engine import Session
 from storage.events import Event, EventState, Mode, RsvpBy
 from storage.events_queries import places_left
@@ -81,6 +82,19 @@ async def is_card(session: Session, invitation_id: int, carer: Carer, message_id
     """Whether this message is the carer's card, which is drawn again by itself when something changes."""
     card = await card_of(session, invitation_id, carer.id)
     return card is not None and card.message_id == message_id and card.chat_id == carer.chat_id
+
+
+async def adopt_card(session: Session, invitation_id: int, carer: Carer, message_id: int | None) -> None:
+    """Take a message that the carer has tapped for their card, where none is known; it is drawn anew.
+
+    For an invitation that nobody could vouch for: that it was tapped shows that it arrived. Without this, no
+    later change would ever show in their chat.
+    """
+    if message_id is None or carer.chat_id is None:
+        return
+    if await card_of(session, invitation_id, carer.id) is None:
+        card = NewCard(invitation_id, carer.id, carer.chat_id, message_id, UNKNOWN_CHANGE)
+        await put_cards(session, [card])
 
 
 def party_facts(invitation: Invitation) -> dict[str, int]:

@@ -7,7 +7,7 @@ from telegram.ext import BaseHandler, CallbackQueryHandler, ContextTypes
 
 from carers.people import Carer
 from events import rsvp
-from events.cards import card_for, is_card
+from events.cards import adopt_card, card_for, is_card
 from handlers.turn import Turn, current_turn
 from texts.callbacks import as_id, unpack
 
@@ -33,9 +33,10 @@ async def tap(update: Update, context: Context) -> None:
 async def show_outcome(turn: Turn, carer: Carer, invitation_id: int, outcome: rsvp.Outcome) -> None:
     """Say it over the chat, and correct the tapped message if it is an older one than the card."""
     await turn.toast("toast_rsvp", result=outcome.result.value, position=outcome.position)
-    if outcome.invitation is not None and not await is_card(
-        turn.session, invitation_id, carer, turn.message_id
-    ):
+    if outcome.invitation is None:
+        return
+    await adopt_card(turn.session, invitation_id, carer, turn.message_id)
+    if not await is_card(turn.session, invitation_id, carer, turn.message_id):
         await redraw(turn, carer, invitation_id)
 
 

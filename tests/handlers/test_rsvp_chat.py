@@ -4,12 +4,15 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import delete
+
 from broadcasts.quiet import QuietHours
 from events.holds import LONDON
 from events.planning import cancel_event, change_event, plan_of
 from events.reminders import queue_due
 from storage.engine import Database
 from storage.events import Event
+from storage.rsvp import Card
 from tests.events.acts import HOUSEHOLD, HYBRID, IN_TWO_WEEKS, invitation_of, invited_event
 from tests.handlers.chats import A_MOMENT, Chats
 from tests.support.cast import STRANGER_CHAT, Cast, gather
@@ -272,3 +275,15 @@ async def test_the_calendar_command_sends_everything_that_the_carer_is_going_to(
     assert file.filename == "events.ics"
     assert file.content.count(b"BEGIN:VEVENT") == 1
     assert b"METHOD:PUBLISH" in file.content
+
+
+async def test_an_invitation_in_doubt_becomes_the_card_once_it_is_answered(chats: Chats) -> None:
+    """A crash while it went out left no trace of the message; the tap shows that it arrived."""
+    cast, _ = await opened(chats, rsvp_by=HOUSEHOLD)
+    async with chats.database.write() as session:
+        await session.execute(delete(Card).where(Card.carer_id == cast.amal.id))
+    await chats.tap(AMAL, "Going")
+    assert "✅ Going" in chats.labels(AMAL)[0]
+    await chats.tap(JO, "Can't go")
+    assert "Jo answered for your household." in chats.last(AMAL).text
+    assert len(chats.all(AMAL)) == 1
