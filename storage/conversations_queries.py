@@ -10,7 +10,9 @@ from storage.engine import Session
 from storage.staff import Role, StaffMember
 
 
-async def linked_staff(session: Session, roles: Collection[Role], also_id: int | None = None) -> Sequence[int]:
+async def linked_staff(
+    session: Session, roles: Collection[Role], also_id: int | None = None
+) -> Sequence[int]:
     """The ids of staff with one of these roles, and of one more person, who can be told in the chat."""
     query = select(StaffMember.id).where(
         StaffMember.chat_id.is_not(None),
