@@ -77,6 +77,7 @@ class Hearthline:
             _desk(settings),
             address,
             keys,
+            settings.register_since,
         )
         self.inbox = Inbox(
             database, clock, UpdateSeal(keys), self.turns.handle, self.turns.apologise, self.engine.wake

@@ -24,6 +24,7 @@ FOR_STAFF = {
     "newevent": "Plan an event",
     "rsvps": "Who is coming",
     "inbox": "What carers wrote",
+    "report": "The year in figures",
     "help": "What I can do",
 }
 

@@ -1,6 +1,7 @@
 """From a stored update to a handler: parse it, find out whose it is, and let python-telegram-bot choose."""
 
 import re
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -34,6 +35,7 @@ class Turns:
         desk: Desk,
         address: str,
         keys: RoundKeys,
+        register_since: date | None = None,
     ) -> None:
         self._application = application
         self._clock = clock
@@ -41,6 +43,7 @@ class Turns:
         self._desk = desk
         self._address = address
         self._keys = keys
+        self._register_since = register_since
         add_handlers(application)
         application.add_error_handler(_keep_error)
 
@@ -66,6 +69,7 @@ class Turns:
             desk=self._desk,
             address=self._address,
             keys=self._keys,
+            register_since=self._register_since,
         )
         begin_turn(turn)
         await self._application.process_update(update)

@@ -19,6 +19,7 @@ TOPICS = (
     "feedback",
     "newevent",
     "rsvps",
+    "report",
     "inbox",
     "mygroups",
     "surveys",

@@ -7,7 +7,7 @@ anywhere before that commit leaves the update waiting, and it is handled again f
 
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -36,6 +36,8 @@ class Turn:
     """Where the console and the carers' pages are, without a slash at the end."""
     keys: RoundKeys = field(default_factory=lambda: RoundKeys(Path("round-keys")))
     """Where the keys of anonymous rounds are."""
+    register_since: date | None = None
+    """From which day the register holds every household that left, or null."""
     error: BaseException | None = field(default=None)
     """What a handler raised, for the inbox to roll back."""
 
