@@ -127,6 +127,19 @@ async def test_an_event_cannot_end_before_it_starts_or_fall_into_the_gap_of_spri
         assert "this time does not exist" in await priya.post("/events/new", gap)
 
 
+async def test_an_event_lies_ahead_and_ends_the_night_after_at_the_latest(
+    console: Console, cast: Cast
+) -> None:
+    async with visitor(console, cast.priya) as priya:
+        await priya.get("/events/new")
+        html = await priya.post("/events/new", {**TEA, "on-month": "1", "deadline-month": "1"})
+        assert "that time is past" in html
+        assert 'href="#on-day"' in html
+        for ends in ("12:00", "14:00"):
+            assert "It ends before it starts" in await priya.post("/events/new", {**TEA, "ends": ends})
+    assert await count(console.database, Event) == 0
+
+
 async def test_a_late_evening_runs_into_the_next_day(console: Console, cast: Cast) -> None:
     async with visitor(console, cast.priya) as priya:
         await priya.get("/events/new")

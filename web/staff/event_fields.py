@@ -1,7 +1,7 @@
 """The fields of an event's form: from a plan to what stands in them, and back."""
 
 from collections.abc import Iterable
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from events.planning import EventPlan, Problem, problems
@@ -30,6 +30,9 @@ DEADLINE_AT = time(17, 0)
 
 INVITES_AT = time(9, 0)
 """Local, on the day chosen for the invitations: outside quiet hours."""
+
+LONGEST_NIGHT = timedelta(hours=12)
+"""What ends at an earlier hour than it starts ends the night after; a longer one is taken for a mistake."""
 
 PROBLEMS = {
     Problem.NO_TITLE: ("title", "Enter a title"),
@@ -91,6 +94,9 @@ def read_plan(
     kind = form.choice("kind", kinds(before), required="Choose a kind")
     description = form.words("description", most=2000)
     starts_at, ends_at = _times(form, zone)
+    moved = before is None or starts_at != before.starts_at
+    if moved and starts_at is not None and starts_at <= now:
+        form.fail("on", "The event must be still to come; that time is past")
     mode = form.choice("mode", set(Mode), required="Choose where it takes place")
     venue = form.words("venue", most=300, required="" if before or mode in ("", "online") else NEEDS_A_PLACE)
     online_url = form.words("online_url", most=500)
@@ -145,19 +151,30 @@ def note_problems(form: Form, plan: EventPlan) -> None:
 
 
 def _times(form: Form, zone: ZoneInfo) -> tuple[datetime | None, datetime | None]:
-    """Start and end. An end at or before the start's time of day is on the next day."""
+    """Start and end. An end at an earlier time of day than the start's is in the night after."""
     day = form.day("on", what="The date", required="Enter the date")
     start = form.clock("starts", what="The start", required="Enter when it starts")
     end = form.clock("ends", what="The end", required="Enter when it ends")
     last = form.day("until", what="The last day")
     if last is None and day is not None and start is not None and end is not None:
-        last = day if end > start else next_day(day)
+        last = _last_day(day, start, end)
+        if last is None:
+            form.fail("ends", "It ends before it starts; if it runs over several days, enter the last one")
     return form.moment("starts", day, start, zone), form.moment("ends", last, end, zone)
+
+
+def _last_day(day: date, start: time, end: time) -> date | None:
+    """The day of the end as the times alone tell it; None if they tell nothing that is likely to be meant."""
+    if end > start:
+        return day
+    last = next_day(day)
+    length = datetime.combine(last, end) - datetime.combine(day, start)
+    return last if length <= LONGEST_NIGHT else None
 
 
 def _ends_by_itself(start: datetime, end: datetime) -> bool:
     """Whether the end's day follows from the times alone."""
-    return end.date() == (start.date() if end.time() > start.time() else next_day(start.date()))
+    return end.date() == _last_day(start.date(), start.time(), end.time())
 
 
 def _on_day(
