@@ -56,7 +56,8 @@ def set_up_logs(level: str = "INFO", secrets: tuple[str, ...] = (), stream: Text
     ]
     on_terminal = stream.isatty()
     last: list[structlog.typing.Processor] = (
-        [structlog.dev.ConsoleRenderer()]
+        # The renderer's own tracebacks print local variables, which may quote a carer.
+        [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
         if on_terminal
         else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     )

@@ -47,6 +47,22 @@ def test_a_traceback_loses_the_token(lines: io.StringIO) -> None:
     assert TOKEN not in said
 
 
+def test_a_traceback_on_a_terminal_does_not_quote_what_a_carer_wrote(lines: io.StringIO) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    terminal = Terminal()
+    set_up_logs("DEBUG", (), terminal)
+    written = "SOMETHING PRIVATE".lower()
+    try:
+        raise RuntimeError(str(len(written)))
+    except RuntimeError:
+        structlog.get_logger("bot").exception("a part failed")
+    assert "RuntimeError: 17" in terminal.getvalue()
+    assert "something private" not in terminal.getvalue()
+
+
 def test_our_own_lines_are_json_with_their_fields(lines: io.StringIO) -> None:
     structlog.get_logger("bot.app").info("running", address="http://127.0.0.1:8080")
     line = json.loads(lines.getvalue())
