@@ -1,12 +1,11 @@
-"""Changing one's mind about deliveries: taking back what waits, sending again what did not arrive."""
+"""Sending again what did not arrive."""
 
-from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
 
 from carers.audit import record
 from storage.deliveries import Delivery, DeliveryState
-from storage.deliveries_moves import cancel_deliveries, requeue
+from storage.deliveries_moves import requeue
 from storage.engine import Session
 from storage.staff import StaffMember
 
@@ -37,24 +36,3 @@ async def resend(session: Session, delivery_id: int, by: StaffMember | None, now
     await session.refresh(delivery)
     await record(session, now, by, "delivery.resend", f"delivery:{delivery_id}", was=str(was))
     return Resend.QUEUED
-
-
-async def cancel_waiting(
-    session: Session,
-    *,
-    event_id: int | None = None,
-    round_id: int | None = None,
-    notice_id: int | None = None,
-    kinds: Collection[str] | None = None,
-    reason: str,
-) -> int:
-    """Call off the deliveries that have not gone out and fit all that is given; how many there were.
-
-    What is on its way at this moment still arrives. Raises ``ValueError`` if nothing is given: that would
-    call off everything the bot has to say.
-    """
-    if event_id is None and round_id is None and notice_id is None and kinds is None:
-        raise ValueError("say which deliveries to cancel")
-    return await cancel_deliveries(
-        session, event_id=event_id, round_id=round_id, notice_id=notice_id, kinds=kinds, reason=reason
-    )

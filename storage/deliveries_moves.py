@@ -164,34 +164,6 @@ async def fail_waiting(session: Session, delivery_id: int, reason: str) -> None:
     )
 
 
-async def cancel_deliveries(
-    session: Session,
-    *,
-    event_id: int | None,
-    round_id: int | None,
-    notice_id: int | None,
-    kinds: Collection[str] | None,
-    reason: str,
-) -> int:
-    """Cancel the waiting deliveries that fit all that is given; how many."""
-    statement = update(Delivery).where(IS_WAITING)
-    for column, wanted in (
-        (Delivery.event_id, event_id),
-        (Delivery.round_id, round_id),
-        (Delivery.notice_id, notice_id),
-    ):
-        if wanted is not None:
-            statement = statement.where(column == wanted)
-    if kinds is not None:
-        statement = statement.where(Delivery.kind.in_(kinds))
-    done = await session.scalars(
-        statement.values(state=DeliveryState.CANCELLED, reason=reason)
-        .returning(Delivery.id)
-        .execution_options(synchronize_session=False)
-    )
-    return len(done.all())
-
-
 async def requeue(
     session: Session, delivery_id: int, from_states: Collection[DeliveryState], now: datetime
 ) -> bool:

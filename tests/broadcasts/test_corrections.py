@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from broadcasts.corrections import Resend, cancel_waiting, resend
+from broadcasts.corrections import Resend, resend
 from storage.deliveries import DeliveryState
+from storage.events_notices import cancel_waiting_of_event
 from storage.staff import AuditEntry
 from tests.broadcasts.stage import DAY, Stage
 from tests.support.cast import NOON
@@ -61,7 +62,7 @@ async def test_what_has_not_gone_out_can_be_called_off(stage: Stage) -> None:
     await stage.queue("nudge", stage.cast.jo, event_id=invitation.event_id)
     await stage.queue("nudge", stage.cast.sam, about="another event")
     async with stage.database.write() as session:
-        assert await cancel_waiting(session, event_id=invitation.event_id, reason="event_cancelled") == 1
+        assert await cancel_waiting_of_event(session, invitation.event_id, ("nudge",), "event_cancelled") == 1
     assert await stage.stands() == [
         (DeliveryState.SENT, None),
         (DeliveryState.CANCELLED, "event_cancelled"),
@@ -71,27 +72,30 @@ async def test_what_has_not_gone_out_can_be_called_off(stage: Stage) -> None:
     assert stage.sender.sent_to(102) == []
 
 
-async def test_only_the_kinds_that_are_named_are_called_off(stage: Stage) -> None:
-    await stage.queue("nudge", stage.cast.jo)
-    await stage.queue("reminder", stage.cast.jo)
+async def test_only_the_kinds_that_are_named_are_called_off_or_all_others(stage: Stage) -> None:
+    invitation = await stage.invite(stage.cast.amal)
+    for kind in ("nudge", "reminder", "change"):
+        await stage.queue(kind, stage.cast.jo, event_id=invitation.event_id)
     async with stage.database.write() as session:
-        assert await cancel_waiting(session, kinds=("nudge",), reason="over") == 1
-
-
-async def test_calling_off_everything_by_accident_is_refused(stage: Stage) -> None:
-    async with stage.database.write() as session:
-        with pytest.raises(ValueError, match="which"):
-            await cancel_waiting(session, reason="oops")
+        assert await cancel_waiting_of_event(session, invitation.event_id, ("nudge",), "over") == 1
+        assert await cancel_waiting_of_event(session, invitation.event_id, ("change",), "over", but=True) == 1
+    assert [state for state, _ in await stage.stands()] == [
+        DeliveryState.CANCELLED,
+        DeliveryState.CANCELLED,
+        DeliveryState.QUEUED,
+    ]
 
 
 async def test_what_is_called_off_during_its_request_stays_sent(stage: Stage) -> None:
+    invitation = await stage.invite(stage.cast.amal)
+
     class Late:
         async def send(self, chat_id: int, message: object) -> object:
             async with stage.database.write() as session:
-                assert await cancel_waiting(session, kinds=("reminder",), reason="late") == 0
+                assert await cancel_waiting_of_event(session, invitation.event_id, ("reminder",), "late") == 0
             return await stage.sender.send(chat_id, message)
 
     stage.engine._sender = Late()  # type: ignore[assignment]
-    await stage.queue("reminder", stage.cast.amal)
+    await stage.queue("reminder", stage.cast.amal, event_id=invitation.event_id)
     await stage.go()
     assert await stage.stands() == [(DeliveryState.SENT, None)]
