@@ -20,13 +20,11 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from broadcasts.quiet import Span, parse_span
 from care.danger_words import DANGER_WORDS
 
 PREFIX = "HEARTHLINE_"
 TELEGRAM = "https://api.telegram.org"
-
-Span = tuple[time, time]
-"""From and until, local time of day; ``21:00-08:00`` runs over midnight."""
 
 
 class WrongSettings(Exception):
@@ -190,14 +188,7 @@ class Settings(BaseSettings):
     @field_validator("quiet_hours", "office_hours", mode="before")
     @classmethod
     def _two_times(cls, value: str | Span | None) -> Span | None:
-        if not isinstance(value, str):
-            return value
-        if not value.strip():
-            return None
-        start, end = (time.fromisoformat(part.strip()) for part in value.split("-"))
-        if start == end or start.tzinfo or end.tzinfo:
-            raise ValueError
-        return start, end
+        return parse_span(value) if isinstance(value, str) else value
 
     @field_validator("smtp_url")
     @classmethod

@@ -14,7 +14,21 @@ Span = tuple[time, time]
 """From and until, local time of day; ``21:00-08:00`` runs over midnight. The end is not quiet any more."""
 
 _MINUTE = timedelta(minutes=1)
-_SPAN = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")
+_SPAN = re.compile(r"([01]\d|2[0-3]):([0-5]\d)\s*-\s*([01]\d|2[0-3]):([0-5]\d)")
+
+
+def parse_span(text: str) -> Span | None:
+    """From ``21:00-08:00``, or an empty text for none. Raises ``ValueError`` saying what would do."""
+    if not text.strip():
+        return None
+    match = _SPAN.fullmatch(text.strip())
+    if match is None:
+        raise ValueError(f"hours look like 21:00-08:00, or are empty for none; not {text!r}")
+    begin_hour, begin_minute, end_hour, end_minute = map(int, match.groups())
+    span = time(begin_hour, begin_minute), time(end_hour, end_minute)
+    if span[0] == span[1]:
+        raise ValueError("hours must begin and end at different times; leave them empty for none")
+    return span
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,21 +37,6 @@ class QuietHours:
 
     span: Span | None
     zone: ZoneInfo
-
-    def __post_init__(self) -> None:
-        if self.span is not None and self.span[0] == self.span[1]:
-            raise ValueError("quiet hours must begin and end at different times; leave them empty for none")
-
-    @classmethod
-    def parse(cls, text: str, zone: ZoneInfo) -> "QuietHours":
-        """From ``21:00-08:00``, or an empty text for none. Raises ``ValueError`` saying what would do."""
-        if not text.strip():
-            return cls(None, zone)
-        match = _SPAN.fullmatch(text.strip())
-        if match is None:
-            raise ValueError(f"quiet hours look like 21:00-08:00, or are empty for none; not {text!r}")
-        begin_hour, begin_minute, end_hour, end_minute = map(int, match.groups())
-        return cls((time(begin_hour, begin_minute), time(end_hour, end_minute)), zone)
 
     def is_quiet(self, now: datetime) -> bool:
         """Whether this moment is quiet. ``now`` is aware."""

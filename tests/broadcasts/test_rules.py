@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from broadcasts.kinds import KINDS
-from broadcasts.quiet import QuietHours
+from broadcasts.quiet import QuietHours, parse_span
 from broadcasts.sender import Content, Skip
 from storage.deliveries import Delivery, DeliveryState
 from storage.engine import Session
@@ -168,7 +168,7 @@ async def test_the_end_of_the_cap_is_not_at_night(stage: Stage) -> None:
     await stage.queue("invitation", stage.cast.amal, about="second", now=evening)
     await stage.go(evening + timedelta(seconds=30))
     assert (await stage.deliveries())[-1].due_at == evening + 7 * DAY
-    late = QuietHours.parse("20:30-08:00", LONDON)
+    late = QuietHours(parse_span("20:30-08:00"), LONDON)
     stage.allow(quiet=late)
     await stage.queue("invitation", stage.cast.amal, about="third", now=NOON + DAY)
     await stage.go(NOON + DAY)

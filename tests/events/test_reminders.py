@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from broadcasts.quiet import QuietHours
+from broadcasts.quiet import QuietHours, parse_span
 from broadcasts.sender import Content, Skip
 from events.holds import LONDON
 from events.notices import COMPOSERS
@@ -24,7 +24,7 @@ from tests.events.acts import (
 )
 from tests.support.cast import NOON, Cast, gather
 
-QUIET = QuietHours.parse("21:00-08:00", LONDON)
+QUIET = QuietHours(parse_span("21:00-08:00"), LONDON)
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 

@@ -20,7 +20,7 @@ from bot.turns import Turns
 from broadcasts.engine import Engine
 from broadcasts.pace import Pace
 from broadcasts.policy import Policy
-from broadcasts.quiet import QuietHours
+from broadcasts.quiet import QuietHours, parse_span
 from broadcasts.sender import Outcome, Sent
 from care.inbox import Desk
 from events.holds import LONDON
@@ -88,7 +88,7 @@ class Chats:
             self.screens,
             Composers(),
             SealedReplies(Texts(SERVICE, LONDON), RoundKeys(folder)),
-            Policy(QuietHours.parse("21:00-08:00", LONDON)),
+            Policy(QuietHours(parse_span("21:00-08:00"), LONDON)),
             random=Random(1),
             pace=Pace(math.inf, per_chat=0),
         )

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import delete
 
-from broadcasts.quiet import QuietHours
+from broadcasts.quiet import QuietHours, parse_span
 from events.holds import LONDON
 from events.planning import cancel_event, change_event, plan_of
 from events.reminders import queue_due
@@ -243,7 +243,7 @@ async def test_the_calendar_file_is_sent_on_a_tap(chats: Chats) -> None:
 
 
 async def test_reminders_and_the_join_link_arrive_in_time(chats: Chats, database: Database) -> None:
-    quiet = QuietHours.parse("21:00-08:00", LONDON)
+    quiet = QuietHours(parse_span("21:00-08:00"), LONDON)
     await opened(chats, mode=HYBRID, online_url="https://meet.example/secret")
     await chats.tap(AMAL, "Online")
     await chats.tap(SAM, "In person")

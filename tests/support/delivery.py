@@ -11,14 +11,14 @@ from zoneinfo import ZoneInfo
 from broadcasts.engine import Engine
 from broadcasts.pace import Pace
 from broadcasts.policy import Policy
-from broadcasts.quiet import QuietHours
+from broadcasts.quiet import QuietHours, parse_span
 from broadcasts.sender import Composer, Content, Renderer, Sender, Skip
 from storage.deliveries import Delivery
 from storage.engine import Database, Session
 from storage.rsvp import Card
 
 LONDON = ZoneInfo("Europe/London")
-POLICY = Policy(QuietHours.parse("21:00-08:00", LONDON))
+POLICY = Policy(QuietHours(parse_span("21:00-08:00"), LONDON))
 
 Compose = Callable[[Session, Delivery, datetime], Awaitable[Content | Skip]]
 
