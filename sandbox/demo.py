@@ -11,7 +11,7 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 from events.holds import LONDON
-from sandbox.demo_history import History, write_history
+from sandbox.demo_history import History, awake, write_history
 from sandbox.demo_names import ADMINISTRATOR, COORDINATOR, MANAGER, MESSAGES, SOCIAL_WORKERS
 from sandbox.demo_programme import event_of, occasions
 from sandbox.demo_register import REGISTER_SINCE, Home, RegisterMaker
@@ -111,7 +111,7 @@ async def make_service(
         await write_history(session, history, events)
         await _add_training(session, [*homes, *former], random, now, zone)
         await _add_messages(session, homes, random, now)
-        await plan_open_round(session, now)
+        await plan_open_round(session, now, zone)
         people = [*_people(homes, cast), *_staff_people(staff), _STRANGER]
     linked = [carer.id for home in homes for carer in home.carers if carer.chat_id is not None]
     await hold_past_round(database, keys, linked, now, zone, random)
@@ -279,14 +279,15 @@ async def _add_training(
 async def _add_messages(session: Session, homes: Sequence[Home], random: Random, now: datetime) -> None:
     carers = [one for home in homes for one in home.carers if one.chat_id and not one.unreachable_since]
     for number, text in enumerate(MESSAGES):
-        at = now - timedelta(hours=5 + number * 31)
+        at = awake(now - timedelta(hours=5 + number * 31))
+        read_at = (at + timedelta(days=1)).replace(hour=10)
         session.add(
             CarerMessage(
                 carer_id=random.choice(carers).id,
                 text=text,
                 received_at=at,
                 state=MessageState.OPEN if number < 4 else MessageState.ANSWERED,
-                answered_at=at + timedelta(hours=20) if number >= 4 else None,
+                answered_at=read_at if number >= 4 else None,
             )
         )
     await session.flush()

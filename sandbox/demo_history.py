@@ -23,7 +23,15 @@ RECENT = timedelta(days=45)
 FEEDBACK_ASKED = timedelta(days=7)
 NUDGED_ENOUGH = 2
 
+DAY, NIGHT = range(7, 21), timedelta(hours=10)
+"""Hours of UTC at which people use their telephones, in summer and in winter; and how long they do not."""
+
 Row = dict[str, Any]
+
+
+def awake(moment: datetime) -> datetime:
+    """The moment itself, or in the day before the night that it falls in."""
+    return moment if moment.hour in DAY else moment - NIGHT
 
 
 @dataclass(slots=True)
@@ -111,7 +119,7 @@ class History:
         invited = event.invited_at or event.created_at
         until = min(event.starts_at, self.now)
         share = self.random.betavariate(1, 4)
-        return invited + (until - invited) * share
+        return max(invited, awake(invited + (until - invited) * share))
 
     def _take(self, event: Event, row: Row, seats: int) -> bool:
         """Take places where there are any; false where the event is full."""
@@ -155,7 +163,7 @@ class History:
 
     def _say_how_it_was(self, event: Event, carer: Carer) -> None:
         random = self.random
-        at = event.ends_at + timedelta(hours=random.randrange(14, 60))
+        at = awake(event.ends_at + timedelta(hours=random.randrange(24, 60)))
         kept = self.now - at < timedelta(days=90)  # what carers wrote is purged after that
         self.feedback.append(
             {

@@ -41,8 +41,17 @@ def _days_of(line: dict[str, str], first: date, last: date) -> Iterator[date]:
         day = first + timedelta(days=number)
         if day.weekday() != weekday or day.month not in months:
             continue
-        if (which and int(which) == (day.day - 1) // 7 + 1) or (not which and not _is_holiday(day)):
+        if which and int(which) == (day.day - 1) // 7 + 1:
+            yield clear_of_christmas(day)
+        elif not which and not _is_holiday(day):
             yield day
+
+
+def clear_of_christmas(day: date) -> date:
+    """The day, or the same of another week where nobody would come: from Christmas Eve to New Year's Day."""
+    while (day.month, day.day) >= (12, 24):
+        day -= timedelta(days=7)
+    return day + timedelta(days=7) if (day.month, day.day) == (1, 1) else day
 
 
 def _is_holiday(day: date) -> bool:

@@ -34,7 +34,7 @@ TYPES = {
     HouseholdType.STAYING_PUT: 3,
     HouseholdType.SUPPORTED_LODGINGS: 3,
 }
-CONSTELLATIONS = {"Oak": 10, "Willow": 10, "Rowan": 10, "Hawthorn": 4}
+CONSTELLATIONS = {"Oak": 10, "Willow": 9, "Rowan": 10, "Hawthorn": 5}
 """Satellites of each hub. The fourth constellation is just beginning."""
 
 LANGUAGES = {Language.URDU: 9, Language.PUNJABI: 4, Language.ARABIC: 3}

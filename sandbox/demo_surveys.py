@@ -1,6 +1,6 @@
 """The demo's surveys: an anonymous health check that has closed, and one that opens while one watches."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
 
@@ -37,9 +37,11 @@ async def hold_past_round(
     await close_rounds(database, closed + timedelta(minutes=1), keys)
 
 
-async def plan_open_round(session: Session, now: datetime) -> None:
-    """The round that opens soon after the demo has begun."""
-    await _planned(session, now + OPENS_IN, now + timedelta(days=12), now)
+async def plan_open_round(session: Session, now: datetime, zone: ZoneInfo) -> None:
+    """The round that opens soon after the demo has begun. It closes in the evening."""
+    last_day = (now + timedelta(days=12)).astimezone(zone)
+    closes = last_day.replace(hour=20, minute=0, second=0, microsecond=0).astimezone(UTC)
+    await _planned(session, now + OPENS_IN, closes, now)
 
 
 async def _planned(session: Session, opens: datetime, closes: datetime, now: datetime) -> Round:

@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sandbox.demo_programme import BEHIND
+from sandbox.demo_programme import BEHIND, clear_of_christmas
 from sandbox.demo_register import Home
 from storage.attendance import AttendanceState
 from storage.events import Event, EventState, Mode, RsvpBy
@@ -37,7 +37,7 @@ def courses_of(year: int, random: Random, zone: ZoneInfo) -> list[Event]:
     number = TAKEN[year][0]
     events = []
     for index in range(number):
-        day = date(year, 4, 2) + timedelta(days=index * 360 // number)
+        day = clear_of_christmas(date(year, 4, 2) + timedelta(days=index * 360 // number))
         starts_at = datetime.combine(day, time(random.choice((10, 13, 18))), zone).astimezone(UTC)
         events.append(
             Event(

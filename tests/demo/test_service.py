@@ -174,6 +174,19 @@ async def test_the_programme_reaches_a_year_ahead_and_two_invitations_go_out_at_
     assert rounds[0].took_part >= 50
 
 
+async def test_nothing_is_on_at_christmas_and_nobody_answers_at_night(lite: Database) -> None:
+    async with lite.read() as session:
+        starts = (await session.scalars(select(Event.starts_at))).all()
+        answers = (await session.scalars(select(Invitation.answered_at))).all()
+        ratings = (await session.scalars(select(Feedback.given_at))).all()
+        messages = (await session.scalars(select(CarerMessage.received_at))).all()
+    days = {(local.month, local.day) for start in starts if (local := start.astimezone(LONDON))}
+    assert not [day for day in days if day >= (12, 24) or day == (1, 1)]
+    hours = {at.astimezone(LONDON).hour for at in (*answers, *ratings, *messages) if at}
+    assert min(hours) >= 7
+    assert max(hours) <= 22
+
+
 async def test_local_times_hold_across_the_change_of_the_clocks(lite: Database) -> None:
     async with lite.read() as session:
         coffee = (await session.scalars(select(Event).where(Event.title == "Coffee Afternoon"))).all()
