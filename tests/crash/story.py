@@ -109,7 +109,7 @@ class Story:
             if found:
                 return found
             assert time.monotonic() < deadline, f"never: {what} (after {self.mortal.kills} kills)"
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.1)
 
     async def stands(self, carer: Carer, event: Event, state: RsvpState, mode: Mode | None = None) -> None:
         async def look(session: Session) -> bool:

@@ -24,9 +24,11 @@ async def begun(database_url: str, folder: Path, chance: random.Random) -> Async
     database = open_database(database_url)
     cast, more = await people(database)
     async with sandbox_from(lambda: datetime.now(UTC)) as sandbox:
-        settings = environment(sandbox, database_url, folder, "polling") | {"HEARTHLINE_WEEKLY_CAP": "0"}
+        # Each database with one of the two ways in which updates arrive.
+        mode = "polling" if database.dialect == "sqlite" else "webhook"
+        settings = environment(sandbox, database_url, folder, mode) | {"HEARTHLINE_WEEKLY_CAP": "0"}
         async with mortal(sandbox, settings, folder / "service.log", chance) as process:
-            await sandbox.wait_for(lambda: sandbox.polling, timeout=30)
+            await sandbox.wait_for(lambda: sandbox.polling or sandbox.state.updates.webhook, timeout=30)
             console = Console(database, process.address, datetime.now(UTC))
             async with visitor(console, cast.priya) as priya:
                 yield Story(database, sandbox, process, priya, cast, more)
