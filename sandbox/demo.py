@@ -278,7 +278,7 @@ async def _add_training(
 
 async def _add_messages(session: Session, homes: Sequence[Home], random: Random, now: datetime) -> None:
     carers = [one for home in homes for one in home.carers if one.chat_id and not one.unreachable_since]
-    for number, text in enumerate(MESSAGES):
+    for number, text in reversed(list(enumerate(MESSAGES))):
         at = awake(now - timedelta(hours=5 + number * 31))
         read_at = (at + timedelta(days=1)).replace(hour=10)
         session.add(

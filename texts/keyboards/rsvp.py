@@ -30,7 +30,7 @@ def _choice(choice: str, params: Mapping[str, Any], catalogue: Catalogue) -> But
     return Button(label, pack("rsvp", params["invitation_id"], choice))
 
 
-@keyboard("card", "invitation", "nudge", "change", "offer", "offer_lapsed", "reminder")
+@keyboard("card", "invitation", "nudge", "change", "offer", "offer_lapsed", "reminder", "answer_changed")
 def card(params: Mapping[str, Any], catalogue: Catalogue) -> Rows:
     """The answers in one row, then what can be said besides."""
     _ = catalogue.gettext
