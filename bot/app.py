@@ -11,9 +11,11 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from ipaddress import ip_network
+from math import nan
 
 import structlog
 from aiohttp import web
+from prometheus_client import REGISTRY
 
 from bot import metrics
 from bot.clock import Clock, system_clock
@@ -31,6 +33,7 @@ from bot.steady import Steady
 from bot.telegram import make_application, make_bot
 from bot.turns import Turns
 from broadcasts.engine import Engine
+from broadcasts.ledger_views import waiting
 from broadcasts.policy import Policy
 from broadcasts.quiet import QuietHours
 from care.danger import listed
@@ -45,6 +48,7 @@ from web.parts import Parts
 from web.webhook import PATH
 
 CLOSING_SECONDS = 0.5
+MEASURE_SECONDS = 5.0
 
 log = structlog.get_logger(__name__)
 
@@ -165,9 +169,20 @@ class Hearthline:
             "leading": self.steady.trouble("leading"),
             "telegram": self.contact.trouble() or self.steady.trouble("receiving"),
             "inbox": self.steady.trouble("handling"),
-            "sending": self.steady.trouble("sending"),
+            "sending": self.steady.trouble("sending") or self.engine.progress.trouble(self.clock()),
             "jobs": self.heartbeat.trouble() or self.steady.trouble("jobs"),
         }
+
+    async def measure(self) -> None:
+        """Count what waits, for who asks for numbers. Without a database the rest is told all the same."""
+        deliveries = replies = nan
+        try:
+            async with asyncio.timeout(MEASURE_SECONDS), self.database.read() as session:
+                deliveries, replies = await waiting(session, self.clock())
+        except Exception as error:  # noqa: BLE001 - whatever the database has, /readyz says it
+            log.info("what waits cannot be counted", error=type(error).__name__)
+        metrics.WAITING.labels("deliveries").set(deliveries)
+        metrics.WAITING.labels("replies").set(replies)
 
     def parts(self) -> Parts:
         """What the web needs of this process."""
@@ -184,6 +199,7 @@ class Hearthline:
             metrics_from=tuple(ip_network(part.strip()) for part in self.settings.metrics_from.split(",")),
             receive=self.inbox.receive if by_webhook else None,
             webhook_secret=self.settings.webhook_secret() if by_webhook else None,
+            measure=self.measure,
             register_since=self.settings.register_since,
         )
 
@@ -212,12 +228,15 @@ async def running(settings: Settings, clock: Clock = system_clock) -> AsyncItera
             await runner.setup()
             await web.SockSite(runner, listening).start()
             leading = asyncio.create_task(app.lead())
+            sending = metrics.Sending(app.engine.progress)
+            REGISTRY.register(sending)
             log.info(
                 "running", address=app.address, receives="by webhook" if settings.public_url else "by polling"
             )
             try:
                 yield app
             finally:
+                REGISTRY.unregister(sending)
                 leading.cancel()
                 await asyncio.gather(runner.cleanup(), leading, return_exceptions=True)
                 await app.close()

@@ -1,6 +1,12 @@
 """What the process counts, for Prometheus. Numbers only: no label names a person or a chat."""
 
-from prometheus_client import Counter, Gauge, Histogram
+from collections.abc import Iterator
+
+from prometheus_client import Counter, Gauge, Histogram, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from broadcasts.progress import Progress
 
 UPDATES_STORED = Counter("hearthline_updates_stored_total", "Updates stored, without duplicates")
 UPDATES_DONE = Counter("hearthline_updates_done_total", "Updates handled")
@@ -14,3 +20,27 @@ UPDATE_SECONDS = Histogram(
 LEADS = Gauge("hearthline_leads", "Whether this process polls, sends and runs jobs")
 POLL_FAILURES = Counter("hearthline_poll_failures_total", "Polls that Telegram did not answer well", ["why"])
 TICK_FAILURES = Counter("hearthline_tick_failures_total", "Runs of due work that failed", ["job"])
+WAITING = Gauge("hearthline_waiting", "What is due and has not gone out, counted when asked", ["what"])
+
+
+class Sending(Collector):
+    """The engine's own counts, read when somebody asks for them."""
+
+    ALWAYS = ("sent", "failed", "unknown", "retrying", "replies_sent", "replies_failed", "cards_drawn")
+    """Listed from the start, so that the first of a kind shows as a step from 0."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+
+    def describe(self) -> list[Metric]:
+        return []
+
+    def collect(self) -> Iterator[Metric]:
+        counts = self._progress.counts
+        done = CounterMetricFamily("hearthline_sending", "What became of what was to go out", labels=["what"])
+        for what in sorted({*self.ALWAYS, *counts}):
+            done.add_metric([what], counts[what])
+        yield done
+        yield GaugeMetricFamily(
+            "hearthline_in_flight", "Requests whose result is not written yet", self._progress.in_flight
+        )

@@ -108,6 +108,8 @@ class Engine:
         """
         time = _Time(self._clock, asyncio.get_running_loop().time)
         self._stopping = False
+        # What was before is of an earlier lead; the time that starting takes counts as waiting.
+        self.progress.last_turn, self.progress.last_progress = None, time.clock()
         watcher = asyncio.create_task(self._wake_at(stop))
         try:
             await self._until_it_works(lambda: self._take_up(time), stop)
@@ -208,15 +210,16 @@ class Engine:
             self._flights[errand] = asyncio.create_task(self._fly(errand, self._slot_of(errand, time), time))
         self.progress.counts += slots.tally
         self.progress.in_flight = len(self._flights)
+        if claimed or finished:
+            self.progress.last_progress = now
         return len(claimed) + slots.tally.total()
 
     async def _anything_to_do(self, now: datetime, slots: Slots) -> bool:
-        if slots.left <= 0 or self._pace.is_halted(slots.at):
-            return False
         async with self._database.read() as session:
             for lane in self._lanes:
                 if await lane.is_due(session, now):
-                    return True
+                    return slots.left > 0 and not self._pace.is_halted(slots.at)
+        self.progress.last_progress = now
         return False
 
     async def _settle(

@@ -52,6 +52,8 @@ async def metrics(request: web.Request) -> web.Response:
     """The numbers, for who asks from a permitted network and not through a proxy that speaks for others."""
     if not _may_read_metrics(request):
         raise web.HTTPForbidden
+    if measure := request.app[PARTS].measure:
+        await measure()
     return web.Response(body=generate_latest(REGISTRY), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
 

@@ -19,6 +19,7 @@ class Parts:
     ``readiness``: each part by name with what is wrong with it, or None. ``wake``: something was queued.
     ``receive``: store one update as it came; ``webhook_secret``: what only Telegram
     knows; both null when polling.
+    ``measure``: bring the numbers that /metrics shows up to date.
     ``register_since``: from which day the register holds every household that left, or null.
     ``address``: where a browser finds this server. ``secret_key`` signs what leaves the house.
     """
@@ -34,6 +35,7 @@ class Parts:
     metrics_from: tuple[IPv4Network | IPv6Network, ...] = ()
     receive: Callable[[bytes], Awaitable[None]] | None = None
     webhook_secret: str | None = None
+    measure: Callable[[], Awaitable[None]] | None = None
     register_since: date | None = None
 
 

@@ -42,7 +42,7 @@ def test_every_language_offers_the_same_commands(language: str) -> None:
 
 @pytest.mark.parametrize(
     "command",
-    list({**dict.fromkeys(CARER_COMMANDS), **FOR_STAFF}),
+    list(dict.fromkeys([*CARER_COMMANDS, *FOR_STAFF])),
 )
 def test_a_command_of_the_menus_has_a_handler_of_its_own(command: str) -> None:
     assert any(command in handler.commands for handler in handlers() if isinstance(handler, CommandHandler))

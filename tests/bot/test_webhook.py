@@ -1,7 +1,7 @@
 """The webhook lets nobody in but Telegram; health tells what is wrong; the numbers stay in the house."""
 
 from collections.abc import AsyncIterator, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +10,10 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.app import Hearthline
+from broadcasts.progress import Progress
 from sandbox.server import Sandbox
 from storage.inbox import StoredUpdate
-from tests.bot.asking import until_ready
+from tests.bot.asking import gathered, until, until_ready
 from tests.support.service import service, settings_for
 from web.webhook import MOST_BYTES, PATH, SECRET_HEADER
 
@@ -94,6 +95,48 @@ async def test_health_says_that_all_is_well(client: aiohttp.ClientSession, sandb
         assert live.status == 200
     async with client.get("/readyz") as ready:
         assert (ready.status, (await ready.json())["ready"]) == (200, True)
+
+
+async def test_metrics_tell_what_went_out_and_what_waits(
+    hearthline: Hearthline, sandbox: Sandbox, client: aiohttp.ClientSession
+) -> None:
+    await gathered(hearthline)
+    amal = sandbox.add_user("Amal", user_id=101)
+    amal.start()
+    amal.say("/help")
+    await sandbox.wait_for(lambda: amal.find("What I can do"))
+
+    async def told() -> bool:
+        async with client.get("/metrics") as response:
+            lines = dict(line.rsplit(" ", 1) for line in (await response.text()).splitlines())
+        assert lines['hearthline_sending_total{what="sent"}'] == "0.0"
+        assert lines['hearthline_sending_total{what="unknown"}'] == "0.0"
+        assert lines['hearthline_waiting{what="deliveries"}'] == "0.0"
+        answered = float(lines['hearthline_sending_total{what="replies_sent"}'])
+        return answered >= 1 and lines["hearthline_in_flight"] == "0.0"
+
+    await until(told)
+
+
+async def test_metrics_are_told_without_a_database_too(
+    hearthline: Hearthline, client: aiohttp.ClientSession
+) -> None:
+    async with hearthline.database.connection() as connection, connection.begin():
+        await connection.exec_driver_sql("ALTER TABLE replies RENAME TO elsewhere")
+    async with client.get("/metrics") as response:
+        assert response.status == 200
+        assert 'hearthline_waiting{what="replies"} NaN' in await response.text()
+
+
+async def test_readiness_says_when_something_due_does_not_go_out(
+    hearthline: Hearthline,
+) -> None:
+    hearthline.engine.progress = Progress(
+        last_turn=hearthline.clock(), last_progress=hearthline.clock() - timedelta(seconds=61)
+    )
+    said = hearthline.readiness()["sending"]
+    assert said is not None
+    assert "nothing has gone out since" in said
 
 
 async def test_metrics_are_for_this_machine_and_not_for_who_comes_through_a_proxy(

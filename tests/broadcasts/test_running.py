@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import Any
 
@@ -20,6 +20,7 @@ from tests.support.cast import NOON
 from tests.support.delivery import engine_for
 from tests.support.fake_sender import FakeSender
 
+MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
 QUEUED, SENT, UNKNOWN = DeliveryState.QUEUED, DeliveryState.SENT, DeliveryState.UNKNOWN
 
 
@@ -258,3 +259,49 @@ async def test_a_request_that_hangs_is_given_up_as_unknown(
 def test_the_engine_asks_the_machine_for_the_time_unless_it_is_given_one(stage: Stage) -> None:
     engine = Engine(stage.database, stage.sender, stage.composer, None, stage.policy)  # type: ignore[arg-type]
     assert abs((engine._clock() - datetime.now(UTC)).total_seconds()) < 5
+
+
+async def test_an_engine_with_nothing_to_do_is_well(stage: Stage) -> None:
+    assert stage.engine.progress.trouble(NOON) is None
+    await stage.engine.work_once(NOON)
+    assert stage.engine.progress.trouble(NOON + MINUTE) is None
+
+
+async def test_an_engine_that_looks_for_no_work_is_in_trouble_after_a_minute(stage: Stage) -> None:
+    await stage.engine.work_once(NOON)
+    said = stage.engine.progress.trouble(NOON + MINUTE + SECOND)
+    assert said == "has not looked for work since 11:00:00 UTC"
+
+
+async def test_what_is_due_and_does_not_go_out_is_trouble_after_a_minute(stage: Stage) -> None:
+    engine = engine_for(stage.database, stage.sender, stage.composer, pace=Pace(30))
+    await engine.work_once(NOON)
+    engine._pace.halt((NOON + 5 * MINUTE).timestamp())  # Telegram asked for a pause
+    later = NOON + MINUTE + SECOND
+    await engine.work_once(later)
+    assert engine.progress.trouble(later) is None  # nothing is due
+    await stage.queue("reminder", stage.cast.amal)
+    await engine.work_once(later + MINUTE)
+    assert engine.progress.trouble(later + MINUTE) is None
+    await engine.work_once(later + MINUTE + SECOND)
+    said = engine.progress.trouble(later + MINUTE + SECOND)
+    assert said == "nothing has gone out since 11:01:01 UTC though something is due"
+    done = NOON + 6 * MINUTE
+    await engine.work_once(done)
+    assert engine.progress.trouble(done) is None
+    assert stage.sender.sent_to(101)
+
+
+async def test_an_engine_whose_every_turn_fails_is_in_trouble(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fails(*_: object) -> None:
+        raise RuntimeError
+
+    await stage.engine.work_once(NOON)
+    await stage.queue("reminder", stage.cast.amal)
+    monkeypatch.setattr(stage.engine, "_claim", fails)
+    for minutes in (1, 2):
+        with pytest.raises(RuntimeError):
+            await stage.engine.work_once(NOON + minutes * MINUTE)
+    assert "though something is due" in (stage.engine.progress.trouble(NOON + 2 * MINUTE) or "")
