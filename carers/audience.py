@@ -77,6 +77,14 @@ def group_words(name: str) -> str:
     return words[:1].upper() + words[1:]
 
 
+def audience_words(audience: str) -> str:
+    """``all`` is "Everyone", ``constellation:Oak`` is "Constellation Oak", a group is called by its words."""
+    kind, _, name = audience.partition(":")
+    if kind == CONSTELLATION:
+        return f"Constellation {name}" if name else "Every constellation"
+    return "Everyone" if audience == EVERYONE else group_words(audience)
+
+
 async def _conditions(session: Session, audience: str) -> list[Condition] | None:
     """What a current carer must fulfil to be in this audience; None for an audience that does not exist."""
     if audience == EVERYONE:

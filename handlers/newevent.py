@@ -5,7 +5,7 @@ from typing import Any
 from telegram import Update
 from telegram.ext import BaseHandler, CallbackQueryHandler, CommandHandler, ContextTypes
 
-from carers.audience import audience_names, audience_reach
+from carers.audience import audience_names, audience_reach, audience_words
 from carers.conversations import Conversation, expect, settle, waiting_for
 from carers.roles import Action, may
 from events.drafting import KINDS, Step, Wrong, next_step, plan_from, read_answer
@@ -79,9 +79,11 @@ async def _ask(turn: Turn, said: dict[str, Any]) -> None:
     today = turn.now.astimezone(turn.zone).date()
     params: dict[str, Any] = {"step": step.value, "said": said, "kinds": list(KINDS), "audiences": []}
     if step is Step.AUDIENCE:
-        params["audiences"] = (await audience_names(turn.session, today))[:AUDIENCES_SHOWN]
+        names = (await audience_names(turn.session, today))[:AUDIENCES_SHOWN]
+        params["audiences"] = [audience_words(name) for name in names]
     if step is Step.CONFIRM:
         reach = await audience_reach(turn.session, said[Step.AUDIENCE], today)
+        params |= {"audience": audience_words(said[Step.AUDIENCE])}
         params |= {"carers": reach.carers, "households": reach.households, "linked": reach.linked}
     await turn.reply("newevent_confirm" if step is Step.CONFIRM else "newevent_ask", **params)
 

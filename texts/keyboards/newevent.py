@@ -45,7 +45,7 @@ def newevent_ask(params: Mapping[str, Any], catalogue: Catalogue) -> Rows:
         return [*(kinds[start : start + 3] for start in range(0, len(kinds), 3)), [_STOP]]
     if step == "audience":
         rows = [
-            [Button("Everyone" if name == "all" else name[:60], pack("newevent", step, number))]
+            [Button(name[:60], pack("newevent", step, number))]
             for number, name in enumerate(params["audiences"], 1)
         ]
         return [*rows, [_STOP]]

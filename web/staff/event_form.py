@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from carers.audience import audience_names, audience_reach
+from carers.audience import audience_names, audience_reach, audience_words
 from carers.roles import Action
 from events.editing import Editable, event_to_edit
 from events.invitations import send_invitations_now
@@ -10,7 +10,7 @@ from events.planning import Changed, change_event, plan_event
 from web.staff.event_fields import empty, filled, kinds, note_problems, read_plan
 from web.staff.forms import Form
 from web.staff.views import Deed, Done, Look, Page, Route, do, see
-from web.staff.words import audience_words, in_words, plural
+from web.staff.words import in_words, plural
 
 REFUSED = {
     Changed.TOO_FEW_PLACES: ("capacity", "More places than that are taken already"),

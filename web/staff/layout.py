@@ -11,6 +11,7 @@ import aiohttp_jinja2
 from aiohttp import web
 from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader, PrefixLoader
 
+from carers.audience import audience_words
 from carers.roles import Action, may
 from carers.sign_in import Visit
 from texts import clock_words
@@ -72,7 +73,7 @@ def make_templates(app: web.Application) -> None:
         words=words.in_words,
         plural=words.plural,
         reason=words.reason_in_words,
-        audience=words.audience_words,
+        audience=audience_words,
     )
     environment.globals.update(
         span=lambda start, end: clock_words.span(start, end, zone, "en"),

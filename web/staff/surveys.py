@@ -8,14 +8,14 @@ from datetime import UTC, datetime, time, timedelta
 
 from aiohttp import web
 
-from carers.audience import audience_names, audience_reach
+from carers.audience import audience_names, audience_reach, audience_words
 from carers.roles import Action
 from surveys.definition import standard_definitions, words
 from surveys.rounds import Refusal, close_early, plan_round
 from surveys.views import RoundSummary, Withheld, results, round_summaries, round_summary
 from web.staff.forms import Form, split_day
 from web.staff.views import Deed, Done, Look, Page, Route, do, see
-from web.staff.words import audience_words, plural
+from web.staff.words import plural
 
 CLOSES_AT = time(20, 0)
 """Local, on the last day: before quiet hours, so that nobody is cut off while asleep."""

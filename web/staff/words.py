@@ -2,8 +2,6 @@
 
 from enum import StrEnum
 
-from carers.audience import group_words
-
 _WORDS = {
     "in_person": "In person",
     "online": "Online",
@@ -56,11 +54,3 @@ def reason_in_words(code: str | None) -> str:
 def plural(number: int, one: str, many: str | None = None) -> str:
     """``1 carer``, ``2 carers``, ``1,240 carers``."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
-
-
-def audience_words(audience: str) -> str:
-    """``all`` is "Everyone", ``constellation:Oak`` is "Constellation Oak"."""
-    kind, _, name = audience.partition(":")
-    if kind == "constellation":
-        return f"Constellation {name}" if name else "Every constellation"
-    return "Everyone" if audience == "all" else group_words(audience)
