@@ -61,6 +61,8 @@ async def _database(settings: Settings) -> Finding:
         async with asyncio.timeout(DATABASE_SECONDS), opened(settings) as database:
             await database.ping()
             return Finding(True, f"The {database.dialect} database answers and its schema is up to date.")
+    except WrongSettings as wrong:
+        return Finding(False, wrong.problems[0])
     except Exception as error:  # noqa: BLE001 - whatever keeps the database away is what there is to say
         return Finding(
             False,

@@ -283,8 +283,17 @@ def load(**given: Any) -> Settings:
 
 def _sentence(problem: Any) -> str:
     field = str(problem["loc"][0])
-    value = "set, but wrong (its value is a secret)" if field in SECRETS else repr(problem["input"])
-    return f"{variable(field)} is {value}. It should be {Settings.model_fields[field].description}."
+    if field in SECRETS:
+        return wrong_secret(field)
+    return (
+        f"{variable(field)} is {problem['input']!r}. It should be {Settings.model_fields[field].description}."
+    )
+
+
+def wrong_secret(field: str) -> str:
+    """The sentence that says a setting is wrong and does not show it."""
+    right = Settings.model_fields[field].description
+    return f"{variable(field)} is set, but wrong (its value is a secret). It should be {right}."
 
 
 def unknown_variables() -> list[str]:

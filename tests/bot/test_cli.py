@@ -53,6 +53,35 @@ def test_a_wrong_setting_stops_any_command_with_a_sentence_and_status_1(
     assert "HEARTHLINE_WEEKLY_CAP is 'many'." in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("DATABASE_URL", "postgresql://u:hunter2@127.0.0.1:1/x", "HEARTHLINE_DATABASE_URL cannot be used"),
+        (
+            "DATABASE_URL",
+            "postgresql://u:hunter2@127.0.0.1:port/x",
+            "HEARTHLINE_DATABASE_URL is set, but wrong",
+        ),
+        ("DATA_DIR", "/dev/null/data", "HEARTHLINE_DATA_DIR is '/dev/null/data', which cannot be made"),
+    ],
+)
+def test_where_there_is_no_database_a_sentence_says_so(
+    runner: CliRunner,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    name: str,
+    value: str,
+    said: str,
+) -> None:
+    monkeypatch.setenv(f"HEARTHLINE_{name}", value)
+    with pytest.raises(SystemExit) as ended:
+        main(["purge", "--dry-run"])
+    assert ended.value.code == 1
+    shown = capsys.readouterr().err
+    assert said in shown
+    assert "hunter2" not in shown
+
+
 def test_the_service_does_not_start_without_the_duty_number(
     runner: CliRunner, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
