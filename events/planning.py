@@ -242,7 +242,8 @@ async def _new_ref(session: Session, plan: EventPlan) -> str:
 def _invite_at(plan: EventPlan, now: datetime) -> datetime | None:
     if plan.draft:
         return None
-    return plan.invite_at or max(plan.starts_at - INVITE_BEFORE, now)
+    # Whole seconds, so that an export says it exactly and comes back unchanged.
+    return plan.invite_at or max(plan.starts_at - INVITE_BEFORE, now.replace(microsecond=0))
 
 
 def _changed_fields(event: Event, plan: EventPlan) -> tuple[str, ...]:

@@ -96,6 +96,17 @@ async def test_the_exported_programme_can_be_imported_again(database: Database) 
             assert outcome.tallies[0].unchanged == 5
 
 
+async def test_an_invitation_at_once_comes_back_from_an_export_unchanged(database: Database) -> None:
+    moment = NOON.replace(microsecond=123456)
+    soon = COFFEE | {"starts_at": "2025-05-14 13:00", "ends_at": "2025-05-14 15:00"}
+    async with database.write() as session:
+        await gather(session)
+        await import_programme(session, "p.csv", csv_of([soon], PROGRAMME_COLUMNS), moment, LONDON)
+        content = write_sheet("e.csv", await events_table(session, LONDON))
+        outcome = await import_programme(session, "e.csv", content, moment, LONDON)
+        assert outcome.tallies[0].unchanged == 1
+
+
 async def test_a_cancelled_event_is_not_brought_back_elsewhere(database: Database, tmp_path: Path) -> None:
     async with database.write() as session:
         cast = await gather(session)
