@@ -88,6 +88,15 @@ async def test_an_idle_browser_is_signed_out_and_a_used_one_is_not(console: Cons
         assert "Sign out" not in await priya.get("/")
 
 
+async def test_who_sends_a_form_after_that_is_told_that_it_is_not_saved(console: Console, cast: Cast) -> None:
+    async with visitor(console, cast.priya) as priya:
+        await priya.get("/events/new")
+        console.now += IDLE_LIMIT
+        html = await priya.post("/events/new", {"title": "Tea"})
+        assert "is not saved" in html
+        assert "is not saved" not in await priya.get("/")
+
+
 async def test_no_browser_stays_signed_in_for_longer_than_a_day(console: Console, cast: Cast) -> None:
     async with visitor(console, cast.priya) as priya:
         for _ in range(3):

@@ -15,7 +15,7 @@ from web.parts import PARTS
 from web.sessions import find_visit
 from web.staff.live import Live, watch
 from web.staff.numbers import event_texts
-from web.staff.sign_in import sign_in_page
+from web.staff.sign_in import UNSAVED, sign_in_page
 from web.staff.views import Look, Page, Route, is_https, see
 from web.staff.words import plural
 
@@ -37,7 +37,7 @@ def routes() -> list[Route]:
     async def door(request: web.Request) -> web.StreamResponse:
         parts = request.app[PARTS]
         if await find_visit(parts.database, request, parts.clock(), https=is_https(parts)) is None:
-            return sign_in_page(request)
+            return sign_in_page(request, UNSAVED if "unsaved" in request.query else "")
         return await signed_in.handler(request)
 
     return [

@@ -25,6 +25,9 @@ WHY_NOT = {
 }
 
 
+UNSAVED = "You had been signed out, so what you just sent is not saved. Please sign in and send it again."
+
+
 def routes() -> list[Route]:
     return [Route("POST", "/sign-out", Action.SEE_HOME, leave)]
 

@@ -217,11 +217,11 @@ def _with_note(location: str, once: str) -> str:
 
 
 async def allowed_visit(request: web.Request, action: Action, now: datetime) -> Visit:
-    """Who asks, if they may. Raises a redirect to the sign-in page, or 403."""
+    """Who asks, if they may. Raises a redirect to the sign-in page, which tells of a lost form, or 403."""
     parts = request.app[PARTS]
     visit = await find_visit(parts.database, request, now, https=is_https(parts))
     if visit is None:
-        raise web.HTTPSeeOther("/")
+        raise web.HTTPSeeOther("/?unsaved=1" if request.method == "POST" else "/")
     request[VISIT] = visit
     if not may(visit.staff, action):
         raise web.HTTPForbidden(reason="Your role does not include this page")
