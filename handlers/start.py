@@ -57,7 +57,8 @@ async def open_personal_link(turn: Turn, token: str) -> None:
         case Linked(carer=carer) if carer is not None:
             turn.person = Person(turn.chat_id, carer, turn.person.staff)
             await settle(turn.session, turn.chat_id)
-            await turn.reply("welcome_again" if outcome.again else "welcome", first_name=carer.first_name)
+            welcome = "welcome_again" if outcome.again else "welcome"
+            await turn.reply(welcome, first_name=carer.first_name, back=False)
             await invite_newcomer(turn.session, carer, turn.now, turn.zone)
         case Linked():
             await turn.reply("welcome_staff")
@@ -73,8 +74,8 @@ async def greet(turn: Turn) -> None:
     """Say hello to somebody known, who thereby comes back from /stop; anybody else is a stranger."""
     carer = turn.person.carer
     if carer is not None:
-        await choices.come_back(turn.session, carer, turn.now)
-        await turn.reply("welcome_again", first_name=carer.first_name)
+        back = await choices.come_back(turn.session, carer, turn.now)
+        await turn.reply("welcome_again", first_name=carer.first_name, back=back)
     elif turn.person.staff is not None:
         await turn.reply("help_staff")
     else:

@@ -150,6 +150,9 @@ async def test_stop_can_be_undone_by_its_button_or_by_start(chats: Chats) -> Non
     await chats.write(AMAL, "/stop")
     await chats.write(AMAL, "/start")
     assert (await amal_now(chats)).stopped_at is None
+    assert "You will receive messages again" in chats.last(AMAL).text
+    await chats.write(AMAL, "/start")
+    assert "all is well" in chats.last(AMAL).text
 
 
 @pytest.mark.parametrize(

@@ -261,6 +261,6 @@ SAMPLES: dict[str, list[Params]] = {
     "toast_survey_wrong": NOTHING,
     "unknown_person": NOTHING,
     "welcome": [{"first_name": "Amal"}],
-    "welcome_again": [{"first_name": "Amal"}],
+    "welcome_again": [{"first_name": "Amal", "back": False}, {"first_name": "Amal", "back": True}],
     "went_wrong": NOTHING,
 }
