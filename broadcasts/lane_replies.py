@@ -1,7 +1,8 @@
 """Answers to what someone just did in the chat: before everything else, in order, one at a time per chat.
 
 A crash costs: what only changes or removes a message, or answers a tap, is done again; a new message that was
-on its way may have arrived and is dropped, since its owner is there and would see it twice.
+on its way may have arrived and is dropped, since its owner is there and would see it twice. But the notice of
+privacy and safety, and whom to ring in danger, are rather said twice than never.
 """
 
 import logging
@@ -17,6 +18,8 @@ from storage.deliveries_cards import UNKNOWN_CHANGE, NewCard, put_cards
 from storage.deliveries_people import mark_unreachable
 from storage.deliveries_replies import (
     HARMLESS_TWICE,
+    MOST_TRIES,
+    RATHER_TWICE,
     DueReply,
     PostponedReply,
     any_reply_due,
@@ -98,7 +101,7 @@ class ReplyLane(Lane[DueReply]):
                 return PostponedReply(row.id, row.due_at, row.attempts)
             case Retry(after=after):
                 return PostponedReply(row.id, result.at + max(after, self._waits.after(tries)), tries)
-            case Unknown() if row.op in HARMLESS_TWICE:
+            case Unknown() if row.op in HARMLESS_TWICE or (row.kind in RATHER_TWICE and tries < MOST_TRIES):
                 return PostponedReply(row.id, result.at + self._waits.after(tries), tries)
             case _:
                 return None

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Update, bindparam, delete, func, select, update
+from sqlalchemy import Update, bindparam, delete, func, or_, select, update
 
 from storage.deliveries import Reply, ReplyState
 from storage.engine import Session
@@ -12,6 +12,12 @@ from storage.types import JsonDict
 
 HARMLESS_TWICE = ("edit", "delete", "toast")
 """What may be done again without anyone noticing; a second message would be noticed."""
+
+RATHER_TWICE = ("welcome", "message_urgent")
+"""Whose loss is worse than a second one: the notice of privacy and safety, and whom to ring in danger."""
+
+MOST_TRIES = 3
+"""Of those: nobody gets them more often than this, even if Telegram never says that they arrived."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +122,16 @@ async def recover_replies(session: Session) -> tuple[int, int]:
     """After a crash: (how many are done again, how many may have arrived and are dropped)."""
     dropped = await session.scalars(
         delete(Reply)
-        .where(Reply.state == ReplyState.SENDING, Reply.op.not_in(HARMLESS_TWICE))
+        .where(
+            Reply.state == ReplyState.SENDING,
+            Reply.op.not_in(HARMLESS_TWICE),
+            or_(Reply.kind.not_in(RATHER_TWICE), Reply.attempts >= MOST_TRIES - 1),
+        )
         .returning(Reply.id)
         .execution_options(synchronize_session=False)
     )
     lost = len(dropped.all())
-    again = await session.scalars(_queue_again().returning(Reply.id))
+    again = await session.scalars(_queue_again().values(attempts=Reply.attempts + 1).returning(Reply.id))
     return len(again.all()), lost
 
 

@@ -103,6 +103,19 @@ async def test_a_reply_that_was_on_its_way_is_dropped_and_counted_and_the_next_o
     assert stage.sender.sent_to(101) == ["first", "second"]
 
 
+@pytest.mark.parametrize("kind", ["welcome", "message_urgent"])
+async def test_the_safety_notice_and_whom_to_ring_are_rather_said_twice_than_never(
+    stage: Stage, kind: str
+) -> None:
+    await stage.reply(101, kind)
+    await kill(stage)
+    stage.sender.will(NO_ANSWER)
+    for minutes in range(1, 5):
+        await stage.go(NOON + minutes * MINUTE)
+    assert stage.sender.sent_to(101) == [kind] * 3  # and not for ever
+    assert await stage.replies() == []
+
+
 @pytest.mark.parametrize("op", ["edit", "delete", "toast"])
 async def test_what_may_be_done_twice_is_done_again(stage: Stage, op: str) -> None:
     await stage.reply(101, "words", op=op, message_id=7, callback_id="tap")
