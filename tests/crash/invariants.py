@@ -59,6 +59,8 @@ async def assert_nothing_was_lost_and_nothing_twice(story: Story) -> Counter[str
         found = await _deliveries(session, story)
         found["cards"] = await _cards(session, story)
     assert len(story.stranger.received) <= 1
+    # The welcome carries the notice of privacy and safety: nobody goes without it.
+    assert all("you are connected" in str([m.text for m in user.received]) for user in story.users.values())
     return found
 
 

@@ -7,10 +7,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from sandbox.faults import Fault, hang
 from sandbox.server import Sandbox
 from tests.support.process import kill, start_service
 
 MOST_REQUESTS = 25
+MOST_SENT_BEFORE = 6
 LONGEST_FUSE = 1.5
 """Seconds until it dies even if it has asked Telegram for nothing."""
 
@@ -18,19 +20,21 @@ LONGEST_FUSE = 1.5
 class Mortal:
     """``hearthline run``. `doom` lights a fuse; when it has burnt down the process gets SIGKILL.
 
-    Half of the fuses burn by requests: the process dies at the moment when the n-th one has had its effect
-    and before it hears of it. The others burn by the clock, so that it dies anywhere: while it starts, in a
-    transaction, before a request.
+    A third of the deaths come when the n-th request has had its effect and before the process hears of it; a
+    third when a message has been asked for and will never arrive; the others by the clock, so that they fall
+    anywhere: while it starts, in a transaction, between two requests.
     """
 
     def __init__(self, sandbox: Sandbox, settings: dict[str, str], log: Path, chance: random.Random) -> None:
         self.kills = 0
         self.address = f"http://{settings['HEARTHLINE_LISTEN']}"
         self._settings, self._log, self._chance = settings, log, chance
+        self._faults = sandbox.faults
         self._notify = sandbox.api.on_request
         sandbox.api.on_request = self._on_request
         self._process: Process | None = None
         self._requests_left = 0
+        self._swallowing: Fault | None = None
         self._struck = asyncio.Event()
         self._dying: asyncio.Task[None] | None = None
 
@@ -46,9 +50,15 @@ class Mortal:
         """Let it die soon, once, and rise again. The death before is waited for."""
         await self.survive()
         self._struck.clear()
-        by_requests = self._chance.random() < 0.5
-        self._requests_left = self._chance.randrange(1, MOST_REQUESTS) if by_requests else 0
-        fuse = LONGEST_FUSE if by_requests else self._chance.uniform(0, LONGEST_FUSE)
+        fuse = LONGEST_FUSE
+        match self._chance.choice(("unheard", "swallowed", "by the clock")):
+            case "unheard":
+                self._requests_left = self._chance.randrange(1, MOST_REQUESTS)
+            case "swallowed":
+                swallow = hang(method="sendMessage", skip=self._chance.randrange(MOST_SENT_BEFORE))
+                self._swallowing = self._faults.add(swallow)
+            case _:
+                fuse = self._chance.uniform(0, LONGEST_FUSE)
         self._dying = asyncio.create_task(self._die_and_rise(fuse))
 
     async def survive(self) -> None:
@@ -63,10 +73,10 @@ class Mortal:
             await kill(self.process)
 
     def _on_request(self) -> None:
-        """A request has taken effect, and its answer is still to go out."""
+        """A request has taken effect, or been swallowed, and its answer is still to go out."""
         self._notify()
         self._requests_left -= 1
-        if self._requests_left == 0:
+        if self._requests_left == 0 or (self._swallowing and self._swallowing.struck == 1):
             self.process.kill()
             self._struck.set()
 
@@ -77,8 +87,9 @@ class Mortal:
         except TimeoutError:
             assert self.process.returncode is None, "it ended by itself"
             self.process.kill()
-        self._requests_left = 0
         await self.process.wait()
+        self._requests_left, self._swallowing = 0, None
+        self._faults.clear()
         self.kills += 1
         await self.start()
 
