@@ -72,7 +72,7 @@ async def _connect_the_newcomer(
     visitor: aiohttp.ClientSession, doors: Doors, people: list[dict[str, object]]
 ) -> None:
     token = doors.newcomer.rpartition("=")[2]
-    newcomer = next(person for person in people if "not connected" in str(person["note"]))
+    newcomer = next(person for person in people if "New carer" in str(person["note"]))
     start = f"{doors.chats}sandbox/users/{newcomer['id']}/start"
     async with visitor.post(start, json={"payload": token}) as answer:
         assert answer.status == 200

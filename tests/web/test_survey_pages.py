@@ -65,6 +65,15 @@ async def test_a_round_is_started_and_closes_in_the_evening(
     assert round.closes_at == datetime(2025, 5, 20, 19, 0, tzinfo=UTC)  # 20:00 in London
 
 
+async def test_the_same_people_are_not_asked_the_same_twice_at_once(console: Console, cast: Cast) -> None:
+    async with visitor(console, cast.priya) as priya:
+        for _ in range(2):
+            await priya.get("/surveys/new")
+            html = await priya.post("/surveys/new", FORM)
+    assert priya.status == 422
+    assert "open for them already" in html
+
+
 async def test_a_last_day_that_has_passed_is_refused(console: Console, cast: Cast) -> None:
     async with visitor(console, cast.priya) as priya:
         await priya.get("/surveys/new")

@@ -12,7 +12,7 @@ from carers.audience import audience_names, audience_reach, audience_words
 from carers.roles import Action
 from surveys.definition import standard_definitions, words
 from surveys.rounds import Refusal, close_early, plan_round
-from surveys.views import RoundSummary, Withheld, results, round_summaries, round_summary
+from surveys.views import RoundState, RoundSummary, Withheld, results, round_summaries, round_summary
 from web.staff.forms import Form, split_day
 from web.staff.views import Deed, Done, Look, Page, Route, do, see
 from web.staff.words import plural
@@ -78,6 +78,8 @@ async def start(deed: Deed) -> Done | Page:
     audience = form.choice("audience", names, required="Choose whom to ask")
     named = form.choice("named", ("yes", "no"), required="Say whether answers are anonymous")
     day = form.day("closes", what="The last day", required="Enter the last day for answers")
+    if survey and await _is_under_way(deed, survey, audience):
+        form.fail("survey", "This survey is open for them already; a second would ask the same people twice")
     if form.errors or day is None:
         return await _form(deed, form)
     closes_at = datetime.combine(day, CLOSES_AT, deed.zone).astimezone(UTC)
@@ -95,6 +97,14 @@ async def start(deed: Deed) -> Done | Page:
         form.fail(*REFUSED[planned])
         return await _form(deed, form)
     return Done(f"/surveys/{planned.id}", "The round opens within a minute, and carers are asked.")
+
+
+async def _is_under_way(deed: Deed, survey: str, audience: str) -> bool:
+    """Whether a round of this survey for this audience is open, or about to be."""
+    return any(
+        (one.survey, one.audience) == (survey, audience) and one.state in (RoundState.DRAFT, RoundState.OPEN)
+        for one in await round_summaries(deed.session)
+    )
 
 
 async def one_round(look: Look) -> Page:
