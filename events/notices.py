@@ -15,7 +15,7 @@ from storage.deliveries import Delivery, Notice
 from storage.engine import Session
 from storage.events import Event, EventState, Mode
 from storage.events_notices import notice_of
-from storage.households import Carer
+from storage.households import Carer, Household
 from storage.rsvp import Card, Invitation, RsvpState
 from storage.staff import StaffMember
 
@@ -62,7 +62,16 @@ def _was(notice: Notice) -> dict[str, Any]:
     return {name: notice.params.get(name) for name in ("was_starts_at", "was_ends_at", "was_venue")}
 
 
-async def _facts(session: Session, delivery: Delivery) -> _Facts | None:
+async def _facts(session: Session, delivery: Delivery, now: datetime) -> _Facts | None:
+    """None as well for a household that has left: its invitations are none any more, nor is a join link."""
+    facts = await _rows(session, delivery)
+    if facts is None:
+        return None
+    home = await session.get_one(Household, facts.carer.household_id)
+    return None if home.ended_on is not None and home.ended_on <= now.date() else facts
+
+
+async def _rows(session: Session, delivery: Delivery) -> _Facts | None:
     invitation = await session.get(Invitation, delivery.invitation_id) if delivery.invitation_id else None
     carer = await session.get(Carer, delivery.carer_id) if delivery.carer_id else None
     if invitation is None or carer is None:
@@ -84,7 +93,7 @@ def _over(facts: _Facts, now: datetime) -> Skip | None:
 
 async def invitation(session: Session, delivery: Delivery, now: datetime) -> Content | Skip:
     """Still goes to the other carer of a household that has answered: it becomes their card."""
-    facts = await _facts(session, delivery)
+    facts = await _facts(session, delivery, now)
     if facts is None:
         return GONE
     if over := _over(facts, now):
@@ -96,7 +105,7 @@ async def invitation(session: Session, delivery: Delivery, now: datetime) -> Con
 
 
 async def nudge(session: Session, delivery: Delivery, now: datetime) -> Content | Skip:
-    facts = await _facts(session, delivery)
+    facts = await _facts(session, delivery, now)
     if facts is None:
         return GONE
     if over := _over(facts, now):
@@ -110,7 +119,7 @@ async def tap_again(session: Session, delivery: Delivery, now: datetime) -> Cont
     """One open invitation: its card. Several: a way to the list of them."""
     if delivery.invitation_id is None:
         return Content("tap_again", {"invitation_id": None})
-    facts = await _facts(session, delivery)
+    facts = await _facts(session, delivery, now)
     if facts is None:
         return GONE
     if over := _over(facts, now):
@@ -121,7 +130,7 @@ async def tap_again(session: Session, delivery: Delivery, now: datetime) -> Cont
 
 
 async def change(session: Session, delivery: Delivery, now: datetime) -> Content | Skip:
-    facts = await _facts(session, delivery)
+    facts = await _facts(session, delivery, now)
     if facts is None:
         return GONE
     event = facts.event
@@ -135,14 +144,15 @@ async def change(session: Session, delivery: Delivery, now: datetime) -> Content
 
 
 async def cancellation(session: Session, delivery: Delivery, now: datetime) -> Content | Skip:
-    facts = await _facts(session, delivery)
+    """Also to who has left meanwhile: they may still mean to come."""
+    facts = await _rows(session, delivery)
     if facts is None or facts.event.state is not EventState.CANCELLED:
         return GONE
     return await _card(session, "cancellation", facts, now)
 
 
 async def offer(session: Session, delivery: Delivery, now: datetime) -> Content | Skip:
-    facts = await _facts(session, delivery)
+    facts = await _facts(session, delivery, now)
     if facts is None:
         return GONE
     if over := _over(facts, now):
@@ -154,7 +164,7 @@ async def offer(session: Session, delivery: Delivery, now: datetime) -> Content 
 
 
 async def offer_lapsed(session: Session, delivery: Delivery, now: datetime) -> Content | Skip:
-    facts = await _facts(session, delivery)
+    facts = await _facts(session, delivery, now)
     if facts is None:
         return GONE
     if over := _over(facts, now):
@@ -165,7 +175,7 @@ async def offer_lapsed(session: Session, delivery: Delivery, now: datetime) -> C
 
 
 async def reminder(session: Session, delivery: Delivery, now: datetime) -> Content | Skip:
-    facts = await _facts(session, delivery)
+    facts = await _facts(session, delivery, now)
     if facts is None:
         return GONE
     if over := _over(facts, now):
@@ -177,7 +187,7 @@ async def reminder(session: Session, delivery: Delivery, now: datetime) -> Conte
 
 async def join_link(session: Session, delivery: Delivery, now: datetime) -> Content | Skip:
     """The one place from which a join link leaves. Only for a party that is going online at this moment."""
-    facts = await _facts(session, delivery)
+    facts = await _facts(session, delivery, now)
     if facts is None:
         return GONE
     event, party = facts.event, facts.invitation
@@ -191,7 +201,7 @@ async def join_link(session: Session, delivery: Delivery, now: datetime) -> Cont
 
 
 async def answer_changed(session: Session, delivery: Delivery, now: datetime) -> Content | Skip:
-    facts = await _facts(session, delivery)
+    facts = await _facts(session, delivery, now)
     if facts is None:
         return GONE
     if over := _over(facts, now):

@@ -346,7 +346,7 @@ async def _take(
 
     False for a party that has its places in the other mode and would lose them for a place in a queue.
     """
-    others_first = not by_staff and await waitlist.somebody_fits(session, event, mode, but=invitation)
+    others_first = not by_staff and await waitlist.somebody_fits(session, event, mode, invitation, now)
     if not others_first and await take_places(session, event, mode, places_of(event, invitation)):
         await waitlist.release(session, event, invitation)
         invitation.state, invitation.mode = RsvpState.GOING, mode

@@ -63,10 +63,10 @@ async def position(session: Session, invitation: Invitation) -> int | None:
     return await count_ahead(session, invitation) + 1
 
 
-async def somebody_fits(session: Session, event: Event, mode: Mode, but: Invitation) -> bool:
+async def somebody_fits(session: Session, event: Event, mode: Mode, but: Invitation, now: datetime) -> bool:
     """Whether a waiting party, but for one, could have what is free: then nobody else may take it."""
     free = await places_left(session, event, mode)
-    waiting = await waiting_parties(session, event.id, mode)
+    waiting = await waiting_parties(session, event.id, mode, now.date())
     return any(party is not but and (free is None or places_of(event, party) <= free) for party in waiting)
 
 
@@ -86,7 +86,7 @@ async def pass_on(session: Session, event: Event, now: datetime, zone: ZoneInfo 
 async def _pass_on_in(session: Session, event: Event, mode: Mode, now: datetime, until: datetime) -> int:
     offers = 0
     too_large: list[Invitation] = []
-    for party in await waiting_parties(session, event.id, mode):
+    for party in await waiting_parties(session, event.id, mode, now.date()):
         if await places_left(session, event, mode) == 0:
             break
         if not await take_places(session, event, mode, places_of(event, party)):

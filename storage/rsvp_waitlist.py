@@ -1,12 +1,13 @@
 """The waiting list as the database keeps it: who waits, in which order, and whose offer has lapsed."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, and_, func, select, tuple_
 
 from storage.engine import Session
 from storage.events import Mode
+from storage.households import Household
 from storage.rsvp import Invitation, RsvpState
 
 
@@ -16,14 +17,16 @@ async def last_queue_key(session: Session, event_id: int) -> int:
     return await session.scalar(query) or 0
 
 
-async def waiting_parties(session: Session, event_id: int, mode: Mode) -> Sequence[Invitation]:
-    """Who waits for a place in this mode, first in the list first."""
+async def waiting_parties(session: Session, event_id: int, mode: Mode, today: date) -> Sequence[Invitation]:
+    """Who waits for a place in this mode, first in the list first; none whose household has left."""
+    left = select(Household.id).where(Household.ended_on <= today)
     query = (
         select(Invitation)
         .where(
             Invitation.event_id == event_id,
             Invitation.state == RsvpState.WAITLISTED,
             Invitation.mode == mode,
+            Invitation.household_id.not_in(left),
         )
         .order_by(Invitation.queue_key, Invitation.id)
     )

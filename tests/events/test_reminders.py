@@ -14,6 +14,7 @@ from events.rsvp import Choice
 from storage.deliveries import DeliveryState
 from storage.engine import Database, Session
 from storage.events import Event
+from storage.households import Household
 from tests.events.acts import (
     HYBRID,
     IN_TWO_WEEKS,
@@ -184,6 +185,19 @@ async def test_a_link_that_waits_is_not_sent_to_who_no_longer_comes_online(datab
         await taps(session, event, cast.amal, Choice.IN_PERSON, now)
         [nothing] = await _composed(session, "join_link", now)
         assert isinstance(nothing, Skip)
+
+
+async def test_a_household_that_has_left_gets_neither_the_link_nor_a_reminder(database: Database) -> None:
+    async with database.write() as session:
+        cast, _event = await _going_online(session)
+        now = IN_TWO_WEEKS - HOUR
+        await tick(session, IN_TWO_WEEKS - DAY)
+        await tick(session, now)
+        (await session.get_one(Household, cast.amal.household_id)).ended_on = now.date()
+        for kind in ("invitation", "reminder", "join_link"):
+            theirs = [row for row in await queued(session, kind) if row.carer_id == cast.amal.id]
+            assert theirs
+            assert all([isinstance(await COMPOSERS[kind](session, row, now), Skip) for row in theirs])
 
 
 async def test_no_other_notice_carries_the_link(database: Database) -> None:

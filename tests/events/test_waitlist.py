@@ -13,6 +13,7 @@ from events.rsvp import Choice, Party, Result
 from events.waitlist import expire_offers, position
 from storage.deliveries import DeliveryState
 from storage.engine import Database
+from storage.households import Household
 from storage.rsvp import RsvpState
 from tests.events.acts import HOUSEHOLD, IN_TWO_WEEKS, invitation_of, invited_event, queued, taps, told
 from tests.support.cast import NOON, gather
@@ -72,6 +73,18 @@ async def test_who_leaves_passes_the_place_to_the_first_in_line(database: Databa
         assert await told(session, "offer") == [cast.sam.id]
         assert await position(session, lin) == 1
         assert event.taken == 1  # the offer counts
+
+
+async def test_a_household_that_has_left_is_offered_nothing(database: Database) -> None:
+    async with database.write() as session:
+        cast = await gather(session)
+        event = await invited_event(session, cast, capacity=1)
+        for carer in (cast.amal, cast.sam, cast.lin):
+            await taps(session, event, carer, GOING)
+        (await session.get_one(Household, cast.sam.household_id)).ended_on = NOON.date()
+        await session.flush()
+        await taps(session, event, cast.amal, NOT_GOING)
+        assert await told(session, "offer") == [cast.lin.id]
 
 
 async def test_an_offer_that_is_taken_up_keeps_its_place(database: Database) -> None:
