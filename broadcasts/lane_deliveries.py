@@ -175,7 +175,7 @@ class DeliveryLane(Lane[Claimed]):
     ) -> None:
         answers = [self._answer(result) for result in results]
         await answer_deliveries(session, answers)
-        await put_cards(session, [card for result in results if (card := _card(result)) is not None])
+        await put_cards(session, [card for result in results if (card := _card(result)) is not None], now)
         gone = {
             result.row.chat_id: result.outcome.reason
             for result in results

@@ -83,7 +83,7 @@ class ReplyLane(Lane[DueReply]):
         kept = {reply.id for reply in again}
         await forget_replies(session, [result.row.id for result in results if result.row.id not in kept])
         await postpone_replies(session, again)
-        await put_cards(session, [card for result in results if (card := _card(result)) is not None])
+        await put_cards(session, [card for result in results if (card := _card(result)) is not None], now)
         gone = {
             result.row.chat_id: result.outcome.reason
             for result in results

@@ -84,7 +84,9 @@ async def is_card(session: Session, invitation_id: int, carer: Carer, message_id
     return card is not None and card.message_id == message_id and card.chat_id == carer.chat_id
 
 
-async def adopt_card(session: Session, invitation_id: int, carer: Carer, message_id: int | None) -> None:
+async def adopt_card(
+    session: Session, invitation_id: int, carer: Carer, message_id: int | None, now: datetime
+) -> None:
     """Take a message that the carer has tapped for their card, where none is known; it is drawn anew.
 
     For an invitation that nobody could vouch for: that it was tapped shows that it arrived. Without this, no
@@ -94,7 +96,7 @@ async def adopt_card(session: Session, invitation_id: int, carer: Carer, message
         return
     if await card_of(session, invitation_id, carer.id) is None:
         card = NewCard(invitation_id, carer.id, carer.chat_id, message_id, UNKNOWN_CHANGE)
-        await put_cards(session, [card])
+        await put_cards(session, [card], now)
 
 
 def party_facts(invitation: Invitation) -> dict[str, int]:

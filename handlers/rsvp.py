@@ -35,7 +35,7 @@ async def show_outcome(turn: Turn, carer: Carer, invitation_id: int, outcome: rs
     await turn.toast("toast_rsvp", result=outcome.result.value, position=outcome.position)
     if outcome.invitation is None:
         return
-    await adopt_card(turn.session, invitation_id, carer, turn.message_id)
+    await adopt_card(turn.session, invitation_id, carer, turn.message_id, turn.now)
     if not await is_card(turn.session, invitation_id, carer, turn.message_id):
         await redraw(turn, carer, invitation_id)
 

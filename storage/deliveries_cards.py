@@ -1,12 +1,13 @@
 """Cards as the engine sees them: the message that became one, and those whose message is out of date."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, or_, select, tuple_, update
 
+from storage.deliveries import Reply
 from storage.engine import Session
 from storage.events import Event
 from storage.households import Carer
@@ -15,6 +16,9 @@ from storage.rsvp import Card, Invitation
 
 Standing = tuple[Any, ...]
 """What a card is drawn from, for comparing only: it differs when the invitation or its event has changed."""
+
+POINTS_FOR = timedelta(days=1)
+"""How long it is tried to edit a message that is the card no more."""
 
 UNKNOWN_CHANGE = -1
 """Nobody knows which change a message shows."""
@@ -46,11 +50,16 @@ class DrawnCard:
     retry_at: datetime | None = None
 
 
-async def put_cards(session: Session, cards: Sequence[NewCard]) -> None:
-    """Make these messages the cards of their invitations; the next edits go to them."""
+async def put_cards(session: Session, cards: Sequence[NewCard], now: datetime) -> None:
+    """Make these messages the cards of their invitations; the next edits go to them.
+
+    The message that was the card before is edited once more, to point to the newer one below it: left as it
+    was it would go on naming a place or a time that may have changed since.
+    """
     if not cards:
         return
     latest = {(card.invitation_id, card.carer_id): card for card in cards}
+    await _point_to_the_newer(session, latest, now)
     insert = insert_for(session, Card).values(
         [
             {
@@ -79,6 +88,35 @@ async def put_cards(session: Session, cards: Sequence[NewCard]) -> None:
         )
     )
     await _mark_overtaken(session, [card for card in latest.values() if card.standing is not None])
+
+
+async def _point_to_the_newer(
+    session: Session, latest: Mapping[tuple[int, int], NewCard], now: datetime
+) -> None:
+    query = (
+        select(Card, Carer.language, Event.title)
+        .join(Carer, Carer.id == Card.carer_id)
+        .join(Invitation, Invitation.id == Card.invitation_id)
+        .join(Event, Event.id == Invitation.event_id)
+        .where(tuple_(Card.invitation_id, Card.carer_id).in_(list(latest)))
+    )
+    for card, language, title in (await session.execute(query)).all():
+        newer = latest[card.invitation_id, card.carer_id]
+        if newer.chat_id == card.chat_id and newer.message_id > card.message_id:
+            session.add(
+                Reply(
+                    chat_id=card.chat_id,
+                    op="edit",
+                    kind="card_moved",
+                    params={"title": title},
+                    language=str(language),
+                    message_id=card.message_id,
+                    queued_at=now,
+                    due_at=now,
+                    send_by=now + POINTS_FOR,
+                )
+            )
+    await session.flush()
 
 
 async def _mark_overtaken(session: Session, cards: Sequence[NewCard]) -> None:

@@ -243,7 +243,8 @@ async def test_results_that_could_not_be_written_at_the_stop_are_written_at_the_
 
 async def left_by_another_process(stage: Stage) -> None:
     """A delivery that some other process has claimed and may be sending at this moment."""
-    await stage.queue("reminder", stage.cast.amal)
+    # Not due before tomorrow, so that an engine of this process cannot be the one that claims it.
+    await stage.queue("reminder", stage.cast.amal, due_at=NOON + timedelta(days=1))
     await stage.change(await stage.delivery(), state=DeliveryState.SENDING)
 
 

@@ -156,11 +156,13 @@ async def test_a_change_of_place_asks_again_those_who_said_yes(chats: Chats) -> 
 
 async def test_a_tap_on_an_older_message_is_answered_there_too(chats: Chats) -> None:
     await opened(chats)
+    going = chats.last(AMAL).buttons[0][0].data
     await chats.write(AMAL, "/events")
     await chats.tap(AMAL, "Tue 20 May · Coffee Afternoon")
     messages = chats.screens.messages[AMAL]
     invitation, _, card = messages
-    await chats.tap(AMAL, "Going", message_id=invitation)
+    assert messages[invitation].buttons == ()
+    await chats.send_data(AMAL, going, invitation)  # from an app that has not seen the edit yet
     assert "You are going." in messages[invitation].text
     assert "You are going." in messages[card].text
 
@@ -256,7 +258,9 @@ async def test_reminders_and_the_join_link_arrive_in_time(chats: Chats, database
         async with database.write() as session:
             await queue_due(session, chats.now, quiet)
         await chats.pass_time()
-    assert sum("reminder" in message.text for message in chats.all(AMAL)) == 2
+    shown = [message.text for message in chats.all(AMAL)]
+    assert sum("newer message" in text for text in shown) == 2  # the invitation and the first reminder
+    assert sum("reminder" in text for text in shown) == 1
     link = chats.last(AMAL)
     assert "https://meet.example/secret" in link.text
     assert link.protect
@@ -287,3 +291,17 @@ async def test_an_invitation_in_doubt_becomes_the_card_once_it_is_answered(chats
     await chats.tap(JO, "Can't go")
     assert "Jo answered for your household." in chats.last(AMAL).text
     assert len(chats.all(AMAL)) == 1
+
+
+async def test_a_message_that_is_no_more_the_card_points_to_the_newer_one(chats: Chats) -> None:
+    """Else the old one would go on naming the old place."""
+    _, event = await opened(chats)
+    await chats.tap(AMAL, "Going")
+    async with chats.database.write() as session:
+        plan = replace(plan_of(await session.get_one(Event, event.id)), venue="Hillside Centre")
+        await change_event(session, event.id, plan, None, chats.now)
+    await chats.pass_time(A_MOMENT)
+    old, new = chats.all(AMAL)
+    assert "There is a newer message about this below" in old.text
+    assert old.buttons == ()
+    assert "Hillside Centre" in new.text

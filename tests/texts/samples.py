@@ -173,6 +173,7 @@ OFFICE: list[Params] = [{"open": True}, {"open": False}]
 SAMPLES: dict[str, list[Params]] = {
     "answer_changed": [GOING | {"noted_by": "Priya Lane"}, GOING | {"noted_by": None}],
     "bot_description": NOTHING,
+    "card_moved": [{"title": "Coffee Afternoon"}],
     "calendar_all": NOTHING,
     "calendar_empty": NOTHING,
     "calendar_file": [{"cancelled": True}, {"cancelled": False}],
