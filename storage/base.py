@@ -37,5 +37,6 @@ class Base(DeclarativeBase):
     type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads it from the class
         datetime: Utc(),
         dict[str, Any]: Json,
+        dict[str, str]: Json,
         list[str]: Json,
     }

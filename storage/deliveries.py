@@ -45,6 +45,15 @@ class Notice(Base):
     paused_at: Mapped[datetime | None]
     """Since when nothing more of it is sent: too many failures in a row, or staff said so."""
     paused_reason: Mapped[str | None] = mapped_column(String(80))
+    topic: Mapped[str | None] = mapped_column(String(40))
+    """What a carer can opt out of to be spared it, where neither kind nor event say so."""
+
+
+class Errand(StrEnum):
+    """What is still to be done to a message that went out."""
+
+    DELETE = "delete"
+    CORRECT = "correct"
 
 
 class Delivery(Base):
@@ -82,6 +91,10 @@ class Delivery(Base):
     chat_id: Mapped[int | None] = mapped_column(BigInteger)
     message_id: Mapped[int | None] = mapped_column(BigInteger)
     sent_at: Mapped[datetime | None]
+    errand: Mapped[Errand | None] = mapped_column(text_enum(Errand))
+    """A recall or a correction that has been asked for and not been done."""
+    errand_at: Mapped[datetime | None]
+    """The earliest time to try it."""
 
 
 class ReplyState(StrEnum):
@@ -135,6 +148,8 @@ Index(
     postgresql_where=_WAITING_ROWS,
 )
 Index("ix_deliveries_sending", Delivery.id, sqlite_where=_SENDING_ROWS, postgresql_where=_SENDING_ROWS)
+_ERRANDS = text("errand IS NOT NULL")
+Index("ix_deliveries_errands", Delivery.id, sqlite_where=_ERRANDS, postgresql_where=_ERRANDS)
 Index(
     "ix_notices_paused",
     Notice.id,

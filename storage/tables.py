@@ -2,6 +2,7 @@
 
 from storage import (
     attendance,
+    broadcasts,
     conversations,
     deliveries,
     events,
@@ -18,6 +19,7 @@ from storage.base import Base
 __all__ = [
     "Base",
     "attendance",
+    "broadcasts",
     "conversations",
     "deliveries",
     "events",
