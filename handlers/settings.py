@@ -71,6 +71,10 @@ async def tap(update: Update, context: Context) -> None:
             await _redraw(turn, owner)
         case (Carer() as owner, "show"):
             await _redraw(turn, owner)
+        case (Carer() as owner, "open"):
+            # Below another message, which stays as it is.
+            await turn.reply("settings", **await _chosen(turn, owner))
+            await turn.toast()
         case _:
             await turn.toast("toast_old_button")
 

@@ -178,6 +178,8 @@ SAMPLES: dict[str, list[Params]] = {
     "calendar_empty": NOTHING,
     "calendar_file": [{"cancelled": True}, {"cancelled": False}],
     "cancellation": [CANCELLED, CANCELLED | {"reason": ""}],
+    # Staff's own words, in the language that they wrote them in.
+    "broadcast": [{"html": "Amal، دفتر <b>پیر</b> کو بند رہے گا۔ <i>فون: 01709 000000</i> &amp; /message"}],
     "card": CARDS,
     "change": [
         GOING

@@ -1,0 +1,15 @@
+"""The one button under a broadcast as a carer gets it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from texts.callbacks import pack
+from texts.catalogue import Catalogue
+from texts.message import Button
+from texts.render import Rows, keyboard
+
+
+@keyboard("broadcast")
+def broadcast(params: Mapping[str, Any], catalogue: Catalogue) -> Rows:
+    """A quiet way to get less of it, or it in another language. It opens a message of its own: this one stays."""
+    return [[Button(catalogue.gettext("Choose what I get"), pack("settings", "open"))]]
