@@ -58,6 +58,8 @@ def topic_of_delivery(due: DueDelivery) -> Topic | None:
     """The topic that a carer can opt out of to be spared this; None for what has none."""
     if not KINDS[due.kind].optional:
         return None
+    if due.topic is not None:
+        return Topic(due.topic)
     if due.kind.startswith("survey"):
         return Topic.SURVEYS
     return topic_of(due.event_kind) if due.event_kind is not None else None

@@ -6,13 +6,14 @@ neither the cause nor the notice, a crash after it leaves both.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from broadcasts.kinds import KINDS
-from storage.deliveries import Reply
+from carers.audience import audience_conditions
+from storage.deliveries import DeliveryState, Reply
 from storage.engine import Session
-from storage.ledger import get_or_create_notice, insert_deliveries
+from storage.ledger import fan_out, get_or_create_notice, insert_deliveries
 
 REPLY_USEFUL_FOR = timedelta(hours=6)
 TOAST_USEFUL_FOR = timedelta(seconds=150)  # Telegram forgets a tap after that
@@ -92,6 +93,47 @@ async def queue_notice(
             for person in people
         ],
     )
+
+
+async def queue_for_audience(
+    session: Session,
+    kind: str,
+    audience: str,
+    *,
+    about: str,
+    now: datetime,
+    today: date,
+    send_by: datetime,
+    due_at: datetime | None = None,
+    topic: str | None = None,
+    params: dict[str, Any] | None = None,
+    created_by_id: int | None = None,
+) -> tuple[int, int]:
+    """Queue one notice for everybody in an audience; returns the notice's id and how many had it not yet.
+
+    One statement, for one carer or for sixty thousand. ``today`` is the service's local date: whose approval
+    is current on it. ``topic``: what a carer can have opted out of; everything else as in `queue_notice`.
+    An audience that does not exist has nobody.
+    """
+    key = f"{kind}:{about}"
+    values = {"kind": kind, "topic": topic, "params": params or {}, "created_at": now}
+    notice_id = await get_or_create_notice(session, key, values | {"created_by_id": created_by_id})
+    conditions = await audience_conditions(session, audience)
+    if conditions is None:
+        return notice_id, 0
+    delivery = {
+        "notice_id": notice_id,
+        "kind": kind,
+        "channel": "app",
+        "priority": int(KINDS[kind].priority),
+        "state": DeliveryState.QUEUED,
+        "queued_at": now,
+        "due_at": due_at or now,
+        "send_by": send_by,
+        "attempts": 0,
+        "doubts": 0,
+    }
+    return notice_id, await fan_out(session, delivery, key, today, conditions)
 
 
 async def queue_reply(

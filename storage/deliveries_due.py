@@ -28,11 +28,13 @@ class DueDelivery:
     attempts: int
     doubts: int
     invitation_id: int | None
+    topic: str | None
     event_kind: str | None
     staff_chat_id: int | None
     carer_id: int | None
     carer_chat_id: int | None
     language: str | None
+    first_name: str | None
     household_id: int | None
     stopped_at: datetime | None
     paused_until: datetime | None
@@ -55,11 +57,13 @@ _FACTS: tuple[Any, ...] = (
     Delivery.attempts,
     Delivery.doubts,
     Delivery.invitation_id,
+    Notice.topic,
     Event.kind,
     StaffMember.chat_id,
     Delivery.carer_id,
     Carer.chat_id,
     Carer.language,
+    Carer.first_name,
     Carer.household_id,
     Carer.stopped_at,
     Carer.paused_until,
@@ -79,6 +83,7 @@ async def due_deliveries(
     query = (
         select(*_FACTS)
         .select_from(Delivery)
+        .join(Notice, Notice.id == Delivery.notice_id)
         .outerjoin(Carer, Carer.id == Delivery.carer_id)
         .outerjoin(StaffMember, (StaffMember.id == Delivery.staff_id) & StaffMember.left_on.is_(None))
         .outerjoin(Event, Event.id == Delivery.event_id)
