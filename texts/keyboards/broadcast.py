@@ -11,5 +11,5 @@ from texts.render import Rows, keyboard
 
 @keyboard("broadcast")
 def broadcast(params: Mapping[str, Any], catalogue: Catalogue) -> Rows:
-    """A quiet way to get less of it, or it in another language. It opens a message of its own: this one stays."""
+    """A quiet way to get less of it, or it in another language. What it opens is a message of its own."""
     return [[Button(catalogue.gettext("Choose what I get"), pack("settings", "open"))]]
