@@ -66,12 +66,18 @@ class Hearthline:
         self.texts = Texts(_service(settings), settings.timezone)
         quiet = QuietHours(settings.quiet_hours, settings.timezone)
         keys = RoundKeys(settings.round_keys)
+        self.policy = Policy(
+            quiet,
+            settings.weekly_cap or None,
+            float(settings.send_rate),
+            approval_above=settings.approval_above or None,
+        )
         self.engine = Engine(
             database,
             TelegramSender(self.bot),
             Composers(),
             SealedReplies(self.texts, keys),
-            Policy(quiet, settings.weekly_cap or None, float(settings.send_rate)),
+            self.policy,
             clock,
         )
         self.turns = Turns(
@@ -81,6 +87,7 @@ class Hearthline:
             _desk(settings),
             address,
             keys,
+            self.policy,
             settings.register_since,
         )
         self.inbox = Inbox(
@@ -196,6 +203,7 @@ class Hearthline:
             bot_username=lambda: self.bot.username if self._known.is_set() else None,
             wake=self.engine.wake,
             readiness=self.readiness,
+            policy=self.policy,
             metrics_from=tuple(ip_network(part.strip()) for part in self.settings.metrics_from.split(",")),
             receive=self.inbox.receive if by_webhook else None,
             webhook_secret=self.settings.webhook_secret() if by_webhook else None,

@@ -36,7 +36,8 @@ class WrongSettings(Exception):
 
 
 class _Environment(PydanticBaseSettingsSource):
-    """Reads ``NAME`` or, for a secret kept in a file, ``NAME_FILE``. Empty means unset, save for spans."""
+    """Reads ``NAME`` or, for a secret kept in a file, ``NAME_FILE``. Empty means unset, or none where
+    `EMPTY_MEANS_NONE` says so."""
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
         name = variable(field_name)
@@ -97,6 +98,12 @@ class Settings(BaseSettings):
         description="two local times, such as 09:00-17:00, Monday to Friday, or nothing for none",
     )
     weekly_cap: int = Field(5, ge=0, le=10_000, description="a whole number from 0 (no cap) to 10000")
+    approval_above: int | None = Field(
+        200,
+        ge=0,
+        le=1_000_000,
+        description="a whole number from 0 to 1000000; 0 or nothing: nobody has to approve",
+    )
     send_rate: int = Field(30, ge=1, le=1000, description="messages a second: a whole number from 1 to 1000")
     smtp_url: SecretStr | None = Field(None, description="smtp://user:password@host:port or smtps://...")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
@@ -190,6 +197,11 @@ class Settings(BaseSettings):
     def _two_times(cls, value: str | Span | None) -> Span | None:
         return parse_span(value) if isinstance(value, str) else value
 
+    @field_validator("approval_above", mode="before")
+    @classmethod
+    def _a_number_or_none(cls, value: str | int | None) -> str | int | None:
+        return None if value == "" else value
+
     @field_validator("smtp_url")
     @classmethod
     def _a_mail_server(cls, value: SecretStr | None) -> SecretStr | None:
@@ -249,7 +261,7 @@ class Settings(BaseSettings):
         return hmac.new(self.key().encode(), f"webhook:{self.token}".encode(), hashlib.sha256).hexdigest()
 
 
-EMPTY_MEANS_NONE = frozenset({"quiet_hours", "office_hours"})
+EMPTY_MEANS_NONE = frozenset({"quiet_hours", "office_hours", "approval_above"})
 SECRETS = frozenset({"telegram_token", "database_url", "secret_key", "smtp_url"})
 
 

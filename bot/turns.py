@@ -12,6 +12,7 @@ from telegram.ext import ContextTypes
 from bot.clock import Clock
 from bot.inbox import chat_of
 from bot.telegram import PtbApplication
+from broadcasts.policy import Policy
 from broadcasts.queue import queue_reply
 from care.inbox import Desk
 from carers.choices import heard_from
@@ -35,6 +36,7 @@ class Turns:
         desk: Desk,
         address: str,
         keys: RoundKeys,
+        policy: Policy,
         register_since: date | None = None,
     ) -> None:
         self._application = application
@@ -43,6 +45,7 @@ class Turns:
         self._desk = desk
         self._address = address
         self._keys = keys
+        self._policy = policy
         self._register_since = register_since
         add_handlers(application)
         application.add_error_handler(_keep_error)
@@ -66,6 +69,7 @@ class Turns:
             update=update,
             chat_id=chat.id,
             person=person,
+            policy=self._policy,
             desk=self._desk,
             address=self._address,
             keys=self._keys,

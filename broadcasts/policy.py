@@ -40,7 +40,8 @@ class Policy:
 
     ``weekly_cap``: notices to one household in any seven days; null: no cap. ``rate``: messages a second in
     all. ``window``: requests in flight at once, the most that a crash leaves in doubt.
-    ``failures_in_a_row``: after so many a broadcast is paused.
+    ``failures_in_a_row``: after so many a broadcast is paused. ``approval_above``: a broadcast to more carers
+    than this needs a second person; null: none does.
     """
 
     quiet: QuietHours
@@ -48,6 +49,7 @@ class Policy:
     rate: float = 30.0
     window: int = 50
     failures_in_a_row: int = 20
+    approval_above: int | None = 200
 
     def __post_init__(self) -> None:
         if self.weekly_cap is not None and self.weekly_cap < 1:

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from telegram import Update
 
+from broadcasts.policy import Policy
 from broadcasts.queue import queue_reply
 from care.inbox import Desk
 from carers.people import Person
@@ -31,6 +32,7 @@ class Turn:
     update: Update
     chat_id: int
     person: Person
+    policy: Policy
     desk: Desk = field(default_factory=Desk)
     address: str = ""
     """Where the console and the carers' pages are, without a slash at the end."""

@@ -8,6 +8,7 @@ from ipaddress import IPv4Network, IPv6Network
 
 from aiohttp import web
 
+from broadcasts.policy import Policy
 from storage.engine import Database
 from texts.render import Texts
 
@@ -17,6 +18,7 @@ class Parts:
     """What the web needs of the rest of the process.
 
     ``readiness``: each part by name with what is wrong with it, or None. ``wake``: something was queued.
+    ``policy``: what the service allows to go out, and when.
     ``receive``: store one update as it came; ``webhook_secret``: what only Telegram
     knows; both null when polling.
     ``measure``: bring the numbers that /metrics shows up to date.
@@ -32,6 +34,7 @@ class Parts:
     bot_username: Callable[[], str | None]
     wake: Callable[[], None]
     readiness: Callable[[], dict[str, str | None]]
+    policy: Policy
     metrics_from: tuple[IPv4Network | IPv6Network, ...] = ()
     receive: Callable[[bytes], Awaitable[None]] | None = None
     webhook_secret: str | None = None

@@ -21,6 +21,7 @@ def nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         ("WEEKLY_CAP", "five", "a whole number from 0 (no cap) to 10000"),
         ("SEND_RATE", "5000", "from 1 to 1000"),
+        ("APPROVAL_ABOVE", "many", "0 or nothing: nobody has to approve"),
         ("TIMEZONE", "Europe/Lodnon", "such as Europe/London"),
         ("QUIET_HOURS", "nine to five", "such as 21:00-08:00"),
         ("OFFICE_HOURS", "09:00-09:00", "such as 09:00-17:00"),

@@ -82,6 +82,7 @@ class Chats:
             Desk(danger_words=("suicide",)),
             "http://console",
             RoundKeys(folder),
+            Policy(QuietHours(parse_span("21:00-08:00"), LONDON)),
         )
         self._engine = Engine(
             database,

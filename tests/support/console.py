@@ -17,6 +17,7 @@ from carers.sign_in import create_link
 from storage.engine import Database
 from storage.staff import StaffMember
 from tests.support.cast import NOON
+from tests.support.delivery import POLICY
 from texts.render import Service, Texts
 from web.app import make_app
 from web.parts import Parts
@@ -84,6 +85,7 @@ def parts(console: Console, address: str = "http://127.0.0.1") -> Parts:
         bot_username=lambda: "riverside_bot",
         wake=lambda: console.woken.append(console.now),
         readiness=dict,
+        policy=POLICY,
     )
 
 
