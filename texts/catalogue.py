@@ -18,6 +18,7 @@ LANGUAGES = ("en", "ur", "pa", "ar")
 TRANSLATED = LANGUAGES[1:]
 RIGHT_TO_LEFT = frozenset({"ur", "ar"})
 STAFF_TEXTS = (
+    "_broadcast",
     "_counts",
     "alert_*",
     "attendance",
