@@ -1,7 +1,7 @@
 """Words that are no command: the answer that a topic waits for, or a message to the service.
 
-Also everything else that no topic took: pictures, voices and places get a kind answer and are not kept, and a
-button that nobody knows any more says so.
+Also everything else that no topic took: pictures, voices and places get a kind answer and are not kept (staff
+may send a picture where one is asked for), and a button that nobody knows any more says so.
 """
 
 from collections.abc import Awaitable, Callable
@@ -18,18 +18,22 @@ from handlers.turn import Turn, current_turn
 Context = ContextTypes.DEFAULT_TYPE
 Hearer = Callable[[Turn, Conversation], Awaitable[None]]
 _hearers: dict[str, Hearer] = {}
+_take_files: set[str] = set()
 
 
-def hears(topic: str) -> Callable[[Hearer], Hearer]:
+def hears(topic: str, *, files: bool = False) -> Callable[[Hearer], Hearer]:
     """Register who takes free text while a chat's conversation (`carers.conversations`) has this topic.
 
-    The hearer is called with the turn and the conversation; it ends the conversation by `settle`.
+    The hearer is called with the turn and the conversation; it ends the conversation by `settle`. With
+    ``files`` it gets pictures, voices and all else that is no text too.
     """
 
     def register(hearer: Hearer) -> Hearer:
         if topic in _hearers:
             raise ValueError(f"somebody else hears {topic} already")
         _hearers[topic] = hearer
+        if files:
+            _take_files.add(topic)
         return hearer
 
     return register
@@ -68,10 +72,14 @@ async def answer_stranger(turn: Turn) -> None:
 
 
 async def not_words(update: Update, context: Context) -> None:
-    """A picture, a voice, a sticker, a place: nothing of it is kept, whoever sent it."""
+    """A picture, a voice, a sticker, a place: nothing of it is kept, unless a topic waits for it."""
     turn = current_turn()
     if turn.person.is_stranger:
         await answer_stranger(turn)
+        return
+    conversation = await waiting_for(turn.session, turn.chat_id)
+    if conversation is not None and conversation.topic in _take_files:
+        await _hearers[conversation.topic](turn, conversation)
     else:
         await turn.reply("only_words")
 
