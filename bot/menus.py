@@ -22,6 +22,7 @@ LOOK_EVERY_SECONDS = 10.0
 FOR_STAFF = {
     "console": "A link to sign in to the console",
     "newevent": "Plan an event",
+    "broadcast": "Write to many carers",
     "rsvps": "Who is coming",
     "inbox": "What carers wrote",
     "report": "The year in figures",

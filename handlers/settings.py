@@ -52,6 +52,8 @@ async def tap(update: Update, context: Context) -> None:
     carer = turn.person.carer
     _, arguments = unpack(turn.tapped)
     match (carer, *arguments):
+        case (None, "open") if turn.person.staff is not None:
+            await turn.toast("broadcast_toast", what="carers_only")
         case (None, *_):
             await turn.toast("toast_old_button")
         case (Carer() as owner, "topic", name, ("on" | "off") as wanted) if name in list(Topic):
