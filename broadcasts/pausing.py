@@ -7,6 +7,7 @@ from broadcasts.errands import Unsent
 from broadcasts.kinds import Kind, Priority
 from broadcasts.queue import Recipient, queue_notice
 from broadcasts.sender import Outcome, Retry, Sent
+from storage.broadcasts_queries import broadcasts_of_notices, pause_broadcast
 from storage.conversations_queries import linked_staff
 from storage.deliveries_pausing import pause, unpause
 from storage.engine import Session
@@ -45,7 +46,9 @@ async def pause_and_tell(session: Session, notice_id: int, now: datetime, failur
     """Pause a notice that failed for so many in a row, and tell coordinators and administrators, once."""
     if not await pause_notice(session, notice_id, "failures_in_a_row", now):
         return
-    staff = await linked_staff(session, _TOLD, also_id=None)
+    await pause_broadcast(session, notice_id)
+    broadcast = (await broadcasts_of_notices(session, [notice_id])).get(notice_id)
+    staff = await linked_staff(session, _TOLD, also_id=broadcast.confirmed_by_id if broadcast else None)
     await queue_notice(
         session,
         "staff_alert",
@@ -53,7 +56,11 @@ async def pause_and_tell(session: Session, notice_id: int, now: datetime, failur
         about=f"paused:{notice_id}:{now:%Y%m%dT%H%M%S}",
         now=now,
         send_by=now + ALERT_USEFUL_FOR,
-        params={"text": "alert_broadcast_paused", "failures": failures},
+        params={
+            "text": "alert_broadcast_paused",
+            "failures": failures,
+            "broadcast": broadcast.id if broadcast else None,
+        },
     )
 
 

@@ -52,6 +52,12 @@ class QuietHours:
             return now.astimezone(UTC)
         return next(edge for edge in self._edges(now) if edge > now and not self.is_quiet(edge))
 
+    def begins(self, now: datetime) -> datetime | None:
+        """The first moment from ``now`` on that is quiet, in UTC; None where there are no quiet hours."""
+        if self.span is None or self.is_quiet(now):
+            return now.astimezone(UTC) if self.span is not None else None
+        return next(edge for edge in self._edges(now) if edge > now and self.is_quiet(edge))
+
     def last_before(self, due: datetime, margin: timedelta = timedelta(minutes=15)) -> datetime:
         """When to send what is due in quiet hours and must not wait for their end, in UTC.
 

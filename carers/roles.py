@@ -14,6 +14,8 @@ class Action(StrEnum):
     SEE_HOME = "see the home page"
     SEE_EVENTS = "see events and how many are coming"
     PLAN_EVENTS = "make, change, cancel and send out events"
+    WRITE_BROADCASTS = "write, send, stop and recall broadcasts"
+    APPROVE_BROADCASTS = "approve a large broadcast of somebody else"
     ANSWER_FOR_CARERS = "answer for a carer who phoned"
     TAKE_ATTENDANCE = "take attendance"
     SEE_NEEDS = "see access and dietary needs"
@@ -38,6 +40,8 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.SEE_HOME: _EVERYONE,
     Action.SEE_EVENTS: _EVERYONE,
     Action.PLAN_EVENTS: frozenset({_COORDINATOR, _MANAGER, _ADMINISTRATOR}),
+    Action.WRITE_BROADCASTS: frozenset({_COORDINATOR, _MANAGER, _ADMINISTRATOR}),
+    Action.APPROVE_BROADCASTS: frozenset({_COORDINATOR, _MANAGER, _ADMINISTRATOR}),  # never one's own
     Action.ANSWER_FOR_CARERS: _EVERYONE,
     Action.TAKE_ATTENDANCE: _EVERYONE,
     Action.SEE_NEEDS: frozenset({_COORDINATOR}),  # the organiser alone

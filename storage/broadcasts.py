@@ -77,5 +77,8 @@ class Broadcast(Base):
     """Its notice in the ledger, from the moment that it starts."""
 
 
+IS_OPEN = text("broadcasts.state IN ('scheduled', 'sending', 'paused')")
+"""Spelled out, for a database uses a partial index only where it can read the condition in the query."""
+
 _OPEN = text("state IN ('scheduled', 'sending', 'paused')")
 Index("ix_broadcasts_open", Broadcast.state, Broadcast.starts_at, sqlite_where=_OPEN, postgresql_where=_OPEN)

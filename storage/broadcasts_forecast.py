@@ -1,0 +1,144 @@
+"""Whom a broadcast would reach, counted by the database, and looking up one recipient."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, Subquery, case, func, literal, or_, select
+
+from storage.deliveries import Delivery, DeliveryState
+from storage.engine import Session
+from storage.households import Carer, Household, Language, OptOut
+from storage.households_queries import Condition, approved_on_day
+
+_WENT_OUT = (DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.UNKNOWN, DeliveryState.RECALLED)
+"""What may have arrived counts as arrived, as the engine has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When a broadcast would go out, and the service's rules then. Times are UTC.
+
+    ``pauses_at``: whose pause lasts longer waits. ``week_from``: since when what a household got counts for
+    ``cap``, if there is one; ``full_until``: who would wait for something that went out then or later waits
+    too long. ``stale_at``: when the broadcast is no use any more. ``capped``: the kinds that count.
+    """
+
+    pauses_at: datetime
+    stale_at: datetime
+    week_from: datetime
+    full_until: datetime
+    cap: int | None
+    capped: Collection[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """How many carers of a language would have a delivery in this state, for this reason.
+
+    ``queued``: it goes out at once; ``held``: later; ``skipped`` and ``missed``: never.
+    """
+
+    language: Language
+    state: DeliveryState
+    reason: str
+    carers: int
+
+
+async def count_fates(
+    session: Session, today: date, conditions: Collection[Condition], topic: str | None, moment: Moment
+) -> list[Fate]:
+    """What would become of a broadcast for the carers of an audience, decided in the engine's order."""
+    full = _full_households(moment)
+    fate = _fate(topic, moment, full).label("fate")
+    query = (
+        select(Carer.language, fate, func.count())
+        .select_from(Carer)
+        .join(Household, Household.id == Carer.household_id)
+        .where(approved_on_day(today), *conditions)
+        .group_by(Carer.language, fate)
+    )
+    if full is not None:
+        query = query.outerjoin(full, full.c.household_id == Carer.household_id)
+    return [
+        Fate(language, DeliveryState(found.partition(":")[0]), found.partition(":")[2], carers)
+        for language, found, carers in (await session.execute(query)).all()
+    ]
+
+
+def _fate(topic: str | None, moment: Moment, full: Subquery | None) -> ColumnElement[str]:
+    unreachable = func.coalesce(func.nullif(Carer.unreachable_reason, ""), "unreachable")
+    cases: list[tuple[ColumnElement[bool], ColumnElement[str]]] = [
+        (Carer.chat_id.is_(None), literal("skipped:no_app")),
+        (Carer.unreachable_since.is_not(None), literal("skipped:").concat(unreachable)),
+        (Carer.stopped_at.is_not(None), literal("skipped:stopped")),
+    ]
+    if topic is not None:
+        opted_out = select(OptOut.carer_id).where(OptOut.topic == topic)
+        cases.append((Carer.id.in_(opted_out), literal("skipped:opted_out")))
+    cases += [
+        (Carer.paused_until >= moment.stale_at, literal("missed:paused")),
+        (Carer.paused_until > moment.pauses_at, literal("held:paused")),
+    ]
+    if full is not None:
+        cases += [
+            (full.c.at >= moment.full_until, literal("missed:weekly_cap")),
+            (full.c.at.is_not(None), literal("held:weekly_cap")),
+        ]
+    return case(*cases, else_=literal("queued:"))
+
+
+def _full_households(moment: Moment) -> Subquery | None:
+    """The households that have had all they may have in a week, and when the one went out whose turn it is
+    to leave that week."""
+    if moment.cap is None:
+        return None
+    last = func.max(Delivery.sent_at).label("at")
+    notices = (
+        select(Carer.household_id, last)
+        .join(Carer, Carer.id == Delivery.carer_id)
+        .where(
+            Delivery.sent_at > moment.week_from,
+            Delivery.state.in_(_WENT_OUT),
+            Delivery.kind.in_(moment.capped),
+        )
+        .group_by(Carer.household_id, Delivery.notice_id)
+        .subquery()
+    )
+    order = func.row_number().over(partition_by=notices.c.household_id, order_by=notices.c.at.desc())
+    ranked = select(notices.c.household_id, notices.c.at, order.label("nth")).subquery()
+    return select(ranked.c.household_id, ranked.c.at).where(ranked.c.nth == moment.cap).subquery()
+
+
+@dataclass(frozen=True, slots=True)
+class RecipientLine:
+    """One carer of an audience, to look at what they would get."""
+
+    carer_id: int
+    name: str
+    language: str
+
+
+async def recipients_found(
+    session: Session, today: date, conditions: Collection[Condition], words: Collection[str], limit: int
+) -> list[RecipientLine]:
+    """The carers of an audience whose names or refs hold all of these words, by name."""
+    wanted = [
+        or_(
+            Carer.first_name.icontains(word, autoescape=True),
+            Carer.last_name.icontains(word, autoescape=True),
+            Carer.ref.istartswith(word, autoescape=True),
+        )
+        for word in words
+    ]
+    query = (
+        select(Carer.id, Carer.first_name, Carer.last_name, Carer.language)
+        .join(Household, Household.id == Carer.household_id)
+        .where(approved_on_day(today), *conditions, *wanted)
+        .order_by(Carer.last_name, Carer.first_name, Carer.id)
+        .limit(limit)
+    )
+    return [
+        RecipientLine(carer_id, f"{first} {last}".strip(), str(language))
+        for carer_id, first, last, language in (await session.execute(query)).all()
+    ]
