@@ -10,6 +10,18 @@ _CLOCK = re.compile(r"(?P<hour>\d{1,2})(?:[:.](?P<minute>\d{2}))?\s*(?P<half>[ap
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that came with a form, called as the browser calls it; nobody has looked into it yet.
+
+    ``content`` is None where the file was larger than the form takes.
+    """
+
+    filename: str
+    mime: str
+    content: bytes | None
+
+
 @dataclass
 class Form:
     """What was typed, and the errors found while reading it, in the order of the page.
@@ -22,13 +34,14 @@ class Form:
     errors: dict[str, str] = field(default_factory=dict)
     anchors: dict[str, str] = field(default_factory=dict)
     """Where the id of a field's first input is not the field's name."""
+    files: Mapping[str, Upload] = field(default_factory=dict)
 
     @classmethod
-    def sent(cls, fields: Iterable[tuple[str, str]]) -> "Form":
+    def sent(cls, fields: Iterable[tuple[str, str]], files: Mapping[str, Upload] | None = None) -> "Form":
         values: dict[str, list[str]] = {}
         for name, value in fields:
             values.setdefault(name, []).append(value.replace("\x00", "").replace("\r\n", "\n").strip())
-        return cls(values)
+        return cls(values, files=files or {})
 
     @classmethod
     def filled(cls, values: Mapping[str, object]) -> "Form":

@@ -23,6 +23,7 @@ from web.parts import PARTS, Parts
 from web.security import CSRF_FIELD, comes_from_our_page, is_csrf_token
 from web.sessions import find_visit
 from web.staff.forms import Form
+from web.staff.uploads import read_multipart
 
 ONCE_FIELD = "once"
 LARGEST_ID = 2**31 - 1
@@ -104,11 +105,14 @@ class Deed(Look):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Show a template; from a `Deed` it means that nothing was done, and why stands in the form."""
+    """Show a template; from a `Deed` it means that nothing was done.
+
+    ``status`` null: 200, and 422 from a `Deed`, whose form then says what to put right.
+    """
 
     template: str
     context: dict[str, Any] = field(default_factory=dict)
-    status: int = 200
+    status: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,29 +155,32 @@ def see(path: str, action: Action, view: LookView) -> Route:
         visit = await allowed_visit(request, action, now)
         async with parts.database.read() as session:
             page = await view(Look(request, session, visit, now, parts))
-        return request.app[RENDER](request, page.template, page.context, visit=visit, status=page.status)
+        return _rendered(request, page, visit)
 
     return Route("GET", path, action, handle)
 
 
-def do(path: str, action: Action, view: DeedView) -> Route:
-    """A form to send."""
+def do(path: str, action: Action, view: DeedView, *, largest_file: int = 0) -> Route:
+    """A form to send. ``largest_file``: it may bring files of at most so many bytes."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
         now = request.app[PARTS].clock()
         visit = await allowed_visit(request, action, now)
-        form = await read_form(request, visit.key)
+        form = await read_form(request, visit.key, largest_file)
         reply = await _act(request, view, visit, form, now)
         if isinstance(reply, Page):
-            status = reply.status if reply.status != 200 else 422
-            return request.app[RENDER](request, reply.template, reply.context, visit=visit, status=status)
+            return _rendered(request, reply, visit, usual=422)
         if isinstance(reply, Shown):
-            page = reply.page
-            return request.app[RENDER](request, page.template, page.context, visit=visit)
+            return _rendered(request, reply.page, visit)
         request.app[PARTS].wake()  # the deed may have queued something to send
         raise web.HTTPSeeOther(reply.location)
 
     return Route("POST", path, action, handle)
+
+
+def _rendered(request: web.Request, page: Page, visit: Visit, usual: int = 200) -> web.StreamResponse:
+    status = usual if page.status is None else page.status
+    return request.app[RENDER](request, page.template, page.context, visit=visit, status=status)
 
 
 class _Undone(Exception):
@@ -228,12 +235,15 @@ async def allowed_visit(request: web.Request, action: Action, now: datetime) -> 
     return visit
 
 
-async def read_form(request: web.Request, key: str) -> Form:
-    """The fields of a form that a page of ours sent. Raises 403 for any other."""
+async def read_form(request: web.Request, key: str, largest_file: int = 0) -> Form:
+    """The fields of a form that a page of ours sent, and its files. Raises 403 for any other form."""
     if not comes_from_our_page(request, request.app[PARTS].address):
         raise web.HTTPForbidden(reason="This form did not come from the console")
-    fields = await request.post()
-    form = Form.sent([(name, value) for name, value in fields.items() if isinstance(value, str)])
+    if largest_file and request.content_type == "multipart/form-data":
+        form = Form.sent(*await read_multipart(request, largest_file))
+    else:
+        fields = await request.post()
+        form = Form.sent([(name, value) for name, value in fields.items() if isinstance(value, str)])
     if not is_csrf_token(form.text(CSRF_FIELD), key):
         raise web.HTTPForbidden(reason="This form is too old")
     return form
