@@ -11,9 +11,8 @@ from broadcasts.launching import title_of
 from broadcasts.policy import Policy
 from broadcasts.stopping import BEFORE_THE_END, ONCE_BEGUN, can_be_recalled
 from carers.audience import audience_words
-from storage.broadcasts import Broadcast, BroadcastState
+from storage.broadcasts import Attachment, Broadcast, BroadcastState
 from storage.broadcasts_queries import (
-    attachment_content,
     attachment_facts,
     broadcasts_found,
     count_broadcasts,
@@ -72,13 +71,28 @@ class BroadcastList:
 
 @dataclass(frozen=True, slots=True)
 class AttachmentLine:
-    """What goes out with a broadcast. ``size`` in bytes; null for what Telegram keeps."""
+    """What goes out with a broadcast. ``size`` in bytes; null for what Telegram keeps for us."""
 
     id: int
     filename: str
     mime: str
     is_photo: bool
     size: int | None
+
+    @property
+    def has_content(self) -> bool:
+        """Whether there is something to look at outside Telegram."""
+        return self.size is not None
+
+
+@dataclass(frozen=True, slots=True)
+class AttachmentFile:
+    """The file of a broadcast as it was uploaded; no content where Telegram keeps it for us."""
+
+    filename: str
+    mime: str
+    is_photo: bool
+    content: bytes | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +112,7 @@ class BroadcastPage:
     audience_words: str
     topic: str | None
     attachment: AttachmentLine | None
+    attachment_id: int | None
     written_by: str | None
     changed_by: str | None
     confirmed_by: str | None
@@ -211,6 +226,7 @@ async def broadcast_page(
         audience_words=audience_words(broadcast.audience),
         topic=broadcast.topic,
         attachment=await _attachment(session, broadcast.attachment_id),
+        attachment_id=broadcast.attachment_id,
         written_by=names.get(broadcast.created_by_id or 0),
         changed_by=names.get(broadcast.changed_by_id or 0),
         confirmed_by=names.get(broadcast.confirmed_by_id or 0),
@@ -246,12 +262,12 @@ async def _attachment(session: Session, attachment_id: int | None) -> Attachment
     return AttachmentLine(facts["id"], facts["filename"], facts["mime"], facts["is_photo"], facts["size"])
 
 
-async def attachment_bytes(session: Session, broadcast_id: int) -> bytes | None:
-    """The file of a broadcast, to look at; None if it has none, or Telegram keeps it."""
-    broadcast = await session.get(Broadcast, broadcast_id)
-    if broadcast is None or broadcast.attachment_id is None:
-        return None
-    return await attachment_content(session, broadcast.attachment_id)
+async def attachment_content(session: Session, broadcast_id: int) -> AttachmentFile | None:
+    """The file of a broadcast, to look at; None if it has none."""
+    broadcast = await session.get(Broadcast, broadcast_id, populate_existing=True)
+    attachment_id = broadcast.attachment_id if broadcast else None
+    file = await session.get(Attachment, attachment_id) if attachment_id is not None else None
+    return AttachmentFile(file.filename, file.mime, file.is_photo, file.content) if file else None
 
 
 _ALWAYS: dict[BroadcastState, set[Deed]] = {
@@ -344,6 +360,7 @@ async def export_rows(session: Session, broadcast_id: int) -> Sequence[ReportRow
 
 
 __all__ = [
+    "AttachmentFile",
     "AttachmentLine",
     "BroadcastLine",
     "BroadcastList",
@@ -355,7 +372,7 @@ __all__ = [
     "ReportPage",
     "ReportRow",
     "Tally",
-    "attachment_bytes",
+    "attachment_content",
     "broadcast_page",
     "export_rows",
     "list_broadcasts",

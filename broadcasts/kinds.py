@@ -50,6 +50,7 @@ KINDS: dict[str, Kind] = {
         Kind("survey", Priority.INVITATION, capped=True, optional=True),
         Kind("survey_reminder", Priority.INVITATION, capped=True, optional=True),
         Kind("broadcast", Priority.BROADCAST, capped=True, optional=True),
+        Kind("broadcast_test", Priority.URGENT, always=True),
         Kind("staff_alert", Priority.REMINDER, always=True),
     )
 }

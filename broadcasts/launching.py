@@ -4,6 +4,7 @@ Every step locks the broadcast's row and looks at its state before it changes it
 a person and the clock, one comes first and the other is told.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -14,6 +15,7 @@ from broadcasts.kinds import Priority
 from broadcasts.markup import to_plain
 from broadcasts.policy import Policy
 from broadcasts.queue import Recipient, queue_for_audience, queue_notice
+from carers.audience import audience_words
 from carers.audit import record
 from carers.roles import ALLOWED, Action
 from storage.broadcasts import Broadcast, BroadcastState
@@ -81,7 +83,7 @@ async def confirm(
     broadcast.repeat_meant = repeat_meant
     if expected.needs_approval:
         broadcast.state = BroadcastState.AWAITING_APPROVAL
-        await _ask_for_approval(session, broadcast, expected.going, now)
+        await _ask_for_approval(session, broadcast, by, expected.going, now)
     else:
         broadcast.starts_at = planned_start(broadcast, now)
         broadcast.state = BroadcastState.SCHEDULED
@@ -111,22 +113,64 @@ async def _refusal(
     return Confirmed.PROBLEMS if await problems(session, wording_of(broadcast), now, zone) else None
 
 
-async def _ask_for_approval(session: Session, broadcast: Broadcast, carers: int, now: datetime) -> None:
+async def _ask_for_approval(
+    session: Session, broadcast: Broadcast, by: StaffMember, carers: int, now: datetime
+) -> None:
+    """Show the message to everybody who may approve it, and ask them."""
     staff = await linked_staff(session, tuple(ALLOWED[Action.APPROVE_BROADCASTS]))
-    own = (broadcast.changed_by_id, broadcast.confirmed_by_id)
+    others = [staff_id for staff_id in staff if staff_id not in _its_own(broadcast)]
+    await _show(session, broadcast, others, ENGLISH, now)
+    await _tell(
+        session,
+        broadcast,
+        others,
+        now,
+        "alert_broadcast_approval",
+        by=by.name,
+        version=broadcast.version,
+        messages_to=audience_words(broadcast.audience),
+        going=carers,
+        send_at=broadcast.send_at.isoformat() if broadcast.send_at else None,
+    )
+
+
+def _its_own(broadcast: Broadcast) -> tuple[int | None, int | None]:
+    """Whose broadcast it is: who wrote this version, and who confirmed it."""
+    return broadcast.changed_by_id, broadcast.confirmed_by_id
+
+
+async def _show(
+    session: Session, broadcast: Broadcast, staff: Sequence[int], language: str, now: datetime
+) -> None:
+    """Send the message itself to these members of staff."""
+    await queue_notice(
+        session,
+        "broadcast_test",
+        [Recipient(staff_id=staff_id) for staff_id in staff],
+        about=f"{broadcast.id}:{now.isoformat()}",
+        now=now,
+        send_by=now + TELL_FOR,
+        params={"broadcast": broadcast.id, "language": language},
+    )
+
+
+async def _tell(
+    session: Session,
+    broadcast: Broadcast,
+    staff: Sequence[int | None],
+    now: datetime,
+    text: str,
+    **params: object,
+) -> None:
+    """Tell these members of staff what became of a broadcast."""
     await queue_notice(
         session,
         "staff_alert",
-        [Recipient(staff_id=staff_id) for staff_id in staff if staff_id not in own],
-        about=f"broadcast_to_approve:{broadcast.id}:{broadcast.version}:{now:%Y%m%dT%H%M%S}",
+        [Recipient(staff_id=staff_id) for staff_id in staff if staff_id is not None],
+        about=f"{text}:{broadcast.id}:{now.isoformat()}",
         now=now,
         send_by=now + TELL_FOR,
-        params={
-            "text": "alert_broadcast_to_approve",
-            "broadcast": broadcast.id,
-            "title": title_of(broadcast),
-            "carers": carers,
-        },
+        params={"text": text, "id": broadcast.id, "excerpt": title_of(broadcast), **params},
     )
 
 
@@ -137,26 +181,33 @@ async def approve(session: Session, broadcast_id: int, by: StaffMember, now: dat
         return Approved.NOT_FOUND
     if broadcast.state is not BroadcastState.AWAITING_APPROVAL:
         return Approved.NOT_WAITING
-    if by.id in (broadcast.changed_by_id, broadcast.confirmed_by_id):
+    if by.id in _its_own(broadcast):
         return Approved.YOUR_OWN
     broadcast.approved_at, broadcast.approved_by_id = now, by.id
     broadcast.starts_at = planned_start(broadcast, now)
     broadcast.state = BroadcastState.SCHEDULED
     await session.flush()
     await record(session, now, by, "broadcast.approve", subject_of(broadcast_id), version=broadcast.version)
+    starts, told = broadcast.starts_at.isoformat(), [broadcast.confirmed_by_id]
+    await _tell(session, broadcast, told, now, "alert_broadcast_approved", by=by.name, starts_at=starts)
     return Approved.SCHEDULED
 
 
 async def send_back(session: Session, broadcast_id: int, by: StaffMember, now: datetime) -> bool:
     """Give a broadcast that awaits approval back to its writer; false if it does not."""
-    return await _to_draft(
+    broadcast = await _to_draft(
         session, broadcast_id, BroadcastState.AWAITING_APPROVAL, by, now, "broadcast.send_back"
     )
+    if broadcast is not None and broadcast.changed_by_id != by.id:
+        told = [broadcast.changed_by_id]
+        await _tell(session, broadcast, told, now, "alert_broadcast_sent_back", by=by.name)
+    return broadcast is not None
 
 
 async def back_to_draft(session: Session, broadcast_id: int, by: StaffMember, now: datetime) -> bool:
     """Take a scheduled broadcast back to be written again; false once it has begun."""
-    return await _to_draft(session, broadcast_id, BroadcastState.SCHEDULED, by, now, "broadcast.unschedule")
+    scheduled = BroadcastState.SCHEDULED
+    return await _to_draft(session, broadcast_id, scheduled, by, now, "broadcast.unschedule") is not None
 
 
 async def _to_draft(
@@ -166,10 +217,10 @@ async def _to_draft(
     by: StaffMember,
     now: datetime,
     action: str,
-) -> bool:
+) -> Broadcast | None:
     broadcast = await locked_broadcast(session, broadcast_id)
     if broadcast is None or broadcast.state is not from_state:
-        return False
+        return None
     broadcast.state = BroadcastState.DRAFT
     # A page that shows it as it was confirmed must not confirm it again unseen.
     broadcast.version += 1
@@ -177,7 +228,7 @@ async def _to_draft(
     broadcast.confirmed_by_id = broadcast.approved_by_id = None
     await session.flush()
     await record(session, now, by, action, subject_of(broadcast_id))
-    return True
+    return broadcast
 
 
 async def test_to_myself(
@@ -192,15 +243,7 @@ async def test_to_myself(
     if broadcast is None or by.chat_id is None:
         return False
     language = language or ENGLISH
-    await queue_notice(
-        session,
-        "broadcast_test",
-        [Recipient(staff_id=by.id)],
-        about=f"{broadcast.id}:{by.id}:{now.isoformat()}",
-        now=now,
-        send_by=now + TELL_FOR,
-        params={"broadcast": broadcast.id, "language": language},
-    )
+    await _show(session, broadcast, [by.id], language, now)
     await record(session, now, by, "broadcast.test", subject_of(broadcast_id), language=language)
     return True
 
@@ -272,23 +315,10 @@ async def _tell_it_is_finished(session: Session, broadcast: Broadcast, now: date
     total = sum(states.values())
     sent, in_doubt = states[DeliveryState.SENT], states[DeliveryState.UNKNOWN]
     await record(session, now, None, "broadcast.finish", subject_of(broadcast.id), sent=sent, carers=total)
-    if broadcast.confirmed_by_id is None:
-        return
-    await queue_notice(
-        session,
-        "staff_alert",
-        [Recipient(staff_id=broadcast.confirmed_by_id)],
-        about=f"broadcast_finished:{broadcast.id}",
-        now=now,
-        send_by=now + TELL_FOR,
-        params={
-            "text": "alert_broadcast_finished",
-            "broadcast": broadcast.id,
-            "title": title_of(broadcast),
-            "sent": sent,
-            "in_doubt": in_doubt,
-            "not_sent": total - sent - in_doubt,
-        },
+    failed = states[DeliveryState.FAILED]
+    told = [broadcast.confirmed_by_id]
+    await _tell(
+        session, broadcast, told, now, "alert_broadcast_finished", sent=sent, failed=failed, unknown=in_doubt
     )
 
 

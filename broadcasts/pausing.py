@@ -42,9 +42,14 @@ class FailureWatch:
         return True
 
 
-async def pause_and_tell(session: Session, notice_id: int, now: datetime, failures: int) -> None:
-    """Pause a notice that failed for so many in a row, and tell coordinators and administrators, once."""
-    if not await pause_notice(session, notice_id, "failures_in_a_row", now):
+async def pause_and_tell(
+    session: Session, notice_id: int, now: datetime, failures: int, reason: str = "failures_in_a_row"
+) -> None:
+    """Pause a notice that failed for so many in a row, and tell coordinators and administrators, once.
+
+    ``failures`` is 0 for one that could not even be put together.
+    """
+    if not await pause_notice(session, notice_id, reason, now):
         return
     await pause_broadcast(session, notice_id)
     broadcast = (await broadcasts_of_notices(session, [notice_id])).get(notice_id)
@@ -59,7 +64,7 @@ async def pause_and_tell(session: Session, notice_id: int, now: datetime, failur
         params={
             "text": "alert_broadcast_paused",
             "failures": failures,
-            "broadcast": broadcast.id if broadcast else None,
+            "id": broadcast.id if broadcast else None,
         },
     )
 
