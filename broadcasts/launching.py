@@ -147,7 +147,7 @@ async def _show(
         session,
         "broadcast_test",
         [Recipient(staff_id=staff_id) for staff_id in staff],
-        about=f"{broadcast.id}:{now.isoformat()}",
+        about=f"{broadcast.id}:{language}:{now.isoformat()}",
         now=now,
         send_by=now + TELL_FOR,
         params={"broadcast": broadcast.id, "language": language},
