@@ -18,6 +18,7 @@ TOPICS = (
     "checkin",
     "feedback",
     "newevent",
+    "broadcast",
     "rsvps",
     "report",
     "inbox",

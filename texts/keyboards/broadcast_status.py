@@ -27,6 +27,8 @@ def status(params: Mapping[str, Any], catalogue: Catalogue) -> Rows:
     buttons = [_deed(params, name, label) for name, label in _DEEDS if name in params["deeds"]]
     rows = [buttons[at : at + 2] for at in range(0, len(buttons), 2)]
     show = deed(params, "Show the message", "show")
+    if params["state"] == "draft":
+        return [[deed(params, "Go on with the draft", "open")]]
     if params["state"] in ("finished", "cancelled", "recalled"):
         return [*rows, [show, deed(params, "Use the words again", "reuse")]]
     return [*rows, [show]]
@@ -36,7 +38,7 @@ def _deed(params: Mapping[str, Any], name: str, label: str) -> Button:
     """Approving is about the version that was looked at."""
     if name == "approve":
         return deed(params, label, name, params["version"])
-    if name == "send_back" and params["asked_by_me"]:
+    if name == "send_back" and params["mine"]:
         return deed(params, "Take it back to change it", name)
     return deed(params, label, name)
 
@@ -73,5 +75,5 @@ def approval(params: Mapping[str, Any], catalogue: Catalogue) -> Rows:
     "alert_broadcast_sent_back",
 )
 def look(params: Mapping[str, Any], catalogue: Catalogue) -> Rows:
-    """The way to how it stands. What was paused may be no broadcast of ours."""
-    return [[deed(params, "Show how it stands", "open")]] if params.get("id") else []
+    """The way to how it stands, if it is known which it is."""
+    return [] if params["id"] is None else [[deed(params, "Show how it stands", "open")]]
