@@ -3,7 +3,8 @@
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 
-from broadcasts.sender import Content, Skip
+from broadcasts.composing import BroadcastComposer
+from broadcasts.sender import ComposeMany, Content, Skip
 from care.notices import COMPOSERS as OF_CARE
 from events.notices import COMPOSERS as OF_EVENTS
 from events.notices import compose_card
@@ -16,7 +17,7 @@ Compose = Callable[[Session, Delivery, datetime], Awaitable[Content | Skip]]
 
 
 def all_composers() -> dict[str, Compose]:
-    """Every part's composers by kind of notice."""
+    """Every part's composers by kind of notice, but for what broadcasts say."""
     return {**OF_EVENTS, **OF_SURVEYS, **OF_CARE}
 
 
@@ -24,7 +25,13 @@ class Composers:
     """The `broadcasts.sender.Composer` of the product. A kind that nobody owns raises ``KeyError``."""
 
     def __init__(self, composers: Mapping[str, Compose] | None = None) -> None:
-        self._composers = all_composers() if composers is None else composers
+        broadcasts = BroadcastComposer()  # it keeps the files at hand that go out
+        own: dict[str, Compose] = {"broadcast_test": broadcasts.compose_test}
+        self._composers = {**own, **(all_composers() if composers is None else composers)}
+        self._in_bulk: dict[str, ComposeMany] = {"broadcast": broadcasts.compose_broadcasts}
+
+    def in_bulk(self, kind: str) -> ComposeMany | None:
+        return self._in_bulk.get(kind)
 
     async def notice(self, session: Session, delivery: Delivery, now: datetime) -> Content | Skip:
         return await self._composers[delivery.kind](session, delivery, now)

@@ -17,6 +17,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from bot import metrics
 from bot.clock import Clock
 from bot.purge import purge_all
+from broadcasts import launching
 from broadcasts.quiet import QuietHours
 from events import feedback, invitations, reminders, waitlist
 from storage.engine import Database, Session
@@ -68,6 +69,20 @@ def due_work(zone: ZoneInfo, quiet: QuietHours, keys: RoundKeys) -> list[Job]:
     async def pass_on_offers(session: Session, now: datetime) -> int:
         return await waitlist.expire_offers(session, now, zone)
 
+    async def start_broadcasts(database: Database, now: datetime) -> int:
+        async with database.read() as session:
+            if not await launching.any_to_start(session, now):
+                return 0
+        async with database.write() as session:
+            return await launching.start_due(session, now, zone)
+
+    async def finish_broadcasts(database: Database, now: datetime) -> int:
+        async with database.read() as session:
+            if not await launching.any_to_finish(session):
+                return 0
+        async with database.write() as session:
+            return await launching.finish_done(session, now)
+
     async def ask_how_it_was(session: Session, now: datetime) -> int:
         return await feedback.ask_due(session, now, zone)
 
@@ -85,6 +100,9 @@ def due_work(zone: ZoneInfo, quiet: QuietHours, keys: RoundKeys) -> list[Job]:
         Job("invitations", 2, in_one_transaction(invite)),
         Job("missing invitations", 60, in_one_transaction(invite_the_missing)),
         Job("reminders", 5, in_one_transaction(remind)),
+        # These two look before they ask for a turn to write: it is the engine's, while a broadcast goes out.
+        Job("broadcasts to start", 1, start_broadcasts),
+        Job("broadcasts to finish", 2, finish_broadcasts),
         Job("offers", 2, in_one_transaction(pass_on_offers)),
         Job("feedback", 10, in_one_transaction(ask_how_it_was)),
         Job("survey rounds to open", 2, in_one_transaction(open_rounds)),

@@ -12,8 +12,9 @@ from asyncio import to_thread
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import CursorResult, Integer, Table, func, insert, select, text, update
+from sqlalchemy import Integer, Table, func, insert, select, text, update
 
+from storage.broadcasts import Broadcast, BroadcastState
 from storage.deliveries import WAITING, Delivery, Notice
 from storage.engine import Database, Session, open_database
 from storage.tables import metadata
@@ -65,18 +66,31 @@ async def restore(database: Database, path: Path) -> int:
 
 
 async def pause_waiting_broadcasts(session: Session, now: datetime) -> int:
-    """Hold the broadcasts that still have somebody to send to, until a person goes on with them; how many.
+    """Hold the broadcasts that are to begin or still have somebody to send to, until a person goes on with
+    them; how many.
 
     After a restore nobody knows which of them went out since the copy was taken.
     """
     waiting = select(Delivery.notice_id).where(Delivery.state.in_(WAITING))
-    result = await session.execute(
+    begun = await session.scalars(
         update(Notice)
         .where(Notice.kind == "broadcast", Notice.paused_at.is_(None), Notice.id.in_(waiting))
         .values(paused_at=now, paused_reason="restored")
+        .returning(Notice.id)
     )
-    assert isinstance(result, CursorResult)  # noqa: S101 - for the type checker
-    return result.rowcount
+    notices = begun.all()
+    await session.execute(
+        update(Broadcast)
+        .where(Broadcast.notice_id.in_(notices), Broadcast.state == BroadcastState.SENDING)
+        .values(state=BroadcastState.PAUSED)
+    )
+    to_begin = await session.scalars(
+        update(Broadcast)
+        .where(Broadcast.state == BroadcastState.SCHEDULED)
+        .values(state=BroadcastState.PAUSED)
+        .returning(Broadcast.id)
+    )
+    return len(notices) + len(to_begin.all())
 
 
 def _folder_for(path: Path) -> Path:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import func, select
 
-from bot.compose import all_composers
+from bot.compose import Composers, all_composers
 from bot.jobs import STILL_AFTER, Heartbeat, Job, due_work, in_one_transaction
 from bot.purge import PURGES, purge_all
 from bot.steady import SHOWN_FOR, Steady
@@ -147,7 +147,9 @@ async def test_a_dry_run_counts_and_deletes_nothing(database: Database) -> None:
 
 
 def test_every_kind_of_notice_has_somebody_who_finds_its_words() -> None:
-    assert set(KINDS) - {BROADCAST} == set(all_composers())
+    of_broadcasts = {BROADCAST, "broadcast_test"}
+    assert set(KINDS) - of_broadcasts == set(all_composers())
+    assert Composers().in_bulk(BROADCAST) is not None
 
 
 async def test_a_part_that_fails_is_started_again_and_shown_for_a_while(
