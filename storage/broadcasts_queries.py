@@ -136,7 +136,7 @@ async def attachment_facts(session: Session, attachment_id: int) -> dict[str, An
         Attachment.is_photo,
         Attachment.telegram_file_id,
         Attachment.created_at,
-        func.octet_length(Attachment.content).label("size"),
+        func.length(Attachment.content).label("size"),
     )
     row = (await session.execute(select(*columns).where(Attachment.id == attachment_id))).one_or_none()
     return dict(row._mapping) if row else None
@@ -156,7 +156,7 @@ async def same_attachment(session: Session, attachment: Attachment) -> int | Non
     if attachment.content is None:
         query = query.where(Attachment.telegram_file_id == attachment.telegram_file_id)
     else:
-        size = func.octet_length(Attachment.content) == len(attachment.content)
+        size = func.length(Attachment.content) == len(attachment.content)
         query = query.where(size, Attachment.content == attachment.content)
     return await session.scalar(query.order_by(Attachment.id).limit(1))
 
