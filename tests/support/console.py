@@ -13,6 +13,7 @@ from aiohttp import ClientResponse, ClientSession, CookieJar, web
 from jinja2.bccache import Bucket, BytecodeCache
 from playwright.async_api import Page
 
+from broadcasts.policy import Policy
 from carers.sign_in import create_link
 from storage.engine import Database
 from storage.staff import StaffMember
@@ -58,10 +59,12 @@ class Console:
 
 
 @asynccontextmanager
-async def served(database: Database, now: datetime = NOON) -> AsyncIterator[Console]:
+async def served(
+    database: Database, now: datetime = NOON, policy: Policy = POLICY
+) -> AsyncIterator[Console]:
     """The whole web application on a free port of this machine."""
     console = Console(database, now=now)
-    app = make_app(parts(console))
+    app = make_app(parts(console, policy=policy))
     aiohttp_jinja2.get_env(app).bytecode_cache = _compiled
     runner = web.AppRunner(app)
     await runner.setup()
@@ -74,7 +77,7 @@ async def served(database: Database, now: datetime = NOON) -> AsyncIterator[Cons
         await runner.cleanup()
 
 
-def parts(console: Console, address: str = "http://127.0.0.1") -> Parts:
+def parts(console: Console, address: str = "http://127.0.0.1", policy: Policy = POLICY) -> Parts:
     """What the web needs of a process, by hand."""
     return Parts(
         database=console.database,
@@ -85,7 +88,7 @@ def parts(console: Console, address: str = "http://127.0.0.1") -> Parts:
         bot_username=lambda: "riverside_bot",
         wake=lambda: console.woken.append(console.now),
         readiness=dict,
-        policy=POLICY,
+        policy=policy,
     )
 
 

@@ -1,5 +1,6 @@
 """A cast and a served console for the tests of the web."""
 
+import base64
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from broadcasts.drafts import Wording, keep_attachment, start_draft
 from broadcasts.ledger_views import DeliveryState
 from events.invitations import send_invitations_now
 from events.planning import EventPlan, plan_event
@@ -22,6 +24,11 @@ from surveys.keys import RoundKeys
 from surveys.rounds import open_due, plan_round
 from tests.support.cast import NOON, Cast, gather
 from tests.support.console import LONDON, Console, served
+
+PIXEL = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+"""The smallest photo there is."""
 
 
 @pytest.fixture
@@ -50,6 +57,7 @@ class Busy:
     message: int
     delivery: int
     round: int
+    broadcast: int
 
 
 @pytest.fixture
@@ -100,6 +108,9 @@ async def fill(database: Database, cast: Cast, folder: Path) -> Busy:
             now=NOON,
         )
         await open_due(session, NOON, RoundKeys(folder / "keys"), LONDON)
+        photo = await keep_attachment(session, filename="hall.png", mime="image/png", content=PIXEL, now=NOON)
+        wording = Wording({"en": "*Hello {first_name}*, the hall is closed."}, "all", None, photo, None)  # type: ignore[arg-type]  # it was not refused
+        broadcast = await start_draft(session, wording, cast.priya, NOON)
         await session.merge(cast.lin)
         await session.flush()
         return Busy(
@@ -112,6 +123,7 @@ async def fill(database: Database, cast: Cast, folder: Path) -> Busy:
             message=message.id,
             delivery=lost.id,
             round=survey.id,  # type: ignore[union-attr]  # it was not refused
+            broadcast=broadcast.id,
         )
 
 

@@ -43,6 +43,7 @@ def paths(busy: Busy, cast: Cast) -> list[tuple[str, str, Action]]:
         "round": busy.round,
         "staff": cast.dee.id,
         "comment": 1,
+        "broadcast": busy.broadcast,
         "file": "figures.json",
     }
     return [

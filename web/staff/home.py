@@ -13,6 +13,7 @@ from events.views import EventLine, event_list
 from surveys.views import RoundState, RoundSummary, round_summaries
 from web.parts import PARTS
 from web.sessions import find_visit
+from web.staff.broadcasts import paused_number, waiting_for_approval
 from web.staff.live import Live, watch
 from web.staff.numbers import event_texts
 from web.staff.sign_in import UNSAVED, sign_in_page
@@ -73,6 +74,15 @@ async def _tasks(look: Look) -> list[Task]:
         number = len(await strangers(look.session))
         tasks.append(
             Task(number, f"{plural(number, 'request')} from people the bot does not know", "/requests")
+        )
+    if look.may(Action.APPROVE_BROADCASTS):
+        waiting = await waiting_for_approval(look)
+        where = f"/broadcasts/{waiting[0]}" if len(waiting) == 1 else "/broadcasts?state=awaiting_approval"
+        words = plural(len(waiting), "message to carers waits", "messages to carers wait")
+        tasks.append(Task(len(waiting), f"{words} for your approval", where))
+        number = await paused_number(look)
+        tasks.append(
+            Task(number, f"{plural(number, 'message')} to carers paused", "/broadcasts?state=paused")
         )
     today = look.now.astimezone(look.zone).date()
     number = len(await not_reached(look.session, today, social_worker_id=own))

@@ -25,6 +25,7 @@ STATIC = Path(__file__).parent.parent / "static"
 MENU = (
     ("Home", "/", Action.SEE_HOME),
     ("Events", "/events", Action.SEE_EVENTS),
+    ("Broadcasts", "/broadcasts", Action.WRITE_BROADCASTS),
     ("Carers", "/carers", Action.SEE_CARERS),
     ("Not reached", "/not-reached", Action.SEE_NOT_REACHED),
     ("Messages", "/messages", Action.READ_MESSAGES),
@@ -73,6 +74,9 @@ def make_templates(app: web.Application) -> None:
         words=words.in_words,
         plural=words.plural,
         reason=words.reason_in_words,
+        broadcast_state=words.broadcast_in_words,
+        channel=words.channel_in_words,
+        delivery_state=words.delivery_in_words,
         audience=audience_words,
     )
     environment.globals.update(

@@ -1,6 +1,5 @@
 """A personal link as staff hand it over: the address, and a QR code to hold under a telephone."""
 
-import segno
 from markupsafe import Markup
 
 from carers.linking import deep_link
@@ -26,5 +25,7 @@ def personal_link(look: Look, name: str, token: str, *, back: str, back_text: st
 
 def qr_code(text: str) -> Markup:
     """A drawing without any style of its own, which the page's policy would refuse."""
+    import segno  # a link is made once in a while
+
     drawing = segno.make(text, error="m", micro=False)
     return Markup(drawing.svg_inline(border=3, omitsize=True, svgclass="hl-qr__code", lineclass=None))  # noqa: S704 - segno draws paths alone

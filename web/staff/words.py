@@ -51,6 +51,45 @@ def reason_in_words(code: str | None) -> str:
     return _REASONS.get(code or "") or in_words(code)
 
 
+_BROADCAST_STATES = {
+    "draft": "Draft",
+    "awaiting_approval": "Waits for approval",
+    "scheduled": "Scheduled",
+    "sending": "Going out",
+    "paused": "Paused",
+    "finished": "Sent",
+    "cancelled": "Cancelled",
+    "recalled": "Taken back",
+}
+
+
+def broadcast_in_words(state: StrEnum | str) -> str:
+    """Where a message to many stands."""
+    return _BROADCAST_STATES.get(str(state)) or in_words(state)
+
+
+def channel_in_words(name: str) -> str:
+    """The way that a message goes."""
+    return "On Telegram" if name == "app" else in_words(name)
+
+
+_DELIVERY_STATES = {
+    "queued": "Waiting",
+    "sending": "On its way",
+    "held": "Held for later",
+    "retrying": "Trying again",
+    "unknown": "In doubt",
+    "skipped": "Left out",
+    "missed": "Too late",
+    "recalled": "Taken back",
+}
+
+
+def delivery_in_words(state: StrEnum | str) -> str:
+    """What became of a message to one carer."""
+    return _DELIVERY_STATES.get(str(state)) or in_words(state)
+
+
 def plural(number: int, one: str, many: str | None = None) -> str:
     """``1 carer``, ``2 carers``, ``1,240 carers``."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"

@@ -17,6 +17,7 @@ function show(message) {
       place.classList.add("hl-changed");
     }
   }
+  if (texts.deeds !== undefined) offer(texts.deeds.split(" "));
   const part = document.querySelector("[data-live-part]");
   if (part && html) redraw(part, html);
   const voice = document.querySelector("[data-live-say]");
@@ -26,14 +27,39 @@ function show(message) {
   }
 }
 
+// Buttons for what is possible now. Whoever stands on one that goes is led to the heading, not to nowhere.
+function offer(deeds) {
+  for (const place of document.querySelectorAll("[data-deed]")) {
+    const hidden = !deeds.includes(place.dataset.deed);
+    if (hidden && place.contains(document.activeElement)) document.querySelector("h1")?.focus();
+    place.hidden = hidden;
+  }
+}
+
 // Whoever stands on a link of the part stays on it.
 function redraw(part, html) {
   const focused = part.contains(document.activeElement) ? document.activeElement.id : "";
   const open = [...part.querySelectorAll("details[open][id]")].map((one) => one.id);
   part.innerHTML = html;
+  countDown();
   for (const id of open) document.getElementById(id)?.setAttribute("open", "");
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
 }
+
+// "at 12:01:30, in 42 seconds". The server says how many seconds are left: the browser's clock may be wrong.
+const ends = new WeakMap();
+
+function countDown() {
+  for (const place of document.querySelectorAll("[data-countdown]")) {
+    if (!ends.has(place)) ends.set(place, performance.now() + 1000 * Number(place.dataset.countdown));
+    const left = Math.max(0, Math.round((ends.get(place) - performance.now()) / 1000));
+    const words = left < 120 ? `${left} ${left === 1 ? "second" : "seconds"}` : `${Math.round(left / 60)} minutes`;
+    place.textContent = left ? `, in ${words}` : ", any moment now";
+  }
+}
+
+if (document.querySelector("[data-countdown]")) setInterval(countDown, 1000);
+countDown();
 
 function mark(state, words) {
   for (const sign of document.querySelectorAll("[data-live-sign]")) {
@@ -93,4 +119,21 @@ for (const part of document.querySelectorAll("[data-only-when]")) {
     input.addEventListener("change", fit);
   }
   fit();
+}
+
+// A file that is too large is said to be so at once, not after it has travelled for minutes.
+for (const field of document.querySelectorAll("input[type=file][data-largest]")) {
+  field.addEventListener("change", () => {
+    const tooLarge = field.files[0]?.size > Number(field.dataset.largest);
+    let said = document.getElementById(`${field.id}-size`);
+    if (!said) {
+      said = document.createElement("p");
+      said.id = `${field.id}-size`;
+      said.className = "govuk-error-message";
+      said.setAttribute("role", "alert");
+      field.before(said);
+    }
+    said.textContent = tooLarge ? field.dataset.tooLarge : "";
+    if (tooLarge) field.value = "";
+  });
 }
