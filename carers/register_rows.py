@@ -5,8 +5,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-import phonenumbers
-
 from carers.cells import Cells, repeated
 from carers.spreadsheet import Notes, Row, Sheet
 from storage.households import ConstellationRole, EndRoute, HouseholdType, Language
@@ -155,6 +153,8 @@ def _phone(cells: Cells) -> str | None:
     value = cells.line("phone", 40)
     if not value:
         return None
+    import phonenumbers  # three megabytes that the running service has no use for
+
     try:
         number = phonenumbers.parse(value, _COUNTRY)
     except phonenumbers.NumberParseException:

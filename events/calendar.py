@@ -7,9 +7,7 @@ a calendar replaces the entry it has. The join link is never in it.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-
-from icalendar import Alarm, Calendar
-from icalendar import Event as Entry
+from typing import TYPE_CHECKING
 
 from carers.people import Carer
 from events.rsvp import belongs_to
@@ -17,6 +15,10 @@ from storage.engine import Session
 from storage.events import Event, EventState, Mode
 from storage.rsvp import Invitation, RsvpState
 from storage.rsvp_queries import open_invitations_of
+
+if TYPE_CHECKING:
+    # Its zones weigh four megabytes, so it is imported with the first calendar that somebody asks for.
+    from icalendar import Event as Entry
 
 MIME = "text/calendar"
 
@@ -59,7 +61,9 @@ def ics(event: Event, mode: Mode | None, now: datetime, *, cancelled: bool) -> s
     return _text("CANCEL" if cancelled else "PUBLISH", [entry])
 
 
-def _text(method: str, entries: Iterable[Entry]) -> str:
+def _text(method: str, entries: "Iterable[Entry]") -> str:
+    from icalendar import Calendar
+
     calendar = Calendar()
     calendar.add("prodid", "-//Hearthline//Events//EN")
     calendar.add("version", "2.0")
@@ -69,8 +73,11 @@ def _text(method: str, entries: Iterable[Entry]) -> str:
     return str(calendar.to_ical(), "utf-8")
 
 
-def entry_of(event: Event, mode: Mode | None, now: datetime, *, cancelled: bool) -> Entry:
+def entry_of(event: Event, mode: Mode | None, now: datetime, *, cancelled: bool) -> "Entry":
     """One VEVENT. Times are in UTC, which every calendar shows in its own zone."""
+    from icalendar import Alarm
+    from icalendar import Event as Entry
+
     entry = Entry()
     entry.add("uid", f"event-{event.id}-{int(event.created_at.timestamp())}@hearthline")
     entry.add("dtstamp", now)

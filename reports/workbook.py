@@ -3,8 +3,6 @@
 from io import BytesIO
 from typing import Any
 
-import xlsxwriter
-
 from reports.definitions import DEFINITIONS
 from reports.figures import Figure
 from reports.report import Report
@@ -28,6 +26,8 @@ HEADER = (
 
 
 def to_xlsx(report: Report) -> bytes:
+    import xlsxwriter  # two megabytes, and a report is made once in a while
+
     content = BytesIO()
     book = xlsxwriter.Workbook(
         content, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}

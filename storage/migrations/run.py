@@ -7,18 +7,18 @@ import asyncio
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from alembic.autogenerate import compare_metadata, produce_migrations, render_python_code
-from alembic.config import Config
-from alembic.runtime.environment import EnvironmentContext
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import JSON, Connection, Enum, text
+from sqlalchemy import JSON, Connection, Enum, inspect, text
 
 from storage.engine import Database, open_database
 from storage.tables import metadata
 from storage.types import Utc
+
+if TYPE_CHECKING:
+    # It weighs ten megabytes, and a service that starts has nothing to migrate but after an update.
+    from alembic.runtime.migration import MigrationContext
+    from alembic.script import ScriptDirectory
 
 HERE = Path(__file__).parent
 _LOCK = 7_240_513  # any constant: names the migration lock among PostgreSQL's advisory locks
@@ -26,6 +26,9 @@ _LOCK = 7_240_513  # any constant: names the migration lock among PostgreSQL's a
 
 async def upgrade(database: Database) -> None:
     """Run every step that the database lacks, all in one transaction."""
+    async with database.connection() as connection:
+        if await connection.run_sync(_is_newest):
+            return
     async with database.connection() as connection:
         sqlite = database.dialect == "sqlite"
         if sqlite:
@@ -46,6 +49,8 @@ async def upgrade(database: Database) -> None:
 
 async def differences(database: Database) -> list[Any]:
     """What alembic finds different between the database and the tables; empty when they agree."""
+    from alembic.autogenerate import compare_metadata
+
     async with database.connection() as connection:
         return await connection.run_sync(lambda sync: list(compare_metadata(_context(sync), metadata)))
 
@@ -55,7 +60,18 @@ async def _pragma(connection: Any, statement: str) -> None:
     await raw.driver_connection.execute(statement)
 
 
-def _scripts() -> ScriptDirectory:
+def _is_newest(connection: Connection) -> bool:
+    """Whether the last step there is has been run. Steps are numbered in their order."""
+    if not inspect(connection).has_table("alembic_version"):
+        return False
+    last = max(step.name.partition("_")[0] for step in (HERE / "versions").glob("[0-9]*.py"))
+    return bool(connection.scalar(text("SELECT version_num FROM alembic_version")) == last)
+
+
+def _scripts() -> "ScriptDirectory":
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
     config = Config()
     config.set_main_option("script_location", str(HERE))
     config.set_main_option("path_separator", "os")
@@ -63,6 +79,9 @@ def _scripts() -> ScriptDirectory:
 
 
 def _upgrade(connection: Connection) -> None:
+    from alembic.config import Config
+    from alembic.runtime.environment import EnvironmentContext
+
     scripts = _scripts()
 
     def steps(revision: Any, _context: Any) -> Any:
@@ -75,7 +94,9 @@ def _upgrade(connection: Connection) -> None:
         env.run_migrations()
 
 
-def _context(connection: Connection) -> MigrationContext:
+def _context(connection: Connection) -> "MigrationContext":
+    from alembic.runtime.migration import MigrationContext
+
     return MigrationContext.configure(
         connection,
         opts={"target_metadata": metadata, "compare_type": _compare_type, "render_item": _render_type},
@@ -122,6 +143,8 @@ async def _write_step(message: str) -> Path | None:
 
 
 def _difference_as_code(connection: Connection) -> tuple[str, str] | None:
+    from alembic.autogenerate import produce_migrations, render_python_code
+
     context = _context(connection)
     script = produce_migrations(context, metadata)
     if script.upgrade_ops is None or script.upgrade_ops.is_empty():
