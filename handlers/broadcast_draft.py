@@ -254,7 +254,7 @@ async def send_test(turn: Turn, staff: StaffMember, page: BroadcastPage, _: str)
 
 async def ask_words(turn: Turn, staff: StaffMember, page: BroadcastPage, _: str) -> None:
     await _expect(turn, page, "words")
-    await turn.edit("broadcast_ask", id=page.id, step="words", file=page.attachment is not None)
+    await turn.edit("broadcast_ask", id=page.id, step="words", with_file=page.attachment is not None)
     await turn.toast()
 
 
@@ -364,19 +364,26 @@ async def ask_when(turn: Turn, staff: StaffMember, page: BroadcastPage, _: str) 
 
 async def choose_when(turn: Turn, staff: StaffMember, page: BroadcastPage, day: str) -> None:
     """A morning, or at once."""
-    try:
-        send_at = None if day == "once" else _morning(date.fromisoformat(day), turn)
-    except ValueError:
+    if day != "once" and day not in _mornings(turn):
         await turn.toast("toast_old_button")
         return
+    send_at = None if day == "once" else _morning(date.fromisoformat(day), turn)
     await _change(turn, staff, page, replace(wording_of(page), send_at=send_at))
 
 
+def _mornings(turn: Turn) -> list[str]:
+    """The days of the next fortnight, which a button may have offered."""
+    return [(_today(turn) + timedelta(days=ahead)).isoformat() for ahead in range(15)]
+
+
 async def _take_time(turn: Turn, staff: StaffMember, page: BroadcastPage) -> None:
-    read = read_answer(Step.STARTS, turn.text, {}, turn.now, turn.zone, ())
-    if isinstance(read, Wrong):
-        await turn.reply("broadcast_wrong", id=page.id, wrong=read.value)
-    elif await save(turn, staff, page, replace(wording_of(page), send_at=datetime.fromisoformat(read))):
+    """Day and time in words, as for the start of an event."""
+    send_at = read_answer(Step.STARTS, turn.text, {}, turn.now, turn.zone, ())
+    if isinstance(send_at, Wrong):
+        await turn.reply("broadcast_wrong", id=page.id, wrong=send_at.value)
+        return
+    wording = replace(wording_of(page), send_at=datetime.fromisoformat(send_at))
+    if await save(turn, staff, page, wording):
         saved = await read(turn, staff, page.id)
         if saved is not None:
             await _ask_or_sum_up(turn, saved, turn.reply)

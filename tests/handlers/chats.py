@@ -35,6 +35,7 @@ A_MOMENT = timedelta(seconds=11)
 """What is composed within ten seconds of a change is drawn again, to be on the safe side."""
 
 SERVICE = Service("Fostering Rowdale", "01709 000000")
+POLICY = Policy(QuietHours(parse_span("21:00-08:00"), LONDON))
 
 
 @dataclass
@@ -66,9 +67,12 @@ class Screens:
 class Chats:
     """The bot with its database, at a time that the test sets: ``chats.now``."""
 
-    def __init__(self, database: Database, folder: Path, now: datetime = NOON) -> None:
+    def __init__(
+        self, database: Database, folder: Path, now: datetime = NOON, policy: Policy = POLICY
+    ) -> None:
         self.database = database
         self.now = now
+        self.policy = policy
         self.screens = Screens()
         self._ids = count(10_000)
         bot = Bot("1:offline")
@@ -82,14 +86,14 @@ class Chats:
             Desk(danger_words=("suicide",)),
             "http://console",
             RoundKeys(folder),
-            Policy(QuietHours(parse_span("21:00-08:00"), LONDON)),
+            policy,
         )
         self._engine = Engine(
             database,
             self.screens,
             Composers(),
             SealedReplies(Texts(SERVICE, LONDON), RoundKeys(folder)),
-            Policy(QuietHours(parse_span("21:00-08:00"), LONDON)),
+            policy,
             random=Random(1),
             pace=Pace(math.inf, per_chat=0),
         )

@@ -40,7 +40,7 @@ def ask(params: Mapping[str, Any], catalogue: Catalogue) -> Rows:
             rows = [[deed(one, one["label"], "open")] for one in params["open"]]
             return [*rows, [Button("Stop", pack("broadcast", 0, "leave"))]]
         case "words":
-            off = [[deed(params, "Without the photo or file", "nofile")]] if params["file"] else []
+            off = [[deed(params, "Without the photo or file", "nofile")]] if params["with_file"] else []
             return [*off, [_back(params)]]
         case "correct":
             return [[deed(params, "Back", "status")]]
