@@ -17,7 +17,7 @@ from telegram.error import (
 )
 
 from bot.request import NotSent, Rejected, ServerFault
-from broadcasts.sender import Outcome, Refused, Retry, Sent, Unknown, Unreachable
+from broadcasts.sender import FLOOD, Outcome, Refused, Retry, Sent, Unknown, Unreachable
 
 BAD_TOKEN_WAIT = timedelta(seconds=30)
 CONNECT_WAIT = timedelta(seconds=2)
@@ -35,7 +35,7 @@ def outcome_of(error: TelegramError, message_id: int | None = None) -> Outcome:
     """The outcome that a failed request stands for; ``message_id`` is the message that it was about."""
     match error:
         case RetryAfter():
-            return Retry(_wait(error), "flood", everyone=True)
+            return Retry(_wait(error), FLOOD, everyone=True)
         case Forbidden():
             return Unreachable(_why_forbidden(error.message))
         case BadRequest():

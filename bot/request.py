@@ -12,8 +12,19 @@ from urllib.parse import urlsplit
 import aiohttp
 import orjson
 from telegram._utils.defaultvalue import DEFAULT_NONE
-from telegram.error import NetworkError, RetryAfter, TelegramError, TimedOut
+from telegram.error import (
+    BadRequest,
+    Conflict,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+    TimedOut,
+)
 from telegram.request import BaseRequest, RequestData
+
+from bot.patience import Patience
 
 # The library's exceptions then hold spans of time as such, as they will in its next version.
 os.environ.setdefault("PTB_TIMEDELTA", "true")
@@ -22,7 +33,13 @@ CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 20.0
 KEEP_ALIVE_SECONDS = 20.0
 """Shorter than any Bot API server's own: a connection that the server closes first costs an `Unknown`."""
-_KNOWN_REFUSALS = (400, 401, 403, 404, 409)
+_REFUSALS: dict[int, type[TelegramError]] = {
+    400: BadRequest,
+    401: InvalidToken,
+    403: Forbidden,
+    404: InvalidToken,
+    409: Conflict,
+}
 """Those for which the library has exceptions of its own."""
 RETRY_AFTER_UNSAID = 5  # seconds; for a 429 from a proxy, which names none
 
@@ -50,6 +67,7 @@ class AiohttpRequest(BaseRequest):
         self._connections = connections
         self._through_proxy = urlsplit(api_url).hostname not in ("127.0.0.1", "localhost", "::1")
         self._session: aiohttp.ClientSession | None = None
+        self._patience = Patience(ANSWER_SECONDS)
 
     @property
     def read_timeout(self) -> float:
@@ -88,16 +106,33 @@ class AiohttpRequest(BaseRequest):
         pool_timeout: Any = DEFAULT_NONE,
     ) -> tuple[int, bytes]:
         """Status and body. Raises `NotSent`, `NoAnswer`, `ServerFault` or ``RetryAfter``."""
+        timeout = _timeout(read_timeout) if isinstance(read_timeout, int | float) else _USUAL
+        return await self._exchange(method, url, timeout, **_body(request_data))
+
+    async def call(self, url: str, body: bytes) -> Any:
+        """The ``result`` that a method of the Bot API gives for this JSON. Raises ``TelegramError``.
+
+        For what goes out by the thousand: nothing is built that nobody reads, and one timer watches all.
+        """
+        try:
+            with self._patience.limit():
+                status, payload = await self._exchange("POST", url, _ONLY_CONNECT, data=body, headers=_JSON)
+        except TimeoutError as error:
+            raise NoAnswer("TimeoutError") from error
+        answer = self.parse_json_payload(payload)
+        if status == 200:
+            return answer["result"]
+        raise _REFUSALS.get(status, NetworkError)(str(answer.get("description", status)))
+
+    async def _exchange(
+        self, method: str, url: str, timeout: aiohttp.ClientTimeout, **body: Any
+    ) -> tuple[int, bytes]:
+        """Status and body of an answer that is worth reading."""
         if self._session is None or self._session.closed:
             raise NotSent("closed")
-        answer = read_timeout if isinstance(read_timeout, int | float) else ANSWER_SECONDS
-        # `connect` covers the wait for a free connection and the making of one, and nothing after it.
-        timeout = aiohttp.ClientTimeout(
-            total=CONNECT_SECONDS + 2 * answer, connect=CONNECT_SECONDS, sock_read=answer
-        )
         try:
             async with self._session.request(
-                method, url, timeout=timeout, allow_redirects=False, **_body(request_data)
+                method, url, timeout=timeout, allow_redirects=False, **body
             ) as response:
                 status, payload = response.status, await response.read()
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as error:
@@ -108,7 +143,7 @@ class AiohttpRequest(BaseRequest):
             raise ServerFault(f"the server answered {status}")
         if status == 429:
             raise RetryAfter(self._retry_after(payload))
-        if status >= 300 and status not in _KNOWN_REFUSALS:
+        if status >= 300 and status not in _REFUSALS:
             raise Rejected(f"the server answered {status}")
         return status, payload
 
@@ -119,13 +154,25 @@ class AiohttpRequest(BaseRequest):
             return RETRY_AFTER_UNSAID
 
 
+def _timeout(answer: float) -> aiohttp.ClientTimeout:
+    # `connect` covers the wait for a free connection and the making of one, and nothing after it.
+    return aiohttp.ClientTimeout(
+        total=CONNECT_SECONDS + 2 * answer, connect=CONNECT_SECONDS, sock_read=answer
+    )
+
+
+_USUAL = _timeout(ANSWER_SECONDS)
+_ONLY_CONNECT = aiohttp.ClientTimeout(total=None, connect=CONNECT_SECONDS)
+_JSON = {"Content-Type": "application/json"}
+
+
 def _body(data: RequestData | None) -> dict[str, Any]:
     if data is None:
         return {}
     if not data.contains_files:
         return {
             "data": orjson.dumps(data.parameters),
-            "headers": {"Content-Type": "application/json"},
+            "headers": _JSON,
         }
     form = aiohttp.FormData()
     for name, value in data.json_parameters.items():

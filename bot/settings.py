@@ -217,6 +217,11 @@ class Settings(BaseSettings):
         return f"sqlite:///{self.data_dir.absolute() / 'hearthline.db'}"
 
     @property
+    def journal(self) -> Path:
+        """Where the engine notes its requests, for after a crash. Not part of any backup."""
+        return self.data_dir / "requests.journal"
+
+    @property
     def round_keys(self) -> Path:
         """The folder of the keys of anonymous rounds: outside the database and its backups."""
         return self.data_dir / "round-keys"

@@ -18,6 +18,13 @@ PtbApplication = Application[Any, Any, Any, Any, Any, Any]
 class HearthlineBot(ExtBot[None]):
     """The library's bot, which can also hand out updates as they came."""
 
+    @property
+    def own_request(self) -> AiohttpRequest:
+        """The connections that everything but polling uses."""
+        request = self.request
+        assert isinstance(request, AiohttpRequest)  # noqa: S101 - `make_bot` gave it
+        return request
+
     async def raw_updates(self, offset: int | None, seconds: int) -> list[Any]:
         """Wait up to this long for updates, and return them unparsed.
 

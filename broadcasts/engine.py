@@ -1,8 +1,8 @@
 """The delivery engine: everything that the bot says goes out here, at a pace, and is written down.
 
-It lives in turns. A turn is one transaction: the results of finished requests go in, and what may go now is
-claimed. Only then are the requests made, each in a task of its own, at the slot that the pace gives it. All
-results that come in during one commit share the next.
+It lives in turns. A turn is one transaction: the results of finished requests go in, and what may go soon is
+claimed. Only then do the requests leave, each at its slot (`broadcasts.departures`). All results that come in
+during one commit share the next, so that a message costs a fraction of a transaction.
 
 What a crash costs is said beside each lane; a claim whose transaction did not commit made no request.
 One engine runs at a time: whoever calls `Engine.run` holds the lease for it.
@@ -12,47 +12,51 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random, SystemRandom
 from typing import Any
 
-from broadcasts.errands import CannotCompose, Errand, Lane, Op, Result, Slots, Unsent
+from broadcasts.departures import Departures, Time
+from broadcasts.errands import CannotCompose, Errand, Lane, Op, Result, Slots
+from broadcasts.journal import Journal, NoJournal
+from broadcasts.lane_amendments import AmendmentLane
 from broadcasts.lane_cards import CardLane
 from broadcasts.lane_deliveries import DeliveryLane
+from broadcasts.lane_replies import RANK as REPLIES
 from broadcasts.lane_replies import ReplyLane
 from broadcasts.pace import Pace
 from broadcasts.policy import Policy
 from broadcasts.progress import Progress
 from broadcasts.retries import Waits
-from broadcasts.sender import Composer, Outcome, Refused, Renderer, Retry, Sender, Unknown
+from broadcasts.sender import Composer, Outcome, Refused, Renderer, Sender
 from storage.engine import Database, Session
 from storage.faults import passes
+from storage.leases_queries import fact, set_fact
 
 log = logging.getLogger(__name__)
 
-AHEAD = 0.1
-"""Seconds for which slots are given out in advance; a carer's tap waits behind no more than these."""
+AHEAD = 0.15
+"""Seconds of the pace for which is claimed at a time. Long enough for a commit, short enough to stop at."""
+BATCH = 200
+"""The most that is claimed beyond the window of requests in flight, where the pace would allow any number."""
+LOW = 100
+"""With no more than these left to leave, and more due, it is time to claim again."""
+RESULTS = 0.05
+"""Seconds for which results gather, where nothing waits for them."""
 IDLE = 1.0
 """Seconds between two looks for work that nobody announced: what is due now, what another process queued."""
-REQUEST_LIMIT = 90.0
-"""Seconds after which a request counts as unanswered; the sender's own time-outs are shorter."""
+RESTING = 0.1
+"""Seconds between two looks while chats rest that have had their message of this second."""
 LANDING = 1.2
 """Seconds that requests in flight get to finish when the process is told to stop."""
 OTHER_WAY_ROUND = 10
 """Every so many turns the lanes are asked last first, so that no lane starves."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Time:
-    """The present as a date, and as seconds that never go back."""
-
-    clock: Callable[[], datetime]
-    timer: Callable[[], float]
+_MARK = "journal"
 
 
 class Engine:
-    """Serves the lanes until it is stopped. ``clock`` gives aware UTC times."""
+    """Serves the lanes until it is stopped. ``clock`` gives aware UTC times; without a ``journal`` a crash
+    leaves everything in doubt that is claimed."""
 
     def __init__(
         self,
@@ -65,28 +69,35 @@ class Engine:
         *,
         random: Random | None = None,
         pace: Pace | None = None,
+        journal: Journal | None = None,
     ) -> None:
         self.progress = Progress()
         self._database = database
         self._sender = sender
         self._renderer = renderer
         self._clock = clock
-        self._window = policy.window
+        # Without a journal everything claimed is in doubt after a crash: then no more than the window.
+        self._most = policy.window + (BATCH if journal else 0)
         self._pace = pace or Pace(policy.rate)
+        self._journal = journal or NoJournal()
         chance = random or SystemRandom()
         quick = Waits(timedelta(seconds=1), timedelta(minutes=1), chance)
         patient = Waits(timedelta(seconds=2), timedelta(minutes=10), chance)
         self._lanes: tuple[Lane[Any], ...] = (
             ReplyLane(quick),
             CardLane(composer, quick),
+            AmendmentLane(composer, quick),
             DeliveryLane(composer, policy, patient),
         )
-        self._flights: dict[Errand[Any], asyncio.Task[None]] = {}
-        self._finished: dict[Errand[Any], Result[Any]] = {}
-        self._wake = asyncio.Event()
+        self._departures = Departures(
+            self._perform, self._pace, policy.window, self._journal, _standing_still(), self._landed
+        )
         self._adrift: list[Errand[Any]] = []
         """Claimed in a transaction of which nobody knows whether it committed; no request was made."""
-        self._stopping = False
+        self._wake = asyncio.Event()
+        self._gathering: asyncio.TimerHandle | None = None
+        self._more = False
+        """Whether the last claim took as many as it might: there is probably more."""
         self._turns = 0
 
     def wake(self) -> None:
@@ -97,8 +108,10 @@ class Engine:
         """Deal with what a process that is gone had claimed. Call it before anything else is sent."""
         tally: Counter[str] = Counter()
         async with self._database.write() as session:
+            mark = await fact(session, _MARK)
+            memory = self._journal.remember(mark.value["mark"] if mark else None)
             for lane in self._lanes:
-                await lane.recover(session, now, tally)
+                await lane.recover(session, memory, now, tally)
         self.progress.counts += tally
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -106,17 +119,17 @@ class Engine:
 
         A database that is away is waited for. Raises nothing but what ends the process.
         """
-        time = _Time(self._clock, asyncio.get_running_loop().time)
-        self._stopping = False
+        time = self._departures.time = Time(self._clock, asyncio.get_running_loop().time)
         # What was before is of an earlier lead; the time that starting takes counts as waiting.
         self.progress.last_turn, self.progress.last_progress = None, time.clock()
         watcher = asyncio.create_task(self._wake_at(stop))
         try:
             await self._until_it_works(lambda: self._take_up(time), stop)
+            self._departures.open()
             while not stop.is_set():
                 self._wake.clear()
-                if not await self._safe_turn(time):
-                    await self._rest(time)
+                await self._safe_turn(time)
+                await self._rest(time)
         finally:
             watcher.cancel()
             await self._land(time)
@@ -126,19 +139,19 @@ class Engine:
 
         For tests with a time of their own: what is due later needs a later ``now``. The pace holds too.
         """
-        time = _Time(lambda: now, now.timestamp)
+        time = self._departures.time = Time(lambda: now, now.timestamp)
         done = await self._turn_past_faults(time, ahead=0.0)
-        await asyncio.gather(*self._flights.values())
+        await self._departures.all_back()
         await self._put_down(time)
         return done
 
-    async def _take_up(self, time: _Time) -> None:
+    async def _take_up(self, time: Time) -> None:
         """Write down what this very process still knows, and deal with what only the database remembers."""
         await self._put_down(time)
         await self.recover(time.clock())
 
-    async def _put_down(self, time: _Time) -> None:
-        if self._finished or self._adrift:
+    async def _put_down(self, time: Time) -> None:
+        if self._departures.results or self._adrift:
             await self._turn(time, ahead=0.0, claims=False)
 
     async def _wake_at(self, stop: asyncio.Event) -> None:
@@ -157,15 +170,16 @@ class Engine:
             else:
                 return
 
-    async def _safe_turn(self, time: _Time) -> int:
+    async def _safe_turn(self, time: Time) -> int:
         try:
             return await self._turn_past_faults(time, AHEAD)
         except Exception:
             log.exception("a turn failed")
             self.progress.counts["faults"] += 1
+            self._more = False
             return 0
 
-    async def _turn_past_faults(self, time: _Time, ahead: float) -> int:
+    async def _turn_past_faults(self, time: Time, ahead: float) -> int:
         """A turn; what cannot be composed is set aside, so that it stops nobody else."""
         try:
             return await self._turn(time, ahead)
@@ -180,39 +194,54 @@ class Engine:
             self.progress.counts["set_aside"] += 1
             return 1
 
-    async def _turn(self, time: _Time, ahead: float, claims: bool = True) -> int:
+    async def _turn(self, time: Time, ahead: float, claims: bool = True) -> int:
         """Write down what is finished and claim what may go; returns how much was claimed or settled."""
         now, at = time.clock(), time.timer()
         self.progress.last_turn = now
-        finished = dict(self._finished)
-        flying = [errand for errand in self._flights if errand not in finished]
-        slots = Slots(
-            pace=self._pace,
-            at=at,
-            until=at + ahead,
-            left=self._window - len(flying) if claims else 0,
-            busy={errand.chat_id for errand in flying},
-        )
-        if not finished and not self._adrift and not await self._anything_to_do(now, slots):
+        finished = dict(self._departures.results)
+        slots = self._slots(at, at + ahead, claims, finished)
+        may_claim = slots.left
+        if (
+            not finished
+            and not self._adrift
+            and not self._more
+            and not await self._anything_to_do(now, slots)
+        ):
             return 0
         claimed: list[Errand[Any]] = []
         try:
             async with self._database.write() as session:
                 await self._settle(session, finished, now, slots.tally)
-                claimed = await self._claim(session, now, slots)
+                if may_claim > 0:
+                    claimed = await self._claim(session, now, slots)
+                    await self._begin_journal(session, claimed, finished, now)
         except BaseException:
             self._adrift += claimed
             raise
         self._adrift.clear()
-        for errand in finished:
-            del self._finished[errand], self._flights[errand]
-        for errand in claimed:
-            self._flights[errand] = asyncio.create_task(self._fly(errand, self._slot_of(errand, time), time))
+        if may_claim > 0:
+            self._more = slots.left <= 0
+        self._departures.settled(finished)
+        self._departures.add(claimed)
         self.progress.counts += slots.tally
-        self.progress.in_flight = len(self._flights)
+        self.progress.in_flight = self._departures.in_flight
         if claimed or finished:
             self.progress.last_progress = now
         return len(claimed) + slots.tally.total()
+
+    def _slots(
+        self, at: float, until: float, claims: bool, finished: dict[Errand[Any], Result[Any]]
+    ) -> Slots:
+        departures = self._departures
+        under_way = departures.waiting + departures.in_flight
+        return Slots(
+            pace=self._pace,
+            at=at,
+            until=until,
+            left=self._most - under_way if claims else 0,
+            busy=departures.busy_chats() - {errand.chat_id for errand in finished},
+            taken=departures.waiting_for_slots,
+        )
 
     async def _anything_to_do(self, now: datetime, slots: Slots) -> bool:
         async with self._database.read() as session:
@@ -222,6 +251,21 @@ class Engine:
         self.progress.last_progress = now
         return False
 
+    async def _begin_journal(
+        self,
+        session: Session,
+        claimed: list[Errand[Any]],
+        finished: dict[Errand[Any], Result[Any]],
+        now: datetime,
+    ) -> None:
+        """Start the journal afresh where a busy period begins: what was claimed before is settled by now.
+
+        The file first: a crash before the commit leaves the ledger with the older mark, and nothing claimed.
+        """
+        if self._departures.is_idle(but=finished) and any(errand.lane.journaled for errand in claimed):
+            self._journal.begin()
+            await set_fact(session, _MARK, {"mark": self._journal.mark}, now)
+
     async def _settle(
         self,
         session: Session,
@@ -230,7 +274,7 @@ class Engine:
         tally: Counter[str],
     ) -> None:
         for lane in self._lanes:
-            adrift = [errand.row for errand in self._adrift if errand.lane is lane]
+            adrift = [errand.key for errand in self._adrift if errand.lane is lane]
             if adrift:
                 await lane.release(session, adrift)
             results = [result for errand, result in finished.items() if errand.lane is lane]
@@ -238,8 +282,6 @@ class Engine:
                 await lane.settle(session, results, now, tally)
 
     async def _claim(self, session: Session, now: datetime, slots: Slots) -> list[Errand[Any]]:
-        if slots.left <= 0:
-            return []
         self._turns += 1
         lanes = self._lanes if self._turns % OTHER_WAY_ROUND else self._lanes[::-1]
         claimed: list[Errand[Any]] = []
@@ -248,31 +290,19 @@ class Engine:
                 claimed += await lane.claim(session, now, slots)
         return claimed
 
-    def _slot_of(self, errand: Errand[Any], time: _Time) -> float:
-        at = time.timer()
-        return self._pace.take(errand.chat_id, at, errand.at_once) if errand.at_once else at
+    def _landed(self, errand: Errand[Any]) -> None:
+        """A result is there: write it down at once where something waits for that, or soon with others."""
+        if errand.rank == REPLIES or (self._more and self._departures.waiting <= LOW):
+            self._wake.set()
+        elif self._gathering is None:
+            self._gathering = asyncio.get_running_loop().call_later(RESULTS, self._gathered)
 
-    async def _fly(self, errand: Errand[Any], slot: float, time: _Time) -> None:
-        """Make one request at its slot and keep what came of it for the next turn."""
-        outcome: Outcome | Unsent
-        try:
-            await asyncio.sleep(max(0.0, slot - time.timer()))
-            if self._stopping or self._pace.is_halted(time.timer()):
-                outcome = Unsent()
-            else:
-                outcome = await self._request(errand)
-        except asyncio.CancelledError:
-            # Only landing cancels: the request may have been heard.
-            outcome = Unknown("stopped")
-        except Exception as error:
-            log.exception("the sender raised")
-            outcome = Unknown(type(error).__name__)
-        if isinstance(outcome, Retry) and outcome.everyone:
-            self._pace.halt(time.timer() + outcome.after.total_seconds())
-        self._finished[errand] = Result(errand.row, outcome, time.clock())
+    def _gathered(self) -> None:
+        self._gathering = None
         self._wake.set()
 
-    async def _request(self, errand: Errand[Any]) -> Outcome:
+    async def _perform(self, errand: Errand[Any]) -> Outcome:
+        """Render and make one request."""
         message: Any = None
         if errand.content is not None and errand.op is not Op.DELETE:
             try:
@@ -280,13 +310,6 @@ class Engine:
             except Exception as error:
                 log.exception("cannot be rendered: %s", errand.content.kind)
                 return Refused(f"cannot_render:{type(error).__name__}")
-        try:
-            async with asyncio.timeout(REQUEST_LIMIT):
-                return await self._dispatch(errand, message)
-        except TimeoutError:
-            return Unknown("timed_out")
-
-    async def _dispatch(self, errand: Errand[Any], message: Any) -> Outcome:
         match errand.op:
             case Op.SEND:
                 return await self._sender.send(errand.chat_id, message)
@@ -297,25 +320,25 @@ class Engine:
             case Op.TOAST:
                 return await self._sender.toast(errand.callback_id or "", message.text)
 
-    async def _rest(self, time: _Time) -> None:
+    async def _rest(self, time: Time) -> None:
         """Wait for news, or until there may be work again."""
         at = time.timer()
-        waiting = self._pace.next_slot(at) > at or self._pace.resting(at, at + AHEAD)
+        waiting = self._pace.next_slot(at) > at or self._pace.anyone_rests(at)
         try:
-            async with asyncio.timeout(AHEAD if waiting else IDLE):
+            async with asyncio.timeout(RESTING if waiting else IDLE):
                 await self._wake.wait()
         except TimeoutError:
             pass
 
-    async def _land(self, time: _Time) -> None:
+    async def _land(self, time: Time) -> None:
         """Make no more requests, give those in flight a moment, and write down what came of them."""
-        self._stopping = True
-        if self._flights:
-            _, late = await asyncio.wait(self._flights.values(), timeout=LANDING)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
+        await self._departures.close(LANDING)
         try:
             await self._put_down(time)
         except Exception:
             log.exception("the last results could not be written; the next start finds them unknown")
+
+
+def _standing_still() -> Time:
+    """The time of an engine that does not run yet."""
+    return Time(lambda: datetime.now(UTC), lambda: 0.0)

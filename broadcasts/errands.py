@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Generic, Protocol, TypeVar
 
+from broadcasts.journal import Memory
 from broadcasts.pace import Pace
 from broadcasts.sender import Content, Outcome
 from storage.engine import Session
@@ -26,13 +27,16 @@ class Op(StrEnum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Errand(Generic[Row]):
-    """One request to make, for the row that a lane claimed.
+    """One request to make, for the row ``key`` that a lane claimed.
 
-    ``at_once``: how many such messages a chat takes without a wait; 0 for what is no message and has no pace.
+    ``rank``: lower goes first. ``at_once``: how many such messages a chat takes without a wait; 0 for what is
+    no message and has no pace.
     """
 
     lane: "Lane[Row]"
     row: Row
+    key: int
+    rank: int
     op: Op
     chat_id: int
     at_once: int
@@ -68,9 +72,10 @@ class CannotCompose(Exception):
 
 @dataclass(slots=True)
 class Slots:
-    """The requests that may be added now: so many in flight, so many by the pace, one to a chat at a time.
+    """The requests that may be claimed now: so many in all, so many by the pace, one to a chat at a time.
 
-    ``tally`` counts what the lanes did, by name of what it was.
+    ``at`` and ``until``: claimed is what the pace lets leave between these seconds, of which ``taken`` slots
+    are spoken for. ``tally`` counts what the lanes did, by name of what it was.
     """
 
     pace: Pace
@@ -84,28 +89,33 @@ class Slots:
     @property
     def room(self) -> int:
         """How many messages may be added."""
-        return min(self.left, self.pace.room(self.at, self.until) - self.taken)
+        return max(0, min(self.left, self.pace.room(self.at, self.until) - self.taken))
 
-    def occupied(self, at_once: int = 1) -> set[int]:
-        """Chats that can take no message now."""
-        return self.busy | self.pace.resting(self.at, self.until, at_once)
+    def is_free(self, chat_id: int, at_once: int = 1) -> bool:
+        """Whether this chat can take a message now."""
+        return chat_id not in self.busy and not self.pace.rests(chat_id, self.at, at_once)
 
     def take(self, chat_id: int, at_once: int = 1) -> bool:
         """Whether a request to this chat may be added; from then on it counts. ``at_once`` as in `Errand`."""
-        if self.left <= 0 or chat_id in self.busy or self.pace.is_halted(self.at):
+        if self.left <= 0 or self.pace.is_halted(self.at):
             return False
-        if at_once and (self.room <= 0 or self.pace.rests(chat_id, self.at, self.until, at_once)):
-            return False
+        if at_once:
+            if self.room <= 0 or not self.is_free(chat_id, at_once):
+                return False
+            self.taken += 1
+            self.busy.add(chat_id)
         self.left -= 1
-        self.taken += 1 if at_once else 0
-        self.busy.add(chat_id)
         return True
 
 
 class Lane(Protocol[Row]):
-    """One kind of errand. Every method works inside the transaction that it is given."""
+    """One kind of errand. Every method works inside the transaction that it is given.
+
+    ``journaled``: a request that may have gone out is not made again, so the journal has to know of each.
+    """
 
     name: str
+    journaled: bool
 
     async def is_due(self, session: Session, now: datetime) -> bool:
         """Whether there is anything to claim."""
@@ -125,10 +135,10 @@ class Lane(Protocol[Row]):
         """Deal with a row that cannot be composed, so that it stops nobody else."""
         ...
 
-    async def release(self, session: Session, rows: Collection[Row]) -> None:
-        """Put these back, if they are claimed: nobody made a request for them."""
+    async def release(self, session: Session, keys: Collection[int]) -> None:
+        """Put these rows back, if they are claimed: nobody made a request for them."""
         ...
 
-    async def recover(self, session: Session, now: datetime, tally: Counter[str]) -> None:
-        """After a crash: deal with what was claimed by a process that is gone."""
+    async def recover(self, session: Session, memory: Memory, now: datetime, tally: Counter[str]) -> None:
+        """After a crash: deal with what was claimed by a process that is gone, and what its journal says."""
         ...

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from broadcasts.errands import CannotCompose, Errand, Lane, Op, Result, Slots, Unsent
+from broadcasts.journal import Memory
 from broadcasts.pace import ANSWERS_AT_ONCE
 from broadcasts.retries import Waits
 from broadcasts.sender import Composer, Refused, Retry, Sent, Skip, Unknown, Unreachable
@@ -30,8 +31,13 @@ class StaleCard:
     attempts: int
 
 
+RANK = 1
+"""After answers to taps, before what nobody waits for."""
+
+
 class CardLane(Lane[StaleCard]):
     name = "cards"
+    journaled = False
 
     def __init__(self, composer: Composer, waits: Waits) -> None:
         self._composer = composer
@@ -43,10 +49,10 @@ class CardLane(Lane[StaleCard]):
     async def claim(self, session: Session, now: datetime, slots: Slots) -> list[Errand[StaleCard]]:
         errands: list[Errand[StaleCard]] = []
         nothing_to_show: list[DrawnCard] = []
-        due = await stale_cards(session, now, but_chats=slots.occupied(ANSWERS_AT_ONCE), limit=slots.room)
+        due = await stale_cards(session, now, but_chats=slots.busy, limit=slots.room)
         for card, language in due:
             row = StaleCard(card.id, card.chat_id, card.wanted, card.attempts)
-            if row.chat_id in slots.busy:
+            if not slots.is_free(row.chat_id, ANSWERS_AT_ONCE):
                 continue
             try:
                 content = await self._composer.card(session, card, now)
@@ -61,6 +67,8 @@ class CardLane(Lane[StaleCard]):
                 Errand(
                     self,
                     row,
+                    row.id,
+                    RANK,
                     Op.EDIT,
                     row.chat_id,
                     ANSWERS_AT_ONCE,
@@ -111,8 +119,8 @@ class CardLane(Lane[StaleCard]):
     async def set_aside(self, session: Session, row: StaleCard, reason: str, now: datetime) -> None:
         await note_drawn(session, [self._later(row, now)])
 
-    async def release(self, session: Session, rows: Collection[StaleCard]) -> None:
+    async def release(self, session: Session, keys: Collection[int]) -> None:
         """Nothing is written when a card is claimed."""
 
-    async def recover(self, session: Session, now: datetime, tally: Counter[str]) -> None:
+    async def recover(self, session: Session, memory: Memory, now: datetime, tally: Counter[str]) -> None:
         """Nothing is written when a card is claimed."""

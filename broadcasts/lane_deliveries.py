@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from broadcasts.errands import CannotCompose, Errand, Lane, Op, Result, Slots, Unsent
+from broadcasts.journal import Memory
 from broadcasts.kinds import KINDS, Kind, Priority
 from broadcasts.pausing import FailureWatch, pause_and_tell
 from broadcasts.policy import WEEK, Policy, Why, held_by_cap, judge, skip, topic_of_delivery
 from broadcasts.retries import Waits
 from broadcasts.sender import Composer, Content, Refused, Retry, Sent, Skip, Unknown, Unreachable
-from storage.deliveries import DeliveryState
-from storage.deliveries_cards import NewCard, Standing, card_versions, put_cards, standings
+from storage.deliveries import Delivery, DeliveryState
+from storage.deliveries_cards import UNKNOWN_CHANGE, NewCard, Standing, card_versions, put_cards, standings
 from storage.deliveries_due import (
     DueDelivery,
     any_delivery_due,
@@ -32,9 +33,11 @@ from storage.deliveries_moves import (
     Answered,
     Settled,
     answer_deliveries,
+    claimed_ids,
     doubt_sending,
     fail_waiting,
     mark_sending,
+    note_sent,
     release_sending,
     repeat_sending,
     settle_deliveries,
@@ -46,6 +49,8 @@ log = logging.getLogger(__name__)
 
 LOOK_AHEAD = 100
 """How many due deliveries are judged at once: many may be held or skipped for one that goes out."""
+MOST_LOOKS = 5
+"""How often it is looked past deliveries whose chats cannot take a message now."""
 OTHER_WAY_ROUND = 10
 """Every so many claims the least urgent go first, so that a stream of urgent ones starves nobody."""
 _CAPPED = tuple(kind.name for kind in KINDS.values() if kind.capped)
@@ -62,12 +67,13 @@ class Claimed:
     due: DueDelivery
     kind: Kind
     chat_id: int
-    shows: int
-    standing: Standing | None
+    shows: int = 0
+    standing: Standing | None = None
 
 
 class DeliveryLane(Lane[Claimed]):
     name = "deliveries"
+    journaled = True
 
     def __init__(self, composer: Composer, policy: Policy, waits: Waits) -> None:
         self._composer = composer
@@ -85,12 +91,24 @@ class DeliveryLane(Lane[Claimed]):
         for priority in sorted(Priority, reverse=self._claims % OTHER_WAY_ROUND == 0):
             if slots.room <= 0:
                 break
-            due = await due_deliveries(
-                session, priority, now, but_chats=slots.occupied(), limit=max(LOOK_AHEAD, slots.room)
-            )
+            due = await self._due(session, priority, now, slots)
             if due:
                 errands += await self._claim_of(session, due, now, slots)
         return errands
+
+    async def _due(
+        self, session: Session, priority: int, now: datetime, slots: Slots
+    ) -> Sequence[DueDelivery]:
+        """What is due of this priority and can go to its chat now."""
+        resting: set[int] = set()
+        limit = max(LOOK_AHEAD, slots.room)
+        for _ in range(MOST_LOOKS):
+            due = await due_deliveries(session, priority, now, but_chats=resting, limit=limit)
+            rest = {row.chat_id for row in due if row.chat_id and not slots.is_free(row.chat_id)}
+            if len(due) < limit or len(rest) < len(due):
+                return [row for row in due if row.chat_id not in rest]
+            resting |= rest
+        return []
 
     async def _claim_of(
         self, session: Session, due: Sequence[DueDelivery], now: datetime, slots: Slots
@@ -101,17 +119,17 @@ class DeliveryLane(Lane[Claimed]):
         errands: list[Errand[Claimed]] = []
         weeks = await self._weeks(session, going, now)
         shown = await self._shown(session, going)
-        rows = await load_deliveries(session, [row.id for row in going])
+        composed = await self._compose_many(session, going, now)
+        rows = await load_deliveries(session, [row.id for row in going if row.id not in composed])
         for row in going:
             week = weeks.get(row.household_id or 0, {})
             held = held_by_cap(row, week, self._policy, now)
             if held is not None:
                 settled.append(held)
                 continue
-            try:
-                content = await self._composer.notice(session, rows[row.id], now)
-            except Exception as error:
-                raise CannotCompose(self, shown.claimed(row), error) from error
+            content = composed.get(row.id)
+            if content is None:
+                content = await self._compose(session, rows[row.id], shown.claimed(row), now)
             if isinstance(content, Skip):
                 settled.append(skip(row, content.reason))
                 continue
@@ -124,8 +142,33 @@ class DeliveryLane(Lane[Claimed]):
         slots.tally.update(str(row.state) for row in settled)
         if not errands:
             return []
-        claimed = await mark_sending(session, [errand.row.due.id for errand in errands], now)
-        return [errand for errand in errands if errand.row.due.id in claimed]
+        claimed = await mark_sending(session, {errand.key: errand.chat_id for errand in errands}, now)
+        return [errand for errand in errands if errand.key in claimed]
+
+    async def _compose_many(
+        self, session: Session, going: Sequence[DueDelivery], now: datetime
+    ) -> dict[int, Content | Skip]:
+        """What to say in the deliveries of those kinds that are composed many at a time."""
+        composed: dict[int, Content | Skip] = {}
+        for kind in {row.kind for row in going}:
+            compose = self._composer.in_bulk(kind)
+            if compose is None:
+                continue
+            rows = [row for row in going if row.kind == kind]
+            try:
+                contents = await compose(session, rows, now)
+                composed |= {row.id: contents[row.id] for row in rows}
+            except Exception as error:
+                raise CannotCompose(self, Claimed(rows[0], KINDS[kind], 0), error) from error
+        return composed
+
+    async def _compose(
+        self, session: Session, delivery: Delivery, row: Claimed, now: datetime
+    ) -> Content | Skip:
+        try:
+            return await self._composer.notice(session, delivery, now)
+        except Exception as error:
+            raise CannotCompose(self, row, error) from error
 
     async def _shown(self, session: Session, going: Sequence[DueDelivery]) -> "_Shown":
         """What the cards among these are about to show; read before they are composed, never after."""
@@ -168,14 +211,34 @@ class DeliveryLane(Lane[Claimed]):
     def _errand(self, row: Claimed, content: Content, slots: Slots) -> Errand[Claimed] | None:
         if not slots.take(row.chat_id):
             return None
-        return Errand(self, row, Op.SEND, row.chat_id, 1, row.due.language or "en", content=content)
+        language = row.due.language or "en"
+        rank = int(row.kind.priority)
+        return Errand(self, row, row.due.id, rank, Op.SEND, row.chat_id, 1, language, content=content)
 
     async def settle(
         self, session: Session, results: Sequence[Result[Claimed]], now: datetime, tally: Counter[str]
     ) -> None:
-        answers = [self._answer(result) for result in results]
-        await answer_deliveries(session, answers)
+        messages = {
+            result.row.due.id: result.outcome.message_id
+            for result in results
+            if isinstance(result.outcome, Sent)
+        }
+        await note_sent(session, messages)
+        tally["sent"] += len(messages)
         await put_cards(session, [card for result in results if (card := _card(result)) is not None], now)
+        await self._settle_others(
+            session, [result for result in results if not isinstance(result.outcome, Sent)], now, tally
+        )
+        for result in results:
+            if self._failures.note(result.row.due.notice_id, result.row.kind, result.outcome):
+                await pause_and_tell(session, result.row.due.notice_id, now, self._policy.failures_in_a_row)
+
+    async def _settle_others(
+        self, session: Session, results: Sequence[Result[Claimed]], now: datetime, tally: Counter[str]
+    ) -> None:
+        """Write down what came of requests that were not simply accepted."""
+        answers = [answer for result in results if (answer := self._answer(result)) is not None]
+        await answer_deliveries(session, answers)
         gone = {
             result.row.chat_id: result.outcome.reason
             for result in results
@@ -183,18 +246,13 @@ class DeliveryLane(Lane[Claimed]):
         }
         await mark_unreachable(session, gone, now)
         tally.update(str(answer.state) for answer in answers if answer.state is not DeliveryState.QUEUED)
-        for result in results:
-            if self._failures.note(result.row.due.notice_id, result.row.kind, result.outcome):
-                await pause_and_tell(session, result.row.due.notice_id, now, self._policy.failures_in_a_row)
 
-    def _answer(self, result: Result[Claimed]) -> Answered:
+    def _answer(self, result: Result[Claimed]) -> Answered | None:
         due = result.row.due
         tries, doubts = due.attempts + 1, due.doubts
         match result.outcome:
-            case Sent(message_id=message_id):
-                return Answered(
-                    due.id, DeliveryState.SENT, None, due.due_at, message_id, result.at, tries, doubts
-                )
+            case Sent():
+                return None
             case Retry(after=after, reason=reason, everyone=everyone):
                 wait = after if everyone else max(after, self._waits.after(tries))
                 return _later(due, reason, result.at + wait, tries, doubts)
@@ -214,17 +272,44 @@ class DeliveryLane(Lane[Claimed]):
                 )
 
     async def set_aside(self, session: Session, row: Claimed, reason: str, now: datetime) -> None:
-        await fail_waiting(session, row.due.id, reason)
+        if self._composer.in_bulk(row.kind.name) is None:
+            await fail_waiting(session, row.due.id, reason)
+        else:
+            # What is at fault is the message, not this recipient: failing them one by one would help nobody.
+            await pause_and_tell(session, row.due.notice_id, now, 0, reason)
 
-    async def release(self, session: Session, rows: Collection[Claimed]) -> None:
-        await release_sending(session, [row.due.id for row in rows])
+    async def release(self, session: Session, keys: Collection[int]) -> None:
+        await release_sending(session, keys)
 
-    async def recover(self, session: Session, now: datetime, tally: Counter[str]) -> None:
+    async def recover(self, session: Session, memory: Memory, now: datetime, tally: Counter[str]) -> None:
+        claimed = await claimed_ids(session)
+        accepted = memory.accepted_by(self.name, claimed)
+        await put_cards(session, await _cards_of(session, accepted), now)
+        await note_sent(session, accepted)
+        untouched = memory.untouched(self.name, claimed - accepted.keys())
+        await release_sending(session, untouched)
         repeated = await repeat_sending(session, _REPEATS, Why.INTERRUPTED, now)
         unknown = await doubt_sending(session, Why.INTERRUPTED)
+        tally["sent"] += len(accepted)
         tally["unknown"] += unknown
-        if repeated or unknown:
-            log.warning("deliveries interrupted: %d sent once more, %d unknown", repeated, unknown)
+        if claimed:
+            log.warning(
+                "deliveries interrupted: %d accepted, %d never requested, %d sent once more, %d unknown",
+                len(accepted),
+                len(untouched),
+                repeated,
+                unknown,
+            )
+
+
+async def _cards_of(session: Session, accepted: Mapping[int, int | None]) -> list[NewCard]:
+    """The cards among these messages. What they show nobody remembers, so they are drawn again."""
+    return [
+        NewCard(row.invitation_id, row.carer_id, row.chat_id, message_id, UNKNOWN_CHANGE)
+        for row in (await load_deliveries(session, accepted)).values()
+        if KINDS[row.kind].card and row.invitation_id and row.carer_id and row.chat_id
+        if (message_id := accepted[row.id]) is not None
+    ]
 
 
 def _later(due: DueDelivery, reason: str, when: datetime, tries: int, doubts: int) -> Answered:

@@ -11,6 +11,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from broadcasts.errands import Errand, Lane, Op, Result, Slots, Unsent
+from broadcasts.journal import Memory
 from broadcasts.pace import ANSWERS_AT_ONCE
 from broadcasts.retries import Waits
 from broadcasts.sender import Content, Outcome, Refused, Retry, Sent, Unknown, Unreachable
@@ -23,6 +24,7 @@ from storage.deliveries_replies import (
     DueReply,
     PostponedReply,
     any_reply_due,
+    claimed_replies,
     due_replies,
     forget_replies,
     mark_replies_sending,
@@ -38,8 +40,13 @@ _OPS = {"edit": Op.EDIT, "delete": Op.DELETE, "toast": Op.TOAST}
 _NO_MESSAGE = (Op.DELETE, Op.TOAST)
 
 
+RANK = 0
+"""Before all else."""
+
+
 class ReplyLane(Lane[DueReply]):
     name = "replies"
+    journaled = True
 
     def __init__(self, waits: Waits) -> None:
         self._waits = waits
@@ -67,6 +74,8 @@ class ReplyLane(Lane[DueReply]):
         return Errand(
             self,
             reply,
+            reply.id,
+            RANK,
             op,
             reply.chat_id,
             at_once,
@@ -109,11 +118,18 @@ class ReplyLane(Lane[DueReply]):
     async def set_aside(self, session: Session, row: DueReply, reason: str, now: datetime) -> None:
         await forget_replies(session, [row.id])
 
-    async def release(self, session: Session, rows: Collection[DueReply]) -> None:
-        await release_replies(session, [row.id for row in rows])
+    async def release(self, session: Session, keys: Collection[int]) -> None:
+        await release_replies(session, keys)
 
-    async def recover(self, session: Session, now: datetime, tally: Counter[str]) -> None:
+    async def recover(self, session: Session, memory: Memory, now: datetime, tally: Counter[str]) -> None:
+        claimed = {reply.id: reply for reply in await claimed_replies(session)}
+        accepted = memory.accepted_by(self.name, set(claimed))
+        cards = [_new_card(claimed[key], message_id) for key, message_id in accepted.items()]
+        await put_cards(session, [card for card in cards if card is not None], now)
+        await forget_replies(session, accepted)
+        await release_replies(session, memory.untouched(self.name, claimed.keys() - accepted.keys()))
         again, dropped = await recover_replies(session)
+        tally["replies_sent"] += len(accepted)
         tally["replies_unknown"] += dropped
         if again or dropped:
             log.warning(
@@ -122,13 +138,16 @@ class ReplyLane(Lane[DueReply]):
 
 
 def _card(result: Result[DueReply]) -> NewCard | None:
-    row, outcome = result.row, result.outcome
-    if not isinstance(outcome, Sent) or outcome.message_id is None or row.op in HARMLESS_TWICE:
+    return _new_card(result.row, result.outcome.message_id) if isinstance(result.outcome, Sent) else None
+
+
+def _new_card(row: DueReply, message_id: int | None) -> NewCard | None:
+    if message_id is None or row.op in HARMLESS_TWICE:
         return None
     if row.invitation_id is None or row.carer_id is None:
         return None
     # It was composed when it was queued; what changed since then shows in the edit that follows.
-    return NewCard(row.invitation_id, row.carer_id, row.chat_id, outcome.message_id, UNKNOWN_CHANGE)
+    return NewCard(row.invitation_id, row.carer_id, row.chat_id, message_id, UNKNOWN_CHANGE)
 
 
 def _count(row: DueReply, outcome: Outcome | Unsent, tally: Counter[str]) -> None:

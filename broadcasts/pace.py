@@ -1,7 +1,8 @@
 """Pace: one scheduled slot per message (the generic cell rate algorithm), for all and for each chat.
 
 Two limits are kept: messages a second in all, evenly spread so that there is no burst at the start, and
-seconds between two messages to one chat. A refusal for too many requests is one deadline for everything.
+seconds between two messages to one chat. A refusal for too many requests is one deadline for everything, and
+lowers the pace for a while: the server has just said that it is too fast for it.
 Times are seconds on any clock that never goes back.
 """
 
@@ -11,23 +12,43 @@ PER_CHAT = 1.0
 """Seconds between two messages to one chat."""
 ANSWERS_AT_ONCE = 3
 """Answers to a carer's own taps that may go to one chat without a wait; Telegram bears short bursts."""
+SHARE = 0.995
+"""Of the permitted rate that is used: so that even messages that jostle on their way never come too fast."""
+LATENESS = 0.01
+"""Seconds, or one interval where that is longer, by which a slot may be used late and the next one still keeps
+its time. Without it each late wake-up slows everything down; with more, lost time comes back in bursts."""
+SLOWER = 0.8
+RECOVERS_AFTER = 10.0
+"""Seconds without a refusal after which the pace rises again, by a twentieth of what is permitted."""
 
 
 class Pace:
     """When the next message may go, in all and to each chat."""
 
     def __init__(self, rate: float, per_chat: float = PER_CHAT) -> None:
-        """``rate``: messages a second in all, ``math.inf`` for no limit; ``per_chat``: seconds between two
-        to the same chat."""
-        self._interval = 1 / rate
+        """``rate``: messages a second that are permitted in all, ``math.inf`` for no limit; ``per_chat``:
+        seconds between two to the same chat."""
+        self._most = rate * SHARE
+        self._rate = self._most
         self._per_chat = per_chat
         self._next = 0.0
         self._chats: dict[int, float] = {}
+        self._swept_at = 0.0
         self._halted_until = 0.0
+        self._slowed_at = 0.0
 
-    def halt(self, until: float) -> None:
-        """Let nothing pass before this time."""
-        self._halted_until = max(self._halted_until, until)
+    @property
+    def rate(self) -> float:
+        """Messages a second at present."""
+        return self._rate
+
+    def halt(self, at: float, seconds: float, *, flood: bool = False) -> None:
+        """Let nothing pass for so long. ``flood``: because there were too many; the first refusal of a burst
+        lowers the pace, the others came of the same."""
+        if flood and at >= self._halted_until:
+            self._rate = max(self._rate * SLOWER, min(1.0, self._most))
+        self._halted_until = max(self._halted_until, at + seconds)
+        self._slowed_at = self._halted_until
 
     def is_halted(self, at: float) -> bool:
         return at < self._halted_until
@@ -41,27 +62,29 @@ class Pace:
         first = self.next_slot(at)
         if first > until:
             return 0
-        return int((until - first) / self._interval) + 1 if self._interval else sys.maxsize
+        return sys.maxsize if self._rate == float("inf") else int((until - first) * self._rate) + 1
 
-    def take(self, chat_id: int, at: float, at_once: int = 1) -> float:
-        """The slot of the next message to this chat, now taken.
+    def take(self, chat_id: int, at: float) -> None:
+        """A message to this chat goes now, ``at`` a moment that is not before `next_slot`."""
+        self._recover(at)
+        interval = 1 / self._rate
+        in_time = at - self._next <= max(interval, LATENESS)
+        self._next = (self._next if in_time else at) + interval
+        self._chats[chat_id] = max(self._chats.get(chat_id, at), at) + self._per_chat
+        if at - self._swept_at > self._per_chat:
+            self._swept_at = at
+            self._chats = {chat: free for chat, free in self._chats.items() if free > at}
 
-        Ask when the message is ready to leave, not before: slots given out early and used late would bunch.
-        ``at_once``: how many may follow each other without a wait before one a second holds.
-        """
-        slot = max(self.next_slot(at), self._free_at(chat_id, at, at_once))
-        self._next = slot + self._interval
-        self._chats[chat_id] = max(self._chats.get(chat_id, at), slot) + self._per_chat
-        return slot
+    def rests(self, chat_id: int, at: float, at_once: int = 1) -> bool:
+        """Whether this chat can take no message now. ``at_once``: how many may follow each other without a
+        wait before one a second holds."""
+        return self._chats.get(chat_id, at) - (at_once - 1) * self._per_chat > at
 
-    def rests(self, chat_id: int, at: float, until: float, at_once: int = 1) -> bool:
-        """Whether this chat can take no message by ``until``."""
-        return self._free_at(chat_id, at, at_once) > until
+    def anyone_rests(self, at: float) -> bool:
+        """Whether some chat can take no message now."""
+        return any(free > at for free in self._chats.values())
 
-    def resting(self, at: float, until: float, at_once: int = 1) -> set[int]:
-        """The chats that can take no message by ``until``."""
-        self._chats = {chat: free for chat, free in self._chats.items() if free > at}
-        return {chat for chat in self._chats if self.rests(chat, at, until, at_once)}
-
-    def _free_at(self, chat_id: int, at: float, at_once: int) -> float:
-        return self._chats.get(chat_id, at) - (at_once - 1) * self._per_chat
+    def _recover(self, at: float) -> None:
+        if self._rate < self._most and at - self._slowed_at >= RECOVERS_AFTER:
+            self._rate = min(self._rate + self._most / 20, self._most)
+            self._slowed_at = at

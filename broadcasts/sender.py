@@ -1,10 +1,12 @@
 """What the engine needs of the outside: something that sends, and something that says what to send."""
 
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from storage.deliveries import Delivery
+from storage.deliveries_due import DueDelivery
 from storage.engine import Session
 from storage.rsvp import Card
 
@@ -14,6 +16,10 @@ class Sent:
     """It was accepted; ``message_id`` where a message was made."""
 
     message_id: int | None
+
+
+FLOOD = "flood"
+"""The reason of a `Retry` that asks for fewer requests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +56,8 @@ Outcome = Sent | Retry | Unreachable | Refused | Unknown
 
 
 class Sender(Protocol):
-    """Talks to Telegram, and turns every answer or failure into an `Outcome`; it never raises for one.
+    """Talks to Telegram, and turns every answer or failure into an `Outcome`; it never raises for one, and
+    gives up waiting for an answer after a minute or so: a chat whose request hangs gets nothing else.
 
     An edit that changes nothing counts as `Sent`.
     """
@@ -76,8 +83,16 @@ class Skip:
     reason: str
 
 
+ComposeMany = Callable[[Session, Sequence[DueDelivery], datetime], Awaitable[Mapping[int, Content | Skip]]]
+"""What to say to each of these, by the delivery's number: for kinds that go to thousands at a time."""
+
+
 class Composer(Protocol):
     """Reads, at the moment of sending, what to say: an event may have moved since it was queued."""
+
+    def in_bulk(self, kind: str) -> ComposeMany | None:
+        """How deliveries of this kind are composed many at a time, if they are."""
+        ...
 
     async def notice(self, session: Session, delivery: Delivery, now: datetime) -> Content | Skip: ...
     async def card(self, session: Session, card: Card, now: datetime) -> Content | Skip: ...
@@ -90,6 +105,8 @@ class Renderer(Protocol):
 
 
 __all__ = [
+    "FLOOD",
+    "ComposeMany",
     "Composer",
     "Content",
     "Outcome",

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import Integer, Select, and_, bindparam, func, or_, select
 
 from storage.deliveries import IS_WAITING, Delivery, DeliveryState, Notice
 from storage.engine import Session
 from storage.events import Event
 from storage.households import Carer, OptOut
 from storage.staff import StaffMember
+from storage.types import Utc
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,8 @@ class DueDelivery:
         return self.carer_chat_id if self.carer_id is not None else self.staff_chat_id
 
 
-_FACTS: tuple[Any, ...] = (
+# The columns of `DueDelivery`, in its order.
+FACTS: tuple[Any, ...] = (
     Delivery.id,
     Delivery.notice_id,
     Delivery.kind,
@@ -70,7 +72,36 @@ _FACTS: tuple[Any, ...] = (
     Carer.unreachable_since,
     Carer.unreachable_reason,
 )
+
+
+def with_facts(query: Select[Any]) -> Select[Any]:
+    """A query of `FACTS`, with where they come from."""
+    return (
+        query.select_from(Delivery)
+        .join(Notice, Notice.id == Delivery.notice_id)
+        .outerjoin(Carer, Carer.id == Delivery.carer_id)
+        .outerjoin(StaffMember, (StaffMember.id == Delivery.staff_id) & StaffMember.left_on.is_(None))
+        .outerjoin(Event, Event.id == Delivery.event_id)
+    )
+
+
 _chat = func.coalesce(Carer.chat_id, StaffMember.chat_id)
+_NOT_PAUSED = Delivery.notice_id.not_in(select(Notice.id).where(Notice.paused_at.is_not(None)))
+_IS_DUE = and_(
+    IS_WAITING,
+    Delivery.priority == bindparam("priority", type_=Integer),
+    Delivery.due_at <= bindparam("now", type_=Utc()),
+    _NOT_PAUSED,
+)
+# Made once: at full speed these are asked many times a second, and putting them together costs as much.
+_ANY = select(Delivery.id).where(_IS_DUE).limit(1)
+_DUE = (
+    with_facts(select(*FACTS))
+    .where(_IS_DUE)
+    .order_by(Delivery.due_at, Delivery.id)
+    .limit(bindparam("most", type_=Integer))
+)
+_DUE_ELSEWHERE = _DUE.where(or_(_chat.is_(None), _chat.not_in(bindparam("chats", expanding=True))))
 
 
 async def due_deliveries(
@@ -80,37 +111,22 @@ async def due_deliveries(
 
     ``but_chats``: chats that cannot take a message now; their deliveries wait for a later look.
     """
-    query = (
-        select(*_FACTS)
-        .select_from(Delivery)
-        .join(Notice, Notice.id == Delivery.notice_id)
-        .outerjoin(Carer, Carer.id == Delivery.carer_id)
-        .outerjoin(StaffMember, (StaffMember.id == Delivery.staff_id) & StaffMember.left_on.is_(None))
-        .outerjoin(Event, Event.id == Delivery.event_id)
-        .where(IS_WAITING, Delivery.priority == priority, Delivery.due_at <= now, _not_paused())
-        .order_by(Delivery.due_at, Delivery.id)
-        .limit(limit)
-    )
+    values: dict[str, Any] = {"priority": priority, "now": now, "most": limit}
+    connection = await session.connection()
     if but_chats:
-        query = query.where(or_(_chat.is_(None), _chat.not_in(but_chats)))
-    return [DueDelivery(*row) for row in (await session.execute(query)).all()]
+        rows = await connection.execute(_DUE_ELSEWHERE, values | {"chats": list(but_chats)})
+    else:
+        rows = await connection.execute(_DUE, values)
+    return [DueDelivery(*row) for row in rows]
 
 
 async def any_delivery_due(session: Session, priorities: Collection[int], now: datetime) -> bool:
     """Whether a delivery waits whose time has come."""
+    connection = await session.connection()
     for priority in priorities:
-        query = (
-            select(Delivery.id)
-            .where(IS_WAITING, Delivery.priority == priority, Delivery.due_at <= now, _not_paused())
-            .limit(1)
-        )
-        if await session.scalar(query) is not None:
+        if await connection.scalar(_ANY, {"priority": priority, "now": now}) is not None:
             return True
     return False
-
-
-def _not_paused() -> ColumnElement[bool]:
-    return Delivery.notice_id.not_in(select(Notice.id).where(Notice.paused_at.is_not(None)))
 
 
 async def load_deliveries(session: Session, ids: Collection[int]) -> dict[int, Delivery]:
@@ -119,10 +135,30 @@ async def load_deliveries(session: Session, ids: Collection[int]) -> dict[int, D
     return {delivery.id: delivery for delivery in rows.all()}
 
 
+_OPT_OUTS = select(OptOut.carer_id, OptOut.topic).where(
+    OptOut.carer_id.in_(bindparam("carers", expanding=True))
+)
+
+
 async def opt_outs_of(session: Session, carer_ids: Collection[int]) -> set[tuple[int, str]]:
     """The topics that these carers do not want, as pairs of carer and topic."""
-    query = select(OptOut.carer_id, OptOut.topic).where(OptOut.carer_id.in_(carer_ids))
-    return {(carer_id, topic) for carer_id, topic in (await session.execute(query)).all()}
+    connection = await session.connection()
+    rows = await connection.execute(_OPT_OUTS, {"carers": list(carer_ids)})
+    return {(carer_id, topic) for carer_id, topic in rows}
+
+
+_WENT_OUT = (DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.UNKNOWN, DeliveryState.RECALLED)
+_OF_HOUSEHOLDS = (
+    select(Carer.household_id, Delivery.notice_id, func.max(Delivery.sent_at))
+    .join(Delivery, Delivery.carer_id == Carer.id)
+    .where(
+        Carer.household_id.in_(bindparam("households", expanding=True)),
+        Delivery.sent_at > bindparam("since", type_=Utc()),
+        Delivery.state.in_(_WENT_OUT),
+        Delivery.kind.in_(bindparam("kinds", expanding=True)),
+    )
+    .group_by(Carer.household_id, Delivery.notice_id)
+)
 
 
 async def notices_of_households(
@@ -132,17 +168,7 @@ async def notices_of_households(
 
     What may have arrived counts as arrived: a household is spared rather than told too much.
     """
-    went_out = (DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.UNKNOWN, DeliveryState.RECALLED)
-    query = (
-        select(Carer.household_id, Delivery.notice_id, func.max(Delivery.sent_at))
-        .join(Delivery, Delivery.carer_id == Carer.id)
-        .where(
-            Carer.household_id.in_(household_ids),
-            Delivery.sent_at > since,
-            Delivery.state.in_(went_out),
-            Delivery.kind.in_(kinds),
-        )
-        .group_by(Carer.household_id, Delivery.notice_id)
-    )
-    rows = (await session.execute(query)).all()
+    connection = await session.connection()
+    values = {"households": list(household_ids), "kinds": list(kinds), "since": since}
+    rows = await connection.execute(_OF_HOUSEHOLDS, values)
     return [(household, notice, at) for household, notice, at in rows if at is not None]

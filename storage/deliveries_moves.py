@@ -1,15 +1,17 @@
 """Moving deliveries from state to state: each move says from which state, so that a late one does nothing."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import BigInteger, Update, bindparam, select, update
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from storage.deliveries import IS_SENDING, IS_WAITING, Delivery, DeliveryState
 from storage.engine import Session
-from storage.households import Carer
-from storage.staff import StaffMember
+from storage.rows import as_parameter, dialect_of, rows_table
+from storage.types import Utc
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,24 +54,60 @@ async def settle_deliveries(session: Session, rows: Sequence[Settled]) -> None:
     )
 
 
-async def mark_sending(session: Session, ids: Collection[int], now: datetime) -> set[int]:
-    """Write down the intent to send these; returns those that were still waiting.
+async def mark_sending(session: Session, chats: Mapping[int, int], now: datetime) -> set[int]:
+    """Write down the intent to send these deliveries to these chats; returns those that were still waiting.
 
     Once this has committed a request may go out at any moment: whoever finds a row in this state after a
-    crash cannot know whether it did.
+    crash cannot know whether it did, unless the journal does.
     """
-    chat = func.coalesce(
-        select(Carer.chat_id).where(Carer.id == Delivery.carer_id).scalar_subquery(),
-        select(StaffMember.chat_id).where(StaffMember.id == Delivery.staff_id).scalar_subquery(),
-    )
-    statement = (
+    rows = as_parameter([{"id": id, "chat": chat} for id, chat in chats.items()])
+    statement = _mark_sending(dialect_of(session))
+    connection = await session.connection()
+    return {id for (id,) in await connection.execute(statement, {**rows, "now": now})}
+
+
+@lru_cache
+def _mark_sending(dialect: str) -> ReturningUpdate[tuple[int]]:
+    given = rows_table(dialect, {"id": BigInteger(), "chat": BigInteger()})
+    return (
         update(Delivery)
-        .where(Delivery.id.in_(ids), IS_WAITING)
-        .values(state=DeliveryState.SENDING, reason=None, chat_id=chat, sent_at=now)
+        .where(Delivery.id == given.c.id, IS_WAITING)
+        .values(
+            state=DeliveryState.SENDING,
+            reason=None,
+            chat_id=given.c.chat,
+            sent_at=bindparam("now", type_=Utc()),
+        )
         .returning(Delivery.id)
-        .execution_options(synchronize_session=False)
     )
-    return set((await session.scalars(statement)).all())
+
+
+async def note_sent(session: Session, messages: Mapping[int, int | None]) -> None:
+    """Write down that these were accepted at once, each as the message with this number.
+
+    What nearly every request comes to, in one statement for all: ``sent_at`` stays when the intent was
+    written. A row that is not ``sending`` any more stays as it is.
+    """
+    if not messages:
+        return
+    rows = as_parameter([{"id": id, "message": message} for id, message in messages.items()])
+    connection = await session.connection()
+    await connection.execute(_note_sent(dialect_of(session)), rows)
+
+
+@lru_cache
+def _note_sent(dialect: str) -> Update:
+    given = rows_table(dialect, {"id": BigInteger(), "message": BigInteger()})
+    return (
+        update(Delivery)
+        .where(Delivery.id == given.c.id, IS_SENDING)
+        .values(
+            state=DeliveryState.SENT,
+            reason=None,
+            message_id=given.c.message,
+            attempts=Delivery.attempts + 1,
+        )
+    )
 
 
 async def answer_deliveries(session: Session, rows: Sequence[Answered]) -> None:
@@ -116,6 +154,11 @@ async def release_sending(session: Session, ids: Collection[int]) -> None:
         .values(state=DeliveryState.QUEUED, sent_at=None)
         .execution_options(synchronize_session=False)
     )
+
+
+async def claimed_ids(session: Session) -> set[int]:
+    """The rows that are ``sending``: after a crash, what a process that is gone had claimed."""
+    return set((await session.scalars(select(Delivery.id).where(IS_SENDING))).all())
 
 
 async def repeat_sending(session: Session, kinds: Collection[str], reason: str, now: datetime) -> int:

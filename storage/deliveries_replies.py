@@ -22,7 +22,7 @@ MOST_TRIES = 3
 
 @dataclass(frozen=True, slots=True)
 class DueReply:
-    """The next thing to do in one chat.. Times are UTC."""
+    """The next thing to do in one chat. Times are UTC."""
 
     id: int
     chat_id: int
@@ -116,6 +116,14 @@ async def postpone_replies(session: Session, rows: Sequence[PostponedReply]) -> 
 async def release_replies(session: Session, ids: Collection[int]) -> None:
     """Put back what was claimed but never requested, where the claim stands."""
     await session.execute(_queue_again().where(Reply.id.in_(ids)))
+
+
+async def claimed_replies(session: Session) -> list[DueReply]:
+    """The replies that a process that is gone had claimed."""
+    query = select(*(getattr(Reply, name) for name in DueReply.__slots__)).where(
+        Reply.state == ReplyState.SENDING
+    )
+    return [DueReply(*row) for row in (await session.execute(query)).all()]
 
 
 async def recover_replies(session: Session) -> tuple[int, int]:

@@ -14,12 +14,17 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A small file that goes out with the message."""
+    """A file that goes out with the message: its ``content``, or ``file_id`` where Telegram has it already.
+
+    ``key`` names a file that goes to many: it is uploaded once.
+    """
 
     filename: str
     content: bytes
     mime: str = "application/octet-stream"
     is_photo: bool = False
+    file_id: str = ""
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,8 @@ class Texts:
         self._environment = lru_cache(maxsize=None)(self._make_environment)
 
     def render(self, kind: str, params: Mapping[str, Any], language: str = "en") -> Message:
-        """One message. ``params["document"]`` = {filename, mime, content} adds a file of text.
+        """One message. ``params["document"]`` = {filename, mime, content} adds a file of text,
+        ``params["file"]`` = {filename, mime, is_photo, key, content, file_id} one that is kept.
 
         Raises ``jinja2.TemplateError`` for a kind without words or with a parameter missing: never a
         half-empty message.
@@ -72,7 +73,7 @@ class Texts:
         return Message(
             text=directed(text, language),
             buttons=tuple(tuple(row) for row in buttons if row),
-            attachment=_attachment(params.get("document")),
+            attachment=_attachment(params.get("document")) or _kept_file(params.get("file")),
             protect=bool(params.get("protect", False)),
         )
 
@@ -103,3 +104,17 @@ def _attachment(document: Mapping[str, str] | None) -> Attachment | None:
     if document is None:
         return None
     return Attachment(document["filename"], document["content"].encode(), document["mime"])
+
+
+def _kept_file(file: Mapping[str, Any] | None) -> Attachment | None:
+    """A photo or document that the service keeps, or Telegram does for it: see `Attachment`."""
+    if file is None:
+        return None
+    return Attachment(
+        file["filename"],
+        file.get("content") or b"",
+        file["mime"],
+        is_photo=bool(file.get("is_photo")),
+        file_id=file.get("file_id") or "",
+        key=file.get("key") or "",
+    )

@@ -12,7 +12,7 @@ from broadcasts.engine import Engine
 from broadcasts.pace import Pace
 from broadcasts.policy import Policy
 from broadcasts.quiet import QuietHours, parse_span
-from broadcasts.sender import Composer, Content, Renderer, Sender, Skip
+from broadcasts.sender import ComposeMany, Composer, Content, Renderer, Sender, Skip
 from storage.deliveries import Delivery
 from storage.engine import Database, Session
 from storage.rsvp import Card
@@ -42,6 +42,9 @@ class PlainComposer:
     def __init__(self) -> None:
         self.kinds: dict[str, Compose] = {}
         self.card_says: Content | Skip = Content("card", {})
+
+    def in_bulk(self, kind: str) -> ComposeMany | None:
+        return None
 
     async def notice(self, session: Session, delivery: Delivery, now: datetime) -> Content | Skip:
         if delivery.kind in self.kinds:

@@ -1,0 +1,172 @@
+"""The journal: which requests went out and which were accepted, written around each of them.
+
+The ledger is written in batches, so that a crash would leave a few hundred rows marked ``sending`` of which
+only those in flight are really in doubt. The journal tells them apart. A line goes to the system before each
+request and after each accepted one; a killed process loses none of them, and nothing has to reach the disk
+for that. A power cut may take the last lines with it, so after one (the machine has started since) a missing
+line proves nothing, and every claimed row is in doubt as if there were no journal.
+
+The file covers one busy period: it begins afresh whenever nothing is claimed, with a new mark that the ledger
+keeps too, so that no journal is ever read against another database, or an older copy of it.
+"""
+
+import logging
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+from uuid import uuid4
+
+log = logging.getLogger(__name__)
+
+BOOT = Path("/proc/sys/kernel/random/boot_id")
+Entry = tuple[str, int]
+"""A lane's name and the number of its row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What a journal says of rows that were claimed when the process ended.
+
+    ``complete``: a row that it does not name was never requested. ``started``: a request went out, perhaps.
+    ``accepted``: Telegram took it, as the message with this number where one was made.
+    """
+
+    complete: bool = False
+    started: frozenset[Entry] = frozenset()
+    accepted: dict[Entry, int | None] = field(default_factory=dict)
+
+    def untouched(self, lane: str, ids: set[int]) -> set[int]:
+        """Those of these rows for which no request was made, for certain."""
+        return {id for id in ids if (lane, id) not in self.started} if self.complete else set()
+
+    def accepted_by(self, lane: str, ids: set[int]) -> dict[int, int | None]:
+        """Those of these rows that Telegram accepted, and as which message."""
+        return {id: self.accepted[lane, id] for id in ids if (lane, id) in self.accepted}
+
+
+class Journal(Protocol):
+    """What the engine writes around its requests."""
+
+    @property
+    def mark(self) -> str: ...
+    def begin(self) -> None:
+        """Start afresh with a new mark: nothing is claimed. Raises ``OSError``."""
+        ...
+
+    def start(self, lane: str, id: int) -> bool:
+        """A request is about to go out; false if that could not be written, and it must not."""
+        ...
+
+    def accept(self, lane: str, id: int, message_id: int | None) -> None:
+        """It was accepted. Written with the next start, or by `flush`."""
+        ...
+
+    def flush(self) -> None: ...
+    def remember(self, mark: str | None) -> Memory:
+        """What is known from the process before, if the ledger's mark is this journal's."""
+        ...
+
+
+class NoJournal:
+    """For an engine without one: whatever is claimed when it is killed is in doubt."""
+
+    mark = ""
+
+    def begin(self) -> None: ...
+    def start(self, lane: str, id: int) -> bool:
+        return True
+
+    def accept(self, lane: str, id: int, message_id: int | None) -> None: ...
+    def flush(self) -> None: ...
+    def remember(self, mark: str | None) -> Memory:
+        return Memory()
+
+
+class FileJournal:
+    """A journal in a file. ``boot`` names the machine's present run, empty where it cannot be told."""
+
+    def __init__(self, path: Path, boot: str | None = None) -> None:
+        self._path = path
+        self._boot = _boot() if boot is None else boot
+        self._file: int | None = None
+        self._unwritten: list[str] = []
+        self.mark = ""
+
+    def begin(self) -> None:
+        self._close()
+        self.mark = uuid4().hex
+        # A new file in place of the old one: a process that lost its lead and does not know it yet goes on
+        # writing to the file that it has open.
+        new = self._path.with_suffix(".new")
+        self._file = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o600)
+        self._unwritten = [f"{self.mark} {self._boot}\n"]
+        self._write()
+        new.replace(self._path)
+
+    def start(self, lane: str, id: int) -> bool:
+        self._unwritten.append(f"> {lane} {id}\n")
+        try:
+            self._write()
+        except OSError as error:
+            # A full disk: what cannot be written down is not sent. The line may be there in part.
+            log.warning("the journal cannot be written: %s", error.strerror)
+            self._unwritten.append("\n")
+            return False
+        return True
+
+    def accept(self, lane: str, id: int, message_id: int | None) -> None:
+        self._unwritten.append(f"< {lane} {id} {message_id or ''}\n")
+
+    def flush(self) -> None:
+        try:
+            self._write()
+        except OSError as error:
+            # Costs only doubt: after a crash the request counts as one that nobody can vouch for.
+            log.warning("the journal cannot be written: %s", error.strerror)
+
+    def remember(self, mark: str | None) -> Memory:
+        try:
+            lines = self._path.read_text(encoding="ascii", errors="replace").split("\n")
+        except OSError:
+            return Memory()
+        written, _, boot = lines[0].partition(" ")
+        if not written or written != mark:
+            return Memory()
+        started: set[Entry] = set()
+        accepted: dict[Entry, int | None] = {}
+        for line in lines[1:-1]:  # the last is empty, or was cut off, and then its request never went out
+            match line.split():
+                case [">", lane, id] if id.isdecimal():
+                    started.add((lane, int(id)))
+                case ["<", lane, id, *rest] if id.isdecimal():
+                    accepted[lane, int(id)] = int(rest[0]) if rest and rest[0].isdecimal() else None
+                case _:
+                    pass
+        complete = bool(boot) and boot == self._boot
+        return Memory(complete, frozenset(started), accepted)
+
+    def close(self) -> None:
+        """Write what is left and let the file go."""
+        self.flush()
+        self._close()
+
+    def _write(self) -> None:
+        if not self._unwritten or self._file is None:
+            return
+        text = "".join(self._unwritten).encode("ascii")
+        self._unwritten.clear()
+        if os.write(self._file, text) != len(text):
+            raise OSError(28, "no space left")
+
+    def _close(self) -> None:
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+
+def _boot() -> str:
+    try:
+        return BOOT.read_text(encoding="ascii").strip()
+    except OSError:
+        return ""
