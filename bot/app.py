@@ -94,7 +94,7 @@ class Hearthline:
             database, clock, UpdateSeal(keys), self.turns.handle, self.turns.apologise, self.engine.wake
         )
         self.heartbeat = Heartbeat(
-            database, clock, settings.timezone, due_work(settings.timezone, quiet, keys), self.engine.wake
+            database, clock, settings.timezone, due_work(settings.timezone, self.policy, keys), self.engine.wake
         )
         self.menus = Menus(self.bot, database, self.texts)
         self.lease = Lease(database, clock)

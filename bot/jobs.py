@@ -17,8 +17,8 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from bot import metrics
 from bot.clock import Clock
 from bot.purge import purge_all
-from broadcasts import launching
-from broadcasts.quiet import QuietHours
+from broadcasts import launching, telling
+from broadcasts.policy import Policy
 from events import feedback, invitations, reminders, waitlist
 from storage.engine import Database, Session
 from storage.faults import passes
@@ -54,7 +54,7 @@ def in_one_transaction(work: Due) -> Callable[[Database, datetime], Awaitable[in
     return run
 
 
-def due_work(zone: ZoneInfo, quiet: QuietHours, keys: RoundKeys) -> list[Job]:
+def due_work(zone: ZoneInfo, policy: Policy, keys: RoundKeys) -> list[Job]:
     """Everything that happens because time passes."""
 
     async def invite(session: Session, now: datetime) -> int:
@@ -64,7 +64,7 @@ def due_work(zone: ZoneInfo, quiet: QuietHours, keys: RoundKeys) -> list[Job]:
         return await invitations.invite_the_missing(session, now, zone)
 
     async def remind(session: Session, now: datetime) -> int:
-        return await reminders.queue_due(session, now, quiet)
+        return await reminders.queue_due(session, now, policy.quiet)
 
     async def pass_on_offers(session: Session, now: datetime) -> int:
         return await waitlist.expire_offers(session, now, zone)
@@ -83,6 +83,13 @@ def due_work(zone: ZoneInfo, quiet: QuietHours, keys: RoundKeys) -> list[Job]:
         async with database.write() as session:
             return await launching.finish_done(session, now)
 
+    async def tell_of_broadcasts(database: Database, now: datetime) -> int:
+        async with database.read() as session:
+            if not await telling.any_to_tell(session, now, policy):
+                return 0
+        async with database.write() as session:
+            return await telling.tell_progress(session, now, policy)
+
     async def ask_how_it_was(session: Session, now: datetime) -> int:
         return await feedback.ask_due(session, now, zone)
 
@@ -100,9 +107,10 @@ def due_work(zone: ZoneInfo, quiet: QuietHours, keys: RoundKeys) -> list[Job]:
         Job("invitations", 2, in_one_transaction(invite)),
         Job("missing invitations", 60, in_one_transaction(invite_the_missing)),
         Job("reminders", 5, in_one_transaction(remind)),
-        # These two look before they ask for a turn to write: it is the engine's, while a broadcast goes out.
+        # These look before they ask for a turn to write: it is the engine's, while a broadcast goes out.
         Job("broadcasts to start", 1, start_broadcasts),
         Job("broadcasts to finish", 2, finish_broadcasts),
+        Job("how broadcasts get on", 5, tell_of_broadcasts),
         Job("offers", 2, in_one_transaction(pass_on_offers)),
         Job("feedback", 10, in_one_transaction(ask_how_it_was)),
         Job("survey rounds to open", 2, in_one_transaction(open_rounds)),

@@ -11,7 +11,6 @@ from broadcasts.policy import Policy
 from broadcasts.queue import queue_reply
 from carers.people import person_of_chat
 from carers.roles import Action, StaffMember, may
-from storage.broadcasts import BroadcastState
 from storage.broadcasts_telling import (
     Shown,
     all_shown,
@@ -28,7 +27,7 @@ SOON = timedelta(hours=12)
 """A time nearer than this is said without its day."""
 STILL_SHOWN = timedelta(minutes=10)
 """So long after its last change one that is over is looked at: a recall takes a while."""
-_OVER = (BroadcastState.FINISHED, BroadcastState.CANCELLED, BroadcastState.RECALLED, BroadcastState.DRAFT)
+_OVER = ("finished", "cancelled", "recalled", "draft")
 
 
 async def status_of(
@@ -92,6 +91,15 @@ async def is_shown(session: Session, broadcast_id: int, chat_id: int) -> bool:
     return await shown_in(session, broadcast_id, chat_id) is not None
 
 
+async def any_to_tell(session: Session, now: datetime, policy: Policy) -> bool:
+    """Whether `tell_progress` has something to do: asked every few seconds, before anything is locked."""
+    for shown in await all_shown(session):
+        params, _ = await _told_now(session, shown, policy, now)
+        if params != shown.params or _has_rested(shown, now):
+            return True
+    return False
+
+
 async def tell_progress(session: Session, now: datetime, policy: Policy) -> int:
     """Draw again what has changed; returns how many messages. Due every few seconds.
 
@@ -100,20 +108,29 @@ async def tell_progress(session: Session, now: datetime, policy: Policy) -> int:
     """
     drawn = 0
     for shown in await all_shown(session):
-        person = await person_of_chat(session, shown.chat_id)
-        staff = person.staff
-        params = None
-        if staff is not None and may(staff, Action.WRITE_BROADCASTS):
-            params = await status_of(session, shown.broadcast_id, staff, policy, now)
-        if params is None:
+        params, language = await _told_now(session, shown, policy, now)
+        if params is None or (params == shown.params and _has_rested(shown, now)):
             await forget_shown(session, shown.broadcast_id, shown.chat_id)
-        elif params != shown.params:
-            if not await is_about_to_change(session, shown.chat_id, shown.message_id):
-                await show_in(session, shown.chat_id, shown.message_id, params, person.language, now)
-                drawn += 1
-        elif params["state"] in _OVER and now - shown.at > STILL_SHOWN:
-            await forget_shown(session, shown.broadcast_id, shown.chat_id)
+        elif params != shown.params and not await is_about_to_change(
+            session, shown.chat_id, shown.message_id
+        ):
+            await show_in(session, shown.chat_id, shown.message_id, params, language, now)
+            drawn += 1
     return drawn
+
+
+async def _told_now(
+    session: Session, shown: Shown, policy: Policy, now: datetime
+) -> tuple[dict[str, Any] | None, str]:
+    """What the message should say by now, in which language; None: nothing more."""
+    person = await person_of_chat(session, shown.chat_id)
+    if person.staff is None or not may(person.staff, Action.WRITE_BROADCASTS):
+        return None, person.language
+    return await status_of(session, shown.broadcast_id, person.staff, policy, now), person.language
+
+
+def _has_rested(shown: Shown, now: datetime) -> bool:
+    return shown.params["state"] in _OVER and now - shown.at > STILL_SHOWN
 
 
 async def _queue(

@@ -13,12 +13,12 @@ from bot.jobs import STILL_AFTER, Heartbeat, Job, due_work, in_one_transaction
 from bot.purge import PURGES, purge_all
 from bot.steady import SHOWN_FOR, Steady
 from broadcasts.kinds import KINDS
-from broadcasts.quiet import QuietHours, parse_span
 from storage.conversations import CarerMessage
 from storage.engine import Database, Session
 from storage.inbox import StoredUpdate, UpdateState
 from surveys.keys import RoundKeys
 from tests.support.cast import NOON, gather
+from tests.support.delivery import POLICY
 
 LONDON = ZoneInfo("Europe/London")
 BROADCAST = "broadcast"
@@ -99,7 +99,7 @@ async def in_vain(session: Session, now: datetime) -> int:
 
 
 async def test_all_due_work_runs_on_an_empty_service(database: Database, tmp_path: Path) -> None:
-    jobs = due_work(LONDON, QuietHours(parse_span("21:00-08:00"), LONDON), RoundKeys(tmp_path))
+    jobs = due_work(LONDON, POLICY, RoundKeys(tmp_path))
     for each in jobs:
         assert await each.work(database, NOON) == 0
     assert len({each.name for each in jobs}) == len(jobs)
