@@ -264,11 +264,11 @@ async def start_due(session: Session, now: datetime, zone: ZoneInfo) -> int:
             continue  # somebody cancelled it, or took it back, while this waited for the lock
         if broadcast.starts_at is None or broadcast.starts_at > now:
             continue
-        broadcast.notice_id, carers = await queue_for_audience(
+        broadcast.notice_id, _ = await queue_for_audience(
             session,
             KIND,
             broadcast.audience,
-            about=f"broadcast:{broadcast.id}",
+            about=str(broadcast.id),
             now=now,
             today=now.astimezone(zone).date(),
             send_by=broadcast.starts_at + USEFUL_FOR,
@@ -278,7 +278,6 @@ async def start_due(session: Session, now: datetime, zone: ZoneInfo) -> int:
         broadcast.started_at = now
         broadcast.state = BroadcastState.SENDING
         await session.flush()
-        await record(session, now, None, "broadcast.start", subject_of(broadcast.id), carers=carers)
         started += 1
     return started
 
@@ -312,9 +311,7 @@ async def _tell_it_is_finished(session: Session, broadcast: Broadcast, now: date
     states = dict.fromkeys(DeliveryState, 0)
     for count in await count_deliveries(session, notice_id=broadcast.notice_id):
         states[count.state] += count.deliveries
-    total = sum(states.values())
     sent, in_doubt = states[DeliveryState.SENT], states[DeliveryState.UNKNOWN]
-    await record(session, now, None, "broadcast.finish", subject_of(broadcast.id), sent=sent, carers=total)
     failed = states[DeliveryState.FAILED]
     told = [broadcast.confirmed_by_id]
     await _tell(

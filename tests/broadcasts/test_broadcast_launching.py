@@ -258,7 +258,7 @@ async def test_one_whose_audience_is_empty_by_then_finishes_with_nobody(desk: De
     assert await desk.finish_done() == 1
 
 
-async def test_every_step_is_in_the_audit_log(desk: Desk) -> None:
+async def test_every_deed_of_a_person_is_in_the_audit_log(desk: Desk) -> None:
     desk.allow(approval_above=1)
     number = await desk.draft()
     await desk.confirm(number)
@@ -276,10 +276,8 @@ async def test_every_step_is_in_the_audit_log(desk: Desk) -> None:
         ("write", "Priya Lane"),
         ("confirm", "Priya Lane"),
         ("approve", "Dee Hall"),
-        ("start", "command line"),
         ("pause", "Priya Lane"),
         ("resume", "Priya Lane"),
-        ("finish", "command line"),
         ("recall", "Priya Lane"),
     ]
     assert {entry.subject for entry in entries} == {f"broadcast:{number}"}
