@@ -91,7 +91,13 @@ class Hearthline:
             settings.register_since,
         )
         self.inbox = Inbox(
-            database, clock, UpdateSeal(keys), self.turns.handle, self.turns.apologise, self.engine.wake
+            database,
+            clock,
+            UpdateSeal(keys),
+            self.turns.handle,
+            self.turns.apologise,
+            self.engine.wake,
+            self.turns.together,
         )
         self.heartbeat = Heartbeat(
             database, clock, settings.timezone, due_work(settings.timezone, self.policy, keys), self.engine.wake

@@ -2,36 +2,50 @@
 
 A crash costs nothing at any point: before the commit that stores an update Telegram still has it; after that
 the row waits; and its effect, the notices and replies that it causes and the mark "done" are one transaction,
-so it is handled again from the start or not at all. A chat's updates are handled in their order, different
-chats side by side. What cannot be handled after three attempts is set aside, and the next one goes on.
+so it is handled again from the start or not at all. What cannot be handled after three attempts is set aside,
+and the next one goes on.
+
+What waits is handled in groups: one update after the other, in the order of arrival, and one commit for
+all, since a commit waits for the disk and most of what a transaction costs it costs once. A group is kept
+short, for nobody else writes meanwhile. If anything in it fails or takes long, all of it is rolled back, and
+its updates are handled each in a transaction of its own: a chat's in their order, different chats side by
+side.
 """
 
 import asyncio
 import contextlib
 import json
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
+from time import perf_counter
 from typing import Any, Protocol
 
-import orjson
 import structlog
 
 from bot import metrics
 from bot.clock import Clock
+from bot.intake import Intake
+from bot.raw_updates import chat_of, number_of, parsed
 from storage.engine import Database, Session
 from storage.faults import passes
 from storage.inbox_queries import (
     Arrival,
+    Taken,
     Waiting,
-    claim_update,
+    finish_updates,
     note_failed_attempt,
     set_update_aside,
-    store_updates,
+    take_updates,
     waiting_updates,
 )
 
 MOST_ATTEMPTS = 3
-MOST_LANES = 32
+GROUP = 100
+GROUP_SECONDS = 0.05
+"""After so long no further update is begun in a group: the engine and the console want to write as well."""
+GROUP_LIMIT = 0.5
+"""A group that takes so long has something slow in it, and ends."""
 AT_ONCE = 6
 """Transactions side by side. Fewer than the pool has connections: sending and the console need some."""
 HANDLING_SECONDS = 30
@@ -41,6 +55,10 @@ _FIRST_WAIT, _LONGEST_WAIT = 0.1, 5.0
 
 Handle = Callable[[Session, dict[str, Any]], Awaitable[None]]
 """Handles one update in the given transaction, or raises."""
+
+Together = Callable[[Session, Sequence[dict[str, Any]]], AbstractAsyncContextManager[None]]
+"""Surrounds the handling of these updates in one transaction: to read for all what each of them needs, and to
+write at the end what may be written once."""
 
 log = structlog.get_logger(__name__)
 
@@ -56,7 +74,7 @@ class Inbox:
     """Stores updates, and handles what is stored while `run` runs.
 
     ``seal`` closes what is stored and opens it again. ``apologise`` says to the chat that its update could
-    not be handled; ``after_commit`` is called when an update has been handled and there may be something to
+    not be handled; ``after_commit`` is called when updates have been handled and there may be something to
     send.
     """
 
@@ -68,6 +86,7 @@ class Inbox:
         handle: Handle,
         apologise: Handle,
         after_commit: Callable[[], None],
+        together: Together = lambda _session, _updates: contextlib.nullcontext(),
     ) -> None:
         self._database = database
         self._clock = clock
@@ -75,14 +94,17 @@ class Inbox:
         self._handle = handle
         self._apologise = apologise
         self._after_commit = after_commit
+        self._together = together
+        self._intake = Intake(database, clock)
         self._woken = asyncio.Event()
+        self._group: asyncio.Task[None] | None = None
         self._lanes: dict[int, asyncio.Task[None]] = {}
         self._at_once = asyncio.Semaphore(AT_ONCE)
         self._closing = False
 
     async def receive(self, body: bytes) -> None:
         """Store one update from its JSON, as a webhook gets it. Raises when it could not be stored."""
-        await self.store([_parsed(body)])
+        await self.store([parsed(body)])
 
     async def store(self, updates: Sequence[Any]) -> None:
         """Store updates in one transaction. Only once this returns may they be acknowledged.
@@ -92,12 +114,9 @@ class Inbox:
         now = self._clock()
         arrivals = [arrival for update in updates if (arrival := self._arrival(update, now)) is not None]
         metrics.UPDATES_UNREADABLE.inc(len(updates) - len(arrivals))
-        if not arrivals:
-            return
-        async with self._database.write() as session:
-            stored = await store_updates(session, arrivals, now)
-        metrics.UPDATES_STORED.inc(stored)
-        self._woken.set()
+        if arrivals:
+            await self._intake.store(arrivals)
+            self._woken.set()
 
     async def run(self) -> None:
         """Handle what is stored until cancelled; what another process stores is found within a second."""
@@ -106,141 +125,152 @@ class Inbox:
             while True:
                 self._woken.clear()
                 try:
-                    await self._open_lanes()
+                    more = await self._look()
                 except Exception as error:
                     if not passes(error):
                         raise
                     log.warning("the inbox cannot be read", error=type(error).__name__)
-                # Not wait_for, which in Python 3.11 can swallow a cancellation that comes with the wake-up.
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(LOOK_EVERY_SECONDS):
-                        await self._woken.wait()
+                    more = False
+                if not more:
+                    # Not wait_for: in Python 3.11 it can swallow a cancellation that comes with the wake-up.
+                    with contextlib.suppress(TimeoutError):
+                        async with asyncio.timeout(LOOK_EVERY_SECONDS):
+                            await self._woken.wait()
         finally:
-            await self._close_lanes()
+            await self._close()
 
-    async def _open_lanes(self) -> None:
-        if len(self._lanes) >= MOST_LANES:
-            return
+    async def _look(self) -> bool:
+        """Handle the oldest updates that wait, if any; true if there may be more."""
+        room = GROUP - len(self._lanes)
+        if room <= 0:
+            return False
         async with self._database.read() as session:
-            waiting = await waiting_updates(session, self._lanes.keys(), limit=100)
-        lanes: dict[int, list[Waiting]] = {}
-        for item in waiting:
-            # One that belongs to no chat has no order to keep: a lane of its own, under a key no chat has.
-            lanes.setdefault(item.chat_id if item.chat_id is not None else -(2**62) - item.id, []).append(
-                item
-            )
-        for key, items in list(lanes.items())[: MOST_LANES - len(self._lanes)]:
-            if key not in self._lanes:
-                self._lanes[key] = asyncio.create_task(self._run_lane(key, items))
+            waiting = await waiting_updates(session, self._lanes.keys(), GROUP)
+        waiting = [item for item in waiting if _lane_of(item) not in self._lanes][:room]
+        if len(waiting) < 2:
+            self._open_lanes(waiting)
+            return False
+        self._group = asyncio.create_task(self._settle_group(waiting))
+        await asyncio.shield(self._group)
+        return True
 
-    async def _run_lane(self, key: int, items: list[Waiting]) -> None:
+    async def _settle_group(self, waiting: Sequence[Waiting]) -> None:
         try:
-            for item in items:
+            await self._attempt([item.id for item in waiting], GROUP_LIMIT)
+        except Exception as error:  # noqa: BLE001 - whatever a handler raises, the others must go on
+            log.info("a group of updates is handled one by one", error=type(error).__name__)
+            if not self._closing:
+                self._open_lanes(waiting)
+        else:
+            self._after_commit()
+
+    def _open_lanes(self, waiting: Sequence[Waiting]) -> None:
+        lanes: dict[int, list[int]] = {}
+        for item in waiting:
+            lanes.setdefault(_lane_of(item), []).append(item.id)
+        for key, ids in lanes.items():
+            self._lanes[key] = asyncio.create_task(self._run_lane(key, ids))
+
+    async def _run_lane(self, key: int, ids: Sequence[int]) -> None:
+        try:
+            for id in ids:
                 wait = _FIRST_WAIT
-                while not self._closing and not await self._settle(item):
+                while not self._closing and not await self._settle(id):
                     await asyncio.sleep(wait)
                     wait = min(wait * 2, _LONGEST_WAIT)
         finally:
             del self._lanes[key]
             self._woken.set()
 
-    async def _settle(self, item: Waiting) -> bool:
+    async def _settle(self, id: int) -> bool:
         """One attempt at an update; true once it needs no further one."""
         try:
             async with self._at_once:
-                await self._attempt(item)
+                await self._attempt([id], HANDLING_SECONDS)
         except Exception as error:  # noqa: BLE001 - whatever a handler raises, the next update must go on
-            return await self._failed(item, error)
+            return await self._failed(id, error)
         self._after_commit()
         return True
 
-    async def _attempt(self, item: Waiting) -> None:
-        with metrics.UPDATE_SECONDS.time():
-            async with self._database.write() as session:
-                # The claim is a conditional UPDATE in the same transaction as the effect: whoever comes
-                # second changes no row, and a roll-back gives the update back.
-                if await claim_update(session, item.id, self._clock()):
-                    async with asyncio.timeout(HANDLING_SECONDS):
-                        await self._handle(session, self._opened(item))
-        metrics.UPDATES_DONE.inc()
+    async def _attempt(self, ids: Sequence[int], limit: float) -> None:
+        """Handle these, or the first of them if they take long, in one transaction.
 
-    async def _failed(self, item: Waiting, error: Exception) -> bool:
+        Raises whatever a handler raised. The updates are taken, handled and marked in the same transaction:
+        whoever comes second finds nothing to take, and a roll-back gives them back.
+        """
+        begun: dict[int, float] = {}
+        stop_at = perf_counter() + GROUP_SECONDS
+        async with self._database.write() as session:
+            async with asyncio.timeout(limit):
+                taken = [(item.id, self._opened(item)) for item in await take_updates(session, ids)]
+                async with self._together(session, [raw for _, raw in taken]):
+                    for id, raw in taken:
+                        if begun and perf_counter() > stop_at:
+                            break
+                        begun[id] = perf_counter()
+                        await self._handle(session, raw)
+            await finish_updates(session, begun, self._clock())
+        committed = perf_counter()
+        for at in begun.values():
+            metrics.UPDATE_SECONDS.observe(committed - at)
+        metrics.UPDATES_DONE.inc(len(begun))
+
+    async def _failed(self, id: int, error: Exception) -> bool:
         if passes(error):
             log.warning("the database is busy; the update waits", error=type(error).__name__)
             return False
         # The message of an error may quote what a carer wrote, so the log gets its type and its place.
-        log.error("an update could not be handled", id=item.id, error=type(error).__name__, at=_place(error))
+        log.error("an update could not be handled", id=id, error=type(error).__name__, at=_place(error))
         try:
-            return await self._count_failure(item, type(error).__name__)
+            return await self._count_failure(id, type(error).__name__)
         except Exception as again:
             if not passes(again):
                 raise
             return False
 
-    async def _count_failure(self, item: Waiting, error: str) -> bool:
+    async def _count_failure(self, id: int, error: str) -> bool:
         async with self._database.write() as session:
-            attempts = await note_failed_attempt(session, item.id, error)
+            attempts = await note_failed_attempt(session, id, error)
         if 0 < attempts < MOST_ATTEMPTS:
             return False
         try:
             async with self._database.write() as session:
-                given_up = await set_update_aside(session, item.id, error, self._clock())
-                if given_up:
+                taken = await take_updates(session, [id])
+                given_up = await set_update_aside(session, id, error, self._clock())
+                for item in taken:
                     await self._apologise(session, self._opened(item))
         except Exception as fault:  # noqa: BLE001 - an apology that fails too must not hold up the chat
             log.warning("no apology could be queued", error=type(fault).__name__)
             async with self._database.write() as session:
-                given_up = await set_update_aside(session, item.id, error, self._clock())
+                given_up = await set_update_aside(session, id, error, self._clock())
         if given_up:
             metrics.UPDATES_SET_ASIDE.inc()
             self._after_commit()
         return True
 
     def _arrival(self, update: Any, now: datetime) -> Arrival | None:
-        update_id = update.get("update_id") if isinstance(update, dict) else None
-        if not isinstance(update_id, int) or not 0 <= update_id < 2**63:
+        number = number_of(update)
+        if number is None:
             return None
-        return Arrival(update_id, chat_of(update), self._seal.seal(json.dumps(update), now))
+        return Arrival(number, chat_of(update), self._seal.seal(json.dumps(update), now))
 
-    def _opened(self, item: Waiting) -> Any:
-        return _parsed(self._seal.open(item.payload))
+    def _opened(self, item: Taken) -> Any:
+        return parsed(self._seal.open(item.payload))
 
-    async def _close_lanes(self) -> None:
+    async def _close(self) -> None:
         """Let what is being handled end, for a moment; what is cut off rolls back and is found again."""
         self._closing = True
-        lanes = list(self._lanes.values())
-        if lanes:
-            await asyncio.wait(lanes, timeout=CLOSING_SECONDS)
-        for lane in lanes:
-            lane.cancel()
-        await asyncio.gather(*lanes, return_exceptions=True)
+        tasks = [*self._lanes.values(), *([self._group] if self._group else [])]
+        if tasks:
+            await asyncio.wait(tasks, timeout=CLOSING_SECONDS)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _parsed(text: str | bytes) -> Any:
-    """What the JSON says; None for what is no JSON. The slow reader takes what the fast one refuses."""
-    try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError:
-        try:
-            return json.loads(text)
-        except ValueError:
-            return None
-
-
-def chat_of(update: dict[str, Any]) -> int | None:
-    """The chat that a raw update belongs to, if it says so in one of the usual places."""
-    for part in update.values():
-        if not isinstance(part, dict):
-            continue
-        message = part.get("message")
-        for holder in (message if isinstance(message, dict) else {}, part):
-            chat = holder.get("chat")
-            if isinstance(chat, dict) and isinstance(chat.get("id"), int):
-                return int(chat["id"])
-        sender = part.get("from")
-        if isinstance(sender, dict) and isinstance(sender.get("id"), int):
-            return int(sender["id"])
-    return None
+def _lane_of(item: Waiting) -> int:
+    """One that belongs to no chat has no order to keep: a lane of its own, under a key no chat has."""
+    return item.chat_id if item.chat_id is not None else -(2**62) - item.id
 
 
 def _place(error: BaseException) -> list[str]:

@@ -1,6 +1,8 @@
 """From a stored update to a handler: parse it, find out whose it is, and let python-telegram-bot choose."""
 
 import re
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,18 +12,21 @@ from telegram.constants import ChatType
 from telegram.ext import ContextTypes
 
 from bot.clock import Clock
-from bot.inbox import chat_of
+from bot.raw_updates import chat_of
 from bot.telegram import PtbApplication
 from broadcasts.policy import Policy
 from broadcasts.queue import queue_reply
 from care.inbox import Desk
 from carers.choices import heard_from
-from carers.people import person_of_chat
+from carers.people import Person, people_of_chats, person_of_chat
 from handlers.routes import add_handlers
 from handlers.turn import Turn, begin_turn, current_turn
 from storage.engine import Session
+from storage.rsvp_hold import let_go, take_hold
 from surveys.keys import RoundKeys
+from texts.callbacks import as_id, unpack
 
+_PEOPLE = "people of a group"
 _COMMAND = re.compile(r"/[a-z0-9_]+(@\w+)?(?=\s|$)", re.ASCII | re.IGNORECASE)
 
 
@@ -50,16 +55,42 @@ class Turns:
         add_handlers(application)
         application.add_error_handler(_keep_error)
 
-    async def handle(self, session: Session, raw: dict[str, Any]) -> None:
-        """Handle one update in this transaction. Raises whatever its handler raised.
+    @asynccontextmanager
+    async def together(self, session: Session, updates: Sequence[dict[str, Any]]) -> AsyncIterator[None]:
+        """Surrounds the handling of these updates in one transaction.
 
-        Groups and channels are none of the bot's business: only private chats have a turn.
+        Answers to invitations share what they need: it is read for all of them, and what they change in the
+        same rows is written once, at the end. Anything else reads for itself, and after it so does the rest:
+        it may have changed anything, and not every change reaches the rows in memory.
         """
-        update = Update.de_json(_with_command(raw), self._application.bot)
+        if len(updates) > 1:
+            session.info[_PEOPLE] = {}
+        answers = [raw for raw in updates if _answers(raw)]
+        if len(answers) > 1:
+            await take_hold(session, {_answers(raw) for raw in answers})
+            chats = {chat for raw in answers if (chat := chat_of(raw)) is not None}
+            session.info[_PEOPLE] = await people_of_chats(session, chats)
+        yield
+        await let_go(session)
+
+    async def handle(self, session: Session, raw: dict[str, Any]) -> None:
+        """Handle one update in this transaction. Raises whatever its handler raised."""
+        shares = _answers(raw) or _PEOPLE not in session.info
+        if not shares:
+            await let_go(session)
+        await self._handle(session, raw)
+        if not shares:
+            await session.flush()
+            session.expire_all()
+            session.info[_PEOPLE] = {}
+
+    async def _handle(self, session: Session, raw: dict[str, Any]) -> None:
+        """Groups and channels are none of the bot's business: only private chats have a turn."""
+        update = Update.de_json(_for_the_library(raw), self._application.bot)
         chat, user = update.effective_chat, update.effective_user
         if chat is None or user is None or chat.type != ChatType.PRIVATE or user.id != chat.id:
             return
-        person = await person_of_chat(session, chat.id)
+        person = await _person(session, chat.id)
         if person.carer is not None:
             await heard_from(session, person.carer)
         turn = Turn(
@@ -88,6 +119,33 @@ class Turns:
         person = await person_of_chat(session, chat_id)
         if not person.is_stranger:
             await queue_reply(session, chat_id, "went_wrong", language=person.language, now=self._clock())
+
+
+async def _person(session: Session, chat_id: int) -> Person:
+    known: dict[int, Person] = session.info.get(_PEOPLE, {})
+    return known.get(chat_id) or await person_of_chat(session, chat_id)
+
+
+def _answers(raw: dict[str, Any]) -> int:
+    """The invitation that this update answers by a tap; 0 for any other update."""
+    tap = raw.get("callback_query")
+    data = tap.get("data") if isinstance(tap, dict) else None
+    topic, arguments = unpack(data) if isinstance(data, str) else ("", ())
+    return as_id(arguments[0]) if topic == "rsvp" and arguments else 0
+
+
+def _for_the_library(raw: dict[str, Any]) -> dict[str, Any]:
+    tap = raw.get("callback_query")
+    return _without_the_tapped_text(raw, tap) if isinstance(tap, dict) else _with_command(raw)
+
+
+def _without_the_tapped_text(raw: dict[str, Any], tap: dict[str, Any]) -> dict[str, Any]:
+    """The update with the tapped message's place alone: nobody reads what it says, and parsing it is slow."""
+    message = tap.get("message")
+    if not isinstance(message, dict):
+        return raw
+    place = {name: message[name] for name in ("message_id", "date", "chat") if name in message}
+    return {**raw, "callback_query": {**tap, "message": place}}
 
 
 def _with_command(raw: dict[str, Any]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from carers.audience import audience_conditions
 from storage.deliveries import DeliveryState, Reply
 from storage.engine import Session
 from storage.ledger import fan_out, get_or_create_notice, insert_deliveries
+from storage.rsvp_hold import hold_of
 
 REPLY_USEFUL_FOR = timedelta(hours=6)
 TOAST_USEFUL_FOR = timedelta(seconds=150)  # Telegram forgets a tap after that
@@ -157,20 +158,22 @@ async def queue_reply(
     ``params`` is plain JSON: times as ISO text.
     """
     useful_for = TOAST_USEFUL_FOR if op == "toast" else REPLY_USEFUL_FOR
-    session.add(
-        Reply(
-            chat_id=chat_id,
-            op=op,
-            kind=kind,
-            params=params or {},
-            language=language,
-            message_id=message_id,
-            callback_id=callback_id,
-            invitation_id=invitation_id,
-            carer_id=carer_id,
-            queued_at=now,
-            due_at=now,
-            send_by=now + useful_for,
-        )
-    )
-    await session.flush()
+    row = {
+        "chat_id": chat_id,
+        "op": op,
+        "kind": kind,
+        "params": params or {},
+        "language": language,
+        "message_id": message_id,
+        "callback_id": callback_id,
+        "invitation_id": invitation_id,
+        "carer_id": carer_id,
+        "queued_at": now,
+        "due_at": now,
+        "send_by": now + useful_for,
+    }
+    hold = hold_of(session)
+    if hold is not None:
+        hold.replies.append(row)
+    else:
+        session.add(Reply(**row))

@@ -1,10 +1,11 @@
 """Who is writing: the carer and the member of staff behind a chat, if any."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from storage.engine import Session
 from storage.households import Carer, Language
-from storage.people import carer_of_chat, staff_of_chat
+from storage.people import carer_of_chat, carers_of_chats, staff_of_chat, staff_of_chats
 from storage.staff import Role, StaffMember
 
 
@@ -30,4 +31,10 @@ async def person_of_chat(session: Session, chat_id: int) -> Person:
     return Person(chat_id, await carer_of_chat(session, chat_id), await staff_of_chat(session, chat_id))
 
 
-__all__ = ["Carer", "Language", "Person", "Role", "StaffMember", "person_of_chat"]
+async def people_of_chats(session: Session, chat_ids: Collection[int]) -> dict[int, Person]:
+    """Look up many at once. Their households are not read: for those who only answer or ask for no more."""
+    carers, staff = await carers_of_chats(session, chat_ids), await staff_of_chats(session, chat_ids)
+    return {chat_id: Person(chat_id, carers.get(chat_id), staff.get(chat_id)) for chat_id in chat_ids}
+
+
+__all__ = ["Carer", "Language", "Person", "Role", "StaffMember", "people_of_chats", "person_of_chat"]

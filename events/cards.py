@@ -127,7 +127,7 @@ async def _full_modes(session: Session, event: Event, invitation: Invitation) ->
     modes = (Mode.IN_PERSON, Mode.ONLINE) if event.mode is Mode.HYBRID else (event.mode,)
     full = []
     for mode in modes:
-        left = await places_left(session, event, mode)
+        left = places_left(event, mode)
         if left is not None and left < places_of(event, invitation):
             full.append(mode.value)
     return full

@@ -319,6 +319,7 @@ async def _decide(
         invitation.asked_again_at = None
         return Result(invitation.state.value)
     mode = _mode_of(event, choice)
+    place_in_line = invitation.queue_key
     if mode is None:
         await waitlist.release(session, event, invitation)
         invitation.state = RsvpState(choice.value)
@@ -331,9 +332,9 @@ async def _decide(
         return Result.FULL
     invitation.answered_at = now
     invitation.asked_again_at = None
-    await session.flush()
     await waitlist.pass_on(session, event, now, zone)
-    await mark_waiting_cards_stale(session, event.id)
+    if place_in_line is not None and invitation.queue_key != place_in_line:
+        await mark_waiting_cards_stale(session, event.id)  # those behind have moved up
     if invitation.state is RsvpState.GOING and invitation.mode is Mode.ONLINE:
         await reminders.queue_join_links(session, event, now)
     return Result(invitation.state.value)
@@ -359,7 +360,6 @@ async def _take(
 
 
 async def _finish(session: Session, event: Event, invitation: Invitation, result: Result) -> Outcome:
-    await session.flush()
     if result in _CHANGES:
         await mark_cards_stale(session, invitation.id)
     return Outcome(result, event, invitation, await waitlist.position(session, invitation))

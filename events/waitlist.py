@@ -14,12 +14,12 @@ from storage.events import Event, EventState, Mode, RsvpBy
 from storage.events_notices import cancel_waiting_of_invitation
 from storage.events_queries import give_back_places, lock_event, places_left, take_places
 from storage.rsvp import Invitation, RsvpState
+from storage.rsvp_hold import forget_line, hold_of, line_of
 from storage.rsvp_queries import HOLDING, mark_cards_stale, mark_waiting_cards_stale, members_of
 from storage.rsvp_waitlist import (
     count_ahead,
     events_with_lapsed_offers,
     lapsed_offers,
-    last_queue_key,
     waiting_parties,
 )
 
@@ -31,11 +31,15 @@ def places_of(event: Event, invitation: Invitation) -> int:
 
 async def join(session: Session, event: Event, invitation: Invitation, mode: Mode, now: datetime) -> None:
     """Put a party at the end of the list for this mode."""
+    line = await line_of(session, event.id)
+    if invitation.state is RsvpState.WAITLISTED and invitation.mode is not None:
+        line.waiting[invitation.mode] -= 1
+    line.waiting[mode] += 1
+    line.last_key += 1
     invitation.state = RsvpState.WAITLISTED
     invitation.mode = mode
     invitation.waiting_since = now
-    invitation.queue_key = await last_queue_key(session, event.id) + 1
-    await session.flush()
+    invitation.queue_key = line.last_key
 
 
 async def release(session: Session, event: Event, invitation: Invitation) -> None:
@@ -47,6 +51,8 @@ async def release(session: Session, event: Event, invitation: Invitation) -> Non
         await give_back_places(session, event, invitation.mode, places_of(event, invitation))
     if invitation.state is RsvpState.OFFERED:
         await cancel_waiting_of_invitation(session, invitation.id, ("offer",), "answered")
+    if invitation.state is RsvpState.WAITLISTED:
+        forget_line(session, event.id)
     leave_queue(invitation)
 
 
@@ -58,14 +64,20 @@ def leave_queue(invitation: Invitation) -> None:
 
 async def position(session: Session, invitation: Invitation) -> int | None:
     """A waiting party's place in the list for its mode, from 1; null for one that does not wait."""
-    if invitation.state is not RsvpState.WAITLISTED:
+    if invitation.state is not RsvpState.WAITLISTED or invitation.mode is None:
         return None
+    if hold_of(session) is not None:
+        line = await line_of(session, invitation.event_id)
+        if invitation.queue_key == line.last_key:
+            return line.waiting[invitation.mode]
     return await count_ahead(session, invitation) + 1
 
 
 async def somebody_fits(session: Session, event: Event, mode: Mode, but: Invitation, now: datetime) -> bool:
     """Whether a waiting party, but for one, could have what is free: then nobody else may take it."""
-    free = await places_left(session, event, mode)
+    free = places_left(event, mode)
+    if free == 0 or await _nobody_waits(session, event, mode):
+        return False
     waiting = await waiting_parties(session, event.id, mode, now.date())
     return any(party is not but and (free is None or places_of(event, party) <= free) for party in waiting)
 
@@ -86,8 +98,10 @@ async def pass_on(session: Session, event: Event, now: datetime, zone: ZoneInfo 
 async def _pass_on_in(session: Session, event: Event, mode: Mode, now: datetime, until: datetime) -> int:
     offers = 0
     too_large: list[Invitation] = []
+    if places_left(event, mode) == 0 or await _nobody_waits(session, event, mode):
+        return 0
     for party in await waiting_parties(session, event.id, mode, now.date()):
-        if await places_left(session, event, mode) == 0:
+        if places_left(event, mode) == 0:
             break
         if not await take_places(session, event, mode, places_of(event, party)):
             too_large.append(party)
@@ -104,6 +118,7 @@ async def _pass_on_in(session: Session, event: Event, mode: Mode, now: datetime,
 async def _offer(
     session: Session, event: Event, invitation: Invitation, now: datetime, until: datetime
 ) -> None:
+    forget_line(session, event.id)
     invitation.state = RsvpState.OFFERED
     invitation.queue_key = None
     invitation.offered_at = now
@@ -152,6 +167,13 @@ async def lapse(session: Session, event: Event, invitation: Invitation, now: dat
             event_id=event.id,
         )
     await mark_cards_stale(session, invitation.id)
+
+
+async def _nobody_waits(session: Session, event: Event, mode: Mode) -> bool:
+    """Known without asking the database only where the event is held; then it is asked once."""
+    if hold_of(session) is None:
+        return False
+    return (await line_of(session, event.id)).waiting[mode] == 0
 
 
 async def _recipients(session: Session, invitation: Invitation) -> list[Recipient]:

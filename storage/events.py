@@ -45,7 +45,8 @@ class Event(Base):
 
     ``taken`` and ``online_taken`` count the places held by parties that are going or have an offer: people
     where households answer, carers where carers do. They change only together with an invitation's state,
-    by a conditional UPDATE, so that no race can sell a place twice. ``capacity`` null: no limit.
+    with the event locked or by a conditional UPDATE, so that no race can sell a place twice. ``capacity``
+    null: no limit.
     ``sequence`` is the iCalendar SEQUENCE; ``timing_changed_at`` the last change of time or place;
     ``version`` the optimistic lock of the console's form.
     """

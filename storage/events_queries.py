@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, case, func, or_, select, update
+from sqlalchemy import ColumnElement, Update, case, func, or_, select, update
+from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm.attributes import set_committed_value
 
 from storage.engine import Session
 from storage.events import Event, EventState, Mode
+from storage.rsvp_hold import hold_of
 
 
 async def event_by_ref(session: Session, ref: str) -> Event | None:
@@ -19,6 +22,9 @@ async def lock_event(session: Session, event_id: int) -> Event | None:
     The lock leaves room for rows that only refer to the event, so sending goes on meanwhile. SQLite's
     writers are alone in any case.
     """
+    hold = hold_of(session)
+    if hold is not None and event_id in hold.events:
+        return hold.events[event_id]
     query = (
         select(Event)
         .where(Event.id == event_id)
@@ -29,41 +35,74 @@ async def lock_event(session: Session, event_id: int) -> Event | None:
 
 
 async def take_places(session: Session, event: Event, mode: Mode, places: int) -> bool:
-    """Take this many places at once, or none: the limit is part of the one UPDATE that takes them."""
-    taken = Event.online_taken if mode is Mode.ONLINE else Event.taken
-    limit = _limit(mode)
-    statement = (
+    """Take this many places at once, or none: the limit is part of the one UPDATE that takes them.
+
+    Of an event that this transaction holds nobody else takes any: there the row in memory is the truth.
+    """
+    if _is_held(session, event):
+        left = places_left(event, mode)
+        if event.state is EventState.CANCELLED or (left is not None and places > left):
+            return False
+        _count(event, mode, places)
+        return True
+    taken, limit = _taken(mode), _limit(mode)
+    return await _change_taken(
+        session,
+        event,
         update(Event)
         .where(Event.id == event.id, Event.state != EventState.CANCELLED)
         .where(or_(limit.is_(None), taken + places <= limit))
-        .values({taken: taken + places})
-        .returning(Event.id)
-        .execution_options(synchronize_session=False)
+        .values({taken: taken + places}),
     )
-    won = (await session.execute(statement)).first() is not None
-    await session.refresh(event, ["taken", "online_taken"])
-    return won
 
 
 async def give_back_places(session: Session, event: Event, mode: Mode, places: int) -> None:
     """Return places that a party held."""
-    taken = Event.online_taken if mode is Mode.ONLINE else Event.taken
-    statement = (
-        update(Event)
-        .where(Event.id == event.id)
-        .values({taken: taken - places})
-        .execution_options(synchronize_session=False)
+    if _is_held(session, event):
+        _count(event, mode, -places)
+        return
+    taken = _taken(mode)
+    await _change_taken(
+        session, event, update(Event).where(Event.id == event.id).values({taken: taken - places})
     )
-    await session.execute(statement)
-    await session.refresh(event, ["taken", "online_taken"])
 
 
-async def places_left(session: Session, event: Event, mode: Mode) -> int | None:
-    """How many places are free in this mode; null where there is no limit, never below zero."""
-    taken = Event.online_taken if mode is Mode.ONLINE else Event.taken
-    limit = _limit(mode)
-    row = (await session.execute(select(limit, taken).where(Event.id == event.id))).one()
-    return None if row[0] is None else max(0, row[0] - row[1])
+def places_left(event: Event, mode: Mode) -> int | None:
+    """How many places are free in this mode; null where there is no limit, never below zero.
+
+    True of an event that is locked; of any other it was so when it was read.
+    """
+    taken = event.online_taken if mode is Mode.ONLINE else event.taken
+    limit = event.capacity if mode is not Mode.ONLINE else event.online_capacity
+    if limit is None and event.mode is Mode.ONLINE:
+        limit = event.capacity
+    return None if limit is None else max(0, limit - taken)
+
+
+def _is_held(session: Session, event: Event) -> bool:
+    hold = hold_of(session)
+    return hold is not None and hold.events.get(event.id) is event
+
+
+def _count(event: Event, mode: Mode, places: int) -> None:
+    if mode is Mode.ONLINE:
+        event.online_taken += places
+    else:
+        event.taken += places
+
+
+async def _change_taken(session: Session, event: Event, statement: Update) -> bool:
+    statement = statement.returning(Event.taken, Event.online_taken)
+    row = (await session.execute(statement.execution_options(synchronize_session=False))).first()
+    if row is None:
+        return False
+    set_committed_value(event, "taken", row.taken)
+    set_committed_value(event, "online_taken", row.online_taken)
+    return True
+
+
+def _taken(mode: Mode) -> InstrumentedAttribute[int]:
+    return Event.online_taken if mode is Mode.ONLINE else Event.taken
 
 
 def _limit(mode: Mode) -> ColumnElement[int | None]:

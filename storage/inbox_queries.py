@@ -1,4 +1,4 @@
-"""Storing updates, claiming them, and setting aside what cannot be handled."""
+"""Storing updates, taking them to handle, and setting aside what cannot be handled."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -26,6 +26,13 @@ class Waiting:
 
     id: int
     chat_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """An update that this transaction handles."""
+
+    id: int
     payload: str
 
 
@@ -53,43 +60,57 @@ async def store_updates(session: Session, arrivals: Sequence[Arrival], now: date
     return len((await session.scalars(statement)).all())
 
 
-async def waiting_updates(session: Session, busy: Collection[int | None], limit: int) -> list[Waiting]:
-    """The oldest updates that are not handled, leaving out chats that are ``busy``."""
+async def waiting_updates(session: Session, but_chats: Collection[int], limit: int) -> list[Waiting]:
+    """The oldest updates that are not handled, leaving out those of some chats."""
     query = (
-        select(StoredUpdate.id, StoredUpdate.chat_id, StoredUpdate.payload)
+        select(StoredUpdate.id, StoredUpdate.chat_id)
         .where(StoredUpdate.state == UpdateState.NEW)
         .order_by(StoredUpdate.id)
         .limit(limit)
     )
-    chats = [chat for chat in busy if chat is not None]
-    if chats:
-        query = query.where(StoredUpdate.chat_id.is_(None) | StoredUpdate.chat_id.not_in(chats))
-    return [Waiting(id, chat_id, payload or "") for id, chat_id, payload in await session.execute(query)]
+    if but_chats:
+        query = query.where(StoredUpdate.chat_id.is_(None) | StoredUpdate.chat_id.not_in(but_chats))
+    return [Waiting(id, chat_id) for id, chat_id in await session.execute(query)]
 
 
-async def claim_update(session: Session, id: int, now: datetime) -> bool:
-    """Mark one update done and wipe what it said; false if somebody else has it.
+async def take_updates(session: Session, ids: Collection[int]) -> list[Taken]:
+    """Those of these updates that still wait, in their order, for this transaction alone.
 
-    The claim is part of the transaction that handles the update: if that rolls back, so does this.
+    Whoever asks for one that another transaction has waits for the end of that: had it been handled, it is
+    not among them; had it been given back, it is.
     """
-    return await _finish(session, id, UpdateState.DONE, now)
+    query = (
+        select(StoredUpdate.id, StoredUpdate.payload)
+        .where(StoredUpdate.id.in_(ids), StoredUpdate.state == UpdateState.NEW)
+        .order_by(StoredUpdate.id)
+        .with_for_update()
+    )
+    return [Taken(id, payload or "") for id, payload in await session.execute(query)]
+
+
+async def finish_updates(session: Session, ids: Collection[int], now: datetime) -> None:
+    """Mark these done and wipe what they said, in the transaction that took and handled them."""
+    await _finish(session, ids, UpdateState.DONE, now)
 
 
 async def set_update_aside(session: Session, id: int, error: str, now: datetime) -> bool:
     """Give up on an update, keeping the type of the error alone; false if it is no longer waiting."""
-    return await _finish(session, id, UpdateState.SET_ASIDE, now, error=error[:200])
+    return await _finish(session, [id], UpdateState.SET_ASIDE, now, error=error[:200]) == 1
 
 
-async def _finish(session: Session, id: int, state: UpdateState, now: datetime, **values: str) -> bool:
+async def _finish(
+    session: Session, ids: Collection[int], state: UpdateState, now: datetime, **values: str
+) -> int:
     # The chat goes too: who wrote at what time is nothing that this table needs to remember.
     statement = (
         update(StoredUpdate)
-        .where(StoredUpdate.id == id, StoredUpdate.state == UpdateState.NEW)
+        .where(StoredUpdate.id.in_(ids), StoredUpdate.state == UpdateState.NEW)
         .values(state=state, done_at=now, payload=None, chat_id=None, **values)
+        .execution_options(synchronize_session=False)
     )
     result = await session.execute(statement)
     assert isinstance(result, CursorResult)  # noqa: S101 - for the type checker
-    return result.rowcount == 1
+    return result.rowcount
 
 
 async def note_failed_attempt(session: Session, id: int, error: str) -> int:

@@ -1,5 +1,7 @@
 """Finding carers and staff by their chat."""
 
+from collections.abc import Collection
+
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
@@ -18,6 +20,18 @@ async def staff_of_chat(session: Session, chat_id: int) -> StaffMember | None:
     """The member of staff of this chat, unless they have left."""
     query = select(StaffMember).where(StaffMember.chat_id == chat_id, StaffMember.left_on.is_(None))
     return (await session.scalars(query)).one_or_none()
+
+
+async def carers_of_chats(session: Session, chat_ids: Collection[int]) -> dict[int | None, Carer]:
+    """The linked carers of these chats, by chat, without their households."""
+    found = await session.scalars(select(Carer).where(Carer.chat_id.in_(chat_ids)))
+    return {carer.chat_id: carer for carer in found}
+
+
+async def staff_of_chats(session: Session, chat_ids: Collection[int]) -> dict[int | None, StaffMember]:
+    """The members of staff of these chats, by chat, but those who have left."""
+    query = select(StaffMember).where(StaffMember.chat_id.in_(chat_ids), StaffMember.left_on.is_(None))
+    return {member.chat_id: member for member in await session.scalars(query)}
 
 
 async def linked_staff_chats(session: Session) -> list[int]:

@@ -10,6 +10,7 @@ from storage.engine import Session
 from storage.events import Event, EventState, Mode
 from storage.households import Carer
 from storage.rsvp import Card, Invitation, RsvpState
+from storage.rsvp_hold import CardPlace, hold_of, mark_stale
 
 HOLDING = (RsvpState.GOING, RsvpState.OFFERED)
 """States in which a party holds places."""
@@ -92,18 +93,28 @@ async def open_invitations_of(session: Session, carer: Carer, now: datetime) -> 
 
 async def lock_invitation(session: Session, invitation_id: int) -> Invitation | None:
     """The invitation as it is now. Call it with its event locked: that lock covers the event's parties."""
+    hold = hold_of(session)
+    if hold is not None and invitation_id in hold.invitations:
+        return hold.invitations[invitation_id]
     query = select(Invitation).where(Invitation.id == invitation_id).execution_options(populate_existing=True)
     return (await session.scalars(query)).one_or_none()
 
 
 async def event_of_invitation(session: Session, invitation_id: int) -> int | None:
     """The id of the event that an invitation is to."""
+    hold = hold_of(session)
+    if hold is not None and invitation_id in hold.invitations:
+        return hold.invitations[invitation_id].event_id
     return await session.scalar(select(Invitation.event_id).where(Invitation.id == invitation_id))
 
 
 async def mark_cards_stale(session: Session, invitation_id: int, but_carer_id: int | None = None) -> None:
     """Have every card of this invitation drawn again, but perhaps not the one that its owner is tapping."""
-    await _mark(
+    hold = hold_of(session)
+    if hold is not None and but_carer_id is None:
+        hold.stale.add(invitation_id)
+        return
+    await mark_stale(
         session, and_(Card.invitation_id == invitation_id, Card.carer_id.is_distinct_from(but_carer_id))
     )
 
@@ -111,7 +122,7 @@ async def mark_cards_stale(session: Session, invitation_id: int, but_carer_id: i
 async def mark_cards_of_event_stale(session: Session, event_id: int) -> None:
     """Have every card of this event drawn again."""
     invitations = select(Invitation.id).where(Invitation.event_id == event_id)
-    await _mark(session, Card.invitation_id.in_(invitations))
+    await mark_stale(session, Card.invitation_id.in_(invitations))
 
 
 async def mark_waiting_cards_stale(session: Session, event_id: int) -> None:
@@ -119,13 +130,19 @@ async def mark_waiting_cards_stale(session: Session, event_id: int) -> None:
     waiting = select(Invitation.id).where(
         Invitation.event_id == event_id, Invitation.state == RsvpState.WAITLISTED
     )
-    await _mark(session, Card.invitation_id.in_(waiting))
+    await mark_stale(session, Card.invitation_id.in_(waiting))
 
 
-async def card_of(session: Session, invitation_id: int, carer_id: int) -> Card | None:
-    """The carer's card of an invitation, if there is one."""
-    query = select(Card).where(Card.invitation_id == invitation_id, Card.carer_id == carer_id)
-    return (await session.scalars(query)).one_or_none()
+async def card_of(session: Session, invitation_id: int, carer_id: int) -> CardPlace | None:
+    """Where the carer's card of an invitation is, if there is one."""
+    hold = hold_of(session)
+    if hold is not None and (invitation_id, carer_id) in hold.cards:
+        return hold.cards[invitation_id, carer_id]
+    query = select(Card.chat_id, Card.message_id).where(
+        Card.invitation_id == invitation_id, Card.carer_id == carer_id
+    )
+    row = (await session.execute(query)).one_or_none()
+    return None if row is None else CardPlace(row.chat_id, row.message_id)
 
 
 async def forget_needs(session: Session, before: datetime) -> int:
@@ -139,13 +156,3 @@ async def forget_needs(session: Session, before: datetime) -> int:
         .execution_options(synchronize_session=False)
     )
     return len((await session.scalars(statement)).all())
-
-
-async def _mark(session: Session, which: ColumnElement[bool]) -> None:
-    statement = (
-        update(Card)
-        .where(which)
-        .values(stale=True, wanted=Card.wanted + 1, retry_at=None, attempts=0)
-        .execution_options(synchronize_session=False)
-    )
-    await session.execute(statement)

@@ -11,12 +11,6 @@ from storage.households import Household
 from storage.rsvp import Invitation, RsvpState
 
 
-async def last_queue_key(session: Session, event_id: int) -> int:
-    """The end of the event's waiting list."""
-    query = select(func.max(Invitation.queue_key)).where(Invitation.event_id == event_id)
-    return await session.scalar(query) or 0
-
-
 async def waiting_parties(session: Session, event_id: int, mode: Mode, today: date) -> Sequence[Invitation]:
     """Who waits for a place in this mode, first in the list first; none whose household has left."""
     left = select(Household.id).where(Household.ended_on <= today)

@@ -13,7 +13,8 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from bot import inbox as inbox_module
-from bot.inbox import Inbox, chat_of
+from bot.inbox import Inbox
+from bot.raw_updates import chat_of
 from care.inbox import set_aside_count
 from carers.conversations import expect
 from storage.conversations import Conversation
