@@ -59,9 +59,7 @@ class Console:
 
 
 @asynccontextmanager
-async def served(
-    database: Database, now: datetime = NOON, policy: Policy = POLICY
-) -> AsyncIterator[Console]:
+async def served(database: Database, now: datetime = NOON, policy: Policy = POLICY) -> AsyncIterator[Console]:
     """The whole web application on a free port of this machine."""
     console = Console(database, now=now)
     app = make_app(parts(console, policy=policy))
@@ -124,7 +122,8 @@ class Visitor:
         return path if path.startswith("http") else self.console.address + path
 
     async def _read(self, answer: ClientResponse) -> str:
-        self.html, self.status, self.path = await answer.text(), answer.status, answer.url.path_qs
+        text = await answer.text(errors="replace")  # of a photo it makes no words, but no failure either
+        self.html, self.status, self.path = text, answer.status, answer.url.path_qs
         return self.html
 
 

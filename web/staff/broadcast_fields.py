@@ -9,6 +9,7 @@ from broadcasts.drafts import AttachmentRefused, Problem, Wording
 from broadcasts.markup import shown_length
 from carers.topics import Topic
 from web.staff.forms import Form, split_day
+from web.staff.words import topic_in_words
 
 LANGUAGES = ("en", "ur", "pa", "ar")
 """The languages that carers have, English first: it stands in for what is not written."""
@@ -16,15 +17,22 @@ LANGUAGES = ("en", "ur", "pa", "ar")
 NEWS = "news"
 """In the form: about nothing that a carer can turn off."""
 
-TOPICS = (
-    {"value": NEWS, "text": "Service news", "hint": {"text": "Everybody gets it."}},
-    {"value": Topic.SOCIALS.value, "text": "Social events and days out"},
-    {"value": Topic.SUPPORT_GROUPS.value, "text": "Support groups"},
-    {"value": Topic.TRAINING.value, "text": "Training"},
-    {"value": Topic.TICKETS.value, "text": "Ticket offers"},
-    {"value": Topic.SURVEYS.value, "text": "Surveys"},
-)
+TOPICS: list[dict[str, object]] = [
+    {"value": NEWS, "text": topic_in_words(None), "hint": {"text": "Everybody gets it."}}
+]
+TOPICS += [{"value": topic.value, "text": topic_in_words(topic)} for topic in Topic]
 """What it is about, as staff choose it."""
+
+ON_THE_PAGE = (
+    *(f"text-{language}" for language in LANGUAGES),
+    "attachment",
+    "audience",
+    "topic",
+    "when",
+    "on",
+    "at",
+)
+"""The fields in the order of the page, in which their errors are listed."""
 
 LARGEST_FILE = DOCUMENT_LIMIT
 TAKES = ".jpg,.jpeg,.png,.gif,.webp,.pdf,.doc,.docx,.odt,.rtf,.txt,.xls,.xlsx,.ods,.csv,.ppt,.pptx,.odp,.ics"
@@ -94,6 +102,7 @@ def note_problems(form: Form, problems: Mapping[str, Problem], *, with_file: boo
         if place == "send_at":
             form.anchors[name] = anchor_of(place)
         form.fail(name, problem_words(problem, form.text(name), with_file=with_file))
+    form.errors = {name: form.errors[name] for name in ON_THE_PAGE if name in form.errors}
 
 
 def field_of(place: str) -> str:

@@ -71,8 +71,10 @@ async def one_message(look: Look) -> Page:
     one = await the_broadcast(look)
     if one.state in NOT_CONFIRMED:
         return await check_page(look, one)
-    content = await preview(look.session, one.id, "en")
-    shown = bubble(look.parts.texts, content.params, "en", file_of(one)) if content else None
+    asked = look.asked("language")
+    language = asked if asked in one.texts else "en"
+    content = await preview(look.session, one.id, language)
+    shown = bubble(look.parts.texts, content.params, language, file_of(one)) if content else None
     context = {**_facts(look, one, await _pulse(look, one)), "bubble": shown}
     return Page("staff/broadcast.html", context)
 

@@ -75,6 +75,7 @@ def make_templates(app: web.Application) -> None:
         plural=words.plural,
         reason=words.reason_in_words,
         broadcast_state=words.broadcast_in_words,
+        topic=words.topic_in_words,
         channel=words.channel_in_words,
         delivery_state=words.delivery_in_words,
         audience=audience_words,

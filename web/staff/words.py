@@ -43,6 +43,10 @@ _REASONS = {
     "weekly_cap": "Household has had enough this week",
     "interrupted": "Interrupted on its way",
     "late": "Too late to be of use",
+    "no_answer": "Telegram did not answer in time",
+    "server_fault": "Telegram had a fault",
+    "not_connected": "Telegram could not be reached",
+    "never_started": "Has never opened the chat",
 }
 
 
@@ -66,6 +70,14 @@ _BROADCAST_STATES = {
 def broadcast_in_words(state: StrEnum | str) -> str:
     """Where a message to many stands."""
     return _BROADCAST_STATES.get(str(state)) or in_words(state)
+
+
+_TOPICS = {"socials": "Social events and days out", "tickets": "Ticket offers"}
+
+
+def topic_in_words(topic: StrEnum | str | None) -> str:
+    """What a message is about; without a topic it is for everybody."""
+    return _TOPICS.get(str(topic)) or in_words(topic) if topic else "Service news"
 
 
 def channel_in_words(name: str) -> str:
