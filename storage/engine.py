@@ -16,6 +16,8 @@ from typing import Any
 from sqlalchemy import URL, event, make_url, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
+from storage.sqlite_connection import connecting
+
 Session = AsyncSession
 """What a use case is given: an open transaction."""
 
@@ -90,8 +92,9 @@ def open_database(url: str) -> Database:
 
 def _open_sqlite(url: URL) -> Database:
     # One writer connection: SQLite has one write lock, and queueing for it here beats failing on it there.
-    writer = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=120, hide_parameters=True)
-    reader = create_async_engine(url, pool_size=4, max_overflow=4, hide_parameters=True)
+    common: dict[str, Any] = {"async_creator": connecting(url.database or ""), "hide_parameters": True}
+    writer = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=120, **common)
+    reader = create_async_engine(url, pool_size=4, max_overflow=4, **common)
     _begin_with(writer, "BEGIN IMMEDIATE", ())
     _begin_with(reader, "BEGIN", ("PRAGMA query_only = ON",))
     return Database(url, writer, reader)
