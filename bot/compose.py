@@ -1,16 +1,16 @@
 """What the engine asks for words: each kind of notice goes to the part of the domain that owns it."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 
 from broadcasts.composing import BroadcastComposer
 from broadcasts.sender import ComposeMany, Content, Skip
 from care.notices import COMPOSERS as OF_CARE
 from events.notices import COMPOSERS as OF_EVENTS
-from events.notices import compose_card
+from events.notices import compose_cards
 from storage.deliveries import Delivery
+from storage.deliveries_cards import StaleCard
 from storage.engine import Session
-from storage.rsvp import Card
 from surveys.notices import COMPOSERS as OF_SURVEYS
 
 Compose = Callable[[Session, Delivery, datetime], Awaitable[Content | Skip]]
@@ -36,5 +36,7 @@ class Composers:
     async def notice(self, session: Session, delivery: Delivery, now: datetime) -> Content | Skip:
         return await self._composers[delivery.kind](session, delivery, now)
 
-    async def card(self, session: Session, card: Card, now: datetime) -> Content | Skip:
-        return await compose_card(session, card, now)
+    async def cards(
+        self, session: Session, cards: Sequence[StaleCard], now: datetime
+    ) -> Mapping[int, Content | Skip]:
+        return await compose_cards(session, cards, now)

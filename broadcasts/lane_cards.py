@@ -5,30 +5,19 @@ A crash costs nothing: the card is still out of date, and editing a message twic
 
 import logging
 from collections import Counter
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from broadcasts.errands import CannotCompose, Errand, Lane, Op, Result, Slots, Unsent
 from broadcasts.journal import Memory
 from broadcasts.pace import ANSWERS_AT_ONCE
 from broadcasts.retries import Waits
-from broadcasts.sender import Composer, Refused, Retry, Sent, Skip, Unknown, Unreachable
-from storage.deliveries_cards import DrawnCard, any_card_stale, note_drawn, stale_cards
+from broadcasts.sender import Composer, Content, Refused, Retry, Sent, Skip, Unknown, Unreachable
+from storage.deliveries_cards import DrawnCard, StaleCard, any_card_stale, note_drawn, stale_cards
 from storage.deliveries_people import mark_unreachable
 from storage.engine import Session
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class StaleCard:
-    """A card as it was when its content was read."""
-
-    id: int
-    chat_id: int
-    wanted: int
-    attempts: int
 
 
 RANK = 1
@@ -47,39 +36,51 @@ class CardLane(Lane[StaleCard]):
         return await any_card_stale(session, now)
 
     async def claim(self, session: Session, now: datetime, slots: Slots) -> list[Errand[StaleCard]]:
+        due = await stale_cards(session, now, but_chats=slots.busy, limit=slots.room)
+        due = [card for card in due if slots.is_free(card.chat_id, ANSWERS_AT_ONCE)]
+        contents = await self._composed(session, due, now)
         errands: list[Errand[StaleCard]] = []
         nothing_to_show: list[DrawnCard] = []
-        due = await stale_cards(session, now, but_chats=slots.busy, limit=slots.room)
-        for card, language in due:
-            row = StaleCard(card.id, card.chat_id, card.wanted, card.attempts)
-            if not slots.is_free(row.chat_id, ANSWERS_AT_ONCE):
-                continue
-            try:
-                content = await self._composer.card(session, card, now)
-            except Exception as error:
-                raise CannotCompose(self, row, error) from error
+        for card in due:
+            content = contents[card.id]
             if isinstance(content, Skip):
-                nothing_to_show.append(DrawnCard(row.id, row.wanted, 0))
-                continue
-            if not slots.take(row.chat_id, ANSWERS_AT_ONCE):
-                break
-            errands.append(
-                Errand(
-                    self,
-                    row,
-                    row.id,
-                    RANK,
-                    Op.EDIT,
-                    row.chat_id,
-                    ANSWERS_AT_ONCE,
-                    language,
-                    content=content,
-                    message_id=card.message_id,
-                )
-            )
+                nothing_to_show.append(DrawnCard(card.id, card.wanted, 0))
+            elif slots.take(card.chat_id, ANSWERS_AT_ONCE):
+                errands.append(self._errand(card, content))
         await note_drawn(session, nothing_to_show)
         slots.tally["cards_left"] += len(nothing_to_show)
         return errands
+
+    async def _composed(
+        self, session: Session, due: Sequence[StaleCard], now: datetime
+    ) -> Mapping[int, Content | Skip]:
+        """What the cards show, composed all at once; if that fails each by itself, to find who is at fault."""
+        if not due:
+            return {}
+        try:
+            async with session.begin_nested():
+                return await self._composer.cards(session, due, now)
+        except Exception as error:
+            if len(due) == 1:
+                raise CannotCompose(self, due[0], error) from error
+        contents: dict[int, Content | Skip] = {}
+        for card in due:
+            contents |= await self._composed(session, [card], now)
+        return contents
+
+    def _errand(self, card: StaleCard, content: Content) -> Errand[StaleCard]:
+        return Errand(
+            self,
+            card,
+            card.id,
+            RANK,
+            Op.EDIT,
+            card.chat_id,
+            ANSWERS_AT_ONCE,
+            card.language,
+            content=content,
+            message_id=card.message_id,
+        )
 
     async def settle(
         self, session: Session, results: Sequence[Result[StaleCard]], now: datetime, tally: Counter[str]

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from storage.deliveries import Delivery
+from storage.deliveries_cards import StaleCard
 from storage.deliveries_due import DueDelivery
 from storage.engine import Session
-from storage.rsvp import Card
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,12 @@ class Composer(Protocol):
         ...
 
     async def notice(self, session: Session, delivery: Delivery, now: datetime) -> Content | Skip: ...
-    async def card(self, session: Session, card: Card, now: datetime) -> Content | Skip: ...
+
+    async def cards(
+        self, session: Session, cards: Sequence[StaleCard], now: datetime
+    ) -> Mapping[int, Content | Skip]:
+        """What each of these cards shows now, by its id."""
+        ...
 
 
 class Renderer(Protocol):

@@ -4,18 +4,21 @@ A card never lists who else is coming. The join link is not on it: that goes out
 come online, and to nobody else.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from events import rsvp, waitlist
 from events.waitlist import places_of
-from storage.deliveries_cards import UNKNOWN_CHANGE, NewCard, put_cards
+from storage.deliveries_cards import UNKNOWN_CHANGE, NewCard, StaleCard, put_cards
 from storage.engine import Session
 from storage.events import Event, EventState, Mode, RsvpBy
 from storage.events_queries import places_left
 from storage.households import Carer
+from storage.people import first_names
 from storage.rsvp import Invitation, RsvpState
-from storage.rsvp_queries import card_of
+from storage.rsvp_queries import card_of, invitations_with_events
+from storage.rsvp_waitlist import places_in_line
 
 LONGEST_DESCRIPTION = 1500
 """Characters: with all the rest a card stays well inside a message's 4,096."""
@@ -39,6 +42,32 @@ async def card_facts(
     session: Session, event: Event, invitation: Invitation, carer: Carer, now: datetime
 ) -> dict[str, Any]:
     """Everything that the card of this carer says and offers. ``over``: why there is nothing to answer."""
+    answered_by = await _other_answerer(session, invitation, carer)
+    return _facts(event, invitation, answered_by, await waitlist.position(session, invitation), now)
+
+
+async def facts_of_cards(
+    session: Session, cards: Sequence[StaleCard], now: datetime
+) -> dict[int, tuple[Event, Invitation, dict[str, Any]]]:
+    """`card_facts` of many cards at once, with the rows behind them, by the card's id."""
+    parties = await invitations_with_events(session, {card.invitation_id for card in cards})
+    waiting = [key for key, (party, _) in parties.items() if party.state is RsvpState.WAITLISTED]
+    places = await places_in_line(session, waiting)
+    others = {card.id: _other_of(parties[card.invitation_id][0], card.carer_id) for card in cards}
+    names = await first_names(session, {carer_id for carer_id in others.values() if carer_id is not None})
+    found = {}
+    for card in cards:
+        invitation, event = parties[card.invitation_id]
+        other = others[card.id]
+        answered_by = names.get(other) if other is not None else None
+        facts = _facts(event, invitation, answered_by or None, places.get(invitation.id), now)
+        found[card.id] = (event, invitation, facts)
+    return found
+
+
+def _facts(
+    event: Event, invitation: Invitation, answered_by: str | None, position: int | None, now: datetime
+) -> dict[str, Any]:
     offered = rsvp.choices(event, invitation, now)
     chosen = rsvp.chosen(event, invitation)
     by_household = event.rsvp_by is RsvpBy.HOUSEHOLD
@@ -50,11 +79,11 @@ async def card_facts(
         "taking_part": invitation.mode.value if invitation.mode else None,
         "by_household": by_household,
         "party": party_facts(invitation),
-        "answered_by": await _other_answerer(session, invitation, carer),
-        "position": await waitlist.position(session, invitation),
+        "answered_by": answered_by,
+        "position": position,
         "offer_until": _iso(invitation.offer_expires_at),
         "answer_until": _iso(event.rsvp_deadline),
-        "full": await _full_modes(session, event, invitation),
+        "full": _full_modes(event, invitation),
         "asked_again": invitation.asked_again_at is not None and bool(offered),
         "over": _over(event, invitation, now),
         "reason": event.cancel_reason,
@@ -114,13 +143,16 @@ def party_facts(invitation: Invitation) -> dict[str, int]:
 
 async def _other_answerer(session: Session, invitation: Invitation, carer: Carer) -> str | None:
     """The first name of the other carer of the household, where it was they who answered."""
-    if invitation.answered_by_id is None or invitation.answered_by_id == carer.id:
-        return None
-    other = await session.get(Carer, invitation.answered_by_id)
+    other_id = _other_of(invitation, carer.id)
+    other = await session.get(Carer, other_id) if other_id is not None else None
     return other.first_name if other is not None and other.first_name else None
 
 
-async def _full_modes(session: Session, event: Event, invitation: Invitation) -> list[str]:
+def _other_of(invitation: Invitation, carer_id: int) -> int | None:
+    return invitation.answered_by_id if invitation.answered_by_id != carer_id else None
+
+
+def _full_modes(event: Event, invitation: Invitation) -> list[str]:
     """The modes in which this party would have to wait, while it has no place and no answer that stands."""
     if invitation.state not in (RsvpState.INVITED, RsvpState.MAYBE):
         return []

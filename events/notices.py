@@ -3,20 +3,21 @@
 An event may have moved, been called off or been answered since the notice was queued: all look again.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from broadcasts.sender import Content, Skip
 from events import feedback
-from events.cards import card_facts, event_facts
+from events.cards import card_facts, event_facts, facts_of_cards
 from storage.deliveries import Delivery, Notice
+from storage.deliveries_cards import StaleCard
 from storage.engine import Session
 from storage.events import Event, EventState, Mode
 from storage.events_notices import notice_of
 from storage.households import Carer, Household
-from storage.rsvp import Card, Invitation, RsvpState
+from storage.rsvp import Invitation, RsvpState
 from storage.staff import StaffMember
 
 Compose = Callable[[Session, Delivery, datetime], Awaitable[Content | Skip]]
@@ -38,15 +39,20 @@ class _Facts:
     notice: Notice
 
 
-async def compose_card(session: Session, card: Card, now: datetime) -> Content | Skip:
-    """A card drawn again. It keeps the words of the message that it came as while they are still true."""
-    invitation = await session.get(Invitation, card.invitation_id)
-    carer = await session.get(Carer, card.carer_id)
-    if invitation is None or carer is None:
-        return GONE
-    event = await session.get_one(Event, invitation.event_id)
-    facts = await card_facts(session, event, invitation, carer, now)
-    if facts["asked_again"] and (notice := await notice_of(session, "change", _change_of(event))):
+async def compose_cards(
+    session: Session, cards: Sequence[StaleCard], now: datetime
+) -> dict[int, Content | Skip]:
+    """Cards drawn again, by id. One keeps the words of the message that it came as while they are true."""
+    found = await facts_of_cards(session, cards, now)
+    asking = {event.id: event for event, _, facts in found.values() if facts["asked_again"]}
+    changes = {key: await notice_of(session, "change", _change_of(event)) for key, event in asking.items()}
+    return {key: _drawn(*drawn, changes) for key, drawn in found.items()}
+
+
+def _drawn(
+    event: Event, invitation: Invitation, facts: dict[str, Any], changes: Mapping[int, Notice | None]
+) -> Content:
+    if facts["asked_again"] and (notice := changes[event.id]):
         return Content("change", facts | _was(notice))
     unanswered = facts["state"] == RsvpState.INVITED and not facts["over"] and invitation.answered_at is None
     return Content("invitation" if unanswered else "card", facts)

@@ -41,6 +41,20 @@ class NewCard:
 
 
 @dataclass(frozen=True, slots=True)
+class StaleCard:
+    """A card whose message is out of date, and the language of its carer."""
+
+    id: int
+    invitation_id: int
+    carer_id: int
+    chat_id: int
+    message_id: int
+    wanted: int
+    attempts: int
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
 class DrawnCard:
     """What came of editing a card to show ``wanted``. With ``retry_at`` it is tried again from then on."""
 
@@ -167,10 +181,11 @@ async def card_versions(session: Session, invitation_ids: Collection[int]) -> di
 
 async def stale_cards(
     session: Session, now: datetime, *, but_chats: Collection[int], limit: int
-) -> list[tuple[Card, str]]:
-    """Cards whose message is out of date and may be edited now, with their carer's language."""
+) -> list[StaleCard]:
+    """Cards whose message is out of date and may be edited now."""
+    columns: list[Any] = [getattr(Card, name) for name in StaleCard.__slots__ if name != "language"]
     query = (
-        select(Card, Carer.language)
+        select(*columns, Carer.language)
         .join(Carer, Carer.id == Card.carer_id)
         .where(_due(now))
         .order_by(Card.id)
@@ -178,7 +193,8 @@ async def stale_cards(
     )
     if but_chats:
         query = query.where(Card.chat_id.not_in(but_chats))
-    return [(row[0], str(row[1])) for row in (await session.execute(query)).all()]
+    rows: Sequence[Any] = (await session.execute(query)).all()
+    return [StaleCard(*row[:-1], language=str(row[-1])) for row in rows]
 
 
 async def any_card_stale(session: Session, now: datetime) -> bool:
@@ -190,7 +206,11 @@ def _due(now: datetime) -> ColumnElement[bool]:
 
 
 async def note_drawn(session: Session, cards: Sequence[DrawnCard]) -> None:
-    """Write down what the cards show now. A change made meanwhile keeps its card stale."""
+    """Write down what the cards show now. A change made meanwhile keeps its card stale.
+
+    In the order of their ids, in which whoever marks cards locks them.
+    """
+    cards = sorted(cards, key=lambda card: card.id)
     connection = await session.connection()
     drawn = [card for card in cards if card.retry_at is None]
     if drawn:

@@ -38,3 +38,11 @@ async def linked_staff_chats(session: Session) -> list[int]:
     """The chats of staff who work here."""
     query = select(StaffMember.chat_id).where(StaffMember.chat_id.is_not(None), StaffMember.left_on.is_(None))
     return [chat_id for chat_id in await session.scalars(query) if chat_id is not None]
+
+
+async def first_names(session: Session, carer_ids: Collection[int]) -> dict[int, str]:
+    """The first names of these carers, by id."""
+    if not carer_ids:
+        return {}
+    rows = await session.execute(select(Carer.id, Carer.first_name).where(Carer.id.in_(carer_ids)))
+    return {row.id: row.first_name for row in rows}

@@ -91,6 +91,17 @@ async def open_invitations_of(session: Session, carer: Carer, now: datetime) -> 
     return (await session.scalars(query)).all()
 
 
+async def invitations_with_events(
+    session: Session, invitation_ids: Collection[int]
+) -> dict[int, tuple[Invitation, Event]]:
+    """These invitations and what they are to, by the invitation's id."""
+    query = select(Invitation).where(Invitation.id.in_(invitation_ids))
+    invitations = (await session.scalars(query)).all()
+    ids = {invitation.event_id for invitation in invitations}
+    events = {event.id: event for event in await session.scalars(select(Event).where(Event.id.in_(ids)))}
+    return {invitation.id: (invitation, events[invitation.event_id]) for invitation in invitations}
+
+
 async def lock_invitation(session: Session, invitation_id: int) -> Invitation | None:
     """The invitation as it is now. Call it with its event locked: that lock covers the event's parties."""
     hold = hold_of(session)

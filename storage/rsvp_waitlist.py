@@ -1,6 +1,6 @@
 """The waiting list as the database keeps it: who waits, in which order, and whose offer has lapsed."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, and_, func, select, tuple_
@@ -36,6 +36,23 @@ async def count_ahead(session: Session, invitation: Invitation) -> int:
         tuple_(Invitation.queue_key, Invitation.id) < (invitation.queue_key, invitation.id),
     )
     return await session.scalar(query) or 0
+
+
+async def places_in_line(session: Session, invitation_ids: Collection[int]) -> dict[int, int]:
+    """The place of each of these waiting parties in the list for its mode, from 1."""
+    if not invitation_ids:
+        return {}
+    theirs = select(Invitation.event_id).where(Invitation.id.in_(invitation_ids))
+    place = func.row_number().over(
+        partition_by=(Invitation.event_id, Invitation.mode), order_by=(Invitation.queue_key, Invitation.id)
+    )
+    waiting = (
+        select(Invitation.id, place.label("place"))
+        .where(Invitation.event_id.in_(theirs), Invitation.state == RsvpState.WAITLISTED)
+        .subquery()
+    )
+    query = select(waiting.c.id, waiting.c.place).where(waiting.c.id.in_(invitation_ids))
+    return {row.id: row.place for row in await session.execute(query)}
 
 
 async def events_with_lapsed_offers(session: Session, now: datetime) -> Sequence[int]:

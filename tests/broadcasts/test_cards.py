@@ -170,7 +170,7 @@ async def test_a_card_that_cannot_be_composed_keeps_nobody_else_waiting(stage: S
     async def broken(*_: object) -> Content:
         raise LookupError
 
-    stage.composer.card = broken  # type: ignore[method-assign, assignment]
+    stage.composer.cards = broken  # type: ignore[method-assign, assignment]
     await mark(stage, card)
     await stage.queue("reminder", stage.cast.sam)
     await stage.go()

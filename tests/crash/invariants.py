@@ -12,10 +12,11 @@ from sqlalchemy import func, select
 from broadcasts.kinds import KINDS
 from broadcasts.ledger_views import troubled
 from events.holds import LONDON
-from events.notices import compose_card
+from events.notices import compose_cards
 from sandbox.views import MessageView
 from storage.conversations import CarerMessage
 from storage.deliveries import Delivery, DeliveryState, Reply
+from storage.deliveries_cards import StaleCard
 from storage.engine import Session
 from storage.events import Event
 from storage.households import Carer
@@ -162,8 +163,9 @@ async def _cards(session: Session, story: Story) -> int:
     texts = Texts(Service("Fostering", "01709 000000"), LONDON)
     now = datetime.now(UTC)
     cards = (await session.scalars(select(Card))).all()
+    contents = await compose_cards(session, [_as_stale(card) for card in cards], now)
     for card in cards:
-        content = await compose_card(session, card, now)
+        content = contents[card.id]
         assert hasattr(content, "params")
         carer = await session.get_one(Carer, card.carer_id)
         assert card.chat_id == carer.chat_id
@@ -171,6 +173,12 @@ async def _cards(session: Session, story: Story) -> int:
         assert_shows(seen, texts.render("card", content.params, carer.language))
     assert {(card.invitation_id, card.carer_id) for card in cards} >= await _answered(session)
     return len(cards)
+
+
+def _as_stale(card: Card) -> StaleCard:
+    return StaleCard(
+        card.id, card.invitation_id, card.carer_id, card.chat_id, card.message_id, card.wanted, 0, "en"
+    )
 
 
 async def _answered(session: Session) -> set[tuple[int, int]]:

@@ -1,7 +1,7 @@
 """An engine for tests: no pace unless one is given, a seeded chance, and texts that say their kind."""
 
 import math
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from random import Random
@@ -14,8 +14,8 @@ from broadcasts.policy import Policy
 from broadcasts.quiet import QuietHours, parse_span
 from broadcasts.sender import ComposeMany, Composer, Content, Renderer, Sender, Skip
 from storage.deliveries import Delivery
+from storage.deliveries_cards import StaleCard
 from storage.engine import Database, Session
-from storage.rsvp import Card
 
 LONDON = ZoneInfo("Europe/London")
 POLICY = Policy(QuietHours(parse_span("21:00-08:00"), LONDON))
@@ -51,8 +51,10 @@ class PlainComposer:
             return await self.kinds[delivery.kind](session, delivery, now)
         return Content(delivery.kind, {})
 
-    async def card(self, session: Session, card: Card, now: datetime) -> Content | Skip:
-        return self.card_says
+    async def cards(
+        self, session: Session, cards: Sequence[StaleCard], now: datetime
+    ) -> Mapping[int, Content | Skip]:
+        return {card.id: self.card_says for card in cards}
 
 
 def engine_for(
