@@ -54,7 +54,7 @@ class CardLane(Lane[StaleCard]):
     async def _composed(
         self, session: Session, due: Sequence[StaleCard], now: datetime
     ) -> Mapping[int, Content | Skip]:
-        """What the cards show, composed all at once; if that fails each by itself, to find who is at fault."""
+        """What the cards show, composed all at once; if that fails one by one, to find the one at fault."""
         if not due:
             return {}
         try:

@@ -194,7 +194,7 @@ async def stale_cards(
     if but_chats:
         query = query.where(Card.chat_id.not_in(but_chats))
     rows: Sequence[Any] = (await session.execute(query)).all()
-    return [StaleCard(*row[:-1], language=str(row[-1])) for row in rows]
+    return [StaleCard(*(*row[:-1], str(row[-1]))) for row in rows]
 
 
 async def any_card_stale(session: Session, now: datetime) -> bool:
