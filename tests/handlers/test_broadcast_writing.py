@@ -157,7 +157,7 @@ async def test_each_language_has_its_own_text_and_what_is_missing_is_said(office
         amal.language = type(amal.language)("ur")
     await office.compose()
     assert "1 carer chose Urdu and will get the English." in office.last(PRIYA).text
-    await office.tap(PRIYA, "Another language…")
+    await office.tap(PRIYA, "Languages…")
     await office.tap(PRIYA, "Urdu")
     assert "Send me the message in Urdu" in office.last(PRIYA).text
     await office.post(PRIYA, **PHOTO, caption="دفتر بند ہے")
@@ -165,7 +165,7 @@ async def test_each_language_has_its_own_text_and_what_is_missing_is_said(office
     await office.write(PRIYA, "دفتر پیر کو بند ہے۔")
     assert office.shown(PRIYA, "دفتر پیر")[1].buttons[0][0].label == "چنیں کہ مجھے کیا ملے"
     assert "chose Urdu" not in office.last(PRIYA).text
-    await office.tap(PRIYA, "Another language…")
+    await office.tap(PRIYA, "Languages…")
     await office.tap(PRIYA, "✅ Urdu")
     await office.tap(PRIYA, "Leave this language out")
     assert "1 carer chose Urdu" in office.last(PRIYA).text
@@ -174,26 +174,26 @@ async def test_each_language_has_its_own_text_and_what_is_missing_is_said(office
 
 async def test_it_may_go_out_on_a_morning_or_at_a_time_in_words(office: Office) -> None:
     await office.compose()
-    await office.tap(PRIYA, "Later…")
+    await office.tap(PRIYA, "Send later…")
     assert office.labels(PRIYA) == [["Tomorrow 9:30"], ["Mon 12 May, 9:30"], ["Back"]]
     await office.tap(PRIYA, "Mon 12 May, 9:30")
     assert "Monday 12 May, 9:30 am" in office.last(PRIYA).text
     assert (await office.broadcast()).send_at == datetime(2025, 5, 12, 8, 30, tzinfo=UTC)
-    await office.tap(PRIYA, "Later…")
+    await office.tap(PRIYA, "Send later…")
     await office.write(PRIYA, "tomorrow")
     assert "24/05/2026 10:00" in office.last(PRIYA).text
     await office.write(PRIYA, "01/05/2025 10:00")
     assert "past" in office.last(PRIYA).text
     await office.write(PRIYA, "08/05/2025 10:15")
     assert "Thursday 8 May, 10:15 am" in office.last(PRIYA).text
-    await office.tap(PRIYA, "Later…")
+    await office.tap(PRIYA, "Send later…")
     await office.tap(PRIYA, "At once")
     assert (await office.broadcast()).send_at is None
 
 
 async def test_a_test_comes_in_every_language_that_is_written_and_to_nobody_else(office: Office) -> None:
     await office.compose()
-    await office.tap(PRIYA, "Another language…")
+    await office.tap(PRIYA, "Languages…")
     await office.tap(PRIYA, "Punjabi")
     await office.write(PRIYA, "ਦਫ਼ਤਰ ਬੰਦ ਹੈ।")
     before = len(office.all(PRIYA))

@@ -94,9 +94,9 @@ def summary(params: Mapping[str, Any], catalogue: Catalogue) -> Rows:
     """The one that sends, by itself on top; it carries the version that was looked at."""
     return [
         [deed(params, _send_label(params), "send", params["version"])] if params["can_send"] else [],
-        [deed(params, "Test to myself", "test"), deed(params, "Later…", "when")],
-        [deed(params, "Change the words", "words"), deed(params, "Change who", "audience")],
-        [deed(params, "Another language…", "languages"), deed(params, "Change the topic", "topic")],
+        [deed(params, "Test to myself", "test"), deed(params, "Send later…", "when")],
+        [deed(params, "Change the words", "words"), deed(params, "Who gets it…", "audience")],
+        [deed(params, "Languages…", "languages"), deed(params, "Topic…", "topic")],
         [_leave(params), deed(params, "Drop it", "drop")],
     ]
 
