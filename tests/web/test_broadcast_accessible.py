@@ -77,7 +77,7 @@ def pages(messages: Messages) -> list[str]:
     [
         pytest.param(1280, "light", None, id="wide"),
         pytest.param(1280, "dark", ["color-contrast"], id="dark"),
-        pytest.param(320, "light", None, id="narrow"),
+        pytest.param(320, "light", [], id="narrow"),
     ],
 )
 async def test_every_page_of_broadcasts_passes(
