@@ -15,7 +15,9 @@ from broadcasts.drafts import BroadcastState
 from carers.conversations import Conversation, expect, settle, waiting_for
 from carers.people import StaffMember
 from carers.roles import Action, may
+from handlers import broadcast_answers as answers
 from handlers import broadcast_draft as draft
+from handlers import broadcast_questions as questions
 from handlers import broadcast_status as status
 from handlers.broadcast_draft import TOPIC
 from handlers.free_text import answer_stranger, hears
@@ -35,17 +37,17 @@ SHOWN = 5
 
 _OF_A_DRAFT: dict[str, Act] = {
     "summary": draft.show_summary,
-    "words": draft.ask_words,
-    "nofile": draft.take_file_off,
-    "audience": draft.ask_audience,
-    "to": draft.choose_audience,
-    "topic": draft.ask_topic,
-    "about": draft.choose_topic,
-    "languages": draft.ask_language,
-    "lang": draft.ask_translation,
-    "unlang": draft.drop_translation,
-    "when": draft.ask_when,
-    "at": draft.choose_when,
+    "words": questions.ask_words,
+    "nofile": questions.take_file_off,
+    "audience": questions.ask_audience,
+    "to": questions.choose_audience,
+    "topic": questions.ask_topic,
+    "about": questions.choose_topic,
+    "languages": questions.ask_language,
+    "lang": questions.ask_translation,
+    "unlang": questions.drop_translation,
+    "when": questions.ask_when,
+    "at": questions.choose_when,
     "test": draft.send_test,
     "drop": draft.drop,
     "send": status.send,
@@ -122,14 +124,18 @@ async def hear(turn: Turn, conversation: Conversation) -> None:
         await settle(turn.session, turn.chat_id)
         await _refuse(turn)
         return
-    page = await broadcast_page(turn.session, conversation.data.get("broadcast", 0), staff, turn.now)
-    if conversation.step == "correct" and page is not None:
+    broadcast_id = conversation.data.get("broadcast", 0)
+    page = await broadcast_page(turn.session, broadcast_id, staff, turn.now)
+    if broadcast_id and page is None:
+        await settle(turn.session, turn.chat_id)
+        await turn.reply("broadcast_wrong", id=0, wrong="gone")
+    elif conversation.step == "correct" and page is not None:
         await status.take_correction(turn, staff, page)
     elif page is not None and page.state is not BroadcastState.DRAFT:
         await settle(turn.session, turn.chat_id)
         await turn.reply("broadcast_wrong", id=page.id, wrong="not_a_draft")
     else:
-        await draft.take(turn, staff, page, conversation)
+        await answers.take(turn, staff, page, conversation)
 
 
 async def _leave(turn: Turn, broadcast_id: int) -> None:

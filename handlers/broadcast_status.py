@@ -166,7 +166,7 @@ async def correct(turn: Turn, staff: StaffMember, page: BroadcastPage, sure: str
     conversation = await waiting_for(turn.session, turn.chat_id)
     if not sure:
         await expect(turn.session, turn.chat_id, TOPIC, turn.now, "correct", broadcast=page.id)
-        await turn.reply("broadcast_ask", id=page.id, step="correct")
+        await turn.reply("broadcast_ask", id=page.id, step="correct", others=len(page.texts) > 1)
         await turn.toast()
         return
     if (

@@ -78,7 +78,7 @@ async def test_cancelled_within_the_minute_it_reaches_nobody(office: Office) -> 
     assert "Cancelled" in office.last(PRIYA).text
     await office.tick(A_MINUTE)
     assert not any(has_it(office, chat) for chat in CARERS)
-    await office.tap(PRIYA, "Use the words again")
+    await office.tap(PRIYA, "Use it again")
     assert "Ready to send" in office.last(PRIYA).text
     assert (await office.broadcast(2)).texts == {"en": NEWS}
 
@@ -200,7 +200,7 @@ async def test_a_large_one_is_seen_and_approved_by_somebody_else(large: Office) 
     assert "a colleague has to approve it" in large.last(PRIYA).text
     await large.tap(PRIYA, "Ask for approval")
     assert "Waits for a colleague’s approval" in large.last(PRIYA).text
-    assert large.labels(PRIYA) == [["Take it back to change it", "Cancel"], ["Show the message"]]
+    assert large.labels(PRIYA) == [["Change it", "Cancel"], ["Show the message"]]
     assert large.all(TOM) == []
     for chat in (DEE, ASH):
         preview, alert = large.all(chat)
@@ -240,7 +240,7 @@ async def test_an_old_approve_button_does_not_approve_other_words(large: Office)
     await large.compose()
     await large.tap(PRIYA, "Ask for approval")
     old, _ = large.shown(ASH, "asks for your approval")
-    await large.tap(PRIYA, "Take it back to change it")
+    await large.tap(PRIYA, "Change it")
     await large.tap(PRIYA, "Change the words")
     await large.write(PRIYA, "Closed on Tuesday.")
     await large.tap(PRIYA, "Ask for approval")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from storage.broadcasts import Attachment, BroadcastState
+from storage.broadcasts import Attachment, Broadcast, BroadcastState
 from storage.engine import Database
 from tests.handlers.broadcasting import (
     AMAL,
@@ -290,3 +290,30 @@ async def test_somebody_who_lost_the_role_is_heard_no_more(office: Office) -> No
         priya.role = type(priya.role)("social_worker")
     await office.write(PRIYA, NEWS)
     assert "Please ask one of them" in office.last(PRIYA).text
+
+
+async def test_a_colleague_who_drops_the_draft_is_not_written_over(office: Office) -> None:
+    await office.compose()
+    await office.tap(PRIYA, "Change the words")
+    await office.send_data(ASH, "broadcast:1:drop:yes")
+    await office.write(PRIYA, "Closed on Tuesday.")
+    assert "Somebody dropped that draft" in office.last(PRIYA).text
+
+
+async def test_a_file_from_the_console_comes_with_the_message_a_moment_later(office: Office) -> None:
+    await office.compose()
+    async with office.database.write() as session:
+        file = Attachment(
+            filename="Rates.pdf",
+            mime="application/pdf",
+            is_photo=False,
+            content=b"%PDF-1.7",
+            created_at=office.now,
+        )
+        session.add(file)
+        await session.flush()
+        (await session.get_one(Broadcast, 1)).attachment_id = file.id
+    await office.send_data(PRIYA, "broadcast:1:show")
+    attachment = office.last(PRIYA).attachment
+    assert attachment is not None
+    assert (attachment.filename, attachment.content) == ("Rates.pdf", b"%PDF-1.7")

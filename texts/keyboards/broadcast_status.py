@@ -30,7 +30,7 @@ def status(params: Mapping[str, Any], catalogue: Catalogue) -> Rows:
     if params["state"] == "draft":
         return [[deed(params, "Go on with the draft", "open")]]
     if params["state"] in ("finished", "cancelled", "recalled"):
-        return [*rows, [show, deed(params, "Use the words again", "reuse")]]
+        return [*rows, [show, deed(params, "Use it again", "reuse")]]
     return [*rows, [show]]
 
 
@@ -39,7 +39,7 @@ def _deed(params: Mapping[str, Any], name: str, label: str) -> Button:
     if name == "approve":
         return deed(params, label, name, params["version"])
     if name == "send_back" and params["mine"]:
-        return deed(params, "Take it back to change it", name)
+        return deed(params, "Change it", name)
     return deed(params, label, name)
 
 
