@@ -4,7 +4,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Subquery, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, case, func, literal, or_, select
+from sqlalchemy.orm import aliased
 
 from storage.deliveries import Delivery, DeliveryState
 from storage.engine import Session
@@ -49,8 +50,7 @@ async def count_fates(
     session: Session, today: date, conditions: Collection[Condition], topic: str | None, moment: Moment
 ) -> list[Fate]:
     """What would become of a broadcast for the carers of an audience, decided in the engine's order."""
-    full = _full_households(moment)
-    fate = _fate(topic, moment, full).label("fate")
+    fate = _fate(topic, moment).label("fate")
     query = (
         select(Carer.language, fate, func.count())
         .select_from(Carer)
@@ -58,15 +58,13 @@ async def count_fates(
         .where(approved_on_day(today), *conditions)
         .group_by(Carer.language, fate)
     )
-    if full is not None:
-        query = query.outerjoin(full, full.c.household_id == Carer.household_id)
     return [
         Fate(language, DeliveryState(found.partition(":")[0]), found.partition(":")[2], carers)
         for language, found, carers in (await session.execute(query)).all()
     ]
 
 
-def _fate(topic: str | None, moment: Moment, full: Subquery | None) -> ColumnElement[str]:
+def _fate(topic: str | None, moment: Moment) -> ColumnElement[str]:
     unreachable = func.coalesce(func.nullif(Carer.unreachable_reason, ""), "unreachable")
     cases: list[tuple[ColumnElement[bool], ColumnElement[str]]] = [
         (Carer.chat_id.is_(None), literal("skipped:no_app")),
@@ -80,34 +78,29 @@ def _fate(topic: str | None, moment: Moment, full: Subquery | None) -> ColumnEle
         (Carer.paused_until >= moment.stale_at, literal("missed:paused")),
         (Carer.paused_until > moment.pauses_at, literal("held:paused")),
     ]
-    if full is not None:
+    if moment.cap is not None:
+        too_long = _full_households(moment, moment.cap, Delivery.sent_at >= moment.full_until)
+        full = _full_households(moment, moment.cap, Delivery.sent_at > moment.week_from)
         cases += [
-            (full.c.at >= moment.full_until, literal("missed:weekly_cap")),
-            (full.c.at.is_not(None), literal("held:weekly_cap")),
+            (Carer.household_id.in_(too_long), literal("missed:weekly_cap")),
+            (Carer.household_id.in_(full), literal("held:weekly_cap")),
         ]
     return case(*cases, else_=literal("queued:"))
 
 
-def _full_households(moment: Moment) -> Subquery | None:
-    """The households that have had all they may have in a week, and when the one went out whose turn it is
-    to leave that week."""
-    if moment.cap is None:
-        return None
-    last = func.max(Delivery.sent_at).label("at")
-    notices = (
-        select(Carer.household_id, last)
-        .join(Carer, Carer.id == Delivery.carer_id)
-        .where(
-            Delivery.sent_at > moment.week_from,
-            Delivery.state.in_(_WENT_OUT),
-            Delivery.kind.in_(moment.capped),
-        )
-        .group_by(Carer.household_id, Delivery.notice_id)
-        .subquery()
+def _full_households(moment: Moment, cap: int, sent: ColumnElement[bool]) -> Select[int]:
+    """The households that got as many notices as they may have, of those sent in this time.
+
+    To be used with IN: SQLite makes an index of it then, and of a join with it a search for every carer.
+    """
+    recipient = aliased(Carer)
+    return (
+        select(recipient.household_id)
+        .join(Delivery, Delivery.carer_id == recipient.id)
+        .where(sent, Delivery.state.in_(_WENT_OUT), Delivery.kind.in_(moment.capped))
+        .group_by(recipient.household_id)
+        .having(func.count(Delivery.notice_id.distinct()) >= cap)
     )
-    order = func.row_number().over(partition_by=notices.c.household_id, order_by=notices.c.at.desc())
-    ranked = select(notices.c.household_id, notices.c.at, order.label("nth")).subquery()
-    return select(ranked.c.household_id, ranked.c.at).where(ranked.c.nth == moment.cap).subquery()
 
 
 @dataclass(frozen=True, slots=True)
