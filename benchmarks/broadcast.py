@@ -1,145 +1,187 @@
-"""One invitation to many carers, from the ledger to the wire and back, against a bare client that only posts.
+"""One broadcast to 20,000 carers, from its start to the last message written down as sent, against clients
+that only post.
 
-The emulator runs in a process of its own with its limits lifted, so that what is measured is ours.
+Ours goes the whole way: a broadcast that one person wrote and another approved, the fan-out, every rule of
+the engine (quiet hours, weekly cap, opt-outs), each text put together and rendered in its reader's language,
+the journal and the ledger on disk.
 """
 
 import asyncio
-import subprocess
-import sys
-import tempfile
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
-from aiohttp import ClientSession
-from telegram import Bot
+from sqlalchemy import select
 
-from benchmarks.outcome import Outcome
+from benchmarks import peers
+from benchmarks.databases import Postgresql, Sqlite
+from benchmarks.fresh import in_fresh_process, metered, peak_megabytes
+from benchmarks.outcome import Outcome, middle, say
 from benchmarks.people import NOW, add_carers
-from bot.compose import Composers
-from bot.sender import TelegramSender
-from bot.settings import load
-from bot.telegram import make_bot
-from broadcasts.engine import Engine
-from broadcasts.policy import Policy
-from broadcasts.quiet import QuietHours
-from events.invitations import send_due_invitations
-from events.planning import EventPlan, plan_event
-from sandbox.server import TOKEN
-from storage.engine import Database, open_database
-from texts.render import Service, Texts
+from benchmarks.service import AS_FAST_AS_IT_GOES, POLICY, service, settings
+from benchmarks.stand_in import StandIn, control
+from benchmarks.wording import WORDS, ZONE
+from bot.app import Hearthline
+from broadcasts.drafts import Wording, start_draft
+from broadcasts.launching import Approved, Confirmed, approve, confirm, start_due
+from storage.deliveries import Delivery, DeliveryState
+from storage.engine import Database
+from storage.staff import Role, StaffMember
 
-MESSAGES = 1500
-AT_ONCE = 50
-FAST = 100_000.0
-"""Messages a second: more than any of them reaches, so that the pace holds nobody back."""
+MESSAGES = 20_000
+MESSAGES_AT_50_MS = 5_000
+"""Latency alone then sets the rate, so fewer show it."""
+OF_AIOGRAM = 5_000
+OF_PTB = 2_000
+"""Fewer of those that are slow: their rate does not depend on how many there are."""
+REPETITIONS = 5
+REPETITIONS_AT_50_MS = 3
 
-
-@asynccontextmanager
-async def emulator(people: int) -> AsyncIterator[tuple[str, list[int]]]:
-    """A Bot API emulator without limits, and the chats of so many people in it."""
-    command = [sys.executable, "-m", "sandbox", "--port", "0", "--no-limits"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: ASYNC220 - our own
-    try:
-        assert process.stdout is not None
-        url = process.stdout.readline().split()[-1]
-        async with ClientSession() as client:
-            answer = await client.post(f"{url}/sandbox/crowd", json={"count": people})
-            chats = await answer.json()
-        yield url, chats
-    finally:
-        process.terminate()
-        process.wait()
+Run = dict[str, Any]
 
 
-async def in_parallel(chats: list[int], post: Callable[[int], Awaitable[object]]) -> float:
-    """Messages a second when fifty are under way at a time."""
-    queue = iter(chats)
-
-    async def worker() -> None:
-        for chat in queue:
-            await post(chat)
-
-    begun = time.perf_counter()
-    await asyncio.gather(*(worker() for _ in range(AT_ONCE)))
-    return len(chats) / (time.perf_counter() - begun)
-
-
-async def raw_rate(url: str, chats: list[int], text: str) -> float:
-    """What an aiohttp client reaches that posts and reads the answer."""
-    async with ClientSession() as client:
-
-        async def post(chat: int) -> None:
-            body = {"chat_id": chat, "text": text, "parse_mode": "HTML"}
-            async with client.post(f"{url}/bot{TOKEN}/sendMessage", json=body) as answer:
-                assert (await answer.json())["ok"]
-
-        return await in_parallel(chats, post)
-
-
-async def stock_rate(url: str, chats: list[int], text: str) -> float:
-    """What python-telegram-bot reaches as it comes."""
-    async with Bot(TOKEN, base_url=f"{url}/bot") as bot:
-        return await in_parallel(chats, lambda chat: bot.send_message(chat, text, parse_mode="HTML"))
-
-
-async def ledger_rate(database: Database, url: str, chats: list[int], folder: Path) -> float:
-    """What Hearthline reaches, with every rule, every text rendered, and each result in the database."""
-    await add_carers(database, len(chats), chats)
+async def fill(database: Database, carers: int = MESSAGES) -> None:
+    """Carers, and a broadcast to them that waits for its start."""
+    await add_carers(database, carers)
     async with database.write() as session:
-        await plan_event(
-            session,
-            EventPlan(
-                title="Coffee Afternoon",
-                kind="social",
-                starts_at=NOW + timedelta(days=10),
-                ends_at=NOW + timedelta(days=10, hours=2),
-                venue="Riverside Hall",
-            ),
-            None,
-            NOW,
+        priya, dee = (
+            StaffMember(name=name, role=Role.COORDINATOR, added_at=NOW) for name in ("Priya Lane", "Dee Hall")
         )
-    async with database.write() as session:
-        assert await send_due_invitations(session, NOW) == len(chats)
-    settings = load(telegram_token=TOKEN, telegram_api_url=url, data_dir=folder, duty_phone="01632 960 123")
-    zone = settings.timezone
-    bot = make_bot(settings)
-    await bot.initialize()
-    engine = Engine(
-        database,
-        TelegramSender(bot),
-        Composers(),
-        Texts(Service("Fostering Riverside", "01632 960 123"), zone),
-        Policy(QuietHours(None, zone), None, FAST),
-        lambda: NOW,
-    )
-    stop = asyncio.Event()
-    begun = time.perf_counter()
-    running = asyncio.create_task(engine.run(stop))
-    while engine.progress.counts["sent"] < len(chats):  # noqa: ASYNC110 - the engine tells nobody
-        await asyncio.sleep(0.005)
-    rate = len(chats) / (time.perf_counter() - begun)
-    stop.set()
-    await running
-    await bot.shutdown()
-    return rate
+        session.add_all([priya, dee])
+        await session.flush()
+        then = NOW - timedelta(minutes=2)
+        draft = await start_draft(session, Wording(WORDS, "all"), priya, then)
+        confirmed = await confirm(session, draft.id, draft.version, priya, POLICY, ZONE, then)
+        assert confirmed is Confirmed.AWAITING_APPROVAL
+        assert await approve(session, draft.id, dee, then) is Approved.SCHEDULED
 
 
-async def run() -> list[Outcome]:
-    """``broadcast_sqlite`` and ``broadcast_vs_ptb``."""
-    text = "<b>Coffee Afternoon</b>\nFriday 16 May, 12:00 pm – 2:00 pm\nRiverside Hall\n\nCan you come?"
-    with tempfile.TemporaryDirectory() as folder:
-        async with emulator(MESSAGES) as (url, chats):
-            await raw_rate(url, chats[:200], text)  # warm
-            raw = await raw_rate(url, chats, text)
-            stock = await stock_rate(url, chats, text)
-            database = open_database(f"sqlite:///{folder}/bench.db")
-            await database.migrate()
-            ours = await ledger_rate(database, url, chats, Path(folder))
-            await database.close()
+async def broadcast(
+    url: str, database_url: str, folder: str, people: int, rate: int = AS_FAST_AS_IT_GOES
+) -> Run:
+    """Send the broadcast that waits; measured from its start until the ledger has every result."""
+    async with service(settings(url, database_url, Path(folder), rate)) as app:
+        with metered() as meter:
+            async with app.database.write() as session:
+                assert await start_due(session, app.clock(), ZONE) == 1
+            stop = asyncio.Event()
+            sending = asyncio.create_task(app.engine.run(stop))
+            while app.engine.progress.counts["sent"] < people and not sending.done():  # noqa: ASYNC110
+                await asyncio.sleep(0.005)
+        stop.set()
+        await sending
+        await check(app, control(url, "report")["arrivals"], people)
+    return {
+        "rate": people / meter.seconds,
+        "seconds": meter.seconds,
+        "cpu": meter.cpu,
+        "peak": peak_megabytes(),
+    }
+
+
+async def check(app: Hearthline, arrivals: dict[str, list[int]], people: int) -> None:
+    """Everybody got it once, and the ledger knows by which message."""
+    async with app.database.read() as session:
+        query = select(Delivery.chat_id, Delivery.message_id, Delivery.state).where(
+            Delivery.kind == "broadcast"
+        )
+        rows = (await session.execute(query)).all()
+    assert len(rows) == len(arrivals) == people
+    assert all(row.state is DeliveryState.SENT for row in rows)
+    assert {str(row.chat_id): [row.message_id] for row in rows} == arrivals
+
+
+def run() -> list[Outcome]:
+    """``broadcast_sqlite``, ``broadcast_postgresql``, ``broadcast_vs_ptb``, ``broadcast_vs_aiogram``, and the
+    first two at 50 ms."""
+    return [*without_latency(), *with_latency()]
+
+
+def without_latency() -> list[Outcome]:
+    """Every side works as fast as its own processor time lets it."""
+    runs: dict[str, list[Run]] = {name: [] for name in ("raw", "sqlite", "postgresql", "aiogram", "ptb")}
+    with Sqlite(fill) as sqlite, Postgresql(fill) as postgresql, StandIn() as telegram:
+        for _ in range(REPETITIONS):
+            runs["raw"].append(observed(telegram, peers.raw, people=MESSAGES))
+            runs["sqlite"].append(ours(telegram, sqlite.copy(), MESSAGES))
+            runs["postgresql"].append(ours(telegram, postgresql.copy(), MESSAGES))
+            runs["aiogram"].append(observed(telegram, peers.stock_aiogram, people=OF_AIOGRAM))
+            runs["ptb"].append(observed(telegram, peers.stock_ptb, people=OF_PTB))
+    same_words(runs, "raw", "sqlite", "postgresql")
+    rates = summed_up(runs)
+    sqlite_rate = rates["sqlite"]
     return [
-        Outcome("broadcast_sqlite", ours, "messages/s", "raw aiohttp client", raw, 0.9),
-        Outcome("broadcast_vs_ptb", ours, "messages/s", "python-telegram-bot as it comes", stock, 5.0),
+        outcome("broadcast_sqlite", sqlite_rate, "raw aiohttp client", rates["raw"], 0.9),
+        outcome("broadcast_postgresql", rates["postgresql"], "raw aiohttp client", rates["raw"], 0.8),
+        outcome("broadcast_vs_ptb", sqlite_rate, "python-telegram-bot, stores nothing", rates["ptb"], 8.0),
+        outcome("broadcast_vs_aiogram", sqlite_rate, "aiogram, stores nothing", rates["aiogram"], 2.0),
     ]
+
+
+def with_latency() -> list[Outcome]:
+    """Each answer takes 50 ms, as from afar."""
+    runs: dict[str, list[Run]] = {name: [] for name in ("raw", "sqlite", "postgresql")}
+    people = MESSAGES_AT_50_MS
+
+    async def fewer(database: Database) -> None:
+        await fill(database, people)
+
+    with Sqlite(fewer) as sqlite, Postgresql(fewer) as postgresql, StandIn(latency=50) as telegram:
+        for _ in range(REPETITIONS_AT_50_MS):
+            runs["raw"].append(observed(telegram, peers.raw, people=people))
+            runs["sqlite"].append(ours(telegram, sqlite.copy(), people))
+            runs["postgresql"].append(ours(telegram, postgresql.copy(), people))
+    same_words(runs, "raw", "sqlite", "postgresql")
+    rates = summed_up(runs, " at 50 ms")
+    return [
+        outcome("broadcast_sqlite_50ms", rates["sqlite"], "raw aiohttp client", rates["raw"], 0.9),
+        outcome("broadcast_postgresql_50ms", rates["postgresql"], "raw aiohttp client", rates["raw"], 0.8),
+    ]
+
+
+def ours(telegram: StandIn, copy: AbstractContextManager[tuple[str, str]], people: int, **more: Any) -> Run:
+    """One run of ours on a copy of the prepared database."""
+    with copy as (database_url, folder):
+        return observed(telegram, broadcast, database_url=database_url, folder=folder, people=people, **more)
+
+
+def observed(telegram: StandIn, work: Any, **arguments: Any) -> Run:
+    """One run in a process of its own, and what the emulator saw of it."""
+    telegram.reset()
+    run: Run = in_fresh_process(work, url=telegram.url, **arguments)
+    report = telegram.report()
+    assert report["messages"] == len(report["arrivals"]) == arguments["people"]
+    run["words"] = report["words"]
+    run["core"] = run["cpu"] / run["seconds"]
+    run["emulator"] = report["cpu_seconds"] / run["seconds"]
+    assert run["emulator"] < 0.8, "the emulator is at its limit"
+    run["report"] = {
+        name: value for name, value in report.items() if name not in ("arrivals", "toasts", "edits")
+    }
+    return run
+
+
+def same_words(runs: dict[str, list[Run]], *names: str) -> None:
+    """The peers posted what ours did."""
+    assert len({run["words"] for name in names for run in runs[name]}) == 1
+
+
+def summed_up(runs: dict[str, list[Run]], at: str = "") -> dict[str, float]:
+    """The median rate of each side, logged with who used how much of a core."""
+    for name, those in runs.items():
+        say(
+            f"{name + at:<20} {middle(those, 'rate'):>8.0f}/s of {spread(those)}; cores: client "
+            f"{middle(those, 'core'):.2f}, emulator {middle(those, 'emulator'):.2f}"
+        )
+    return {name: middle(those, "rate") for name, those in runs.items()}
+
+
+def spread(runs: Sequence[Run]) -> str:
+    """Each repetition, slowest first."""
+    return " ".join(f"{rate:.0f}" for rate in sorted(run["rate"] for run in runs))
+
+
+def outcome(id: str, value: float, peer: str, peer_value: float, goal: float) -> Outcome:
+    return Outcome(id, value, "messages/s", peer, peer_value, goal)

@@ -10,9 +10,27 @@ NOW = datetime(2025, 5, 6, 11, 0, tzinfo=UTC)
 NATION = 61_360
 """Carers in England on 31 March 2022."""
 
+_NAMES = ("Amal", "Jo", "Sam", "Lin", "Priya", "Zoë", "Tom", "Dee", "Seán", "Ash", "Noor", "O’Hara")
+_LANGUAGES = (Language.ENGLISH, Language.ENGLISH, Language.ENGLISH, Language.URDU, Language.PUNJABI)
 
-async def add_carers(database: Database, number: int, chats: list[int] | None = None) -> None:
-    """``number`` carers, two to a household, linked to these chats if there are any."""
+
+def first_name(number: int) -> str:
+    """The first name of the carer with this number, from 1."""
+    return f"{_NAMES[number % len(_NAMES)]} {number}"
+
+
+def language(number: int) -> Language:
+    """Three in five read English, the others Urdu or Punjabi."""
+    return _LANGUAGES[number % len(_LANGUAGES)]
+
+
+def chat(number: int) -> int:
+    """The chat of the carer with this number."""
+    return 100_000_000 + number
+
+
+async def add_carers(database: Database, number: int, to_a_household: int = 2) -> None:
+    """So many carers with a chat each, this many of them to a household."""
     homes = [
         {
             "id": home,
@@ -22,18 +40,18 @@ async def add_carers(database: Database, number: int, chats: list[int] | None = 
             "area": f"Area {home % 7}",
             "end_reasons": [],
         }
-        for home in range(1, number // 2 + number % 2 + 1)
+        for home in range(1, (number - 1) // to_a_household + 2)
     ]
     carers = [
         {
             "id": one,
             "ref": f"C{one}",
-            "household_id": (one + 1) // 2,
-            "main_carer": one % 2 == 1,
-            "first_name": f"First {one}",
-            "last_name": f"Last {one}",
-            "language": Language.ENGLISH,
-            "chat_id": chats[one - 1] if chats else one,
+            "household_id": (one - 1) // to_a_household + 1,
+            "main_carer": one % to_a_household == 1 % to_a_household,
+            "first_name": first_name(one),
+            "last_name": "Reed",
+            "language": language(one),
+            "chat_id": chat(one),
             "linked_at": NOW,
         }
         for one in range(1, number + 1)
