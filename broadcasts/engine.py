@@ -19,6 +19,7 @@ from typing import Any
 from broadcasts.departures import Departures, Time
 from broadcasts.errands import CannotCompose, Errand, Lane, Op, Result, Slots
 from broadcasts.journal import Journal, NoJournal
+from broadcasts.kinds import Priority
 from broadcasts.lane_amendments import AmendmentLane
 from broadcasts.lane_cards import CardLane
 from broadcasts.lane_deliveries import DeliveryLane
@@ -29,6 +30,7 @@ from broadcasts.policy import Policy
 from broadcasts.progress import Progress
 from broadcasts.retries import Waits
 from broadcasts.sender import Composer, Outcome, Refused, Renderer, Sender
+from storage.deliveries_waiting import what_is_due
 from storage.engine import Database, Session
 from storage.faults import passes
 from storage.leases_queries import fact, set_fact
@@ -37,9 +39,9 @@ log = logging.getLogger(__name__)
 
 AHEAD = 0.15
 """Seconds of the pace for which is claimed at a time. Long enough for a commit, short enough to stop at."""
-BATCH = 200
+BATCH = 500
 """The most that is claimed beyond the window of requests in flight, where the pace would allow any number."""
-LOW = 100
+LOW = 200
 """With no more than these left to leave, and more due, it is time to claim again."""
 RESULTS = 0.05
 """Seconds for which results gather, where nothing waits for them."""
@@ -51,6 +53,7 @@ LANDING = 1.2
 """Seconds that requests in flight get to finish when the process is told to stop."""
 OTHER_WAY_ROUND = 10
 """Every so many turns the lanes are asked last first, so that no lane starves."""
+PRIORITIES = tuple(int(priority) for priority in sorted(Priority))
 _MARK = "journal"
 
 
@@ -245,9 +248,8 @@ class Engine:
 
     async def _anything_to_do(self, now: datetime, slots: Slots) -> bool:
         async with self._database.read() as session:
-            for lane in self._lanes:
-                if await lane.is_due(session, now):
-                    return slots.left > 0 and not self._pace.is_halted(slots.at)
+            if await what_is_due(session, PRIORITIES, now):
+                return slots.left > 0 and not self._pace.is_halted(slots.at)
         self.progress.last_progress = now
         return False
 
@@ -285,8 +287,9 @@ class Engine:
         self._turns += 1
         lanes = self._lanes if self._turns % OTHER_WAY_ROUND else self._lanes[::-1]
         claimed: list[Errand[Any]] = []
+        slots.waiting = await what_is_due(session, PRIORITIES, now)
         for lane in lanes:
-            if slots.left > 0 and not self._pace.is_halted(slots.at):
+            if lane.is_due(slots.waiting) and slots.left > 0 and not self._pace.is_halted(slots.at):
                 claimed += await lane.claim(session, now, slots)
         return claimed
 

@@ -8,11 +8,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from broadcasts.journal import Memory
 from broadcasts.pace import Pace
 from broadcasts.sender import Content, Outcome
+from storage.deliveries_waiting import NOTHING, Waiting
 from storage.engine import Session
 
 Row = TypeVar("Row")
@@ -25,7 +26,7 @@ class Op(StrEnum):
     TOAST = "toast"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Errand(Generic[Row]):
     """One request to make, for the row ``key`` that a lane claimed.
 
@@ -51,8 +52,7 @@ class Unsent:
     """The request was not made after all: the engine stops, or everything has to wait."""
 
 
-@dataclass(frozen=True, slots=True)
-class Result(Generic[Row]):
+class Result(NamedTuple, Generic[Row]):
     """What came of an errand, and when."""
 
     row: Row
@@ -75,7 +75,8 @@ class Slots:
     """The requests that may be claimed now: so many in all, so many by the pace, one to a chat at a time.
 
     ``at`` and ``until``: claimed is what the pace lets leave between these seconds, of which ``taken`` slots
-    are spoken for. ``tally`` counts what the lanes did, by name of what it was.
+    are spoken for. ``waiting``: what there is to claim. ``tally`` counts what the lanes did, by name of what
+    it was.
     """
 
     pace: Pace
@@ -84,6 +85,7 @@ class Slots:
     left: int
     busy: set[int]
     taken: int = 0
+    waiting: Waiting = NOTHING
     tally: Counter[str] = field(default_factory=Counter)
 
     @property
@@ -117,7 +119,7 @@ class Lane(Protocol[Row]):
     name: str
     journaled: bool
 
-    async def is_due(self, session: Session, now: datetime) -> bool:
+    def is_due(self, waiting: Waiting) -> bool:
         """Whether there is anything to claim."""
         ...
 

@@ -18,10 +18,10 @@ from storage.deliveries import DeliveryState
 from storage.deliveries_amendments import (
     Amended,
     DueAmendment,
-    any_amendment_due,
     due_amendments,
     note_amended,
 )
+from storage.deliveries_waiting import Waiting
 from storage.engine import Session
 
 log = logging.getLogger(__name__)
@@ -41,8 +41,8 @@ class AmendmentLane(Lane[DueAmendment]):
         self._composer = composer
         self._waits = waits
 
-    async def is_due(self, session: Session, now: datetime) -> bool:
-        return await any_amendment_due(session, now)
+    def is_due(self, waiting: Waiting) -> bool:
+        return waiting.amendments
 
     async def claim(self, session: Session, now: datetime, slots: Slots) -> list[Errand[DueAmendment]]:
         due = await due_amendments(session, now, but_chats=slots.busy, limit=slots.room)

@@ -13,8 +13,9 @@ from broadcasts.journal import Memory
 from broadcasts.pace import ANSWERS_AT_ONCE
 from broadcasts.retries import Waits
 from broadcasts.sender import Composer, Content, Refused, Retry, Sent, Skip, Unknown, Unreachable
-from storage.deliveries_cards import DrawnCard, StaleCard, any_card_stale, note_drawn, stale_cards
+from storage.deliveries_cards import DrawnCard, StaleCard, note_drawn, stale_cards
 from storage.deliveries_people import mark_unreachable
+from storage.deliveries_waiting import Waiting
 from storage.engine import Session
 
 log = logging.getLogger(__name__)
@@ -32,8 +33,8 @@ class CardLane(Lane[StaleCard]):
         self._composer = composer
         self._waits = waits
 
-    async def is_due(self, session: Session, now: datetime) -> bool:
-        return await any_card_stale(session, now)
+    def is_due(self, waiting: Waiting) -> bool:
+        return waiting.cards
 
     async def claim(self, session: Session, now: datetime, slots: Slots) -> list[Errand[StaleCard]]:
         due = await stale_cards(session, now, but_chats=slots.busy, limit=slots.room)

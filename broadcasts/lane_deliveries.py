@@ -11,10 +11,11 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from broadcasts.errands import CannotCompose, Errand, Lane, Op, Result, Slots, Unsent
 from broadcasts.journal import Memory
-from broadcasts.kinds import KINDS, Kind, Priority
+from broadcasts.kinds import KINDS, Kind
 from broadcasts.pausing import FailureWatch, pause_and_tell
 from broadcasts.policy import WEEK, Policy, Why, held_by_cap, judge, skip, topic_of_delivery
 from broadcasts.retries import Waits
@@ -23,7 +24,6 @@ from storage.deliveries import Delivery, DeliveryState
 from storage.deliveries_cards import UNKNOWN_CHANGE, NewCard, Standing, card_versions, put_cards, standings
 from storage.deliveries_due import (
     DueDelivery,
-    any_delivery_due,
     due_deliveries,
     load_deliveries,
     notices_of_households,
@@ -43,6 +43,7 @@ from storage.deliveries_moves import (
     settle_deliveries,
 )
 from storage.deliveries_people import mark_unreachable
+from storage.deliveries_waiting import Waiting
 from storage.engine import Session
 
 log = logging.getLogger(__name__)
@@ -60,8 +61,7 @@ Weeks = dict[int, dict[int, datetime]]
 """By household: the notices of the last seven days that count, and when each last went out."""
 
 
-@dataclass(frozen=True, slots=True)
-class Claimed:
+class Claimed(NamedTuple):
     """A delivery on its way. ``shows`` and ``standing``: what its message shows, as in `NewCard`."""
 
     due: DueDelivery
@@ -82,13 +82,13 @@ class DeliveryLane(Lane[Claimed]):
         self._failures = FailureWatch(policy.failures_in_a_row)
         self._claims = 0
 
-    async def is_due(self, session: Session, now: datetime) -> bool:
-        return await any_delivery_due(session, tuple(Priority), now)
+    def is_due(self, waiting: Waiting) -> bool:
+        return bool(waiting.priorities)
 
     async def claim(self, session: Session, now: datetime, slots: Slots) -> list[Errand[Claimed]]:
         self._claims += 1
         errands: list[Errand[Claimed]] = []
-        for priority in sorted(Priority, reverse=self._claims % OTHER_WAY_ROUND == 0):
+        for priority in sorted(slots.waiting.priorities, reverse=self._claims % OTHER_WAY_ROUND == 0):
             if slots.room <= 0:
                 break
             due = await self._due(session, priority, now, slots)
@@ -322,7 +322,9 @@ class _Shown:
     standings: Mapping[int, Standing]
 
     def claimed(self, due: DueDelivery) -> Claimed:
-        invitation = due.invitation_id or 0
+        if due.invitation_id is None:
+            return Claimed(due, KINDS[due.kind], due.chat_id or 0)
+        invitation = due.invitation_id
         return Claimed(
             due,
             KINDS[due.kind],

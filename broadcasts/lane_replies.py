@@ -23,7 +23,6 @@ from storage.deliveries_replies import (
     RATHER_TWICE,
     DueReply,
     PostponedReply,
-    any_reply_due,
     claimed_replies,
     due_replies,
     forget_replies,
@@ -32,6 +31,7 @@ from storage.deliveries_replies import (
     recover_replies,
     release_replies,
 )
+from storage.deliveries_waiting import Waiting
 from storage.engine import Session
 
 log = logging.getLogger(__name__)
@@ -51,8 +51,8 @@ class ReplyLane(Lane[DueReply]):
     def __init__(self, waits: Waits) -> None:
         self._waits = waits
 
-    async def is_due(self, session: Session, now: datetime) -> bool:
-        return await any_reply_due(session, now)
+    def is_due(self, waiting: Waiting) -> bool:
+        return waiting.replies
 
     async def claim(self, session: Session, now: datetime, slots: Slots) -> list[Errand[DueReply]]:
         due = await due_replies(session, now, but_chats=slots.busy, limit=slots.left)

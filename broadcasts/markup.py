@@ -106,4 +106,6 @@ def _units(text: str) -> int:
 
 
 def _shortened(name: str) -> str:
+    if 2 * len(name) <= LONGEST_NAME:  # no character takes more than two units
+        return name
     return name.encode("utf-16-le", "ignore")[: 2 * LONGEST_NAME].decode("utf-16-le", "ignore")

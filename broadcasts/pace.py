@@ -15,8 +15,8 @@ ANSWERS_AT_ONCE = 3
 SHARE = 0.995
 """Of the permitted rate that is used: so that even messages that jostle on their way never come too fast."""
 LATENESS = 0.01
-"""Seconds, or one interval where that is longer, by which a slot may be used late and the next one still keeps
-its time. Without it each late wake-up slows everything down; with more, lost time comes back in bursts."""
+"""Seconds, or one interval if longer, by which a slot may be used late and the next one still keeps its time.
+Without it each late wake-up slows everything down; with more, lost time comes back in bursts."""
 SLOWER = 0.8
 RECOVERS_AFTER = 10.0
 """Seconds without a refusal after which the pace rises again, by a twentieth of what is permitted."""

@@ -49,12 +49,9 @@ async def due_amendments(
     )
     if but_chats:
         query = query.where(Delivery.chat_id.not_in(but_chats))
-    return [DueAmendment(DueDelivery(*row[:-3]), *row[-3:]) for row in (await session.execute(query)).all()]
-
-
-async def any_amendment_due(session: Session, now: datetime) -> bool:
-    query = select(Delivery.id).where(Delivery.errand.is_not(None), Delivery.errand_at <= now).limit(1)
-    return await session.scalar(query) is not None
+    return [
+        DueAmendment(DueDelivery._make(row[:-3]), *row[-3:]) for row in (await session.execute(query)).all()
+    ]
 
 
 async def note_amended(session: Session, rows: Sequence[Amended]) -> None:

@@ -197,10 +197,6 @@ async def stale_cards(
     return [StaleCard(*(*row[:-1], str(row[-1]))) for row in rows]
 
 
-async def any_card_stale(session: Session, now: datetime) -> bool:
-    return await session.scalar(select(Card.id).where(_due(now)).limit(1)) is not None
-
-
 def _due(now: datetime) -> ColumnElement[bool]:
     return and_(Card.stale, or_(Card.retry_at.is_(None), Card.retry_at <= now))
 

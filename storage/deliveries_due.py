@@ -1,13 +1,13 @@
 """Finding the deliveries whose time has come, with the facts that decide about them."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Integer, Select, and_, bindparam, func, or_, select
+from sqlalchemy import Integer, Select, bindparam, func, or_, select
 
-from storage.deliveries import IS_WAITING, Delivery, DeliveryState, Notice
+from storage.deliveries import Delivery, DeliveryState, Notice
+from storage.deliveries_waiting import is_due
 from storage.engine import Session
 from storage.events import Event
 from storage.households import Carer, OptOut
@@ -15,8 +15,7 @@ from storage.staff import StaffMember
 from storage.types import Utc
 
 
-@dataclass(frozen=True, slots=True)
-class DueDelivery:
+class DueDelivery(NamedTuple):
     """A delivery whose time has come, and what is known of its recipient. Times are UTC."""
 
     id: int
@@ -86,18 +85,10 @@ def with_facts(query: Select[Any]) -> Select[Any]:
 
 
 _chat = func.coalesce(Carer.chat_id, StaffMember.chat_id)
-_NOT_PAUSED = Delivery.notice_id.not_in(select(Notice.id).where(Notice.paused_at.is_not(None)))
-_IS_DUE = and_(
-    IS_WAITING,
-    Delivery.priority == bindparam("priority", type_=Integer),
-    Delivery.due_at <= bindparam("now", type_=Utc()),
-    _NOT_PAUSED,
-)
-# Made once: at full speed these are asked many times a second, and putting them together costs as much.
-_ANY = select(Delivery.id).where(_IS_DUE).limit(1)
+# Made once: at full speed they are asked many times a second, and putting them together costs as much.
 _DUE = (
     with_facts(select(*FACTS))
-    .where(_IS_DUE)
+    .where(is_due(bindparam("priority", type_=Integer)))
     .order_by(Delivery.due_at, Delivery.id)
     .limit(bindparam("most", type_=Integer))
 )
@@ -117,16 +108,7 @@ async def due_deliveries(
         rows = await connection.execute(_DUE_ELSEWHERE, values | {"chats": list(but_chats)})
     else:
         rows = await connection.execute(_DUE, values)
-    return [DueDelivery(*row) for row in rows]
-
-
-async def any_delivery_due(session: Session, priorities: Collection[int], now: datetime) -> bool:
-    """Whether a delivery waits whose time has come."""
-    connection = await session.connection()
-    for priority in priorities:
-        if await connection.scalar(_ANY, {"priority": priority, "now": now}) is not None:
-            return True
-    return False
+    return [DueDelivery._make(row) for row in rows]
 
 
 async def load_deliveries(session: Session, ids: Collection[int]) -> dict[int, Delivery]:

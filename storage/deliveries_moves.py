@@ -63,7 +63,8 @@ async def mark_sending(session: Session, chats: Mapping[int, int], now: datetime
     rows = as_parameter([{"id": id, "chat": chat} for id, chat in chats.items()])
     statement = _mark_sending(dialect_of(session))
     connection = await session.connection()
-    return {id for (id,) in await connection.execute(statement, {**rows, "now": now})}
+    claimed = await connection.execute(statement, {**rows, "now": now})
+    return {row.id for row in claimed}
 
 
 @lru_cache

@@ -73,11 +73,6 @@ async def due_replies(
     return [DueReply(*row) for row in (await session.execute(query)).all()]
 
 
-async def any_reply_due(session: Session, now: datetime) -> bool:
-    query = select(Reply.id).where(Reply.state == ReplyState.QUEUED, Reply.due_at <= now).limit(1)
-    return await session.scalar(query) is not None
-
-
 async def mark_replies_sending(session: Session, ids: Collection[int]) -> set[int]:
     """Write down the intent to send these; returns those that were still queued."""
     statement = (

@@ -15,6 +15,8 @@ _RIGHT_MARK = "\N{RIGHT-TO-LEFT MARK}"
 _ISOLATE, _END = "\N{LEFT-TO-RIGHT ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 _TAG = re.compile(r"<[^>]*>|&[a-z]+;")
 _COMMAND = re.compile(r"(?<![\w/<:.&])/(?=[a-z])")
+_MAY_RUN_LEFTWARDS = re.compile("[\u0590-\u08ff\u200f\ufb1d-\ufefc\U00010800-\U0001efff]")
+"""Where every letter lies that runs from right to left, among others: a quick first look at a text."""
 _TELEPHONE = re.compile(r"\+?\d+(?: \d+)+|\+\d+")
 
 
@@ -25,7 +27,7 @@ def comma(language: str) -> str:
 
 def directed(text: str, language: str) -> str:
     """The text with the marks that its language needs; itself where it needs none or is still English."""
-    if language not in RIGHT_TO_LEFT or "R" not in map(_runs, text):
+    if language not in RIGHT_TO_LEFT or not _runs_leftwards(text):
         return text
     first, *others = text.split("\n")
     return "\n".join([_led(first, first_of_all=True), *(_led(line) for line in others)])
@@ -38,11 +40,16 @@ def starts(text: str) -> str:
 
 def _led(line: str, *, first_of_all: bool = False) -> str:
     """A line of English alone stays as it is, unless the message begins with it."""
-    if "R" not in map(_runs, line) and not first_of_all:
+    if not first_of_all and not _runs_leftwards(line):
         return line
     marked = _COMMAND.sub(f"{_LEFT_MARK}/", line)
     marked = _TELEPHONE.sub(lambda found: f"{_ISOLATE}{found[0]}{_END}", marked)
     return f"{_RIGHT_MARK}{marked}" if starts(marked) == "L" else marked
+
+
+def _runs_leftwards(text: str) -> bool:
+    """Whether anything in it runs from right to left."""
+    return _MAY_RUN_LEFTWARDS.search(text) is not None and "R" in map(_runs, text)
 
 
 def _runs(character: str) -> str:

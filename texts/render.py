@@ -20,6 +20,9 @@ from texts.message import Attachment, Button, Message
 
 TEMPLATES = Path(__file__).parent / "templates"
 
+WRITTEN_BY_STAFF = frozenset({"broadcast"})
+"""Kinds that have no words of ours: ``params["html"]`` is what staff wrote, as Telegram's HTML."""
+
 Rows = Sequence[Sequence[Button]]
 Keyboard = Callable[[Mapping[str, Any], Catalogue], Rows]
 _keyboards: dict[str, Keyboard] = {}
@@ -67,8 +70,7 @@ class Texts:
         half-empty message.
         """
         language = language if language in LANGUAGES else "en"
-        template = self._environment(language).get_template(f"{kind}.j2")
-        text = template.render(**params, service=self.service, language=language).strip()
+        text = params["html"] if kind in WRITTEN_BY_STAFF else self._words(kind, params, language)
         buttons = _keyboards[kind](params, catalogue(language)) if kind in _keyboards else ()
         return Message(
             text=directed(text, language),
@@ -76,6 +78,10 @@ class Texts:
             attachment=_attachment(params.get("document")) or _kept_file(params.get("file")),
             protect=bool(params.get("protect", False)),
         )
+
+    def _words(self, kind: str, params: Mapping[str, Any], language: str) -> str:
+        template = self._environment(language).get_template(f"{kind}.j2")
+        return template.render(**params, service=self.service, language=language).strip()
 
     def label(self, text: str, language: str = "en") -> str:
         """One short text of the catalogue: a button, a heading."""
@@ -88,6 +94,7 @@ class Texts:
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
+            auto_reload=False,  # or each message asks the disk whether its template has changed
             extensions=["jinja2.ext.i18n"],
         )
         environment.install_gettext_translations(catalogue(language), newstyle=True)  # type: ignore[attr-defined]

@@ -1,8 +1,10 @@
 """English names, numbers and commands stand the right way round inside Urdu and Arabic."""
 
+import sys
+
 import pytest
 
-from texts.direction import comma, directed, starts
+from texts.direction import _MAY_RUN_LEFTWARDS, _runs, comma, directed, starts
 
 URDU = "اردو"
 LEFT, RIGHT, ISOLATE, END = "\u200e", "\u200f", "\u2066", "\u2069"
@@ -47,3 +49,9 @@ def test_the_first_letter_decides_and_neither_a_tag_nor_a_figure_does() -> None:
 
 def test_a_list_has_the_comma_of_its_script() -> None:
     assert (comma("ur"), comma("pa"), comma("en")) == ("، ", ", ", ", ")
+
+
+def test_the_quick_look_misses_no_letter_that_runs_from_right_to_left() -> None:
+    leftwards = [chr(code) for code in range(sys.maxunicode + 1) if _runs(chr(code)) == "R"]
+    assert len(leftwards) > 2500
+    assert all(map(_MAY_RUN_LEFTWARDS.search, leftwards))
