@@ -13,7 +13,7 @@ from web import health, staff, webhook
 from web.parts import CLOSING, PARTS, Parts
 
 MOST_BYTES = 5 * 1024 * 1024
-"""The largest request: a spreadsheet or a picture that staff upload. The webhook has a smaller limit."""
+"""The largest request, save a form that brings a file along. The webhook has a smaller limit."""
 
 
 def make_app(parts: Parts) -> web.Application:

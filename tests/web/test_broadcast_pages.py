@@ -148,7 +148,7 @@ async def test_a_draft_is_saved_unfinished_and_shows_what_is_missing_when_it_is_
     async with visitor(console, cast.priya) as priya:
         html = await write(priya, **{"text-en": "", "audience": "", "then": "draft"})
         assert "The draft is saved" in html
-        assert "Without words yet" in html
+        assert "Without English words yet" in html
         draft = await the_broadcast(console.database)
         html = await priya.get(f"/broadcasts/{draft.id}")
         assert f'href="/broadcasts/{draft.id}/edit#text-en"' in html
@@ -252,7 +252,7 @@ async def test_the_second_of_two_who_edit_sees_both_and_loses_nothing(
             await change_draft(session, draft.id, theirs, draft.version, cast.dee, console.now)
         html = await priya.post(path, {**HALL, "text-en": "The hall is full."})
         assert priya.status == 422
-        assert "Somebody else changed this message" in html
+        assert "Dee Hall changed this message after you opened it here." in html
         assert "The hall is open." in html
         assert "ہال کھلا ہے" in html
         assert "The hall is full." in html
@@ -400,7 +400,8 @@ async def test_a_large_message_waits_for_a_second_person(careful: Console, cast:
         path = priya.path.partition("?")[0]
         assert "Waits for approval" in html
         assert f"{path}/approve" not in html
-        await priya.post(f"{path}/approve", priya.hidden(f"{path}/send-back"))
+        version = {"version": (await the_broadcast(careful.database)).version}
+        await priya.post(f"{path}/approve", {**priya.hidden(f"{path}/send-back"), **version})
         assert "somebody else has to give it" in priya.html
         assert "for your approval" not in await priya.get("/")
         home = await dee.get("/")
@@ -414,6 +415,49 @@ async def test_a_large_message_waits_for_a_second_person(careful: Console, cast:
         assert "It goes out at" in words(html)
     broadcast = await the_broadcast(careful.database)
     assert broadcast.approved_by_id == cast.dee.id
+
+
+async def test_who_approves_an_older_version_is_shown_the_newer_one_first(
+    careful: Console, cast: Cast
+) -> None:
+    async with visitor(careful, cast.priya) as priya, visitor(careful, cast.dee) as dee:
+        await write(priya)
+        await confirm(priya)
+        path = priya.path.partition("?")[0]
+        await dee.get(path)
+        await priya.post(f"{path}/send-back")
+        await priya.get(f"{path}/edit")
+        await priya.post(f"{path}/edit", {**HALL, "text-en": "Something else altogether."})
+        await confirm(priya)
+        html = await dee.post(f"{path}/approve")
+        assert dee.status == 422
+        assert "Somebody changed this message after you opened the page" in html
+        assert "Something else altogether." in html
+        assert "You approved it." in await dee.post(f"{path}/approve")
+
+
+async def test_a_social_worker_sees_nothing_of_it(careful: Console, cast: Cast) -> None:
+    async with visitor(careful, cast.priya) as priya, visitor(careful, cast.tom) as tom:
+        await write(priya)
+        await confirm(priya)
+        path = priya.path.partition("?")[0]
+        assert "/broadcasts" not in await tom.get("/")
+        for address in ("/broadcasts", path, f"{path}/live", f"{path}/report.csv", f"{path}/file"):
+            await tom.get(address)
+            assert tom.status == 403, address
+
+
+async def test_words_changed_after_going_back_are_never_dropped(console: Console, cast: Cast) -> None:
+    """A page that the browser kept is sent once more with other words: that is no double press."""
+    async with visitor(console, cast.priya) as priya:
+        await priya.get("/broadcasts/new")
+        kept = {**HALL, **priya.hidden("/broadcasts/new")}
+        address = console.address + "/broadcasts/new"
+        for words_of_it in (HALL["text-en"], "The hall is open.", "The hall is open."):
+            async with priya.client.post(address, data={**kept, "text-en": words_of_it}) as answer:
+                html = await answer.text()
+        assert "The hall is open." in html
+    assert await count(console.database, Broadcast) == 2
 
 
 async def test_what_is_sent_back_is_a_draft_again(careful: Console, cast: Cast) -> None:
@@ -531,7 +575,7 @@ async def test_words_are_corrected_after_a_look_at_them(console: Console, cast: 
         html = words(await priya.post(path, {**fields, "then": "send", "once": "x"}))
         assert "2 messages are being corrected." in html
         html = await priya.post(path, {**fields, "then": "send", "once": "y"})
-        assert "Somebody else corrected this message" in html
+        assert "Priya Lane corrected this message after you opened it here." in html
     assert "Tuesday" in (await the_broadcast(console.database)).texts["en"]
     assert await count(console.database, Delivery, Delivery.errand == Errand.CORRECT) == 2
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from broadcasts.broadcast_views import BroadcastPage
+from broadcasts.broadcast_views import BroadcastPage, BroadcastState
 from broadcasts.broadcast_views import Deed as Allowed
 from broadcasts.drafts import problems
 from broadcasts.forecast import Forecast, RecipientLine, find_recipients, forecast, preview
@@ -163,8 +163,13 @@ async def test(deed: Deed) -> Done:
     return Done(f"/broadcasts/{number}?language={wanted}", said)
 
 
-async def give_approval(deed: Deed) -> Done:
-    number = deed.number("broadcast")
+async def give_approval(deed: Deed) -> Done | Page:
+    """Approve what the page showed; what was changed since and confirmed anew is looked at first."""
+    one = await the_broadcast(deed)
+    seen = deed.form.count("version", what="Version")
+    if one.state is BroadcastState.AWAITING_APPROVAL and seen != one.version:
+        return await check_page(deed, one, warning=OUTDATED)
+    number = one.id
     outcome = await approve(deed.session, number, deed.staff, deed.now)
     if outcome is Approved.NOT_FOUND:
         raise web.HTTPNotFound

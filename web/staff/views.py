@@ -195,11 +195,14 @@ async def _act(
 ) -> Done | Page | Shown:
     """Run the view once for each form, in one transaction with the note that the form was sent.
 
+    A page that the browser kept and that is sent again with other words is another form: nothing that was
+    typed is taken for a double press.
+
     A crash before the commit leaves neither, and the form can be sent again; after it, both, and sending it
     again leads to where it led the first time.
     """
     parts = request.app[PARTS]
-    once = form.text(ONCE_FIELD)[:64] or secrets.token_urlsafe(9)
+    once = (form.text(ONCE_FIELD)[:64] or secrets.token_urlsafe(9)) + form.fingerprint
     try:
         async with parts.database.write() as session:
             if earlier := await sent_form(session, visit, once):
