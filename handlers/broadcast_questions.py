@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from broadcasts.broadcast_views import BroadcastPage
 from broadcasts.drafts import LANGUAGES, Wording
 from carers.audience import audience_names
+from carers.conversations import waiting_for
 from carers.people import StaffMember
 from carers.topics import Topic
 from handlers.broadcast_draft import (
@@ -57,13 +58,15 @@ async def choose_audience(turn: Turn, staff: StaffMember, page: BroadcastPage, m
 
 
 async def after_audience(turn: Turn, staff: StaffMember, page: BroadcastPage, say: Say) -> None:
+    """The first time the topic is asked next; a second tap on the same button does not skip it."""
     saved = await read(turn, staff, page.id)
     if saved is None:
         return
-    if page.audience:
+    conversation = await waiting_for(turn.session, turn.chat_id)
+    if page.audience and (conversation is None or conversation.step != "topic"):
         await ask_or_sum_up(turn, saved, say)
         return
-    await await_answer(turn, page, "")
+    await await_answer(turn, page, "topic")
     await say("broadcast_topic", id=page.id, chosen=False)
 
 

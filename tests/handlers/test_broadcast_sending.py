@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from broadcasts.pausing import pause_and_tell
+from broadcasts.telling import any_to_tell
 from storage.broadcasts import BroadcastState
 from storage.engine import Database
 from tests.handlers.broadcasting import (
@@ -288,6 +289,7 @@ async def test_a_status_of_which_nothing_changes_is_left_alone(office: Office) -
     await office.tick(A_MINUTE)
     await office.tick()
     async with office.database.write() as session:
+        assert not await any_to_tell(session, office.now, office.policy)
         assert await office._tell(session, office.now) == 0
     await office.tick(timedelta(minutes=11))
     async with office.database.write() as session:

@@ -317,3 +317,52 @@ async def test_a_file_from_the_console_comes_with_the_message_a_moment_later(off
     attachment = office.last(PRIYA).attachment
     assert attachment is not None
     assert (attachment.filename, attachment.content) == ("Rates.pdf", b"%PDF-1.7")
+
+
+async def test_a_double_tap_on_who_gets_it_does_not_skip_what_it_is_about(office: Office) -> None:
+    await office.write(PRIYA, "/broadcast")
+    await office.write(PRIYA, NEWS)
+    shown, message = office.shown(PRIYA, "Who gets it?")
+    data = message.buttons[0][0].data
+    await office.send_data(PRIYA, data, shown)
+    await office.send_data(PRIYA, data, shown)
+    assert "What is it about?" in office.last(PRIYA).text
+
+
+async def test_nobody_to_send_to_is_said_before_it_is_sent(office: Office) -> None:
+    await office.write(PRIYA, "/broadcast")
+    await office.write(PRIYA, NEWS)
+    await office.tap(PRIYA, "Every constellation · 0")
+    await office.tap(PRIYA, "Service news")
+    assert "Nobody would get this" in office.last(PRIYA).text
+    assert office.labels(PRIYA)[0] == ["Test to myself", "Send later…"]
+    await office.send_data(PRIYA, "broadcast:1:send:3")
+    assert (await office.broadcast()).state is BroadcastState.DRAFT
+
+
+async def test_a_time_that_has_passed_meanwhile_is_said_and_nothing_is_sent(office: Office) -> None:
+    await office.compose()
+    await office.tap(PRIYA, "Send later…")
+    await office.tap(PRIYA, "Tomorrow 9:30")
+    office.now += timedelta(days=2)
+    await office.tap(PRIYA, "Send 4 messages")
+    assert "⚠️ That time is past" in office.last(PRIYA).text
+    assert office.labels(PRIYA)[0] == ["Test to myself", "Send later…"]
+    assert (await office.broadcast()).state is BroadcastState.DRAFT
+
+
+async def test_who_is_left_out_and_who_waits_is_said_with_the_reason(office: Office) -> None:
+    async with office.database.write() as session:
+        carer = type(office.cast.amal)
+        (await session.get_one(carer, office.cast.amal.id)).chat_id = None
+        (await session.get_one(carer, office.cast.sam.id)).stopped_at = office.now
+        lin = await session.get_one(carer, office.cast.lin.id)
+        lin.paused_until = office.now + timedelta(hours=3)
+    await office.write(PRIYA, "/broadcast")
+    await office.write(PRIYA, NEWS)
+    await office.write(PRIYA, "everyone")
+    await office.tap(PRIYA, "Service news")
+    summary = office.last(PRIYA).text
+    assert "2 messages" in summary
+    assert "Waiting a little: 1 on a break they chose" in summary
+    assert "Left out: 1 not on Telegram, 1 asked for no messages" in summary
