@@ -41,8 +41,9 @@ from storage.inbox_queries import (
 )
 
 MOST_ATTEMPTS = 3
-GROUP = 100
-GROUP_SECONDS = 0.05
+GROUP, FEWEST = 100, 8
+"""How many updates at most, and how many are tried even where fewer fitted into the time."""
+GROUP_SECONDS = 0.1
 """After so long no further update is begun in a group: the engine and the console want to write as well."""
 GROUP_LIMIT = 0.5
 """A group that takes so long has something slow in it, and ends."""
@@ -98,6 +99,7 @@ class Inbox:
         self._intake = Intake(database, clock)
         self._woken = asyncio.Event()
         self._group: asyncio.Task[None] | None = None
+        self._group_size = GROUP
         self._lanes: dict[int, asyncio.Task[None]] = {}
         self._at_once = asyncio.Semaphore(AT_ONCE)
         self._closing = False
@@ -141,12 +143,11 @@ class Inbox:
 
     async def _look(self) -> bool:
         """Handle the oldest updates that wait, if any; true if there may be more."""
-        room = GROUP - len(self._lanes)
-        if room <= 0:
+        if len(self._lanes) >= GROUP:
             return False
         async with self._database.read() as session:
-            waiting = await waiting_updates(session, self._lanes.keys(), GROUP)
-        waiting = [item for item in waiting if _lane_of(item) not in self._lanes][:room]
+            waiting = await waiting_updates(session, self._lanes.keys(), self._group_size)
+        waiting = [item for item in waiting if _lane_of(item) not in self._lanes]
         if len(waiting) < 2:
             self._open_lanes(waiting)
             return False
@@ -156,12 +157,15 @@ class Inbox:
 
     async def _settle_group(self, waiting: Sequence[Waiting]) -> None:
         try:
-            await self._attempt([item.id for item in waiting], GROUP_LIMIT)
+            handled = await self._attempt([item.id for item in waiting], GROUP_LIMIT)
         except Exception as error:  # noqa: BLE001 - whatever a handler raises, the others must go on
             log.info("a group of updates is handled one by one", error=type(error).__name__)
             if not self._closing:
                 self._open_lanes(waiting)
         else:
+            # What does not fit into the time of a group is read in vain.
+            more = 2 * self._group_size
+            self._group_size = min(GROUP, more) if handled == len(waiting) else max(FEWEST, handled)
             self._after_commit()
 
     def _open_lanes(self, waiting: Sequence[Waiting]) -> None:
@@ -192,8 +196,8 @@ class Inbox:
         self._after_commit()
         return True
 
-    async def _attempt(self, ids: Sequence[int], limit: float) -> None:
-        """Handle these, or the first of them if they take long, in one transaction.
+    async def _attempt(self, ids: Sequence[int], limit: float) -> int:
+        """Handle these, or the first of them if they take long, in one transaction; returns how many.
 
         Raises whatever a handler raised. The updates are taken, handled and marked in the same transaction:
         whoever comes second finds nothing to take, and a roll-back gives them back.
@@ -214,6 +218,7 @@ class Inbox:
         for at in begun.values():
             metrics.UPDATE_SECONDS.observe(committed - at)
         metrics.UPDATES_DONE.inc(len(begun))
+        return len(begun)
 
     async def _failed(self, id: int, error: Exception) -> bool:
         if passes(error):

@@ -1,17 +1,16 @@
 """From a stored update to a handler: parse it, find out whose it is, and let python-telegram-bot choose."""
 
-import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from telegram import Update
 from telegram.constants import ChatType
 from telegram.ext import ContextTypes
 
 from bot.clock import Clock
+from bot.parsing import as_update
 from bot.raw_updates import chat_of
 from bot.telegram import PtbApplication
 from broadcasts.policy import Policy
@@ -27,7 +26,6 @@ from surveys.keys import RoundKeys
 from texts.callbacks import as_id, unpack
 
 _PEOPLE = "people of a group"
-_COMMAND = re.compile(r"/[a-z0-9_]+(@\w+)?(?=\s|$)", re.ASCII | re.IGNORECASE)
 
 
 class Turns:
@@ -86,7 +84,7 @@ class Turns:
 
     async def _handle(self, session: Session, raw: dict[str, Any]) -> None:
         """Groups and channels are none of the bot's business: only private chats have a turn."""
-        update = Update.de_json(_for_the_library(raw), self._application.bot)
+        update = as_update(raw, self._application.bot)
         chat, user = update.effective_chat, update.effective_user
         if chat is None or user is None or chat.type != ChatType.PRIVATE or user.id != chat.id:
             return
@@ -132,32 +130,6 @@ def _answers(raw: dict[str, Any]) -> int:
     data = tap.get("data") if isinstance(tap, dict) else None
     topic, arguments = unpack(data) if isinstance(data, str) else ("", ())
     return as_id(arguments[0]) if topic == "rsvp" and arguments else 0
-
-
-def _for_the_library(raw: dict[str, Any]) -> dict[str, Any]:
-    tap = raw.get("callback_query")
-    return _without_the_tapped_text(raw, tap) if isinstance(tap, dict) else _with_command(raw)
-
-
-def _without_the_tapped_text(raw: dict[str, Any], tap: dict[str, Any]) -> dict[str, Any]:
-    """The update with the tapped message's place alone: nobody reads what it says, and parsing it is slow."""
-    message = tap.get("message")
-    if not isinstance(message, dict):
-        return raw
-    place = {name: message[name] for name in ("message_id", "date", "chat") if name in message}
-    return {**raw, "callback_query": {**tap, "message": place}}
-
-
-def _with_command(raw: dict[str, Any]) -> dict[str, Any]:
-    """The update with its command marked, which not every Bot API server does and the library looks for."""
-    message = raw.get("message")
-    if not isinstance(message, dict) or message.get("entities"):
-        return raw
-    command = _COMMAND.match(text) if isinstance(text := message.get("text"), str) else None
-    if command is None:
-        return raw
-    entity = {"type": "bot_command", "offset": 0, "length": command.end()}
-    return {**raw, "message": {**message, "entities": [entity]}}
 
 
 async def _keep_error(_update: object, context: ContextTypes.DEFAULT_TYPE) -> None:

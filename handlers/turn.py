@@ -49,8 +49,7 @@ class Turn:
 
     @property
     def message_id(self) -> int | None:
-        query = self.update.callback_query
-        message = query.message if query else self.update.effective_message
+        message = self.update.effective_message
         return message.message_id if message else None
 
     @property

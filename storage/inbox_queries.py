@@ -51,13 +51,10 @@ async def store_updates(session: Session, arrivals: Sequence[Arrival], now: date
         }
         for arrival in arrivals
     ]
-    statement = (
-        insert_for(session, StoredUpdate)
-        .values(rows)
-        .on_conflict_do_nothing(index_elements=["update_id"])
-        .returning(StoredUpdate.id)
-    )
-    return len((await session.scalars(statement)).all())
+    statement = insert_for(session, StoredUpdate).on_conflict_do_nothing(index_elements=["update_id"])
+    connection = await session.connection()
+    result = await connection.execute(statement, rows, execution_options={"preserve_rowcount": True})
+    return result.rowcount
 
 
 async def waiting_updates(session: Session, but_chats: Collection[int], limit: int) -> list[Waiting]:
