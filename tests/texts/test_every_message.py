@@ -14,7 +14,7 @@ from texts.callbacks import LIMIT
 from texts.catalogue import LANGUAGES, RIGHT_TO_LEFT, STAFF_TEXTS, is_for_staff
 from texts.direction import starts
 from texts.message import Message
-from texts.render import TEMPLATES, Service, Texts
+from texts.render import TEMPLATES, WRITTEN_BY_STAFF, Service, Texts
 from tools import catalogues
 
 TEXTS = Texts(Service(name="Hope Fostering", duty_phone="01709 000000"), ZoneInfo("Europe/London"))
@@ -34,7 +34,7 @@ def _rendered(kind: str, language: str) -> Iterator[tuple[Message, str]]:
 
 def test_there_are_samples_of_every_text_for_carers() -> None:
     kinds = {path.stem for path in TEMPLATES.glob("[!_]*.j2") if not is_for_staff(path.stem)}
-    assert kinds == set(SAMPLES), f"a text that only staff read belongs into STAFF_TEXTS: {STAFF_TEXTS}"
+    assert kinds | WRITTEN_BY_STAFF == set(SAMPLES), f"a text that only staff read belongs into STAFF_TEXTS: {STAFF_TEXTS}"
 
 
 def test_the_samples_reach_every_sentence() -> None:
