@@ -11,6 +11,8 @@ from benchmarks.wording import bodies
 AT_ONCE = 50
 
 Figures = dict[str, float]
+Peer = Callable[[str, int], Awaitable[Figures]]
+"""Sends to so many carers at this address."""
 
 
 async def raw(url: str, people: int) -> Figures:

@@ -101,9 +101,9 @@ def with_latency(sqlite: Sqlite, taps: list[Update]) -> list[Outcome]:
     return [Outcome("taps_50ms", rates["ours"], "taps/s", peer, rates["in turn"], 20.0)]
 
 
-async def invited(database: Database) -> list[Update]:
+async def invited(database: Database, carers: int = CARERS, capacity: int = CAPACITY) -> list[Update]:
     """Invite everybody to one event, as if the cards had gone out; returns what each of them taps."""
-    await add_carers(database, CARERS, to_a_household=1)
+    await add_carers(database, carers, to_a_household=1)
     starts_at = NOW + timedelta(days=14)
     plan = EventPlan(
         title="Summer picnic",
@@ -111,12 +111,12 @@ async def invited(database: Database) -> list[Update]:
         starts_at=starts_at,
         ends_at=starts_at + timedelta(hours=4),
         venue="Riverside Park",
-        capacity=CAPACITY,
+        capacity=capacity,
     )
     async with database.write() as session:
         await plan_event(session, plan, None, NOW)
     async with database.write() as session:
-        assert await send_due_invitations(session, NOW) == CARERS
+        assert await send_due_invitations(session, NOW) == carers
         sent = {"state": DeliveryState.SENT, "sent_at": NOW, "attempts": 1}
         await session.execute(update(Delivery).values(sent))
         of_whom = (await session.execute(select(Delivery.invitation_id, Delivery.carer_id))).all()
@@ -204,7 +204,7 @@ async def check(app: Hearthline, taps: int, capacity: int) -> None:
         done = select(func.count()).where(StoredUpdate.state == UpdateState.DONE)
         assert await session.scalar(done) == taps
         by_state = select(Invitation.state, func.count()).group_by(Invitation.state)
-        states = dict(row._tuple() for row in await session.execute(by_state))
+        states = dict((await session.execute(by_state)).all())
     assert states == {RsvpState.GOING: capacity, RsvpState.WAITLISTED: taps - capacity}, states
 
 

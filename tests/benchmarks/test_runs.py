@@ -1,0 +1,60 @@
+"""The benchmarks in small, so that they still run when somebody wants their figures."""
+
+from pathlib import Path
+
+import pytest
+
+from benchmarks import broadcast, taps
+from benchmarks.databases import filled
+from benchmarks.outcome import Outcome
+from benchmarks.stand_in import StandIn
+from storage.engine import Database
+
+FEW = 60
+APPROVED = 240
+"""So many that a second person has to approve it."""
+
+
+def test_a_goal_is_met_by_its_ratio_and_by_all_that_goes_with_it() -> None:
+    fast = Outcome("fast", 90.0, "messages/s", "peer", 100.0, 0.9)
+    assert fast.row() == {
+        "id": "fast",
+        "value": 90.0,
+        "unit": "messages/s",
+        "peer": "peer",
+        "peer_value": 100.0,
+        "ratio": 0.9,
+        "goal": 0.9,
+        "met": True,
+    }
+    short = Outcome("short", 2.0, "s", "peer", 10.0, 0.25, lower_is_better=True, also=(("linear", False),))
+    assert short.missed == ["linear"]
+    assert not short.row()["met"]
+
+
+async def test_a_broadcast_arrives_once_with_everybody_and_the_ledger_knows(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    async def few(database: Database) -> None:
+        await broadcast.fill(database, APPROVED)
+
+    await filled(sqlite_url, few)
+    with StandIn() as telegram:
+        run = await broadcast.broadcast(telegram.url, sqlite_url, str(tmp_path), APPROVED)
+        report = telegram.report()
+    assert report["messages"] == APPROVED
+    assert run["rate"] > 0
+
+
+@pytest.mark.parametrize("grouped", [True, False])
+async def test_every_tap_is_stored_answered_and_shown(sqlite_url: str, tmp_path: Path, grouped: bool) -> None:
+    tapped: list[taps.Update] = []
+
+    async def few(database: Database) -> None:
+        tapped.extend(await taps.invited(database, FEW, capacity=40))
+
+    await filled(sqlite_url, few)
+    with StandIn() as telegram:
+        await taps.answer_taps(telegram.url, sqlite_url, str(tmp_path), tapped, 40, grouped)
+        report = telegram.report()
+    assert len(report["toasts"]) == len(report["edits"]) == FEW
