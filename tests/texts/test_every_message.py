@@ -34,7 +34,9 @@ def _rendered(kind: str, language: str) -> Iterator[tuple[Message, str]]:
 
 def test_there_are_samples_of_every_text_for_carers() -> None:
     kinds = {path.stem for path in TEMPLATES.glob("[!_]*.j2") if not is_for_staff(path.stem)}
-    assert kinds | WRITTEN_BY_STAFF == set(SAMPLES), f"a text that only staff read belongs into STAFF_TEXTS: {STAFF_TEXTS}"
+    assert kinds | WRITTEN_BY_STAFF == set(SAMPLES), (
+        f"a text that only staff read belongs into STAFF_TEXTS: {STAFF_TEXTS}"
+    )
 
 
 def test_the_samples_reach_every_sentence() -> None:
