@@ -1,8 +1,10 @@
 """Time limits for thousands of requests at once, by one timer; a timer for each is a tenth of their cost."""
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
 class Patience:
@@ -14,9 +16,8 @@ class Patience:
         self._given_up: set[asyncio.Task[object]] = set()
         self._looks_again: asyncio.TimerHandle | None = None
 
-    @contextmanager
-    def limit(self) -> Iterator[None]:
-        """Raises ``TimeoutError`` in the current task when its time is up, as ``asyncio.timeout`` does."""
+    async def with_(self, work: Awaitable[T]) -> T:
+        """What this comes to. Raises ``TimeoutError`` when its time is up, as ``asyncio.timeout`` does."""
         task = asyncio.current_task()
         if task is None:
             raise RuntimeError("only a task can be given up")
@@ -25,7 +26,7 @@ class Patience:
         if self._looks_again is None:
             self._looks_again = loop.call_later(self._seconds / 20, self._look, loop)
         try:
-            yield
+            return await work
         except asyncio.CancelledError as error:
             if task not in self._given_up or task.uncancel() > 0:
                 raise  # somebody else wants the task to end

@@ -115,8 +115,8 @@ class AiohttpRequest(BaseRequest):
         For what goes out by the thousand: nothing is built that nobody reads, and one timer watches all.
         """
         try:
-            with self._patience.limit():
-                status, payload = await self._exchange("POST", url, _ONLY_CONNECT, data=body, headers=_JSON)
+            exchange = self._exchange("POST", url, _ONLY_CONNECT, data=body, headers=_JSON)
+            status, payload = await self._patience.with_(exchange)
         except TimeoutError as error:
             raise NoAnswer("TimeoutError") from error
         answer = self.parse_json_payload(payload)

@@ -122,7 +122,6 @@ class Departures:
             for flight in late:
                 flight.cancel()
             await asyncio.gather(*late, return_exceptions=True)
-        self._journal.flush()
 
     def _depart(self) -> None:
         if self._alarm is not None:
@@ -173,8 +172,6 @@ class Departures:
                 del self._flying[errand]
             self._keep(errand, outcome)
             following = self._next()
-            if following is None or not following.lane.journaled:
-                self._journal.flush()
             if following is not None:
                 self._flying[following] = task
 

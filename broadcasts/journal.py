@@ -13,6 +13,7 @@ keeps too, so that no journal is ever read against another database, or an older
 import logging
 import os
 from dataclasses import dataclass, field
+from mmap import mmap
 from pathlib import Path
 from typing import Protocol
 from uuid import uuid4
@@ -20,6 +21,8 @@ from uuid import uuid4
 log = logging.getLogger(__name__)
 
 BOOT = Path("/proc/sys/kernel/random/boot_id")
+FIRST_SIZE = 1 << 20
+"""Bytes; enough for the lines of some twenty thousand messages. It doubles when it is full."""
 Entry = tuple[str, int]
 """A lane's name and the number of its row."""
 
@@ -59,10 +62,9 @@ class Journal(Protocol):
         ...
 
     def accept(self, lane: str, id: int, message_id: int | None) -> None:
-        """It was accepted. Written with the next start, or by `flush`."""
+        """It was accepted."""
         ...
 
-    def flush(self) -> None: ...
     def remember(self, mark: str | None) -> Memory:
         """What is known from the process before, if the ledger's mark is this journal's."""
         ...
@@ -78,56 +80,78 @@ class NoJournal:
         return True
 
     def accept(self, lane: str, id: int, message_id: int | None) -> None: ...
-    def flush(self) -> None: ...
     def remember(self, mark: str | None) -> Memory:
         return Memory()
 
 
 class FileJournal:
-    """A journal in a file. ``boot`` names the machine's present run, empty where it cannot be told."""
+    """A journal in a file that is mapped into memory: a line costs no call of the system, and none is lost
+    when the process is killed, for the pages are the system's.
+
+    ``boot`` names the machine's present run, empty where it cannot be told.
+    """
 
     def __init__(self, path: Path, boot: str | None = None) -> None:
         self._path = path
         self._boot = _boot() if boot is None else boot
-        self._file: int | None = None
-        self._unwritten: list[str] = []
+        self._pages: mmap | None = None
+        self._end = 0
         self.mark = ""
 
     def begin(self) -> None:
-        self._close()
+        if self._pages is None:
+            self._pages = self._new_file()
+        self._pages[: self._end] = bytes(self._end)
+        self._end = 0
         self.mark = uuid4().hex
-        # A new file in place of the old one: a process that lost its lead and does not know it yet goes on
-        # writing to the file that it has open.
-        new = self._path.with_suffix(".new")
-        self._file = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o600)
-        self._unwritten = [f"{self.mark} {self._boot}\n"]
-        self._write()
-        new.replace(self._path)
+        self._write(f"{self.mark} {self._boot}\n")
 
     def start(self, lane: str, id: int) -> bool:
-        self._unwritten.append(f"> {lane} {id}\n")
         try:
-            self._write()
+            self._write(f"> {lane} {id}\n")
         except OSError as error:
-            # A full disk: what cannot be written down is not sent. The line may be there in part.
-            log.warning("the journal cannot be written: %s", error.strerror)
-            self._unwritten.append("\n")
+            # A full disk: what cannot be written down is not sent.
+            log.warning("the journal cannot grow: %s", error.strerror)
             return False
         return True
 
     def accept(self, lane: str, id: int, message_id: int | None) -> None:
-        self._unwritten.append(f"< {lane} {id} {message_id or ''}\n")
-
-    def flush(self) -> None:
         try:
-            self._write()
+            self._write(f"< {lane} {id} {message_id or ''}\n")
         except OSError as error:
             # Costs only doubt: after a crash the request counts as one that nobody can vouch for.
-            log.warning("the journal cannot be written: %s", error.strerror)
+            log.warning("the journal cannot grow: %s", error.strerror)
+
+    def _write(self, line: str) -> None:
+        text = line.encode("ascii")
+        end = self._end + len(text)
+        pages = self._pages
+        if pages is None:
+            raise RuntimeError("a journal begins before anything is written to it")
+        if end > len(pages):
+            pages = self._pages = _mapped(self._path, 2 * len(pages))
+        pages[self._end : end] = text
+        self._end = end
+
+    def _new_file(self) -> mmap:
+        """A file of our own in place of the old one: a process that lost its lead and does not know it yet
+        goes on writing to the file that it has open."""
+        new = self._path.with_suffix(".new")
+        new.unlink(missing_ok=True)
+        pages = _mapped(new, FIRST_SIZE)
+        new.replace(self._path)
+        return pages
+
+    def close(self) -> None:
+        """Let the file go."""
+        if self._pages is not None:
+            self._pages.close()
+            self._pages = None
 
     def remember(self, mark: str | None) -> Memory:
         try:
-            lines = self._path.read_text(encoding="ascii", errors="replace").split("\n")
+            written_down, _, _ = self._path.read_bytes().partition(b"\0")
+            lines = written_down.decode("ascii", "replace").split("\n")
         except OSError:
             return Memory()
         written, _, boot = lines[0].partition(" ")
@@ -146,23 +170,15 @@ class FileJournal:
         complete = bool(boot) and boot == self._boot
         return Memory(complete, frozenset(started), accepted)
 
-    def close(self) -> None:
-        """Write what is left and let the file go."""
-        self.flush()
-        self._close()
 
-    def _write(self) -> None:
-        if not self._unwritten or self._file is None:
-            return
-        text = "".join(self._unwritten).encode("ascii")
-        self._unwritten.clear()
-        if os.write(self._file, text) != len(text):
-            raise OSError(28, "no space left")
-
-    def _close(self) -> None:
-        if self._file is not None:
-            os.close(self._file)
-            self._file = None
+def _mapped(path: Path, size: int) -> mmap:
+    """The file at this size, its room on the disk taken: a page without any would end the process."""
+    file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        os.posix_fallocate(file, 0, size)
+        return mmap(file, size)
+    finally:
+        os.close(file)
 
 
 def _boot() -> str:

@@ -182,14 +182,16 @@ class DeliveryLane(Lane[Claimed]):
     async def _judge(
         self, session: Session, due: Sequence[DueDelivery], now: datetime
     ) -> tuple[list[DueDelivery], list[Settled]]:
-        carers = {row.carer_id for row in due if row.carer_id is not None}
-        refusals = await opt_outs_of(session, carers) if carers else set()
+        topics = {row.id: topic for row in due if (topic := topic_of_delivery(row)) is not None}
+        asked = {row.carer_id for row in due if row.id in topics and row.carer_id is not None}
+        refusals = await opt_outs_of(session, asked) if asked else set()
+        quiet = self._policy.quiet
+        quiet_until = quiet.ends(now) if quiet.is_quiet(now) else None
         going: list[DueDelivery] = []
         settled: list[Settled] = []
         for row in due:
-            topic = topic_of_delivery(row)
-            opted_out = row.carer_id is not None and topic is not None and (row.carer_id, topic) in refusals
-            verdict = judge(row, opted_out, self._policy, now)
+            opted_out = (row.carer_id, topics.get(row.id)) in refusals
+            verdict = judge(row, opted_out, quiet_until, now)
             if verdict is None:
                 going.append(row)
             else:

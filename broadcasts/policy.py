@@ -56,21 +56,22 @@ class Policy:
             raise ValueError(f"a weekly cap is 1 or more, or none; not {self.weekly_cap}")
 
 
-def topic_of_delivery(due: DueDelivery) -> Topic | None:
+def topic_of_delivery(due: DueDelivery) -> str | None:
     """The topic that a carer can opt out of to be spared this; None for what has none."""
     if not KINDS[due.kind].optional:
         return None
     if due.topic is not None:
-        return Topic(due.topic)
+        return due.topic
     if due.kind.startswith("survey"):
         return Topic.SURVEYS
     return topic_of(due.event_kind) if due.event_kind is not None else None
 
 
-def judge(due: DueDelivery, opted_out: bool, policy: Policy, now: datetime) -> Settled | None:
+def judge(due: DueDelivery, opted_out: bool, quiet_until: datetime | None, now: datetime) -> Settled | None:
     """Why this delivery does not go out now, and what becomes of it; None: it may go.
 
-    The weekly cap is a rule of its own (`held_by_cap`), as it needs what else the household got.
+    ``quiet_until``: when the quiet hours end in which ``now`` falls, null outside them. The weekly cap is a
+    rule of its own (`held_by_cap`), as it needs what else the household got.
     """
     kind = KINDS[due.kind]
     if now >= due.send_by:
@@ -80,8 +81,8 @@ def judge(due: DueDelivery, opted_out: bool, policy: Policy, now: datetime) -> S
         return _settled(due, DeliveryState.SKIPPED, skip)
     if kind.optional and due.paused_until is not None and due.paused_until > now:
         return hold(due, Why.PAUSED, due.paused_until)
-    if not kind.always and policy.quiet.is_quiet(now):
-        return hold(due, Why.QUIET_HOURS, policy.quiet.ends(now))
+    if not kind.always and quiet_until is not None:
+        return hold(due, Why.QUIET_HOURS, quiet_until)
     return None
 
 

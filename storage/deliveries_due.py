@@ -2,15 +2,17 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Integer, Select, bindparam, func, or_, select
+from sqlalchemy import BigInteger, Integer, Select, bindparam, func, or_, select
 
 from storage.deliveries import Delivery, DeliveryState, Notice
 from storage.deliveries_waiting import is_due
 from storage.engine import Session
 from storage.events import Event
 from storage.households import Carer, OptOut
+from storage.rows import as_parameter, dialect_of, rows_table
 from storage.staff import StaffMember
 from storage.types import Utc
 
@@ -117,30 +119,11 @@ async def load_deliveries(session: Session, ids: Collection[int]) -> dict[int, D
     return {delivery.id: delivery for delivery in rows.all()}
 
 
-_OPT_OUTS = select(OptOut.carer_id, OptOut.topic).where(
-    OptOut.carer_id.in_(bindparam("carers", expanding=True))
-)
-
-
-async def opt_outs_of(session: Session, carer_ids: Collection[int]) -> set[tuple[int, str]]:
+async def opt_outs_of(session: Session, carer_ids: Collection[int]) -> set[tuple[int | None, str | None]]:
     """The topics that these carers do not want, as pairs of carer and topic."""
     connection = await session.connection()
-    rows = await connection.execute(_OPT_OUTS, {"carers": list(carer_ids)})
-    return {(carer_id, topic) for carer_id, topic in rows}
-
-
-_WENT_OUT = (DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.UNKNOWN, DeliveryState.RECALLED)
-_OF_HOUSEHOLDS = (
-    select(Carer.household_id, Delivery.notice_id, func.max(Delivery.sent_at))
-    .join(Delivery, Delivery.carer_id == Carer.id)
-    .where(
-        Carer.household_id.in_(bindparam("households", expanding=True)),
-        Delivery.sent_at > bindparam("since", type_=Utc()),
-        Delivery.state.in_(_WENT_OUT),
-        Delivery.kind.in_(bindparam("kinds", expanding=True)),
-    )
-    .group_by(Carer.household_id, Delivery.notice_id)
-)
+    rows = await connection.execute(_opt_outs(dialect_of(session)), _ids(carer_ids))
+    return {(row.carer_id, row.topic) for row in rows}
 
 
 async def notices_of_households(
@@ -151,6 +134,36 @@ async def notices_of_households(
     What may have arrived counts as arrived: a household is spared rather than told too much.
     """
     connection = await session.connection()
-    values = {"households": list(household_ids), "kinds": list(kinds), "since": since}
-    rows = await connection.execute(_OF_HOUSEHOLDS, values)
+    statement = _of_households(dialect_of(session), tuple(kinds))
+    rows = await connection.execute(statement, {**_ids(household_ids), "since": since})
     return [(household, notice, at) for household, notice, at in rows if at is not None]
+
+
+_WENT_OUT = (DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.UNKNOWN, DeliveryState.RECALLED)
+
+
+def _ids(ids: Collection[int]) -> dict[str, str]:
+    return as_parameter([{"id": id} for id in ids])
+
+
+@lru_cache
+def _opt_outs(dialect: str) -> Select[int, str]:
+    given = rows_table(dialect, {"id": BigInteger()})
+    return select(OptOut.carer_id, OptOut.topic).join(given, OptOut.carer_id == given.c.id)
+
+
+@lru_cache
+def _of_households(dialect: str, kinds: tuple[str, ...]) -> Select[int, int, datetime | None]:
+    given = rows_table(dialect, {"id": BigInteger()})
+    return (
+        select(Carer.household_id, Delivery.notice_id, func.max(Delivery.sent_at))
+        .select_from(given)
+        .join(Carer, Carer.household_id == given.c.id)
+        .join(Delivery, Delivery.carer_id == Carer.id)
+        .where(
+            Delivery.sent_at > bindparam("since", type_=Utc()),
+            Delivery.state.in_(_WENT_OUT),
+            Delivery.kind.in_(kinds),
+        )
+        .group_by(Carer.household_id, Delivery.notice_id)
+    )
