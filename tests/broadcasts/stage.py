@@ -3,11 +3,13 @@ answer."""
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
 
 from broadcasts.engine import Engine
+from broadcasts.journal import FileJournal
 from broadcasts.policy import Policy
 from broadcasts.queue import Recipient, queue_notice, queue_reply
 from storage.deliveries import Delivery, DeliveryState, Reply
@@ -32,6 +34,10 @@ class Stage:
     sender: FakeSender = field(default_factory=FakeSender)
     composer: PlainComposer = field(default_factory=PlainComposer)
     policy: Policy = POLICY
+    journal: Path | None = None
+    """Where the engine keeps its journal; without one a crash leaves all that is claimed in doubt."""
+    boot: str = "first"
+    """Which run of the machine this is."""
     engine: Engine = field(init=False)
 
     def __post_init__(self) -> None:
@@ -39,7 +45,10 @@ class Stage:
 
     def start_again(self) -> None:
         """A new process: nothing of the old one's memory is left."""
-        self.engine = engine_for(self.database, self.sender, self.composer, policy=self.policy)
+        journal = FileJournal(self.journal, self.boot) if self.journal else None
+        self.engine = engine_for(
+            self.database, self.sender, self.composer, policy=self.policy, journal=journal
+        )
 
     def allow(self, **settings: Any) -> None:
         """Change the service's settings."""

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from broadcasts.queue import Recipient, queue_notice
 from storage.deliveries import Delivery, DeliveryState
@@ -18,7 +18,7 @@ from tests.support.cast import gather
 
 KINDS = ("reminder", "cancellation")
 WINDOW = 50
-PER_KILL = 40
+PER_KILL = 160
 
 
 @pytest.mark.parametrize(
@@ -31,8 +31,10 @@ async def test_killed_at_any_moment_it_loses_nobody_and_repeats_only_what_is_har
     database = open_database(database_url)
     expected = await many_deliveries(database, kills * PER_KILL)
     chance = random.Random(kills)
+    claimed = 0
     for _ in range(kills):
         await run_and_kill(database_url, letters, chance)
+        claimed = max(claimed, await under_way(database))
     await run_to_the_end(database_url, letters)
     async with database.read() as session:
         rows = (await session.scalars(select(Delivery))).all()
@@ -43,11 +45,19 @@ async def test_killed_at_any_moment_it_loses_nobody_and_repeats_only_what_is_har
     assert states.total() == expected
     assert set(states) <= {DeliveryState.SENT, DeliveryState.UNKNOWN}
     assert states[DeliveryState.UNKNOWN] <= kills * WINDOW
+    assert claimed > 0
+    sys.stderr.write(f"{kills} kills: at most {claimed} claimed at a kill, {dict(states)}\n")
     for row in rows:
         times = arrived[f"{row.chat_id} {row.kind}"]
         assert times <= (2 if row.kind == "cancellation" else 1)
         assert times >= 1 or row.state is DeliveryState.UNKNOWN
     assert sum(arrived.values()) >= states[DeliveryState.SENT]
+
+
+async def under_way(database: Database) -> int:
+    async with database.read() as session:
+        query = select(func.count()).where(Delivery.state == DeliveryState.SENDING)
+        return (await session.scalars(query)).one()
 
 
 async def many_deliveries(database: Database, wanted: int) -> int:
@@ -78,7 +88,12 @@ async def many_deliveries(database: Database, wanted: int) -> int:
 
 async def start(url: str, letters: Path) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.broadcasts.victim", url, str(letters)
+        sys.executable,
+        "-m",
+        "tests.broadcasts.victim",
+        url,
+        str(letters),
+        str(letters.with_suffix(".journal")),
     )
 
 

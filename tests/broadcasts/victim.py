@@ -1,14 +1,16 @@
-"""A process to be killed: an engine whose messages are lines of a file.
+"""A process to be killed: an engine with a journal, whose messages are lines of a file.
 
-``python -m tests.broadcasts.victim DATABASE_URL FILE``: sends until it is killed, or until nothing waits.
+``python -m tests.broadcasts.victim DATABASE_URL FILE JOURNAL``: sends until it is killed, or nothing waits.
 """
 
 import asyncio
 import os
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
+from broadcasts.journal import FileJournal
 from broadcasts.ledger_views import counts
 from broadcasts.pace import Pace
 from broadcasts.sender import Outcome, Sent
@@ -16,7 +18,7 @@ from storage.engine import Database, open_database
 from tests.support.delivery import engine_for
 from tests.support.fake_sender import FakeSender
 
-RATE = 400
+RATE = 2000
 
 
 class WritingSender(FakeSender):
@@ -34,9 +36,11 @@ class WritingSender(FakeSender):
         return Sent(self.last_id)
 
 
-async def main(url: str, path: str) -> None:
+async def main(url: str, path: str, journal: str) -> None:
     database = open_database(url)
-    engine = engine_for(database, WritingSender(path), pace=Pace(RATE, per_chat=0))
+    engine = engine_for(
+        database, WritingSender(path), pace=Pace(RATE, per_chat=0), journal=FileJournal(Path(journal))
+    )
     engine._clock = lambda: datetime.now(UTC).replace(hour=12)
     stop = asyncio.Event()
     running = asyncio.create_task(engine.run(stop))

@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from broadcasts.engine import Engine
+from broadcasts.journal import Journal
 from broadcasts.pace import Pace
 from broadcasts.policy import Policy
 from broadcasts.quiet import QuietHours, parse_span
@@ -65,6 +66,7 @@ def engine_for(
     policy: Policy = POLICY,
     pace: Pace | None = None,
     seed: int = 1,
+    journal: Journal | None = None,
 ) -> Engine:
     """An engine whose `work_once` sends all that is due at a moment."""
     return Engine(
@@ -75,6 +77,7 @@ def engine_for(
         policy,
         random=Random(seed),
         pace=pace or Pace(math.inf, per_chat=0),
+        journal=journal,
     )
 
 
