@@ -276,7 +276,7 @@ async def test_a_nation_is_counted_in_well_under_a_second(database: Database) ->
             )
         session.add(Broadcast(id=1, texts={"en": "Hello"}, created_at=NOON, changed_at=NOON))
         await insert_rows(session, OptOut, [{"carer_id": n, "topic": "socials"} for n in range(1, 6000)])
-    best = 9.0
+    found, best = None, 9.0
     for _ in range(3):
         async with database.read() as session:
             begun = time.perf_counter()

@@ -8,6 +8,7 @@ from broadcasts import launching, stopping
 from broadcasts.drafts import Saved, Wording, change_draft
 from broadcasts.launching import Approved, Confirmed
 from storage.broadcasts import Broadcast, BroadcastState
+from storage.broadcasts_queries import locked_broadcast
 from storage.deliveries import WAITING
 from storage.engine import Database, Session, open_database
 from tests.broadcasts.broadcasting import MINUTE, Desk, open_desk
@@ -137,12 +138,12 @@ async def test_without_the_lock_a_cancelled_broadcast_would_begin(
     number = await desk.draft()
     await desk.confirm(number)
     desk.now += MINUTE
-    looked, lock = asyncio.Event(), launching.locked_broadcast
+    looked = asyncio.Event()
 
     async def looking(session: Session, broadcast_id: int) -> Broadcast | None:
         if locks:
             looked.set()  # now, for it will wait until the other has committed
-            return await lock(session, broadcast_id)
+            return await locked_broadcast(session, broadcast_id)
         found = await session.get(Broadcast, broadcast_id)
         looked.set()
         return found
