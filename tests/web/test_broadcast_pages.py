@@ -318,6 +318,16 @@ async def test_once_confirmed_it_waits_a_minute_in_which_it_is_cancelled(
         assert await start_due(session, console.now, LONDON) == 0
 
 
+async def test_at_night_it_is_said_that_it_waits_for_the_morning(console: Console, cast: Cast) -> None:
+    console.now = NOON + timedelta(hours=10)
+    async with visitor(console, cast.priya) as priya:
+        html = words(await write(priya))
+        assert "it goes out Wed 7 May, 8:00 am" in html
+        assert "4 Waits for the morning" in html
+        html = words(await confirm(priya))
+        assert "carers get it Wed 7 May, 8:00 am" in html
+
+
 async def test_a_button_pressed_twice_sends_once(console: Console, cast: Cast) -> None:
     async with visitor(console, cast.priya) as priya:
         await write(priya)
@@ -354,7 +364,7 @@ async def test_the_same_to_the_same_people_on_one_day_is_questioned(console: Con
         await write(priya)
         await confirm(priya)
         html = await write(priya)
-        assert "The same went out today" in html
+        assert "says the same and went out today" in html
         html = await confirm(priya)
         assert priya.status == 422
         assert "Tick that you mean to send it again" in html
@@ -453,6 +463,7 @@ async def test_words_changed_after_going_back_are_never_dropped(console: Console
         await priya.get("/broadcasts/new")
         kept = {**HALL, **priya.hidden("/broadcasts/new")}
         address = console.address + "/broadcasts/new"
+        html = ""
         for words_of_it in (HALL["text-en"], "The hall is open.", "The hall is open."):
             async with priya.client.post(address, data={**kept, "text-en": words_of_it}) as answer:
                 html = await answer.text()

@@ -21,7 +21,7 @@ from broadcasts.launching import (
 from carers.roles import Action
 from web.staff.broadcast_bubble import Bubble, bubble
 from web.staff.broadcast_fields import LANGUAGES, anchor_of, problem_words
-from web.staff.broadcast_form import file_of, the_broadcast, wording_of
+from web.staff.broadcast_form import file_of, morning, the_broadcast, wording_of
 from web.staff.forms import Form
 from web.staff.views import Deed, Done, Look, Page, Route, do
 from web.staff.words import in_words, plural
@@ -72,6 +72,7 @@ async def check_page(look: Look, one: BroadcastPage, form: Form | None = None, w
         "forecast": seen,
         "sight": await _sight(look, one, seen),
         "wrong": await _wrong(look, one),
+        "morning": morning(look, seen.starts_at),
         "button": _button(seen),
         "form": form,
         "warning": warning,

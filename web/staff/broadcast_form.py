@@ -4,6 +4,8 @@ What is typed is saved with every step, even while something is still to be put 
 and a browser cannot give back a file that was chosen once.
 """
 
+from datetime import datetime
+
 from aiohttp import web
 
 from broadcasts.broadcast_views import BroadcastPage, broadcast_page
@@ -173,6 +175,12 @@ def wording_of(draft: BroadcastPage) -> Wording:
         attachment_id=draft.attachment.id if draft.attachment else None,
         send_at=draft.send_at,
     )
+
+
+def morning(look: Look, starts_at: datetime | None) -> datetime | None:
+    """When quiet hours end, if it would begin in them: until then it waits; null if they are over."""
+    quiet = look.parts.policy.quiet
+    return quiet.ends(starts_at) if starts_at is not None and quiet.is_quiet(starts_at) else None
 
 
 def file_of(one: BroadcastPage) -> File | None:

@@ -15,7 +15,7 @@ from broadcasts.forecast import preview
 from carers.roles import Action
 from web.staff.broadcast_bubble import bubble
 from web.staff.broadcast_check import check_page
-from web.staff.broadcast_form import file_of, the_broadcast
+from web.staff.broadcast_form import file_of, morning, the_broadcast
 from web.staff.live import Live, watch
 from web.staff.views import Look, Page, Route, see
 from web.staff.words import broadcast_in_words
@@ -86,6 +86,7 @@ def _facts(look: Look, one: BroadcastPage, found: Pulse | None) -> dict[str, obj
         "pulse": found,
         "deeds": shown_deeds(one),
         "seconds": _seconds(one.starts_at, look.now),
+        "morning": morning(look, one.starts_at),
         "starts": one.starts_at.astimezone(look.zone) if one.starts_at else None,
     }
 

@@ -52,9 +52,11 @@ class Form:
     @property
     def fingerprint(self) -> str:
         """A few characters that tell what was sent from the same with another word or file in it."""
-        files = [(name, one.filename, one.content) for name, one in self.files.items()]
-        sent = repr((sorted(self.values.items()), files)).encode("utf-8", "surrogatepass")
-        return hashlib.sha256(sent).hexdigest()[:12]
+        sent = hashlib.sha256(repr(sorted(self.values.items())).encode())
+        for name, file in self.files.items():
+            sent.update(repr((name, file.filename)).encode())
+            sent.update(file.content or b"")
+        return sent.hexdigest()[:12]
 
     def text(self, name: str) -> str:
         return self.values.get(name, [""])[0]
