@@ -19,6 +19,7 @@ from storage.engine import Database, Session, open_database
 from storage.households import Carer
 from storage.ledger import get_or_create_notice
 
+IDS = ("audience_61360", "enqueue_61360")
 SIZES = (1_000, 10_000, NATION)
 REPETITIONS = 3
 STEEPER = 1.5
@@ -27,7 +28,7 @@ SEND_BY = NOW + timedelta(days=1)
 
 
 def run() -> list[Outcome]:
-    """``audience_61360`` and ``enqueue_61360``."""
+    """Counting everybody, and queueing for so many and fewer."""
     ours = {size: times(size, enqueue)[0] for size in SIZES[:-1]}
     ours[NATION], counted, loaded = times(NATION, enqueue, count, load)
     (as_objects,) = times(NATION, add_objects, repetitions=1)

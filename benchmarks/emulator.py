@@ -14,17 +14,14 @@ import gc
 import re
 import time
 import zlib
-from bisect import bisect_right
 from collections import deque
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from itertools import pairwise
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl
 
 import orjson
 
-Fields = dict[str, Any]
+from benchmarks.seen import Fields, State, report
 
 BOT = {"id": 7000000001, "is_bot": True, "first_name": "Hearthline", "username": "hearthline_bench_bot"}
 MOST_UPDATES = 100
@@ -33,33 +30,6 @@ MOST_UPDATES = 100
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d+)", re.IGNORECASE)
 _TAG = re.compile(r"<(/?)(b|i)>")
 _ENTITIES = {"b": "bold", "i": "italic"}
-
-
-@dataclass
-class State:
-    """What happened since the last reset. Times are seconds of the machine's monotonic clock."""
-
-    latency: float
-    limit: int | None
-    chat_limit: int | None
-    last_id: int = 1000
-    begun: list[float] = field(default_factory=list)
-    """When each message came in, those refused included."""
-    arrivals: list[tuple[int, int]] = field(default_factory=list)
-    """(chat, id of the message)."""
-    words: int = 0
-    """A sum over the texts that came in; two runs that sent the same texts have the same."""
-    refused: int = 0
-    recent: deque[float] = field(default_factory=deque)
-    of_chat: dict[int, deque[float]] = field(default_factory=dict)
-    updates: list[Fields] = field(default_factory=list)
-    toasts: dict[str, float] = field(default_factory=dict)
-    """When each tap was answered, by the id of its query."""
-    edits: dict[int, float] = field(default_factory=dict)
-    """When each chat's message was edited first."""
-    loaded_at: float = 0.0
-    cpu_before: float = field(default_factory=time.process_time)
-    loaded: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class Emulator:
@@ -154,42 +124,6 @@ def _full(recent: deque[float], limit: int, now: float) -> bool:
     while recent and recent[0] <= now - 1:
         recent.popleft()
     return len(recent) >= limit
-
-
-def report(state: State) -> Fields:
-    """What came, and what it cost to answer."""
-    arrivals: dict[int, list[int]] = {}
-    for chat, message_id in state.arrivals:
-        arrivals.setdefault(chat, []).append(message_id)
-    to_wall = time.time() - time.monotonic()
-    return {
-        "arrivals": arrivals,
-        "messages": len(state.arrivals),
-        "words": state.words,
-        "refused": state.refused,
-        "most_in_a_sliding_second": most_in_a_second(state.begun),
-        "most_in_a_calendar_second": most_in_one(int(at + to_wall) for at in state.begun),
-        "longest_gap": max((later - at for at, later in pairwise(state.begun)), default=0.0),
-        "first_at": state.begun[0] if state.begun else None,
-        "last_at": state.begun[-1] if state.begun else None,
-        "loaded_at": state.loaded_at,
-        "toasts": state.toasts,
-        "edits": state.edits,
-        "cpu_seconds": time.process_time() - state.cpu_before,
-    }
-
-
-def most_in_a_second(times: Sequence[float]) -> int:
-    """The most that began within any one second, wherever it begins. ``times`` are in order."""
-    return max((bisect_right(times, at) - bisect_right(times, at - 1) for at in times), default=0)
-
-
-def most_in_one(buckets: Any) -> int:
-    """The size of the fullest bucket."""
-    counts: dict[int, int] = {}
-    for bucket in buckets:
-        counts[bucket] = counts.get(bucket, 0) + 1
-    return max(counts.values(), default=0)
 
 
 def _message(chat: int, message_id: int, fields: Fields) -> Fields:

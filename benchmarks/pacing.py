@@ -12,6 +12,7 @@ from benchmarks.people import NATION
 from benchmarks.stand_in import StandIn
 from storage.engine import Database
 
+IDS = ("pacing_30", "pacing_1000", "memory_61360")
 SLOW, SLOW_MESSAGES = 30, 900
 FAST = 1000
 SHARE = 0.99
@@ -22,7 +23,7 @@ MEGABYTES = 150.0
 
 
 def run() -> list[Outcome]:
-    """``pacing_30``, ``pacing_1000``, ``memory_61360``."""
+    """A broadcast to few at 30 a second, and one to all at 1,000."""
     slow = paced(SLOW_MESSAGES, SLOW, above=1)
     fast = paced(NATION, FAST, above=FAST // 100)
     late = fast["seconds"] / ((NATION - 1) / FAST)

@@ -7,7 +7,7 @@ import pytest
 from aiohttp import ClientSession
 
 from benchmarks import peers
-from benchmarks.emulator import most_in_a_second
+from benchmarks.seen import most_in_a_second
 from benchmarks.stand_in import TOKEN, StandIn
 
 

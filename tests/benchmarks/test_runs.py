@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import broadcast, taps
+from benchmarks.__main__ import BENCHMARKS, chosen
 from benchmarks.databases import filled
 from benchmarks.outcome import Outcome
 from benchmarks.stand_in import StandIn
@@ -58,3 +59,10 @@ async def test_every_tap_is_stored_answered_and_shown(sqlite_url: str, tmp_path:
         await taps.answer_taps(telegram.url, sqlite_url, str(tmp_path), tapped, 40, grouped)
         report = telegram.report()
     assert len(report["toasts"]) == len(report["edits"]) == FEW
+
+
+def test_a_figure_is_run_by_the_module_that_it_is_of() -> None:
+    assert chosen(["pacing_30", "pacing", "taps_50ms"]) == ["pacing", "taps"]
+    assert chosen([]) == list(BENCHMARKS)
+    with pytest.raises(SystemExit, match="no nonsense"):
+        chosen(["nonsense"])
