@@ -33,7 +33,11 @@ from tests.events.acts import invited_event
 from tests.support.cast import NOON, STRANGER_CHAT, Cast, gather
 from tests.support.delivery import POLICY
 
-CHOICES = ("going", "going", "in_person", "online", "maybe", "not_going", "nonsense")
+CHOICES = {
+    Mode.HYBRID: ("in_person", "in_person", "online", "online", "not_going", "not_going", "going"),
+    Mode.IN_PERSON: ("going", "going", "going", "maybe", "not_going", "not_going", "nonsense"),
+    Mode.ONLINE: ("going", "going", "going", "maybe", "not_going", "not_going", "online"),
+}
 HOMES = 6
 
 
@@ -63,6 +67,9 @@ class Scene:
     chats: tuple[int, ...]
     invitations: dict[int, int]
     """By chat."""
+    choices: tuple[str, ...]
+    chatter: float
+    """The share of updates that are no answers."""
 
 
 async def crowd(session: Session, cast: Cast) -> list[Carer]:
@@ -105,7 +112,7 @@ async def set_the_scene(session: Session, cast: Cast, carers: Sequence[Carer], c
             session.add(
                 Card(invitation_id=row.id, carer_id=carer.id, chat_id=carer.chat_id, message_id=carer.id)
             )
-    return Scene(event.id, tuple(mine), mine)
+    return Scene(event.id, tuple(mine), mine, CHOICES[event.mode], chance.choice([0.0, 0.0, 0.05, 0.2]))
 
 
 def update(number: int, scene: Scene, chance: Random) -> dict[str, Any]:
@@ -115,15 +122,13 @@ def update(number: int, scene: Scene, chance: Random) -> dict[str, Any]:
     sender = STRANGER_CHAT if chance.random() < 0.05 else chat
     user = {"id": sender, "is_bot": False, "first_name": "Somebody"}
     place = {"date": 1, "chat": {"id": sender, "type": "private"}, "from": user}
-    if chance.random() < 0.12:
+    kind = chance.random()
+    if kind < scene.chatter / 2:
         text = chance.choice(["/events", "/settings", "Will there be parking?"])
         return {"update_id": number, "message": {"message_id": number, "text": text, **place}}
-    act = chance.choice(CHOICES)
-    data = (
-        f"rsvp:{invitation}:{act}"
-        if chance.random() < 0.85
-        else f"party:{invitation}:{chance.randint(0, 3)}:{chance.randint(0, 2)}:0:0:0"
-    )
+    data = f"rsvp:{invitation}:{chance.choice(scene.choices)}"
+    if kind < scene.chatter:
+        data = f"party:{invitation}:{chance.randint(0, 3)}:{chance.randint(0, 2)}:0:0:0"
     query = {
         "id": str(number),
         "from": user,
