@@ -5,12 +5,14 @@ A kind's words are the template ``templates/<kind>.j2``; its buttons the functio
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import orjson
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from texts import clock_words
@@ -22,6 +24,10 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 WRITTEN_BY_STAFF = frozenset({"broadcast"})
 """Kinds that have no words of ours: ``params["html"]`` is what staff wrote, as Telegram's HTML."""
+
+SAME_FOR_MANY = frozenset({"card", "invitation", "toast_rsvp"})
+"""Kinds whose words are often the same for hundreds, and only the buttons differ, by ``invitation_id``: the
+words are kept for a while. Never a kind that says more of anybody than where they stand with an event."""
 
 Rows = Sequence[Sequence[Button]]
 Keyboard = Callable[[Mapping[str, Any], Catalogue], Rows]
@@ -61,6 +67,7 @@ class Texts:
         self.service = service
         self.zone = zone
         self._environment = lru_cache(maxsize=None)(self._make_environment)
+        self._same_words = lru_cache(maxsize=200)(self._words_of)
 
     def render(self, kind: str, params: Mapping[str, Any], language: str = "en") -> Message:
         """One message. ``params["document"]`` = {filename, mime, content} adds a file of text,
@@ -80,6 +87,16 @@ class Texts:
         )
 
     def _words(self, kind: str, params: Mapping[str, Any], language: str) -> str:
+        if kind in SAME_FOR_MANY:
+            said = {name: value for name, value in params.items() if name != "invitation_id"}
+            with suppress(orjson.JSONEncodeError):  # half a character, say
+                return self._same_words(kind, orjson.dumps(said), language)
+        return self._fill(kind, params, language)
+
+    def _words_of(self, kind: str, params: bytes, language: str) -> str:
+        return self._fill(kind, orjson.loads(params), language)
+
+    def _fill(self, kind: str, params: Mapping[str, Any], language: str) -> str:
         template = self._environment(language).get_template(f"{kind}.j2")
         return template.render(**params, service=self.service, language=language).strip()
 

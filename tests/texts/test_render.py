@@ -1,5 +1,6 @@
 """Words are escaped, times are local and unmistakable, and data comes back from a button as it went."""
 
+import re
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -8,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import TemplateNotFound
 
+from tests.texts.samples import card
 from texts.callbacks import LIMIT, pack, unpack
 from texts.clock_words import clock, day, moment, span
-from texts.render import Service, Texts
+from texts.render import SAME_FOR_MANY, TEMPLATES, Service, Texts
 
 LONDON = ZoneInfo("Europe/London")
 SUMMER = datetime(2025, 5, 24, 18, 30, tzinfo=UTC)
@@ -53,6 +55,24 @@ def test_a_language_that_nobody_translated_falls_back_to_english() -> None:
 def test_a_kind_without_words_is_an_error_and_never_an_empty_message() -> None:
     with pytest.raises(TemplateNotFound):
         Texts(Service(name="Hope", duty_phone="1"), LONDON).render("no_such_kind", {}, "en")
+
+
+def test_the_words_that_many_share_are_put_together_once_and_each_has_their_own_buttons() -> None:
+    texts = Texts(Service(name="Hope", duty_phone="1"), LONDON)
+    first, second = texts.render("card", card(invitation_id=4)), texts.render("card", card(invitation_id=5))
+    assert first.text == second.text
+    assert first.buttons != second.buttons
+    assert texts._same_words.cache_info().hits == 1
+    assert texts.render("card", card(invitation_id=4, title="Half \ud83d"), "en").text != first.text
+
+
+@pytest.mark.parametrize("kind", sorted(SAME_FOR_MANY))
+def test_words_that_many_share_never_name_the_invitation(kind: str) -> None:
+    waiting, seen = [f"{kind}.j2"], []
+    while waiting:
+        seen.append((TEMPLATES / waiting.pop()).read_text())
+        waiting += re.findall(r'include "([^"]+)"', seen[-1])
+    assert not any("invitation_id" in template for template in seen)
 
 
 @given(st.text(alphabet="abcdefghij_", min_size=1, max_size=12), st.lists(st.integers(0, 10**9), max_size=3))
