@@ -33,6 +33,7 @@ from bot.steady import Steady
 from bot.telegram import make_application, make_bot
 from bot.turns import Turns
 from broadcasts.engine import Engine
+from broadcasts.journal import FileJournal
 from broadcasts.ledger_views import waiting
 from broadcasts.policy import Policy
 from broadcasts.quiet import QuietHours
@@ -79,6 +80,7 @@ class Hearthline:
             SealedReplies(self.texts, keys),
             self.policy,
             clock,
+            journal=FileJournal(settings.journal),
         )
         self.turns = Turns(
             self.application,

@@ -42,7 +42,7 @@ class TelegramSender:
         """Send one message. With an attachment the text is its caption, of at most 1,024 characters."""
         if message.attachment is not None:
             return await _outcome(self._send_file(chat_id, message, message.attachment))
-        return await _outcome(self._call("sendMessage", {"chat_id": chat_id, **_body(message)}))
+        return await self._quickly("sendMessage", {"chat_id": chat_id, **_body(message)})
 
     async def edit(self, chat_id: int, message_id: int, message: Message) -> Outcome:
         """Change text and buttons of a message; what it carries stays as it is."""
@@ -56,7 +56,14 @@ class TelegramSender:
         """Show a line over the chat for a moment. It takes no markup, so none is left in."""
         plain = html.unescape(_TAG.sub("", text))[:TOAST_LIMIT]
         body = {"callback_query_id": callback_id, **({"text": plain} if plain else {})}
-        return await _outcome(self._call("answerCallbackQuery", body))
+        return await self._quickly("answerCallbackQuery", body)
+
+    async def _quickly(self, method: str, body: dict[str, Any]) -> Outcome:
+        try:
+            made = await self._call(method, body)
+        except TelegramError as error:
+            return outcome_of(error)
+        return Sent(made.get("message_id") if isinstance(made, dict) else None)
 
     async def _call(self, method: str, body: dict[str, Any]) -> Any:
         """The ``result`` of a method. Raises ``TelegramError``, as every method of the library does."""

@@ -32,9 +32,7 @@ class DueDelivery(NamedTuple):
     invitation_id: int | None
     topic: str | None
     event_kind: str | None
-    staff_chat_id: int | None
     carer_id: int | None
-    carer_chat_id: int | None
     language: str | None
     first_name: str | None
     household_id: int | None
@@ -42,12 +40,10 @@ class DueDelivery(NamedTuple):
     paused_until: datetime | None
     unreachable_since: datetime | None
     unreachable_reason: str | None
-
-    @property
-    def chat_id(self) -> int | None:
-        return self.carer_chat_id if self.carer_id is not None else self.staff_chat_id
+    chat_id: int | None
 
 
+_chat = func.coalesce(Carer.chat_id, StaffMember.chat_id)
 # The columns of `DueDelivery`, in its order.
 FACTS: tuple[Any, ...] = (
     Delivery.id,
@@ -62,9 +58,7 @@ FACTS: tuple[Any, ...] = (
     Delivery.invitation_id,
     Notice.topic,
     Event.kind,
-    StaffMember.chat_id,
     Delivery.carer_id,
-    Carer.chat_id,
     Carer.language,
     Carer.first_name,
     Carer.household_id,
@@ -72,6 +66,7 @@ FACTS: tuple[Any, ...] = (
     Carer.paused_until,
     Carer.unreachable_since,
     Carer.unreachable_reason,
+    _chat,
 )
 
 
@@ -86,7 +81,6 @@ def with_facts(query: Select[Any]) -> Select[Any]:
     )
 
 
-_chat = func.coalesce(Carer.chat_id, StaffMember.chat_id)
 # Made once: at full speed they are asked many times a second, and putting them together costs as much.
 _DUE = (
     with_facts(select(*FACTS))
