@@ -88,18 +88,21 @@ async def pass_on(session: Session, event: Event, now: datetime, zone: ZoneInfo 
     A party too large for what is free keeps its place in the list, and that it was passed over is counted.
     Nothing is offered inside the last two hours: then staff decide.
     """
-    until = held_until(now, event.starts_at, zone)
-    if event.state is not EventState.INVITED or until is None:
+    if event.state is not EventState.INVITED:
         return 0
-    modes = (Mode.IN_PERSON, Mode.ONLINE)
-    return sum([await _pass_on_in(session, event, mode, now, until) for mode in modes])
+    offers = 0
+    for mode in (Mode.IN_PERSON, Mode.ONLINE):
+        if places_left(event, mode) == 0 or await _nobody_waits(session, event, mode):
+            continue
+        until = held_until(now, event.starts_at, zone)
+        if until is not None:
+            offers += await _pass_on_in(session, event, mode, now, until)
+    return offers
 
 
 async def _pass_on_in(session: Session, event: Event, mode: Mode, now: datetime, until: datetime) -> int:
     offers = 0
     too_large: list[Invitation] = []
-    if places_left(event, mode) == 0 or await _nobody_waits(session, event, mode):
-        return 0
     for party in await waiting_parties(session, event.id, mode, now.date()):
         if places_left(event, mode) == 0:
             break
