@@ -8,6 +8,7 @@ have been carried out. The address of a request holds the token, so it appears i
 import os
 from typing import Any
 from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 import orjson
@@ -23,6 +24,7 @@ from telegram.error import (
     TimedOut,
 )
 from telegram.request import BaseRequest, RequestData
+from yarl import URL
 
 from bot.patience import Patience
 
@@ -61,11 +63,11 @@ class Rejected(NetworkError):
 
 
 class AiohttpRequest(BaseRequest):
-    """One pool of connections. ``api_url`` only decides whether the machine's proxy settings are heeded."""
+    """One pool of connections. ``api_url`` only decides through which of the machine's proxies, if any."""
 
     def __init__(self, api_url: str, connections: int = 64) -> None:
         self._connections = connections
-        self._through_proxy = urlsplit(api_url).hostname not in ("127.0.0.1", "localhost", "::1")
+        self._through = _through(proxy_for(api_url))
         self._session: aiohttp.ClientSession | None = None
         self._patience = Patience(ANSWER_SECONDS)
 
@@ -77,7 +79,6 @@ class AiohttpRequest(BaseRequest):
         if self._session is None:
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(limit=self._connections, keepalive_timeout=KEEP_ALIVE_SECONDS),
-                trust_env=self._through_proxy,
                 cookie_jar=aiohttp.DummyCookieJar(),
             )
 
@@ -132,7 +133,7 @@ class AiohttpRequest(BaseRequest):
             raise NotSent("closed")
         try:
             async with self._session.request(
-                method, url, timeout=timeout, allow_redirects=False, **body
+                method, url, timeout=timeout, allow_redirects=False, **self._through, **body
             ) as response:
                 status, payload = response.status, await response.read()
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as error:
@@ -152,6 +153,27 @@ class AiohttpRequest(BaseRequest):
             return int(self.parse_json_payload(payload)["parameters"]["retry_after"])
         except (TelegramError, KeyError, TypeError, ValueError):
             return RETRY_AFTER_UNSAID
+
+
+def proxy_for(url: str) -> URL | None:
+    """The proxy that the machine's settings name for this address, null for none."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if host in ("127.0.0.1", "localhost", "::1") or proxy_bypass(host):
+        return None
+    address = getproxies().get(parts.scheme)
+    return URL(address) if address else None
+
+
+def _through(proxy: URL | None) -> dict[str, Any]:
+    # Not the client's trust_env, which asks the machine anew for each request, in a thread, twice.
+    if proxy is None:
+        return {}
+    through: dict[str, Any] = {"proxy": proxy.with_user(None)}
+    if proxy.user:
+        password = aiohttp.encode_basic_auth(proxy.user, proxy.password or "")
+        through["proxy_headers"] = {"Proxy-Authorization": password}
+    return through
 
 
 def _timeout(answer: float) -> aiohttp.ClientTimeout:

@@ -1,0 +1,111 @@
+"""The connections to Telegram: through the machine's proxy where it has one, and patient to a point."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from aiohttp import web
+from telegram.error import Forbidden, RetryAfter
+
+import bot.request
+from bot.patience import Patience
+from bot.request import AiohttpRequest, NoAnswer, ServerFault, proxy_for
+
+ELSEWHERE = "http://bot-api.example"
+
+
+@pytest.fixture(autouse=True)
+def no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+
+
+class Proxy:
+    """Answers every request itself, and keeps what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[web.BaseRequest] = []
+        self.answer = web.json_response({"ok": True, "result": {"message_id": 7}}).body
+        self.status = 200
+
+    async def handle(self, request: web.BaseRequest) -> web.Response:
+        self.asked.append(request)
+        return web.Response(body=self.answer, status=self.status, content_type="application/json")
+
+
+@pytest.fixture
+async def proxy(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Proxy]:
+    made = Proxy()
+    runner = web.ServerRunner(web.Server(made.handle))
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    port = runner.addresses[0][1]
+    monkeypatch.setenv("http_proxy", f"http://hearth:line@127.0.0.1:{port}")
+    yield made
+    await runner.cleanup()
+
+
+@pytest.fixture
+async def request_(proxy: Proxy) -> AsyncIterator[AiohttpRequest]:
+    made = AiohttpRequest(ELSEWHERE)
+    await made.initialize()
+    yield made
+    await made.shutdown()
+
+
+async def test_requests_go_through_the_machines_proxy_with_its_password(
+    request_: AiohttpRequest, proxy: Proxy
+) -> None:
+    assert await request_.call(f"{ELSEWHERE}/bot1:a/sendMessage", b"{}") == {"message_id": 7}
+    asked = proxy.asked[0]
+    assert asked.path == "/bot1:a/sendMessage"
+    assert asked.headers["Proxy-Authorization"].startswith("Basic ")
+
+
+def test_the_machine_itself_and_what_it_excepts_are_reached_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://proxy.example:3128")
+    monkeypatch.setenv("no_proxy", "inside.example")
+    assert proxy_for("http://127.0.0.1:8081") is None
+    assert proxy_for("http://inside.example") is None
+    assert proxy_for("https://api.telegram.org") is None
+    assert str(proxy_for(ELSEWHERE)) == "http://proxy.example:3128"
+
+
+async def test_refusals_of_the_short_way_are_the_librarys_own(request_: AiohttpRequest, proxy: Proxy) -> None:
+    url = f"{ELSEWHERE}/bot1:a/sendMessage"
+    for status, answer, error in (
+        (403, b'{"ok":false,"description":"Forbidden: bot was blocked by the user"}', Forbidden),
+        (429, b'{"ok":false,"parameters":{"retry_after":3}}', RetryAfter),
+        (502, b"bad gateway", ServerFault),
+    ):
+        proxy.status, proxy.answer = status, answer
+        with pytest.raises(error):
+            await request_.call(url, b"{}")
+
+
+async def test_what_never_answers_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bot.request, "ANSWER_SECONDS", 0.05)
+    silent = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
+    address = f"http://127.0.0.1:{silent.sockets[0].getsockname()[1]}"
+    request = AiohttpRequest(address)
+    await request.initialize()
+    with pytest.raises(NoAnswer):
+        await request.call(f"{address}/bot1:a/sendMessage", b"{}")
+    await request.shutdown()
+    silent.close()
+
+
+async def test_patience_is_for_each_its_own_and_leaves_who_is_cancelled_alone() -> None:
+    patience = Patience(0.1)
+    assert await patience.with_(asyncio.sleep(0, "quick")) == "quick"
+    slow = asyncio.create_task(patience.with_(asyncio.Event().wait()))
+    cancelled = asyncio.create_task(patience.with_(asyncio.Event().wait()))
+    await asyncio.sleep(0)
+    cancelled.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await cancelled
+    with pytest.raises(TimeoutError):
+        await slow
+    assert patience._since == {}
