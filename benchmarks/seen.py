@@ -41,6 +41,7 @@ class State:
 
 def report(state: State) -> Fields:
     """What came, and what it cost to answer."""
+    cpu_seconds = time.process_time() - state.cpu_before
     arrivals: dict[int, list[int]] = {}
     for chat, message_id in state.arrivals:
         arrivals.setdefault(chat, []).append(message_id)
@@ -60,7 +61,7 @@ def report(state: State) -> Fields:
         "loaded_at": state.loaded_at,
         "toasts": state.toasts,
         "edits": state.edits,
-        "cpu_seconds": time.process_time() - state.cpu_before,
+        "cpu_seconds": cpu_seconds,
     }
 
 
