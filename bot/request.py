@@ -43,6 +43,12 @@ _REFUSALS: dict[int, type[TelegramError]] = {
     409: Conflict,
 }
 """Those for which the library has exceptions of its own."""
+_NO_CONNECTION = (
+    aiohttp.ClientConnectorError,
+    aiohttp.ClientHttpProxyError,
+    aiohttp.ConnectionTimeoutError,
+    aiohttp.InvalidURL,
+)
 RETRY_AFTER_UNSAID = 5  # seconds; for a 429 from a proxy, which names none
 
 
@@ -136,7 +142,7 @@ class AiohttpRequest(BaseRequest):
                 method, url, timeout=timeout, allow_redirects=False, **self._through, **body
             ) as response:
                 status, payload = response.status, await response.read()
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as error:
+        except _NO_CONNECTION as error:
             raise NotSent(type(error).__name__) from error
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise NoAnswer(type(error).__name__) from error

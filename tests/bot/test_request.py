@@ -9,7 +9,7 @@ from telegram.error import Forbidden, RetryAfter
 
 import bot.request
 from bot.patience import Patience
-from bot.request import AiohttpRequest, NoAnswer, ServerFault, proxy_for
+from bot.request import AiohttpRequest, NoAnswer, NotSent, ServerFault, proxy_for
 
 ELSEWHERE = "http://bot-api.example"
 
@@ -42,7 +42,8 @@ async def proxy(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Proxy]:
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
     port = runner.addresses[0][1]
-    monkeypatch.setenv("http_proxy", f"http://hearth:line@127.0.0.1:{port}")
+    monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{port}")
+    monkeypatch.setenv("https_proxy", f"http://hearth:line@127.0.0.1:{port}")
     yield made
     await runner.cleanup()
 
@@ -55,13 +56,20 @@ async def request_(proxy: Proxy) -> AsyncIterator[AiohttpRequest]:
     await made.shutdown()
 
 
-async def test_requests_go_through_the_machines_proxy_with_its_password(
-    request_: AiohttpRequest, proxy: Proxy
-) -> None:
+async def test_requests_go_through_the_machines_proxy(request_: AiohttpRequest, proxy: Proxy) -> None:
     assert await request_.call(f"{ELSEWHERE}/bot1:a/sendMessage", b"{}") == {"message_id": 7}
-    asked = proxy.asked[0]
-    assert asked.path == "/bot1:a/sendMessage"
-    assert asked.headers["Proxy-Authorization"].startswith("Basic ")
+    assert proxy.asked[0].path == "/bot1:a/sendMessage"
+
+
+async def test_a_proxy_is_given_its_password_and_where_it_refuses_nothing_was_sent(proxy: Proxy) -> None:
+    proxy.status = 403
+    secure = AiohttpRequest("https://bot-api.example")
+    await secure.initialize()
+    with pytest.raises(NotSent):
+        await secure.call("https://bot-api.example/bot1:a/sendMessage", b"{}")
+    await secure.shutdown()
+    assert proxy.asked[0].method == "CONNECT"
+    assert proxy.asked[0].headers["Proxy-Authorization"] == "Basic aGVhcnRoOmxpbmU="
 
 
 def test_the_machine_itself_and_what_it_excepts_are_reached_without(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,7 +77,7 @@ def test_the_machine_itself_and_what_it_excepts_are_reached_without(monkeypatch:
     monkeypatch.setenv("no_proxy", "inside.example")
     assert proxy_for("http://127.0.0.1:8081") is None
     assert proxy_for("http://inside.example") is None
-    assert proxy_for("https://api.telegram.org") is None
+    assert proxy_for("https://bot-api.example") is None
     assert str(proxy_for(ELSEWHERE)) == "http://proxy.example:3128"
 
 
