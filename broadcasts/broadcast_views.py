@@ -1,14 +1,12 @@
 """What staff see of broadcasts, read-only: a list, one and what may be done to it, progress, report."""
 
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from broadcasts.forecast import Tally, finish_time
-from broadcasts.launching import title_of
-from broadcasts.policy import Policy
+from broadcasts.broadcast_alerts import title_of
+from broadcasts.broadcast_progress import Pulse, ReportPage, export_rows, page_of, pulse, report_rows
+from broadcasts.forecast import Tally
 from broadcasts.stopping import BEFORE_THE_END, ONCE_BEGUN, can_be_recalled
 from carers.audience import audience_words
 from storage.broadcasts import Attachment, Broadcast, BroadcastState
@@ -18,10 +16,9 @@ from storage.broadcasts_queries import (
     count_broadcasts,
     names_of_staff,
 )
-from storage.deliveries import WAITING, DeliveryState
-from storage.deliveries_broadcasts import ReportRow, count_due, count_rows, pause_of, rows_of_notice
+from storage.deliveries import DeliveryState
+from storage.deliveries_broadcasts import ReportRow, pause_of
 from storage.engine import Session
-from storage.ledger_queries import count_deliveries
 from storage.staff import StaffMember
 
 
@@ -132,47 +129,12 @@ class BroadcastPage:
     deeds: frozenset[Deed]
 
 
-@dataclass(frozen=True, slots=True)
-class Pulse:
-    """Where a broadcast stands this moment, in deliveries. Times are UTC.
-
-    ``waiting``: queued or on its way; beside it ``held`` and ``retrying``. ``finishes_at``: when the last of
-    those that wait for nothing but their turn goes out; null unless it is being sent. ``reasons``: why
-    deliveries are held, tried again or were not sent.
-    """
-
-    state: BroadcastState
-    total: int
-    sent: int
-    waiting: int
-    held: int
-    retrying: int
-    unknown: int
-    failed: int
-    skipped: int
-    missed: int
-    cancelled: int
-    recalled: int
-    finishes_at: datetime | None
-    reasons: list[Tally]
-
-
-@dataclass(frozen=True, slots=True)
-class ReportPage:
-    """One page of the recipients; pages count from 1."""
-
-    rows: Sequence[ReportRow]
-    total: int
-    page: int
-    pages: int
-
-
 async def list_broadcasts(
     session: Session, *, page: int, per_page: int = 30, state: BroadcastState | None = None
 ) -> BroadcastList:
     """A page of broadcasts, of one state or of all. A page past the end is the last one."""
     total = await count_broadcasts(session, state)
-    page, pages = _page(page, total, per_page)
+    page, pages = page_of(page, total, per_page)
     found = await broadcasts_found(session, state, offset=(page - 1) * per_page, count=per_page)
     return BroadcastList([_line(broadcast, name) for broadcast, name in found], total, page, pages)
 
@@ -191,11 +153,6 @@ def _line(broadcast: Broadcast, written_by: str | None) -> BroadcastLine:
         started_at=broadcast.started_at,
         ended_at=broadcast.ended_at,
     )
-
-
-def _page(page: int, total: int, per_page: int) -> tuple[int, int]:
-    pages = max(1, -(-total // per_page))
-    return max(1, min(page, pages)), pages
 
 
 async def broadcast_page(
@@ -290,73 +247,6 @@ async def _deeds(session: Session, broadcast: Broadcast, by: StaffMember, now: d
     if begun and await can_be_recalled(session, broadcast.notice_id or 0, now):
         deeds |= {Deed.RECALL, Deed.CORRECT}
     return deeds
-
-
-async def pulse(session: Session, broadcast_id: int, policy: Policy, now: datetime) -> Pulse | None:
-    """Where a broadcast stands, for its live progress; None where there is no such broadcast."""
-    broadcast = await session.get(Broadcast, broadcast_id, populate_existing=True)
-    if broadcast is None:
-        return None
-    states: Counter[DeliveryState] = Counter()
-    reasons: Counter[str] = Counter()
-    if broadcast.notice_id is not None:
-        for count in await count_deliveries(session, notice_id=broadcast.notice_id):
-            states[count.state] += count.deliveries
-            reasons[count.reason or ""] += count.deliveries
-    del reasons[""]
-    return Pulse(
-        state=broadcast.state,
-        total=states.total(),
-        sent=states[DeliveryState.SENT],
-        waiting=states[DeliveryState.QUEUED] + states[DeliveryState.SENDING],
-        held=states[DeliveryState.HELD],
-        retrying=states[DeliveryState.RETRYING],
-        unknown=states[DeliveryState.UNKNOWN],
-        failed=states[DeliveryState.FAILED],
-        skipped=states[DeliveryState.SKIPPED],
-        missed=states[DeliveryState.MISSED],
-        cancelled=states[DeliveryState.CANCELLED],
-        recalled=states[DeliveryState.RECALLED],
-        finishes_at=await _finishes_at(session, broadcast, states, policy, now),
-        reasons=[Tally(name, carers) for name, carers in reasons.most_common()],
-    )
-
-
-async def _finishes_at(
-    session: Session, broadcast: Broadcast, states: Counter[DeliveryState], policy: Policy, now: datetime
-) -> datetime | None:
-    open_states = (*WAITING, DeliveryState.SENDING)
-    sending = broadcast.state is BroadcastState.SENDING and broadcast.notice_id is not None
-    if not sending or not any(states[state] for state in open_states):
-        return None
-    return finish_time(now, await count_due(session, broadcast.notice_id or 0, now), policy)
-
-
-async def report_rows(
-    session: Session,
-    broadcast_id: int,
-    *,
-    page: int,
-    per_page: int = 50,
-    state: DeliveryState | None = None,
-) -> ReportPage | None:
-    """A page of who got it and who did not, of one state or of all; None where there is no such broadcast."""
-    broadcast = await session.get(Broadcast, broadcast_id)
-    if broadcast is None:
-        return None
-    notice_id = broadcast.notice_id or 0
-    total = await count_rows(session, notice_id, state)
-    page, pages = _page(page, total, per_page)
-    rows = await rows_of_notice(session, notice_id, state, offset=(page - 1) * per_page, count=per_page)
-    return ReportPage(rows, total, page, pages)
-
-
-async def export_rows(session: Session, broadcast_id: int) -> Sequence[ReportRow]:
-    """Every recipient of a broadcast; none where it has not begun."""
-    broadcast = await session.get(Broadcast, broadcast_id)
-    if broadcast is None or broadcast.notice_id is None:
-        return []
-    return await rows_of_notice(session, broadcast.notice_id)
 
 
 __all__ = [

@@ -4,17 +4,16 @@ Every step locks the broadcast's row and looks at its state before it changes it
 a person and the clock, one comes first and the other is told.
 """
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from broadcasts.broadcast_alerts import show, tell, title_of
 from broadcasts.drafts import ENGLISH, problems, subject_of, wording_of
-from broadcasts.forecast import DELAY, USEFUL_FOR, forecast_of, planned_start, text_for
+from broadcasts.forecast import DELAY, USEFUL_FOR, forecast_of, planned_start
 from broadcasts.kinds import Priority
-from broadcasts.markup import to_plain
 from broadcasts.policy import Policy
-from broadcasts.queue import Recipient, queue_for_audience, queue_notice
+from broadcasts.queue import queue_for_audience
 from carers.audience import audience_words
 from carers.audit import record
 from carers.roles import ALLOWED, Action
@@ -27,9 +26,6 @@ from storage.ledger_queries import count_deliveries
 from storage.staff import StaffMember
 
 KIND = "broadcast"
-TELL_FOR = timedelta(hours=24)
-"""How long staff are told of what became of a broadcast."""
-TITLE_LENGTH = 60
 
 
 class Confirmed(StrEnum):
@@ -119,8 +115,8 @@ async def _ask_for_approval(
     """Show the message to everybody who may approve it, and ask them."""
     staff = await linked_staff(session, tuple(ALLOWED[Action.APPROVE_BROADCASTS]))
     others = [staff_id for staff_id in staff if staff_id not in _its_own(broadcast)]
-    await _show(session, broadcast, others, ENGLISH, now)
-    await _tell(
+    await show(session, broadcast, others, ENGLISH, now)
+    await tell(
         session,
         broadcast,
         others,
@@ -139,41 +135,6 @@ def _its_own(broadcast: Broadcast) -> tuple[int | None, int | None]:
     return broadcast.changed_by_id, broadcast.confirmed_by_id
 
 
-async def _show(
-    session: Session, broadcast: Broadcast, staff: Sequence[int], language: str, now: datetime
-) -> None:
-    """Send the message itself to these members of staff."""
-    await queue_notice(
-        session,
-        "broadcast_test",
-        [Recipient(staff_id=staff_id) for staff_id in staff],
-        about=f"{broadcast.id}:{language}:{now.isoformat()}",
-        now=now,
-        send_by=now + TELL_FOR,
-        params={"broadcast": broadcast.id, "language": language},
-    )
-
-
-async def _tell(
-    session: Session,
-    broadcast: Broadcast,
-    staff: Sequence[int | None],
-    now: datetime,
-    text: str,
-    **params: object,
-) -> None:
-    """Tell these members of staff what became of a broadcast."""
-    await queue_notice(
-        session,
-        "staff_alert",
-        [Recipient(staff_id=staff_id) for staff_id in staff if staff_id is not None],
-        about=f"{text}:{broadcast.id}:{now.isoformat()}",
-        now=now,
-        send_by=now + TELL_FOR,
-        params={"text": text, "id": broadcast.id, "excerpt": title_of(broadcast), **params},
-    )
-
-
 async def approve(session: Session, broadcast_id: int, by: StaffMember, now: datetime) -> Approved:
     """Let a large broadcast go out, as a second person."""
     broadcast = await locked_broadcast(session, broadcast_id)
@@ -189,7 +150,7 @@ async def approve(session: Session, broadcast_id: int, by: StaffMember, now: dat
     await session.flush()
     await record(session, now, by, "broadcast.approve", subject_of(broadcast_id), version=broadcast.version)
     starts, told = broadcast.starts_at.isoformat(), [broadcast.confirmed_by_id]
-    await _tell(session, broadcast, told, now, "alert_broadcast_approved", by=by.name, starts_at=starts)
+    await tell(session, broadcast, told, now, "alert_broadcast_approved", by=by.name, starts_at=starts)
     return Approved.SCHEDULED
 
 
@@ -200,7 +161,7 @@ async def send_back(session: Session, broadcast_id: int, by: StaffMember, now: d
     )
     if broadcast is not None and broadcast.changed_by_id != by.id:
         told = [broadcast.changed_by_id]
-        await _tell(session, broadcast, told, now, "alert_broadcast_sent_back", by=by.name)
+        await tell(session, broadcast, told, now, "alert_broadcast_sent_back", by=by.name)
     return broadcast is not None
 
 
@@ -243,7 +204,7 @@ async def test_to_myself(
     if broadcast is None or by.chat_id is None:
         return False
     language = language or ENGLISH
-    await _show(session, broadcast, [by.id], language, now)
+    await show(session, broadcast, [by.id], language, now)
     await record(session, now, by, "broadcast.test", subject_of(broadcast_id), language=language)
     return True
 
@@ -314,15 +275,9 @@ async def _tell_it_is_finished(session: Session, broadcast: Broadcast, now: date
     sent, in_doubt = states[DeliveryState.SENT], states[DeliveryState.UNKNOWN]
     failed = states[DeliveryState.FAILED]
     told = [broadcast.confirmed_by_id]
-    await _tell(
+    await tell(
         session, broadcast, told, now, "alert_broadcast_finished", sent=sent, failed=failed, unknown=in_doubt
     )
-
-
-def title_of(broadcast: Broadcast) -> str:
-    """The first line of the English text, as a short name for it."""
-    words = to_plain(text_for(broadcast, ENGLISH), "…").strip().partition("\n")[0]
-    return words if len(words) <= TITLE_LENGTH else f"{words[: TITLE_LENGTH - 1].rstrip()}…"
 
 
 __all__ = [

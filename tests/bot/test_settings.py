@@ -118,6 +118,17 @@ def test_empty_quiet_hours_mean_none_and_any_other_empty_value_means_unset(
     assert settings.register_since == date(2015, 4, 1)
 
 
+def test_a_broadcast_of_any_size_goes_out_unapproved_where_the_size_is_nothing_or_nought(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("HEARTHLINE_APPROVAL_ABOVE", raising=False)
+    assert load().approval_above == 200
+    monkeypatch.setenv("HEARTHLINE_APPROVAL_ABOVE", "")
+    assert load().approval_above is None
+    monkeypatch.setenv("HEARTHLINE_APPROVAL_ABOVE", "0")
+    assert not load().approval_above
+
+
 def test_a_cap_of_any_sensible_size_is_taken_and_nought_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     for cap in (0, 1, 1000):
         monkeypatch.setenv("HEARTHLINE_WEEKLY_CAP", str(cap))
