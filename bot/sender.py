@@ -19,6 +19,7 @@ from telegram.constants import ParseMode
 from telegram.error import BadRequest, TelegramError
 
 from bot.outcomes import outcome_of
+from bot.request import NotSent
 from bot.telegram import HearthlineBot
 from broadcasts.sender import Outcome, Sent
 from texts.message import Attachment, Button, Message
@@ -84,8 +85,13 @@ class TelegramSender:
         if file_id is None and not file.key:
             return await self._upload(chat_id, message, file)
         if file_id is None:
+            waits_for_another = self._uploading.locked()
             async with self._uploading:
                 file_id = self._file_ids.get(file.key)
+                if file_id is None and waits_for_another:
+                    # Its upload failed. Were each to try in its turn, a server that answers nothing would
+                    # hold up the window, and every answer to a tap with it, for their patience added up.
+                    raise NotSent("waited for an upload in vain")
                 if file_id is None:
                     sent = await self._upload(chat_id, message, file)
                     self._remember(file.key, sent)
