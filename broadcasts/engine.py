@@ -39,11 +39,11 @@ log = logging.getLogger(__name__)
 
 AHEAD = 0.15
 """Seconds of the pace for which is claimed at a time. Long enough for a commit, short enough to stop at."""
-BATCH = 500
+BATCH = 1000
 """The most that is claimed beyond the window of requests in flight, where the pace would allow any number."""
-LOW = 200
+LOW = 300
 """With no more than these left to leave, and more due, it is time to claim again."""
-RESULTS = 0.05
+RESULTS = 0.1
 """Seconds for which results gather, where nothing waits for them."""
 IDLE = 1.0
 """Seconds between two looks for work that nobody announced: what is due now, what another process queued."""
