@@ -87,6 +87,8 @@ _DUE = (
     .where(is_due(bindparam("priority", type_=Integer)))
     .order_by(Delivery.due_at, Delivery.id)
     .limit(bindparam("most", type_=Integer))
+    # PostgreSQL: what staff are calling off at this moment is theirs; to wait for it could be a deadlock.
+    .with_for_update(of=Delivery, skip_locked=True)
 )
 _DUE_ELSEWHERE = _DUE.where(or_(_chat.is_(None), _chat.not_in(bindparam("chats", expanding=True))))
 
