@@ -6,27 +6,22 @@ the engine (quiet hours, weekly cap, opt-outs), each text put together and rende
 the journal and the ledger on disk.
 """
 
-import asyncio
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
-
-from sqlalchemy import select
 
 from benchmarks import peers
 from benchmarks.databases import Postgresql, Sqlite
-from benchmarks.fresh import in_fresh_process, metered, peak_megabytes
+from benchmarks.fresh import in_fresh_process
 from benchmarks.outcome import Outcome, middle, say
 from benchmarks.people import NOW, add_carers
-from benchmarks.service import AS_FAST_AS_IT_GOES, POLICY, service, settings
-from benchmarks.stand_in import StandIn, control
+from benchmarks.sending import Run, broadcast
+from benchmarks.service import POLICY
+from benchmarks.stand_in import StandIn
 from benchmarks.wording import WORDS, ZONE
-from bot.app import Hearthline
 from broadcasts.drafts import Wording, start_draft
-from broadcasts.launching import Approved, Confirmed, approve, confirm, start_due
-from storage.deliveries import Delivery, DeliveryState
+from broadcasts.launching import Approved, Confirmed, approve, confirm
 from storage.engine import Database
 from storage.staff import Role, StaffMember
 
@@ -47,8 +42,6 @@ OF_PTB = 2_000
 REPETITIONS = 5
 REPETITIONS_AT_50_MS = 3
 
-Run = dict[str, Any]
-
 
 async def fill(database: Database, carers: int = MESSAGES) -> None:
     """Carers, and a broadcast to them that waits for its start."""
@@ -64,41 +57,6 @@ async def fill(database: Database, carers: int = MESSAGES) -> None:
         confirmed = await confirm(session, draft.id, draft.version, priya, POLICY, ZONE, then)
         assert confirmed is Confirmed.AWAITING_APPROVAL
         assert await approve(session, draft.id, dee, then) is Approved.SCHEDULED
-
-
-async def broadcast(
-    url: str, database_url: str, folder: str, people: int, rate: int = AS_FAST_AS_IT_GOES
-) -> Run:
-    """Send the broadcast that waits; measured from its start until the ledger has every result."""
-    async with service(settings(url, database_url, Path(folder), rate)) as app:
-        with metered() as meter:
-            async with app.database.write() as session:
-                assert await start_due(session, app.clock(), ZONE) == 1
-            stop = asyncio.Event()
-            sending = asyncio.create_task(app.engine.run(stop))
-            while app.engine.progress.counts["sent"] < people and not sending.done():  # noqa: ASYNC110
-                await asyncio.sleep(0.005)
-        stop.set()
-        await sending
-        await check(app, control(url, "report")["arrivals"], people)
-    return {
-        "rate": people / meter.seconds,
-        "seconds": meter.seconds,
-        "cpu": meter.cpu,
-        "peak": peak_megabytes(),
-    }
-
-
-async def check(app: Hearthline, arrivals: dict[str, list[int]], people: int) -> None:
-    """Everybody got it once, and the ledger knows by which message."""
-    async with app.database.read() as session:
-        query = select(Delivery.chat_id, Delivery.message_id, Delivery.state).where(
-            Delivery.kind == "broadcast"
-        )
-        rows = (await session.execute(query)).all()
-    assert len(rows) == len(arrivals) == people
-    assert all(row.state is DeliveryState.SENT for row in rows)
-    assert {str(row.chat_id): [row.message_id] for row in rows} == arrivals
 
 
 def run() -> list[Outcome]:

@@ -6,6 +6,7 @@ JSON, and prints what it returns as JSON.
 
 import asyncio
 import importlib
+import os
 import subprocess
 import sys
 import time
@@ -61,6 +62,10 @@ def _status(process: int | str, name: str) -> float:
 
 if __name__ == "__main__":
     module, _, function = sys.argv[1].partition(":")
+    # What the work prints, such as its log, goes where errors go: the result is alone on the standard output.
+    output = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
     found = getattr(importlib.import_module(module), function)
     result = asyncio.run(found(**orjson.loads(sys.stdin.buffer.read())))
-    sys.stdout.buffer.write(orjson.dumps(result, option=orjson.OPT_NON_STR_KEYS))
+    output.write(orjson.dumps(result, option=orjson.OPT_NON_STR_KEYS))
+    output.close()

@@ -5,10 +5,11 @@ any one second, wherever that second begins, and to a second message to one chat
 1,000 a second goes to as many carers as England has, and its memory is measured with it.
 """
 
-from benchmarks.broadcast import Run, fill, ours
+from benchmarks.broadcast import fill, ours
 from benchmarks.databases import Sqlite
 from benchmarks.outcome import Outcome, say
 from benchmarks.people import NATION
+from benchmarks.sending import Run
 from benchmarks.stand_in import StandIn
 from storage.engine import Database
 

@@ -10,6 +10,7 @@ from benchmarks.people import NOW
 from benchmarks.stand_in import TOKEN
 from benchmarks.wording import SERVICE, ZONE
 from bot.app import Hearthline
+from bot.logs import set_up_logs
 from bot.settings import Settings, load
 from broadcasts.policy import Policy
 from broadcasts.quiet import QuietHours, parse_span
@@ -45,6 +46,7 @@ def settings(url: str, database_url: str, folder: Path, rate: int = AS_FAST_AS_I
 @asynccontextmanager
 async def service(given: Settings, start: datetime = NOW) -> AsyncIterator[Hearthline]:
     """Every part of the service, connected to the database and to Telegram, but none of them running."""
+    set_up_logs(given.log_level, given.secrets())
     database = open_database(given.database_address)
     app = Hearthline(given, database, clock_from(start), "http://127.0.0.1:8080")
     await app.application.initialize()

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import broadcast, taps
+from benchmarks import broadcast, sending, taps
 from benchmarks.__main__ import BENCHMARKS, chosen
 from benchmarks.databases import filled
+from benchmarks.fresh import in_fresh_process
 from benchmarks.outcome import Outcome
 from benchmarks.stand_in import StandIn
 from storage.engine import Database
@@ -40,8 +41,9 @@ async def test_a_broadcast_arrives_once_with_everybody_and_the_ledger_knows(
         await broadcast.fill(database, APPROVED)
 
     await filled(sqlite_url, few)
+    where = {"database_url": sqlite_url, "folder": str(tmp_path)}
     with StandIn() as telegram:
-        run = await broadcast.broadcast(telegram.url, sqlite_url, str(tmp_path), APPROVED)
+        run = in_fresh_process(sending.broadcast, url=telegram.url, people=APPROVED, **where)
         report = telegram.report()
     assert report["messages"] == APPROVED
     assert run["rate"] > 0
@@ -55,8 +57,9 @@ async def test_every_tap_is_stored_answered_and_shown(sqlite_url: str, tmp_path:
         tapped.extend(await taps.invited(database, FEW, capacity=40))
 
     await filled(sqlite_url, few)
+    where = {"database_url": sqlite_url, "folder": str(tmp_path)}
     with StandIn() as telegram:
-        await taps.answer_taps(telegram.url, sqlite_url, str(tmp_path), tapped, 40, grouped)
+        taps.observed(telegram, taps.answer_taps, tapped, capacity=40, grouped=grouped, **where)
         report = telegram.report()
     assert len(report["toasts"]) == len(report["edits"]) == FEW
 
