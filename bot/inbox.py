@@ -26,7 +26,7 @@ import structlog
 from bot import metrics
 from bot.clock import Clock
 from bot.intake import Intake
-from bot.raw_updates import chat_of, number_of, parsed
+from bot.raw_updates import chat_of, kept, number_of, parsed
 from storage.engine import Database, Session
 from storage.faults import passes
 from storage.inbox_queries import (
@@ -35,6 +35,7 @@ from storage.inbox_queries import (
     Waiting,
     finish_updates,
     note_failed_attempt,
+    payloads,
     set_update_aside,
     take_updates,
     waiting_updates,
@@ -52,6 +53,7 @@ AT_ONCE = 6
 HANDLING_SECONDS = 30
 CLOSING_SECONDS = 0.5
 LOOK_EVERY_SECONDS = 1.0
+MOST_FRESH = 2000
 _FIRST_WAIT, _LONGEST_WAIT = 0.1, 5.0
 
 Handle = Callable[[Session, dict[str, Any]], Awaitable[None]]
@@ -97,6 +99,8 @@ class Inbox:
         self._after_commit = after_commit
         self._together = together
         self._intake = Intake(database, clock)
+        self._fresh: dict[int, dict[str, Any]] = {}
+        """By their numbers, updates that this process has just stored: they need not be read and opened."""
         self._woken = asyncio.Event()
         self._group: asyncio.Task[None] | None = None
         self._group_size = GROUP
@@ -114,10 +118,12 @@ class Inbox:
         What is no update at all is counted and left out: to refuse it would make Telegram send it for ever.
         """
         now = self._clock()
-        arrivals = [arrival for update in updates if (arrival := self._arrival(update, now)) is not None]
-        metrics.UPDATES_UNREADABLE.inc(len(updates) - len(arrivals))
-        if arrivals:
-            await self._intake.store(arrivals)
+        fresh = {number: kept(update) for update in updates if (number := number_of(update)) is not None}
+        metrics.UPDATES_UNREADABLE.inc(sum(number_of(update) is None for update in updates))
+        if fresh:
+            await self._intake.store([self._arrival(number, raw, now) for number, raw in fresh.items()])
+            if len(self._fresh) + len(fresh) <= MOST_FRESH:
+                self._fresh = fresh | self._fresh
             self._woken.set()
 
     async def run(self) -> None:
@@ -148,6 +154,8 @@ class Inbox:
         async with self._database.read() as session:
             waiting = await waiting_updates(session, self._lanes.keys(), self._group_size)
         waiting = [item for item in waiting if _lane_of(item) not in self._lanes]
+        if not waiting and not self._lanes:
+            self._fresh.clear()  # somebody else handled what is still there
         if len(waiting) < 2:
             self._open_lanes(waiting)
             return False
@@ -206,15 +214,16 @@ class Inbox:
         stop_at = perf_counter() + GROUP_SECONDS
         async with self._database.write() as session:
             async with asyncio.timeout(limit):
-                taken = [(item.id, self._opened(item)) for item in await take_updates(session, ids)]
+                taken = await self._take(session, ids)
                 async with self._together(session, [raw for _, raw in taken]):
-                    for id, raw in taken:
+                    for item, raw in taken:
                         if begun and perf_counter() > stop_at:
                             break
-                        begun[id] = perf_counter()
+                        begun[item.id] = perf_counter()
                         await self._handle(session, raw)
             await finish_updates(session, begun, self._clock())
         committed = perf_counter()
+        self._forget(taken[: len(begun)])
         for at in begun.values():
             metrics.UPDATE_SECONDS.observe(committed - at)
         metrics.UPDATES_DONE.inc(len(begun))
@@ -240,10 +249,10 @@ class Inbox:
             return False
         try:
             async with self._database.write() as session:
-                taken = await take_updates(session, [id])
+                taken = await self._take(session, [id])
                 given_up = await set_update_aside(session, id, error, self._clock())
-                for item in taken:
-                    await self._apologise(session, self._opened(item))
+                for _, raw in taken:
+                    await self._apologise(session, raw)
         except Exception as fault:  # noqa: BLE001 - an apology that fails too must not hold up the chat
             log.warning("no apology could be queued", error=type(fault).__name__)
             async with self._database.write() as session:
@@ -253,14 +262,20 @@ class Inbox:
             self._after_commit()
         return True
 
-    def _arrival(self, update: Any, now: datetime) -> Arrival | None:
-        number = number_of(update)
-        if number is None:
-            return None
-        return Arrival(number, chat_of(update), self._seal.seal(json.dumps(update), now))
+    def _arrival(self, number: int, raw: dict[str, Any], now: datetime) -> Arrival:
+        return Arrival(number, chat_of(raw), self._seal.seal(json.dumps(raw), now))
 
-    def _opened(self, item: Taken) -> Any:
-        return parsed(self._seal.open(item.payload))
+    async def _take(self, session: Session, ids: Sequence[int]) -> list[tuple[Taken, Any]]:
+        """Take these updates, each with what it says. Raises for one that cannot be opened."""
+        taken = await take_updates(session, ids)
+        said = {item.id: self._fresh.get(item.update_id) for item in taken}
+        sealed = await payloads(session, [id for id, raw in said.items() if raw is None])
+        opened = {id: parsed(self._seal.open(payload)) for id, payload in sealed.items()}
+        return [(item, opened[item.id] if item.id in opened else said[item.id]) for item in taken]
+
+    def _forget(self, taken: Sequence[tuple[Taken, Any]]) -> None:
+        for item, _ in taken:
+            self._fresh.pop(item.update_id, None)
 
     async def _close(self) -> None:
         """Let what is being handled end, for a moment; what is cut off rolls back and is found again."""

@@ -1,34 +1,32 @@
 """From an update as Telegram sent it to the library's objects, of which only those are made that are read."""
 
 import re
-from datetime import UTC, datetime
 from typing import Any
 
-from telegram import Bot, CallbackQuery, Chat, Message, Update, User
+from telegram import Bot, CallbackQuery, Chat, InaccessibleMessage, Update, User
 
 _COMMAND = re.compile(r"/[a-z0-9_]+(@\w+)?(?=\s|$)", re.ASCII | re.IGNORECASE)
-_SOME_TIME = datetime.fromtimestamp(0, UTC)
 
 
 def as_update(raw: dict[str, Any], bot: Bot) -> Update:
     """The update for the library's handlers. Raises whatever it does where something in it is missing."""
     tap = raw.get("callback_query")
     if isinstance(tap, dict):
-        return Update(raw["update_id"], callback_query=_tap(tap, bot))
+        return Update(raw["update_id"], callback_query=_tap(tap))
     return Update.de_json(_with_command(raw), bot)
 
 
-def _tap(tap: dict[str, Any], bot: Bot) -> CallbackQuery:
-    """Of the tapped message the place alone: nobody reads what it says or when it was sent, and parsing all
-    of it costs more than anything else here.
-    """
-    message = tap.get("message")
+def _tap(tap: dict[str, Any]) -> CallbackQuery:
+    """Who tapped what, and the place of the tapped message: nobody reads what it says."""
+    user, message = tap["from"], tap.get("message")
     return CallbackQuery(
         id=tap["id"],
-        from_user=User.de_json(tap["from"], bot),
+        from_user=User(user["id"], user.get("first_name", ""), bool(user.get("is_bot"))),
         chat_instance=tap.get("chat_instance", ""),
         data=tap.get("data"),
-        message=Message(message["message_id"], _SOME_TIME, Chat.de_json(message["chat"], bot))
+        message=InaccessibleMessage(
+            Chat(message["chat"]["id"], message["chat"]["type"]), message["message_id"]
+        )
         if isinstance(message, dict)
         else None,
     )

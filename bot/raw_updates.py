@@ -23,6 +23,29 @@ def number_of(update: Any) -> int | None:
     return number if isinstance(number, int) and 0 <= number < 2**63 else None
 
 
+def kept(update: dict[str, Any]) -> dict[str, Any]:
+    """What is kept of an update: of a tap, who tapped what in which message, and nothing of what that says.
+
+    So every tap is small and of much the same size, whatever page of a survey it was on.
+    """
+    tap = update.get("callback_query")
+    if not isinstance(tap, dict):
+        return update
+    small = _part(tap, ("id", "data", "chat_instance", "inline_message_id"))
+    small["from"] = _part(tap.get("from"), ("id", "is_bot", "first_name"))
+    message = tap.get("message")
+    if isinstance(message, dict):
+        small["message"] = {
+            **_part(message, ("message_id",)),
+            "chat": _part(message.get("chat"), ("id", "type")),
+        }
+    return {"update_id": update.get("update_id"), "callback_query": small}
+
+
+def _part(whole: Any, names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: whole[name] for name in names if name in whole} if isinstance(whole, dict) else {}
+
+
 def chat_of(update: dict[str, Any]) -> int | None:
     """The chat that a raw update belongs to, if it says so in one of the usual places."""
     for part in update.values():

@@ -6,8 +6,9 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from telegram import Update
 from telegram.constants import ChatType
-from telegram.ext import ContextTypes
+from telegram.ext import CommandHandler, ContextTypes, MessageHandler
 
 from bot.clock import Clock
 from bot.parsing import as_update
@@ -51,6 +52,11 @@ class Turns:
         self._policy = policy
         self._register_since = register_since
         add_handlers(application)
+        self._taps = [
+            handler
+            for handler in application.handlers[0]
+            if not isinstance(handler, CommandHandler | MessageHandler)
+        ]
         application.add_error_handler(_keep_error)
 
     @asynccontextmanager
@@ -105,9 +111,21 @@ class Turns:
             register_since=self._register_since,
         )
         begin_turn(turn)
-        await self._application.process_update(update)
+        if update.callback_query is not None:
+            await self._tapped(update)
+        else:
+            await self._application.process_update(update)
         if turn.error is not None:
             raise turn.error
+
+    async def _tapped(self, update: Update) -> None:
+        """Ask only those for whom a tap can be: the library would ask every command as well."""
+        for handler in self._taps:
+            check = handler.check_update(update)
+            if check is not None and check is not False:
+                context = self._application.context_types.context.from_update(update, self._application)
+                await handler.handle_update(update, self._application, check, context)
+                return
 
     async def apologise(self, session: Session, raw: dict[str, Any]) -> None:
         """Say that something went wrong, to somebody known: silence would look like an answer."""

@@ -58,6 +58,8 @@ async def release(session: Session, event: Event, invitation: Invitation) -> Non
 
 def leave_queue(invitation: Invitation) -> None:
     """Forget that a party was waiting or had an offer."""
+    if invitation.waiting_since is None and invitation.offered_at is None:
+        return
     invitation.waiting_since = invitation.queue_key = None
     invitation.offered_at = invitation.offer_expires_at = None
 

@@ -49,7 +49,8 @@ class Turn:
 
     @property
     def message_id(self) -> int | None:
-        message = self.update.effective_message
+        tap = self.update.callback_query
+        message = tap.message if tap is not None else self.update.effective_message
         return message.message_id if message else None
 
     @property

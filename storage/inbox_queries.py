@@ -30,10 +30,10 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """An update that this transaction handles."""
+    """An update that this transaction handles; ``update_id`` is its number at Telegram."""
 
     id: int
-    payload: str
+    update_id: int
 
 
 async def store_updates(session: Session, arrivals: Sequence[Arrival], now: datetime) -> int:
@@ -77,12 +77,20 @@ async def take_updates(session: Session, ids: Collection[int]) -> list[Taken]:
     not among them; had it been given back, it is.
     """
     query = (
-        select(StoredUpdate.id, StoredUpdate.payload)
+        select(StoredUpdate.id, StoredUpdate.update_id)
         .where(StoredUpdate.id.in_(ids), StoredUpdate.state == UpdateState.NEW)
         .order_by(StoredUpdate.id)
         .with_for_update()
     )
-    return [Taken(id, payload or "") for id, payload in await session.execute(query)]
+    return [Taken(id, update_id) for id, update_id in await session.execute(query)]
+
+
+async def payloads(session: Session, ids: Collection[int]) -> dict[int, str]:
+    """What these updates say, as it was stored, by id."""
+    if not ids:
+        return {}
+    query = select(StoredUpdate.id, StoredUpdate.payload).where(StoredUpdate.id.in_(ids))
+    return {id: payload or "" for id, payload in await session.execute(query)}
 
 
 async def finish_updates(session: Session, ids: Collection[int], now: datetime) -> None:

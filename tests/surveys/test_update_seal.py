@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from storage.engine import Database
-from storage.inbox_queries import Arrival, finish_updates, store_updates, take_updates, waiting_updates
+from storage.inbox_queries import Arrival, finish_updates, payloads, store_updates, waiting_updates
 from surveys.keys import KeyMissing, RoundKeys
 from surveys.update_seal import UpdateSeal, destroy_old_keys
 from tests.support.cast import NOON
@@ -39,12 +39,12 @@ async def test_a_key_goes_once_its_time_is_over_and_nothing_waits_for_it(
     assert await destroy_old_keys(database, keys, later) == 1
     async with database.write() as session:
         [waiting] = await waiting_updates(session, [], 10)
-        [taken] = await take_updates(session, [waiting.id])
-        assert box.open(taken.payload) == TAP
-        await finish_updates(session, [taken.id], later)
+        sealed = (await payloads(session, [waiting.id]))[waiting.id]
+        assert box.open(sealed) == TAP
+        await finish_updates(session, [waiting.id], later)
     assert await destroy_old_keys(database, keys, later) == 1
     with pytest.raises(KeyMissing):
-        box.open(taken.payload)
+        box.open(sealed)
 
 
 async def test_the_keys_of_rounds_are_left_alone(database: Database, keys: RoundKeys) -> None:
