@@ -102,7 +102,11 @@ class Hearthline:
             self.turns.together,
         )
         self.heartbeat = Heartbeat(
-            database, clock, settings.timezone, due_work(settings.timezone, self.policy, keys), self.engine.wake
+            database,
+            clock,
+            settings.timezone,
+            due_work(settings.timezone, self.policy, keys),
+            self.engine.wake,
         )
         self.menus = Menus(self.bot, database, self.texts)
         self.lease = Lease(database, clock)

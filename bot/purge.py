@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
+from broadcasts.attachments import forget_abandoned
 from care.inbox import forget_old_messages
 from carers.register_file import forget_ended
 from carers.sign_in import forget_expired_sign_ins
@@ -25,6 +26,7 @@ PURGES: dict[str, Purge] = {
     "access and dietary needs, within 7 days of the event": purge_needs,
     "sign-in links and console sessions that have ended": forget_expired_sign_ins,
     "numbers of handled updates, after 7 days": forget_handled_updates,
+    "files that went into no message to many, after 7 days": forget_abandoned,
 }
 """What is deleted, in words for whoever runs the service."""
 

@@ -1,17 +1,24 @@
 """The photo or document that goes out with a broadcast: what is taken, and how it is handed to the sender."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import PurePath
 from typing import Any
 
 from storage.broadcasts import Attachment
-from storage.broadcasts_queries import attachment_content, attachment_facts, same_attachment
+from storage.broadcasts_queries import (
+    attachment_content,
+    attachment_facts,
+    forget_unused_attachments,
+    same_attachment,
+)
 from storage.engine import Session
 
 PHOTO_LIMIT = 10 * 1024 * 1024
 DOCUMENT_LIMIT = 20 * 1024 * 1024
 """Bytes that Telegram lets a bot send as a photo, and that it lets a bot fetch again as a document."""
+
+ABANDONED_AFTER = timedelta(days=7)
 
 _PHOTO_BEGINS = {".jpg": b"\xff\xd8\xff", ".jpeg": b"\xff\xd8\xff", ".png": b"\x89PNG\r\n\x1a\n"}
 _PAPERS = {".pdf", ".doc", ".docx", ".odt", ".rtf", ".txt", ".ics"}
@@ -102,6 +109,11 @@ async def file_of(session: Session, attachment_id: int | None) -> dict[str, Any]
         "content": None,
         "file_id": facts["telegram_file_id"],
     }
+
+
+async def forget_abandoned(session: Session, now: datetime) -> int:
+    """Delete the files that were uploaded a week ago and went into no broadcast; how many."""
+    return await forget_unused_attachments(session, now - ABANDONED_AFTER)
 
 
 async def read_content(session: Session, attachment_id: int) -> bytes | None:

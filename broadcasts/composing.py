@@ -5,6 +5,7 @@ called off reaches nobody more, whatever waits in the ledger.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -52,7 +53,8 @@ class BroadcastComposer:
         if broadcast is None:
             return Skip("discarded")
         file = await self._file(session, broadcast.attachment_id)
-        return _content(broadcast, asked["language"], staff.name.partition(" ")[0], file)
+        said = _content(broadcast, asked["language"], staff.name.partition(" ")[0], file)
+        return replace(said, language=asked["language"])
 
     async def _file(self, session: Session, attachment_id: int | None) -> dict[str, Any] | None:
         file = await file_of(session, attachment_id)

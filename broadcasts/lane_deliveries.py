@@ -213,7 +213,7 @@ class DeliveryLane(Lane[Claimed]):
     def _errand(self, row: Claimed, content: Content, slots: Slots) -> Errand[Claimed] | None:
         if not slots.take(row.chat_id):
             return None
-        language = row.due.language or "en"
+        language = content.language or row.due.language or "en"
         rank = int(row.kind.priority)
         return Errand(self, row, row.due.id, rank, Op.SEND, row.chat_id, 1, language, content=content)
 

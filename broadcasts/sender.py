@@ -70,10 +70,11 @@ class Sender(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What to say: a kind of text and its parameters."""
+    """What to say: a kind of text and its parameters. ``language``: null for the recipient's own."""
 
     kind: str
     params: dict[str, Any]
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
 
 from storage.broadcasts import IS_OPEN, Attachment, Broadcast, BroadcastState
 from storage.deliveries import IS_SENDING, IS_WAITING, Delivery
@@ -163,9 +163,20 @@ async def same_attachment(session: Session, attachment: Attachment) -> int | Non
 
 async def forget_unused_attachment(session: Session, attachment_id: int) -> None:
     """Delete an attachment that no broadcast has."""
-    used = select(Broadcast.attachment_id).where(Broadcast.attachment_id == attachment_id)
-    await session.execute(
+    await _forget_unused(session, Attachment.id == attachment_id)
+
+
+async def forget_unused_attachments(session: Session, before: datetime) -> int:
+    """Delete the attachments kept before this time that no broadcast has; how many."""
+    return await _forget_unused(session, Attachment.created_at < before)
+
+
+async def _forget_unused(session: Session, which: ColumnElement[bool]) -> int:
+    used = select(Broadcast.id).where(Broadcast.attachment_id == Attachment.id)
+    gone = await session.scalars(
         delete(Attachment)
-        .where(Attachment.id == attachment_id, ~used.exists())
+        .where(which, ~used.exists())
+        .returning(Attachment.id)
         .execution_options(synchronize_session=False)
     )
+    return len(gone.all())

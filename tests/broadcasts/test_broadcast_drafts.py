@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from broadcasts.attachments import DOCUMENT_LIMIT, PHOTO_LIMIT
+from broadcasts.attachments import DOCUMENT_LIMIT, PHOTO_LIMIT, forget_abandoned
 from broadcasts.broadcast_views import attachment_content
 from broadcasts.drafts import (
     AttachmentRefused,
@@ -120,6 +120,16 @@ async def test_a_file_that_is_taken_out_is_forgotten(desk: Desk) -> None:
         file = await attachment_content(session, number)
     assert file is not None
     assert (file.filename, file.content, file.is_photo) == ("b.pdf", PDF, False)
+    assert await files(desk) == 1
+
+
+async def test_files_that_went_into_no_broadcast_are_forgotten_after_a_week(desk: Desk) -> None:
+    await desk.draft("The plan", attachment_id=await keep(desk, "plan.pdf", PDF))
+    abandoned = await keep(desk, "other.pdf", PDF + b" of another day")
+    assert await desk.do(forget_abandoned, desk.now + timedelta(days=6)) == 0
+    assert await desk.do(forget_abandoned, desk.now + timedelta(days=8)) == 1
+    async with desk.database.read() as session:
+        assert await session.get(Attachment, abandoned) is None
     assert await files(desk) == 1
 
 

@@ -47,11 +47,15 @@ _REASONS = {
     "server_fault": "Telegram had a fault",
     "not_connected": "Telegram could not be reached",
     "never_started": "Has never opened the chat",
+    "corrected": "Was corrected",
 }
+_NOT_AMENDED = "not_amended:"
 
 
 def reason_in_words(code: str | None) -> str:
     """Why a delivery stands as it does; what the table does not know is shown as it is."""
+    if code and code.startswith(_NOT_AMENDED):
+        return f"Could not be taken back or corrected: {code.removeprefix(_NOT_AMENDED)}"
     return _REASONS.get(code or "") or in_words(code)
 
 
