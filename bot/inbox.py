@@ -46,7 +46,7 @@ GROUP, FEWEST = 100, 8
 """How many updates at most, and how many are tried even where fewer fitted into the time."""
 GROUP_SECONDS = 0.1
 """After so long no further update is begun in a group: the engine and the console want to write as well."""
-GROUP_LIMIT = 0.5
+GROUP_LIMIT = 1.0
 """A group that takes so long has something slow in it, and ends."""
 AT_ONCE = 6
 """Transactions side by side. Fewer than the pool has connections: sending and the console need some."""
@@ -211,8 +211,9 @@ class Inbox:
         whoever comes second finds nothing to take, and a roll-back gives them back.
         """
         begun: dict[int, float] = {}
-        stop_at = perf_counter() + GROUP_SECONDS
         async with self._database.write() as session:
+            await session.connection()  # to wait for the one writer of SQLite is nobody's fault
+            stop_at = perf_counter() + GROUP_SECONDS
             async with asyncio.timeout(limit):
                 taken = await self._take(session, ids)
                 async with self._together(session, [raw for _, raw in taken]):
