@@ -52,7 +52,7 @@ RESTING = 0.1
 LANDING = 1.2
 """Seconds that requests in flight get to finish when the process is told to stop."""
 OTHER_WAY_ROUND = 10
-"""Every so many turns the lanes are asked last first, so that no lane starves."""
+"""Every so many turns that have room the lanes are asked last first, so that no lane starves."""
 PRIORITIES = tuple(int(priority) for priority in sorted(Priority))
 _MARK = "journal"
 
@@ -284,7 +284,8 @@ class Engine:
                 await lane.settle(session, results, now, tally)
 
     async def _claim(self, session: Session, now: datetime, slots: Slots) -> list[Errand[Any]]:
-        self._turns += 1
+        if slots.room > 0:  # where nothing can leave, it is nobody's turn
+            self._turns += 1
         lanes = self._lanes if self._turns % OTHER_WAY_ROUND else self._lanes[::-1]
         claimed: list[Errand[Any]] = []
         slots.waiting = await what_is_due(session, PRIORITIES, now)

@@ -86,6 +86,8 @@ class DeliveryLane(Lane[Claimed]):
         return bool(waiting.priorities)
 
     async def claim(self, session: Session, now: datetime, slots: Slots) -> list[Errand[Claimed]]:
+        if slots.room <= 0:
+            return []
         self._claims += 1
         errands: list[Errand[Claimed]] = []
         for priority in sorted(slots.waiting.priorities, reverse=self._claims % OTHER_WAY_ROUND == 0):
