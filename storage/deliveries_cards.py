@@ -208,14 +208,15 @@ async def note_drawn(session: Session, cards: Sequence[DrawnCard]) -> None:
     """
     cards = sorted(cards, key=lambda card: card.id)
     connection = await session.connection()
-    drawn = [card for card in cards if card.retry_at is None]
-    if drawn:
-        statement = (
-            update(Card)
-            .where(Card.id == bindparam("key"))
-            .values(shown=bindparam("now_shows"), stale=Card.wanted > bindparam("now_shows"), attempts=0)
+    drawn: dict[int, list[int]] = {}
+    for card in cards:
+        if card.retry_at is None:
+            drawn.setdefault(card.wanted, []).append(card.id)
+    for shows, ids in drawn.items():
+        locked = select(Card.id).where(Card.id.in_(ids)).order_by(Card.id).with_for_update()
+        await connection.execute(
+            update(Card).where(Card.id.in_(locked)).values(shown=shows, stale=Card.wanted > shows, attempts=0)
         )
-        await connection.execute(statement, [{"key": card.id, "now_shows": card.wanted} for card in drawn])
     again = [card for card in cards if card.retry_at is not None]
     if again:
         statement = (

@@ -116,11 +116,15 @@ class Texts:
         )
         environment.install_gettext_translations(catalogue(language), newstyle=True)  # type: ignore[attr-defined]
         zone = self.zone
-        environment.filters["day"] = lambda value: clock_words.day(value, zone, language)
-        environment.filters["clock"] = lambda value: clock_words.clock(value, zone, language)
-        environment.filters["moment"] = lambda value: clock_words.moment(value, zone, language)
+        # Hundreds hear of one event, and to say a time takes longer than all the rest of a message.
+        said_before = lru_cache(maxsize=500)
+        environment.filters["day"] = said_before(lambda value: clock_words.day(value, zone, language))
+        environment.filters["clock"] = said_before(lambda value: clock_words.clock(value, zone, language))
+        environment.filters["moment"] = said_before(lambda value: clock_words.moment(value, zone, language))
         environment.globals["comma"] = comma(language)
-        environment.globals["span"] = lambda start, end: clock_words.span(start, end, zone, language)
+        environment.globals["span"] = said_before(
+            lambda start, end: clock_words.span(start, end, zone, language)
+        )
         return environment
 
 
