@@ -42,7 +42,7 @@ from storage.inbox_queries import (
 )
 
 MOST_ATTEMPTS = 3
-GROUP, FEWEST = 100, 8
+GROUP, FEWEST = 200, 8
 """How many updates at most, and how many are tried even where fewer fitted into the time."""
 GROUP_SECONDS = 0.1
 """After so long no further update is begun in a group: the engine and the console want to write as well."""

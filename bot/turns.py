@@ -69,10 +69,10 @@ class Turns:
         """
         if len(updates) > 1:
             session.info[_PEOPLE] = {}
-        answers = [raw for raw in updates if _answers(raw)]
+        answers = [(invitation, raw) for raw in updates if (invitation := _answers(raw))]
         if len(answers) > 1:
-            await take_hold(session, {_answers(raw) for raw in answers})
-            chats = {chat for raw in answers if (chat := chat_of(raw)) is not None}
+            await take_hold(session, {invitation for invitation, _ in answers})
+            chats = {chat for _, raw in answers if (chat := chat_of(raw)) is not None}
             session.info[_PEOPLE] = await people_of_chats(session, chats)
         yield
         await let_go(session)
