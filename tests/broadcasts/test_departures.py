@@ -323,8 +323,12 @@ def test_whatever_happens_no_errand_is_lost_and_none_is_performed_twice(
 
 
 async def _play(steps: Iterable[tuple[str, Any]], at: Airfield) -> None:
+    closed = False
     for step, what in steps:
+        asked = len(at.asked)
         await _take(at, step, what)
+        closed = step == "close" or (closed and step != "open")
+        assert not closed or len(at.asked) == asked
         assert at.departures.in_flight <= at.window
         under_way = at.departures.waiting + at.departures.in_flight + len(at.departures.results)
         assert under_way + len(at.settled) == at.keys
@@ -356,7 +360,7 @@ async def _take(at: Airfield, step: str, what: Any) -> None:
         case "settle":
             at.settle()
         case "close":
-            closing = asyncio.create_task(at.departures.close(60 if what else 0))
+            closing = asyncio.create_task(at.departures.close(2 if what else 0))
             await at.breathe()
             if what:
                 await at.answer(Sent(1), *at.open)

@@ -80,8 +80,9 @@ async def test_one_request_without_an_answer_leaves_a_doubt_or_is_made_once_more
 
 
 async def test_what_is_never_answered_is_asked_twice_at_most_and_shown_to_staff(
-    wire: Wire, case: str
+    file_wire: Wire, case: str
 ) -> None:
+    wire = file_wire
     spoil, reason = CASES[case]
     await one_of_each_kind(wire)
     fault = wire.spoil(spoil(method="sendMessage", when="after"))
@@ -101,7 +102,8 @@ async def test_what_is_never_answered_is_asked_twice_at_most_and_shown_to_staff(
     assert shown == {(kind, UNKNOWN) for kind in KINDS if kind != "survey_reminder"}
 
 
-async def test_a_server_that_fails_every_third_request_costs_no_one_a_second_message(wire: Wire) -> None:
+async def test_a_server_that_fails_every_third_request_costs_no_one_a_second_message(file_wire: Wire) -> None:
+    wire = file_wire
     await wire.queue("reminder", *await wire.crowd(60))
     wire.spoil(server_error(503, method="sendMessage", every=3, when="after"))
     wire.spoil(reset(method="sendMessage", every=7, when="before"))

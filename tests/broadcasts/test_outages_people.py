@@ -114,7 +114,8 @@ async def test_who_writes_again_is_reached_again_and_gets_the_next_notice(wire: 
     await wire.the_chats_bear_the_ledger_out()
 
 
-async def test_a_third_of_a_broadcast_that_blocked_the_bot_costs_the_others_nothing(wire: Wire) -> None:
+async def test_a_third_of_a_broadcast_that_blocked_the_bot_costs_the_others_nothing(file_wire: Wire) -> None:
+    wire = file_wire
     carers = await wire.crowd(60)
     for carer in carers[::3]:
         person(wire, carer).block()
@@ -170,7 +171,8 @@ async def test_failures_in_a_row_pause_a_broadcast_and_going_on_reaches_exactly_
     assert Counter(len(wire.shown(row.chat_id)) for row in await desk.deliveries()) == {1: 37, 0: 7}
 
 
-async def test_a_window_of_failures_at_once_makes_one_alert(wire: Wire) -> None:
+async def test_a_window_of_failures_at_once_makes_one_alert(file_wire: Wire) -> None:
+    wire = file_wire
     await wire.crowd(120)
     wire.start(None, Composers(), REAL_TEXTS, failures_in_a_row=5)
     desk, number = await begun_broadcast(wire)
@@ -183,7 +185,8 @@ async def test_a_window_of_failures_at_once_makes_one_alert(wire: Wire) -> None:
     assert [len(wire.shown(chat)) for chat in (901, 904)] == [1, 1]
 
 
-async def test_an_outage_pauses_no_broadcast(wire: Wire) -> None:
+async def test_an_outage_pauses_no_broadcast(file_wire: Wire) -> None:
+    wire = file_wire
     await wire.crowd(30)
     wire.start(None, Composers(), REAL_TEXTS, failures_in_a_row=5)
     desk, number = await begun_broadcast(wire)
