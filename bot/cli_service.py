@@ -7,6 +7,7 @@ import sys
 
 import click
 
+from bot.collector import spare_the_collector
 from bot.opening import asynchronous
 
 
@@ -29,6 +30,7 @@ async def _run() -> None:
     settings = load()
     set_up_logs(settings.log_level, settings.secrets())
     async with running(settings):
+        spare_the_collector()
         await stop.wait()
 
 

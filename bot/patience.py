@@ -1,10 +1,6 @@
 """Time limits for thousands of requests at once, by one timer; a timer for each is a tenth of their cost."""
 
 import asyncio
-from collections.abc import Awaitable
-from typing import TypeVar
-
-T = TypeVar("T")
 
 
 class Patience:
@@ -16,8 +12,8 @@ class Patience:
         self._given_up: set[asyncio.Task[object]] = set()
         self._looks_again: asyncio.TimerHandle | None = None
 
-    async def with_(self, work: Awaitable[T]) -> T:
-        """What this comes to. Raises ``TimeoutError`` when its time is up, as ``asyncio.timeout`` does."""
+    def begin(self) -> "asyncio.Task[object]":
+        """The current task's time runs from now on, until `end`. When it is up the task is cancelled."""
         task = asyncio.current_task()
         if task is None:
             raise RuntimeError("only a task can be given up")
@@ -25,14 +21,15 @@ class Patience:
         self._since[task] = loop.time()
         if self._looks_again is None:
             self._looks_again = loop.call_later(self._seconds / 20, self._look, loop)
-        try:
-            return await work
-        except asyncio.CancelledError as error:
-            if task not in self._given_up or task.uncancel() > 0:
-                raise  # somebody else wants the task to end
-            raise TimeoutError from error
-        finally:
-            del self._since[task]
+        return task
+
+    def gave_up(self, task: "asyncio.Task[object]") -> bool:
+        """Whether it was this that cancelled the task, and nobody else: then the task goes on."""
+        return task in self._given_up and task.uncancel() == 0
+
+    def end(self, task: "asyncio.Task[object]") -> None:
+        del self._since[task]
+        if self._given_up:
             self._given_up.discard(task)
 
     def _look(self, loop: asyncio.AbstractEventLoop) -> None:

@@ -5,6 +5,7 @@ connection was made, so nothing went out and sending again is safe; `NoAnswer` a
 have been carried out. The address of a request holds the token, so it appears in no message raised here.
 """
 
+import asyncio
 import os
 from typing import Any
 from urllib.parse import urlsplit
@@ -27,6 +28,7 @@ from telegram.request import BaseRequest, RequestData
 from yarl import URL
 
 from bot.patience import Patience
+from bot.wire import Interrupted, NotConnected, Wire
 
 # The library's exceptions then hold spans of time as such, as they will in its next version.
 os.environ.setdefault("PTB_TIMEDELTA", "true")
@@ -75,6 +77,8 @@ class AiohttpRequest(BaseRequest):
         self._connections = connections
         self._through = _through(proxy_for(api_url))
         self._session: aiohttp.ClientSession | None = None
+        # Through a proxy the usual way is the only one.
+        self._wire = None if self._through else Wire(api_url, KEEP_ALIVE_SECONDS, CONNECT_SECONDS)
         self._patience = Patience(ANSWER_SECONDS)
 
     @property
@@ -89,6 +93,8 @@ class AiohttpRequest(BaseRequest):
             )
 
     async def shutdown(self) -> None:
+        if self._wire is not None:
+            self._wire.close()
         if self._session is not None:
             await self._session.close()
             self._session = None
@@ -121,15 +127,34 @@ class AiohttpRequest(BaseRequest):
 
         For what goes out by the thousand: nothing is built that nobody reads, and one timer watches all.
         """
+        task = self._patience.begin()
         try:
-            exchange = self._exchange("POST", url, _ONLY_CONNECT, data=body, headers=_JSON)
-            status, payload = await self._patience.with_(exchange)
-        except TimeoutError as error:
-            raise NoAnswer("TimeoutError") from error
+            if self._wire is None:
+                status, payload = await self._exchange("POST", url, _ONLY_CONNECT, data=_json(body))
+            else:
+                status, payload = await self._post(self._wire, url, body)
+        except asyncio.CancelledError as error:
+            if self._patience.gave_up(task):
+                raise NoAnswer("TimeoutError") from error
+            raise
+        finally:
+            self._patience.end(task)
         answer = self.parse_json_payload(payload)
         if status == 200:
             return answer["result"]
         raise _REFUSALS.get(status, NetworkError)(str(answer.get("description", status)))
+
+    async def _post(self, wire: Wire, url: str, body: bytes) -> tuple[int, bytes]:
+        if self._session is None:
+            raise NotSent("closed")
+        address = url.partition("//")[2]
+        try:
+            status, payload = await wire.post(address[address.index("/") :], body)
+        except NotConnected as error:
+            raise NotSent(str(error)) from error
+        except Interrupted as error:
+            raise NoAnswer(str(error)) from error
+        return self._worth_reading(status, payload)
 
     async def _exchange(
         self, method: str, url: str, timeout: aiohttp.ClientTimeout, **body: Any
@@ -146,6 +171,9 @@ class AiohttpRequest(BaseRequest):
             raise NotSent(type(error).__name__) from error
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise NoAnswer(type(error).__name__) from error
+        return self._worth_reading(status, payload)
+
+    def _worth_reading(self, status: int, payload: bytes) -> tuple[int, bytes]:
         if status >= 500:
             raise ServerFault(f"the server answered {status}")
         if status == 429:
@@ -191,17 +219,17 @@ def _timeout(answer: float) -> aiohttp.ClientTimeout:
 
 _USUAL = _timeout(ANSWER_SECONDS)
 _ONLY_CONNECT = aiohttp.ClientTimeout(total=None, connect=CONNECT_SECONDS)
-_JSON = {"Content-Type": "application/json"}
+
+
+def _json(body: bytes) -> aiohttp.BytesPayload:
+    return aiohttp.BytesPayload(body, content_type="application/json")
 
 
 def _body(data: RequestData | None) -> dict[str, Any]:
     if data is None:
         return {}
     if not data.contains_files:
-        return {
-            "data": orjson.dumps(data.parameters),
-            "headers": _JSON,
-        }
+        return {"data": _json(orjson.dumps(data.parameters))}
     form = aiohttp.FormData()
     for name, value in data.json_parameters.items():
         form.add_field(name, value)

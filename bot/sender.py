@@ -8,7 +8,7 @@ library would build objects that nobody looks at. Errors come as the library's o
 import asyncio
 import html
 import re
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Coroutine
 from functools import lru_cache
 from typing import Any
 
@@ -39,11 +39,11 @@ class TelegramSender:
         self._file_ids: dict[str, str] = {}
         self._uploading = asyncio.Lock()
 
-    async def send(self, chat_id: int, message: Message) -> Outcome:
+    def send(self, chat_id: int, message: Message) -> Coroutine[Any, Any, Outcome]:
         """Send one message. With an attachment the text is its caption, of at most 1,024 characters."""
         if message.attachment is not None:
-            return await _outcome(self._send_file(chat_id, message, message.attachment))
-        return await self._quickly("sendMessage", {"chat_id": chat_id, **_body(message)})
+            return _outcome(self._send_file(chat_id, message, message.attachment))
+        return self._quickly("sendMessage", {"chat_id": chat_id, **_body(message)})
 
     async def edit(self, chat_id: int, message_id: int, message: Message) -> Outcome:
         """Change text and buttons of a message; what it carries stays as it is."""

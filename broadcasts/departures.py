@@ -170,31 +170,32 @@ class Departures:
                 outcome = await self._make(errand)
             finally:
                 del self._flying[errand]
-            self._keep(errand, outcome)
+            if isinstance(outcome, Retry) and outcome.everyone:
+                self._pace.halt(
+                    self.time.timer(), outcome.after.total_seconds(), flood=outcome.reason == FLOOD
+                )
+            self._results[errand] = Result(errand.row, outcome, self.time.clock())
+            self._landed(errand)
             following = self._next()
             if following is not None:
                 self._flying[following] = task
 
     async def _make(self, errand: Errand[Any]) -> Outcome | Unsent:
-        if errand.lane.journaled and not self._journal.start(errand.lane.name, errand.key):
+        """One request, with a line of the journal before it and, if it is accepted, one after it."""
+        lane = errand.lane
+        if lane.journaled and not self._journal.start(lane.name, errand.key):
             return Unsent()
         try:
-            return await self._perform(errand)
+            outcome = await self._perform(errand)
         except asyncio.CancelledError:
             # Only closing cancels: the request may have been heard.
             return Unknown("stopped")
         except Exception as error:
             log.exception("the sender raised")
             return Unknown(type(error).__name__)
-
-    def _keep(self, errand: Errand[Any], outcome: Outcome | Unsent) -> None:
-        if isinstance(outcome, Sent):
-            if errand.lane.journaled:
-                self._journal.accept(errand.lane.name, errand.key, outcome.message_id)
-        elif isinstance(outcome, Retry) and outcome.everyone:
-            self._pace.halt(self.time.timer(), outcome.after.total_seconds(), flood=outcome.reason == FLOOD)
-        self._results[errand] = Result(errand.row, outcome, self.time.clock())
-        self._landed(errand)
+        if lane.journaled and isinstance(outcome, Sent):
+            self._journal.accept(lane.name, errand.key, outcome.message_id)
+        return outcome
 
     def _turn_back(self) -> None:
         """What has not left goes back into the ledger: by the time that it may leave, it may be stale."""

@@ -11,7 +11,7 @@ One engine runs at a time: whoever calls `Engine.run` holds the lease for it.
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from random import Random, SystemRandom
 from typing import Any
@@ -225,6 +225,8 @@ class Engine:
         if may_claim > 0:
             self._more = slots.left <= 0
         self._departures.settled(finished)
+        for errand in claimed:
+            self._render(errand)
         self._departures.add(claimed)
         self.progress.counts += slots.tally
         self.progress.in_flight = self._departures.in_flight
@@ -305,24 +307,30 @@ class Engine:
         self._gathering = None
         self._wake.set()
 
-    async def _perform(self, errand: Errand[Any]) -> Outcome:
-        """Render and make one request."""
-        message: Any = None
-        if errand.content is not None and errand.op is not Op.DELETE:
-            try:
-                message = self._renderer.render(errand.content.kind, errand.content.params, errand.language)
-            except Exception as error:
-                log.exception("cannot be rendered: %s", errand.content.kind)
-                return Refused(f"cannot_render:{type(error).__name__}")
+    def _render(self, errand: Errand[Any]) -> None:
+        """All that were claimed are rendered in one go: that is quicker than each between two requests."""
+        if errand.content is None or errand.op is Op.DELETE:
+            return
+        content = errand.content
+        try:
+            errand.message = self._renderer.render(content.kind, content.params, errand.language)
+        except Exception as error:
+            log.exception("cannot be rendered: %s", content.kind)
+            errand.refused = Refused(f"cannot_render:{type(error).__name__}")
+
+    def _perform(self, errand: Errand[Any]) -> Awaitable[Outcome]:
+        """Make one request."""
+        if errand.refused is not None:
+            return _said(errand.refused)
         match errand.op:
             case Op.SEND:
-                return await self._sender.send(errand.chat_id, message)
+                return self._sender.send(errand.chat_id, errand.message)
             case Op.EDIT:
-                return await self._sender.edit(errand.chat_id, errand.message_id or 0, message)
+                return self._sender.edit(errand.chat_id, errand.message_id or 0, errand.message)
             case Op.DELETE:
-                return await self._sender.delete(errand.chat_id, errand.message_id or 0)
+                return self._sender.delete(errand.chat_id, errand.message_id or 0)
             case Op.TOAST:
-                return await self._sender.toast(errand.callback_id or "", message.text)
+                return self._sender.toast(errand.callback_id or "", errand.message.text)
 
     async def _rest(self, time: Time) -> None:
         """Wait for news, or until there may be work again."""
@@ -346,3 +354,8 @@ class Engine:
 def _standing_still() -> Time:
     """The time of an engine that does not run yet."""
     return Time(lambda: datetime.now(UTC), lambda: 0.0)
+
+
+async def _said(outcome: Outcome) -> Outcome:
+    """What is known without a request."""
+    return outcome

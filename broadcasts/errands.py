@@ -12,7 +12,7 @@ from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from broadcasts.journal import Memory
 from broadcasts.pace import Pace
-from broadcasts.sender import Content, Outcome
+from broadcasts.sender import Content, Outcome, Refused
 from storage.deliveries_waiting import NOTHING, Waiting
 from storage.engine import Session
 
@@ -45,6 +45,10 @@ class Errand(Generic[Row]):
     content: Content | None = None
     message_id: int | None = None
     callback_id: str | None = None
+    message: Any = None
+    """The content, rendered, once its claim has committed."""
+    refused: Refused | None = None
+    """Why it cannot be rendered."""
 
 
 @dataclass(frozen=True, slots=True)
