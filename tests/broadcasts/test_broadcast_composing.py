@@ -24,7 +24,7 @@ async def desk(database: Database) -> Desk:
 
 
 async def due_now(desk: Desk) -> list[DueDelivery]:
-    async with desk.database.read() as session:
+    async with desk.database.write() as session:
         return await due_deliveries(session, 40, desk.now, but_chats=(), limit=100)
 
 
