@@ -10,6 +10,7 @@ from benchmarks.people import NOW
 from benchmarks.stand_in import TOKEN
 from benchmarks.wording import SERVICE, ZONE
 from bot.app import Hearthline
+from bot.collector import spare_the_collector
 from bot.logs import set_up_logs
 from bot.settings import Settings, load
 from broadcasts.policy import Policy
@@ -50,6 +51,7 @@ async def service(given: Settings, start: datetime = NOW) -> AsyncIterator[Heart
     database = open_database(given.database_address)
     app = Hearthline(given, database, clock_from(start), "http://127.0.0.1:8080")
     await app.application.initialize()
+    spare_the_collector()  # as `hearthline run` does
     try:
         yield app
     finally:

@@ -39,9 +39,9 @@ log = logging.getLogger(__name__)
 
 AHEAD = 0.15
 """Seconds of the pace for which is claimed at a time. Long enough for a commit, short enough to stop at."""
-BATCH = 1000
+BATCH = 2000
 """The most that is claimed beyond the window of requests in flight, where the pace would allow any number."""
-LOW = 300
+LOW = 800
 """With no more than these left to leave, and more due, it is time to claim again."""
 RESULTS = 0.1
 """Seconds for which results gather, where nothing waits for them."""
