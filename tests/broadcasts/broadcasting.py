@@ -1,4 +1,4 @@
-"""A desk at which the tests write broadcasts: the cast, a clock of its own, the use cases with short names."""
+"""A desk at which the tests write broadcasts: the cast, a clock of its own, use cases with short names."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
