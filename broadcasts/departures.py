@@ -176,7 +176,8 @@ class Departures:
                 )
             self._results[errand] = Result(errand.row, outcome, self.time.clock())
             self._landed(errand)
-            following = self._next()
+            # Whoever cancels this task wants it to end: it takes nothing more.
+            following = None if task.cancelling() else self._next()
             if following is not None:
                 self._flying[following] = task
 
