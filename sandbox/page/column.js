@@ -163,6 +163,17 @@ export class Column {
   // Reading
 
   async load() {
+    // What happens while the answers are on their way is not in them: it is heard once they are shown.
+    const meanwhile = (this.meanwhile = []);
+    try {
+      await this.read();
+    } finally {
+      if (this.meanwhile === meanwhile) this.meanwhile = null;
+      for (const event of meanwhile) this.hear(event);
+    }
+  }
+
+  async read() {
     const [messages, bot, person] = await Promise.all([
       server.messages(this.id),
       server.bot(this.id, this.person.language_code),
@@ -195,6 +206,10 @@ export class Column {
   // What happens
 
   hear(event) {
+    if (this.meanwhile) {
+      this.meanwhile.push(event);
+      return;
+    }
     if (event.person) this.person = { ...this.person, ...event.person };
     switch (event.kind) {
       case "person": this.describe(); break;

@@ -6,7 +6,7 @@ import re
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from sandbox.server import Sandbox
 from sandbox.users import User
@@ -90,6 +90,22 @@ async def test_several_people_stand_side_by_side_and_stay_after_a_reload(
         )
     await page.get_by_role("button", name="Close the chat of Amal Reed").click()
     await expect(columns).to_have_count(1)
+
+
+async def test_what_arrives_while_a_chat_is_being_read_is_shown(
+    page: Page, sandbox: Sandbox, bot: PlainBot, amal: User
+) -> None:
+    await page.set_viewport_size({"width": 1400, "height": 800})
+
+    async def slowly(route: Route) -> None:
+        answer = await route.fetch()
+        await bot("sendMessage", chat_id=amal.id, text="Meanwhile")
+        await expect(page.locator("#people")).to_contain_text("Meanwhile")
+        await route.fulfill(response=answer)
+
+    await page.route("**/sandbox/users/*/messages*", slowly, times=1)
+    await _open(page, sandbox, amal)
+    await expect(page.locator(f'[data-user="{amal.id}"] .words').last).to_have_text("Meanwhile")
 
 
 async def test_a_deep_link_asks_who_opens_it_and_starts_with_its_code(
