@@ -13,6 +13,7 @@ keeps too, so that no journal is ever read against another database, or an older
 import logging
 import os
 from dataclasses import dataclass, field
+from errno import ENOSPC
 from mmap import mmap
 from pathlib import Path
 from typing import Protocol
@@ -175,7 +176,9 @@ def _mapped(path: Path, size: int) -> mmap:
     """The file at this size, its room on the disk taken: a page without any would end the process."""
     file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        os.posix_fallocate(file, 0, size)
+        there = os.fstat(file).st_size
+        if os.pwrite(file, bytes(size - there), there) < size - there:
+            raise OSError(ENOSPC, os.strerror(ENOSPC))
         return mmap(file, size)
     finally:
         os.close(file)
