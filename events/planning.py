@@ -39,7 +39,8 @@ class EventPlan:
     """An event as staff describe it. Times are aware; ``audience`` is ``all`` or a group's name.
 
     An empty ``ref`` is made from the title and the date. ``invite_at`` null: 28 days before the start, or at
-    once where that is past. ``draft``: staff send the invitations themselves.
+    once where that is past. ``draft``: staff send the invitations themselves. ``map_url`` empty: a search for
+    the venue. ``flyer_id``: an attachment that `broadcasts.attachments` keeps.
     """
 
     title: str
@@ -59,6 +60,8 @@ class EventPlan:
     rsvp_deadline: datetime | None = None
     invite_at: datetime | None = None
     draft: bool = False
+    map_url: str = ""
+    flyer_id: int | None = None
 
 
 class Problem(StrEnum):

@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, SmallInteger, String, text
+from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, Integer, SmallInteger, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.base import Base, BigId, text_enum
@@ -123,6 +123,8 @@ class Reply(Base):
     invitation_id: Mapped[int | None] = mapped_column(ForeignKey("invitations.id", ondelete="CASCADE"))
     """Set when the message that goes out becomes the carer's card of this invitation."""
     carer_id: Mapped[int | None] = mapped_column(ForeignKey("carers.id", ondelete="CASCADE"))
+    photo: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    """For ``edit``: the message is a picture, and its caption is what changes."""
     state: Mapped[ReplyState] = mapped_column(text_enum(ReplyState), default=ReplyState.QUEUED)
     attempts: Mapped[int] = mapped_column(Integer, default=0)
     queued_at: Mapped[datetime]

@@ -88,6 +88,8 @@ class Carer(Base):
     paused_until: Mapped[datetime | None]
     unreachable_since: Mapped[datetime | None]
     unreachable_reason: Mapped[str | None] = mapped_column(String(60))
+    feed_number: Mapped[int | None]
+    """Which calendar feed of theirs counts, from 1: a new one ends those before. Null: they have none."""
 
     household: Mapped[Household] = relationship(back_populates="carers")
 

@@ -3,7 +3,17 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+    false,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.base import Base, BigId, text_enum
@@ -90,6 +100,10 @@ class Card(Base):
     stale: Mapped[bool] = mapped_column(Boolean, default=False)
     retry_at: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(Integer, default=0)
+    photo: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    """The message is a picture with the card as its caption, which is edited in another way."""
+    calendar_sequence: Mapped[int | None] = mapped_column(Integer)
+    """The SEQUENCE of the calendar file that this carer took last; null: they took none."""
 
 
 Index("ix_invitations_event_state", Invitation.event_id, Invitation.state)

@@ -2,6 +2,7 @@
 
 from storage import (
     attendance,
+    ballot,
     broadcasts,
     conversations,
     deliveries,
@@ -11,6 +12,7 @@ from storage import (
     leases,
     links,
     rsvp,
+    series,
     staff,
     surveys,
 )
@@ -19,6 +21,7 @@ from storage.base import Base
 __all__ = [
     "Base",
     "attendance",
+    "ballot",
     "broadcasts",
     "conversations",
     "deliveries",
@@ -28,6 +31,7 @@ __all__ = [
     "leases",
     "links",
     "rsvp",
+    "series",
     "staff",
     "surveys",
 ]

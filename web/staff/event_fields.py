@@ -136,6 +136,8 @@ def read_plan(
         rsvp_deadline=deadline,
         invite_at=invite_at,
         draft=draft,
+        map_url=before.map_url if before else "",
+        flyer_id=before.flyer_id if before else None,
     )
 
 
