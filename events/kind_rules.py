@@ -1,0 +1,103 @@
+"""The rules of each kind of event: when it is reminded of, and whether it nudges and asks for feedback.
+
+A kind for which staff have set nothing has the usual rules. They are read at each tick, all of them at once,
+so that a change holds from the next one on and nothing planned ahead has to be undone.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from carers.audit import record
+from storage import kind_rules_queries as queries
+from storage.engine import Session
+from storage.series import KindRule
+from storage.staff import StaffMember
+
+EARLIEST = 60
+MOST_REMINDERS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How events of one kind are followed up.
+
+    ``remind_days``: whole days before the start, longest first; 0 is the morning of the day, empty is no
+    reminder. ``nudge``: those who have not answered are asked again. ``feedback``: those who came are asked
+    how it was. ``version`` is the optimistic lock of the form: 0 where nothing is set, and no part of what
+    the rules say.
+    """
+
+    remind_days: tuple[int, ...] = (7, 1)
+    nudge: bool = True
+    feedback: bool = True
+    version: int = field(default=0, compare=False)
+
+
+USUAL = Rules()
+
+
+class RuleProblem(StrEnum):
+    """What is wrong with rules."""
+
+    NOT_WHOLE_DAYS = "not_whole_days"
+    """A reminder is 0 to 60 whole days before."""
+    TOO_MANY = "too_many"
+    """Four reminders at most."""
+
+
+class RulesSaved(StrEnum):
+    """How an attempt to set rules ended. Only the first changed anything."""
+
+    SAVED = "saved"
+    UNCHANGED = "unchanged"
+    OUTDATED = "outdated"
+    """Somebody else set them since ``version`` was read."""
+
+
+def problems(rules: Rules) -> tuple[RuleProblem, ...]:
+    """Everything that is wrong with rules; nothing if they can be set."""
+    days = set(rules.remind_days)
+    found = {
+        RuleProblem.NOT_WHOLE_DAYS: any(type(day) is not int or not 0 <= day <= EARLIEST for day in days),
+        RuleProblem.TOO_MANY: len(days) > MOST_REMINDERS,
+    }
+    return tuple(problem for problem, wrong in found.items() if wrong)
+
+
+async def rules_of(session: Session) -> dict[str, Rules]:
+    """The rules that staff have set, by kind. Any other kind has the `USUAL` ones."""
+    return {row.kind: _rules(row) for row in await queries.all_rules(session)}
+
+
+async def rules_for(session: Session, kind: str) -> Rules:
+    """The rules of one kind, set or usual."""
+    row = await queries.rules_of_kind(session, kind)
+    return USUAL if row is None else _rules(row)
+
+
+async def set_rules(
+    session: Session, kind: str, rules: Rules, version: int, by: StaffMember | None, now: datetime
+) -> RulesSaved:
+    """Give a kind of event these rules, and note it in the audit log.
+
+    ``version`` is that of the rules as they were read, 0 for the usual ones. Reminders said twice count once.
+    Raises ``ValueError`` for rules that have `problems`.
+    """
+    if found := problems(rules):
+        raise ValueError(f"rules that cannot be: {', '.join(found)}")
+    days = sorted(set(rules.remind_days), reverse=True)
+    said = {"remind_days": days, "nudge": rules.nudge, "feedback": rules.feedback}
+    now_is = await rules_for(session, kind)
+    if now_is.version != version:
+        return RulesSaved.OUTDATED
+    if now_is == Rules(tuple(days), rules.nudge, rules.feedback):
+        return RulesSaved.UNCHANGED
+    if not await queries.save_rules(session, kind, version, {**said, "updated_at": now}):
+        return RulesSaved.OUTDATED
+    await record(session, now, by, "kind_rules.set", f"kind:{kind}", **said)
+    return RulesSaved.SAVED
+
+
+def _rules(row: KindRule) -> Rules:
+    return Rules(tuple(row.remind_days), row.nudge, row.feedback, row.version)
