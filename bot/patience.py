@@ -2,13 +2,21 @@
 
 import asyncio
 
+LOOKS = 20
+"""How often is looked before something is given up."""
+
 
 class Patience:
-    """Gives up what has run for longer than ``seconds``, and at most a twentieth of that later."""
+    """Gives up what has run for ``seconds``, and at most a twentieth of that later.
+
+    It counts its own looks, not the time: where this process stood still, an answer may have come that nobody
+    could read yet, and such a standstill counts as one look, however long it was.
+    """
 
     def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-        self._since: dict[asyncio.Task[object], float] = {}
+        self._between = seconds / LOOKS
+        self._looks = 0
+        self._since: dict[asyncio.Task[object], int] = {}
         self._given_up: set[asyncio.Task[object]] = set()
         self._looks_again: asyncio.TimerHandle | None = None
 
@@ -18,9 +26,9 @@ class Patience:
         if task is None:
             raise RuntimeError("only a task can be given up")
         loop = asyncio.get_running_loop()
-        self._since[task] = loop.time()
+        self._since[task] = self._looks
         if self._looks_again is None:
-            self._looks_again = loop.call_later(self._seconds / 20, self._look, loop)
+            self._looks_again = loop.call_later(self._between, self._look, loop)
         return task
 
     def gave_up(self, task: "asyncio.Task[object]") -> bool:
@@ -33,9 +41,10 @@ class Patience:
             self._given_up.discard(task)
 
     def _look(self, loop: asyncio.AbstractEventLoop) -> None:
-        latest = loop.time() - self._seconds
+        self._looks += 1
         for task, since in self._since.items():
-            if since <= latest and task not in self._given_up:
+            # The first look may have come at once.
+            if self._looks - since > LOOKS and task not in self._given_up:
                 self._given_up.add(task)
                 task.cancel()
-        self._looks_again = loop.call_later(self._seconds / 20, self._look, loop) if self._since else None
+        self._looks_again = loop.call_later(self._between, self._look, loop) if self._since else None

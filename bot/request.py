@@ -5,7 +5,6 @@ connection was made, so nothing went out and sending again is safe; `NoAnswer` a
 have been carried out. The address of a request holds the token, so it appears in no message raised here.
 """
 
-import asyncio
 import os
 from typing import Any
 from urllib.parse import urlsplit
@@ -27,7 +26,6 @@ from telegram.error import (
 from telegram.request import BaseRequest, RequestData
 from yarl import URL
 
-from bot.patience import Patience
 from bot.wire import Interrupted, NotConnected, Wire
 
 # The library's exceptions then hold spans of time as such, as they will in its next version.
@@ -78,8 +76,9 @@ class AiohttpRequest(BaseRequest):
         self._through = _through(proxy_for(api_url))
         self._session: aiohttp.ClientSession | None = None
         # Through a proxy the usual way is the only one.
-        self._wire = None if self._through else Wire(api_url, KEEP_ALIVE_SECONDS, CONNECT_SECONDS)
-        self._patience = Patience(ANSWER_SECONDS)
+        self._wire = (
+            None if self._through else Wire(api_url, KEEP_ALIVE_SECONDS, CONNECT_SECONDS, ANSWER_SECONDS)
+        )
 
     @property
     def read_timeout(self) -> float:
@@ -125,20 +124,12 @@ class AiohttpRequest(BaseRequest):
     async def call(self, url: str, body: bytes) -> Any:
         """The ``result`` that a method of the Bot API gives for this JSON. Raises ``TelegramError``.
 
-        For what goes out by the thousand: nothing is built that nobody reads, and one timer watches all.
+        For what goes out by the thousand: nothing is built that nobody reads.
         """
-        task = self._patience.begin()
-        try:
-            if self._wire is None:
-                status, payload = await self._exchange("POST", url, _ONLY_CONNECT, data=_json(body))
-            else:
-                status, payload = await self._post(self._wire, url, body)
-        except asyncio.CancelledError as error:
-            if self._patience.gave_up(task):
-                raise NoAnswer("TimeoutError") from error
-            raise
-        finally:
-            self._patience.end(task)
+        if self._wire is None:
+            status, payload = await self._exchange("POST", url, _USUAL, data=_json(body))
+        else:
+            status, payload = await self._post(self._wire, url, body)
         answer = self.parse_json_payload(payload)
         if status == 200:
             return answer["result"]
@@ -218,7 +209,6 @@ def _timeout(answer: float) -> aiohttp.ClientTimeout:
 
 
 _USUAL = _timeout(ANSWER_SECONDS)
-_ONLY_CONNECT = aiohttp.ClientTimeout(total=None, connect=CONNECT_SECONDS)
 
 
 def _json(body: bytes) -> aiohttp.BytesPayload:

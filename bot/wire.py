@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 
 from httptools import HttpParserError, HttpResponseParser
 
+from bot.patience import Patience
+
 
 class NotConnected(Exception):
     """No connection could be made: nothing went out."""
@@ -23,9 +25,13 @@ class Interrupted(Exception):
 
 
 class Wire:
-    """Connections to the server of ``url``, made as they are needed and kept for ``keep`` seconds."""
+    """Connections to the server of ``url``, made as they are needed and kept for ``keep`` seconds.
 
-    def __init__(self, url: str, keep: float, connect_within: float) -> None:
+    ``connect_within`` and ``answer_within``: seconds for each of the two. Their limits are apart, so that
+    whichever is reached says whether anything went out.
+    """
+
+    def __init__(self, url: str, keep: float, connect_within: float, answer_within: float) -> None:
         parts = urlsplit(url)
         self._host = parts.hostname or ""
         self._tls = ssl.create_default_context() if parts.scheme == "https" else None
@@ -33,21 +39,24 @@ class Wire:
         host = parts.netloc.rpartition("@")[2]
         self._head = f"Host: {host}\r\nContent-Type: application/json\r\nContent-Length: "
         self._keep = keep
-        self._connect_within = connect_within
+        self._connecting = Patience(connect_within)
+        self._answering = Patience(answer_within)
         self._idle: deque[_Line] = deque()
 
     async def post(self, path: str, body: bytes) -> tuple[int, bytes]:
-        """Status and body of the answer to this JSON. Raises `NotConnected` or `Interrupted`.
-
-        It waits for the answer as long as its caller does.
-        """
+        """Status and body of the answer to this JSON. Raises `NotConnected` or `Interrupted`."""
         line = self._kept() or await self._connected()
         head = f"POST {path} HTTP/1.1\r\n{self._head}{len(body)}\r\n\r\n"
+        task = self._answering.begin()
         try:
             answer = await line.ask(head.encode("ascii") + body)
-        except BaseException:
+        except BaseException as error:
             line.close()  # an answer that comes later must not be taken for the next one's
+            if self._answering.gave_up(task):
+                raise Interrupted("TimeoutError") from error
             raise
+        finally:
+            self._answering.end(task)
         if line.is_open:
             line.idle_since = asyncio.get_running_loop().time()
             self._idle.append(line)
@@ -70,11 +79,17 @@ class Wire:
 
     async def _connected(self) -> "_Line":
         loop = asyncio.get_running_loop()
+        task = self._connecting.begin()
         try:
-            async with asyncio.timeout(self._connect_within):
-                _, line = await loop.create_connection(_Line, self._host, self._port, ssl=self._tls)
-        except (OSError, TimeoutError) as error:
+            _, line = await loop.create_connection(_Line, self._host, self._port, ssl=self._tls)
+        except asyncio.CancelledError as error:
+            if self._connecting.gave_up(task):
+                raise NotConnected("TimeoutError") from error
+            raise
+        except OSError as error:
             raise NotConnected(type(error).__name__) from error
+        finally:
+            self._connecting.end(task)
         return line
 
 

@@ -1,7 +1,10 @@
 """Kept connections: used again, given up when they are old, and never in doubt about what was sent."""
 
 import asyncio
+import socket
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from threading import Thread
 
 import pytest
 
@@ -61,7 +64,7 @@ async def server() -> AsyncIterator[Server]:
 
 @pytest.fixture
 async def wire(server: Server) -> AsyncIterator[Wire]:
-    made = Wire(server.address, keep=20, connect_within=5)
+    made = Wire(server.address, keep=20, connect_within=5, answer_within=5)
     yield made
     made.close()
 
@@ -123,7 +126,7 @@ async def test_a_connection_that_the_server_let_go_meanwhile_is_not_used_again(
 
 async def test_a_connection_that_lay_idle_for_too_long_is_not_trusted(server: Server) -> None:
     server.talks = [server.says(OK)]
-    wire = Wire(server.address, keep=0, connect_within=5)
+    wire = Wire(server.address, keep=0, connect_within=5, answer_within=5)
     await wire.post("/", b"{}")
     await wire.post("/", b"{}")
     wire.close()
@@ -136,7 +139,7 @@ async def test_where_nobody_listens_nothing_was_sent() -> None:
     free.close()
     await free.wait_closed()
     with pytest.raises(NotConnected):
-        await Wire(f"http://127.0.0.1:{port}", 20, 5).post("/", b"{}")
+        await Wire(f"http://127.0.0.1:{port}", 20, 5, 5).post("/", b"{}")
 
 
 async def test_a_certificate_that_is_none_is_no_connection(server: Server) -> None:
@@ -147,7 +150,7 @@ async def test_a_certificate_that_is_none_is_no_connection(server: Server) -> No
     server.talks = [plain]
     secure = server.address.replace("http:", "https:")
     with pytest.raises(NotConnected):
-        await Wire(secure, 20, 5).post("/", b"{}")
+        await Wire(secure, 20, 5, 5).post("/", b"{}")
     assert not server.asked
 
 
@@ -184,3 +187,36 @@ async def test_an_answer_that_comes_after_its_caller_gave_up_is_not_the_next_one
     late.set()
     assert await wire.post("/", b"{}") == (200, b"ok")
     assert server.connections == 2
+
+
+def answers_once(listening: socket.socket) -> None:
+    """A server of a thread of its own, which goes on while our process stands still."""
+    connection, _ = listening.accept()
+    with connection:
+        connection.recv(1000)
+        connection.sendall(OK)
+
+
+async def test_a_process_that_stands_still_gives_up_nothing_that_is_ready() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        server = Thread(target=answers_once, args=[listening])
+        server.start()
+        wire = Wire(f"http://127.0.0.1:{listening.getsockname()[1]}", 20, 0.02, 0.02)
+        asking = asyncio.create_task(wire.post("/", b"{}"))
+        while not asking.done():
+            time.sleep(0.03)  # longer than each of the limits
+            await asyncio.sleep(0)
+        assert await asking == (200, b"ok")
+        server.join()
+        wire.close()
+
+
+async def test_a_connection_that_nobody_takes_is_given_up_before_anything_went_out(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def never(*_: object, **__: object) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "create_connection", never)
+    with pytest.raises(NotConnected):
+        await Wire(server.address, 20, 0.02, 0.01).post("/", b"{}")

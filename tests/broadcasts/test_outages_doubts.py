@@ -29,15 +29,14 @@ REPEATED = sorted(kind.name for kind in KINDS.values() if kind.repeats)
 SAID_ONCE = sorted(kind.name for kind in KINDS.values() if not kind.repeats)
 
 
-@pytest.fixture(autouse=True)
-def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Twenty seconds without an answer pass in less than half a one; it counts for bots made from here on."""
-    monkeypatch.setattr(bot.request, "ANSWER_SECONDS", 0.3)
-    monkeypatch.setattr(bot.request, "_USUAL", bot.request._timeout(0.3))
-
-
 @pytest.fixture(params=sorted(CASES))
-def case(request: pytest.FixtureRequest) -> str:
+def case(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """What goes wrong. Of the twenty seconds without an answer a fraction passes, and only where none comes:
+    it counts for bots made from here on, so whoever wants the wire too names this one first."""
+    if request.param == "a time-out":
+        monkeypatch.setattr(bot.request, "ANSWER_SECONDS", 0.3)
+        # An upload is watched by the clock, and a busy machine may stand still for a moment.
+        monkeypatch.setattr(bot.request, "_USUAL", bot.request._timeout(1.0))
     return str(request.param)
 
 
@@ -57,7 +56,7 @@ def test_what_is_repeated_is_what_loses_somebody_the_way() -> None:
 
 
 async def test_one_request_without_an_answer_leaves_a_doubt_or_is_made_once_more(
-    wire: Wire, case: str, when: When
+    case: str, wire: Wire, when: When
 ) -> None:
     spoil, reason = CASES[case]
     await one_of_each_kind(wire)
@@ -80,7 +79,7 @@ async def test_one_request_without_an_answer_leaves_a_doubt_or_is_made_once_more
 
 
 async def test_what_is_never_answered_is_asked_twice_at_most_and_shown_to_staff(
-    file_wire: Wire, case: str
+    case: str, file_wire: Wire
 ) -> None:
     wire = file_wire
     spoil, reason = CASES[case]
@@ -116,7 +115,7 @@ async def test_a_server_that_fails_every_third_request_costs_no_one_a_second_mes
     await wire.the_chats_bear_the_ledger_out()
 
 
-async def test_what_is_taken_back_during_faults_is_gone_in_the_end(file_wire: Wire, case: str) -> None:
+async def test_what_is_taken_back_during_faults_is_gone_in_the_end(case: str, file_wire: Wire) -> None:
     wire = file_wire
     spoil, _ = CASES[case]
     await wire.queue("broadcast", *await wire.crowd(12))
@@ -141,7 +140,7 @@ class Poster:
         return Message(params["words"], attachment=poster)
 
 
-async def test_a_file_that_goes_to_many_survives_a_few_faults(file_wire: Wire, case: str) -> None:
+async def test_a_file_that_goes_to_many_survives_a_few_faults(case: str, file_wire: Wire) -> None:
     wire = file_wire
     spoil, reason = CASES[case]
     await wire.queue("broadcast", *await wire.crowd(12))
@@ -155,7 +154,7 @@ async def test_a_file_that_goes_to_many_survives_a_few_faults(file_wire: Wire, c
 
 
 async def test_an_upload_without_an_answer_leaves_one_in_doubt_and_the_others_wait_for_the_next(
-    file_wire: Wire, case: str
+    case: str, file_wire: Wire
 ) -> None:
     wire = file_wire
     spoil, reason = CASES[case]
