@@ -66,6 +66,13 @@ def due_work(zone: ZoneInfo, policy: Policy, keys: RoundKeys) -> list[Job]:
     async def remind(session: Session, now: datetime) -> int:
         return await reminders.queue_due(session, now, policy.quiet)
 
+    async def nudge(database: Database, now: datetime) -> int:
+        async with database.read() as session:
+            if not await reminders.any_to_nudge(session, now):
+                return 0
+        async with database.write() as session:
+            return await reminders.queue_nudges(session, now)
+
     async def pass_on_offers(session: Session, now: datetime) -> int:
         return await waitlist.expire_offers(session, now, zone)
 
@@ -107,6 +114,8 @@ def due_work(zone: ZoneInfo, policy: Policy, keys: RoundKeys) -> list[Job]:
         Job("invitations", 2, in_one_transaction(invite)),
         Job("missing invitations", 60, in_one_transaction(invite_the_missing)),
         Job("reminders", 5, in_one_transaction(remind)),
+        # Nudges are due to the day: this look goes through all who are silent, and minutes are soon enough.
+        Job("nudges", 120, nudge),
         # These look before they ask for a turn to write: it is the engine's, while a broadcast goes out.
         Job("broadcasts to start", 1, start_broadcasts),
         Job("broadcasts to finish", 2, finish_broadcasts),

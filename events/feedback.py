@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from broadcasts.queue import Recipient, queue_notice
 from carers.people import Carer
 from events.holds import LONDON
+from events.kind_rules import USUAL, rules_of
 from storage.attendance import AttendanceState, Feedback
 from storage.attendance_queries import attendance_of, attended_without, feedback_of
 from storage.engine import Session
@@ -38,10 +39,14 @@ def morning_after(event: Event, zone: ZoneInfo) -> datetime:
 
 
 async def ask_due(session: Session, now: datetime, zone: ZoneInfo = LONDON) -> int:
-    """Ask those who attended an event whose morning after has come; returns how many were asked now."""
+    """Ask those who attended an event whose morning after has come; returns how many were asked now.
+
+    Not of a kind for which staff have said that nobody is asked.
+    """
     asked = 0
+    rules = await rules_of(session)
     for event in await events_ended_between(session, now - ASKED_WITHIN, now):
-        if morning_after(event, zone) > now:
+        if morning_after(event, zone) > now or not rules.get(event.kind, USUAL).feedback:
             continue
         about = f"event:{event.id}"
         carers = await attended_without(session, event.id, f"feedback:{about}")

@@ -24,14 +24,15 @@ class Rules:
 
     ``remind_days``: whole days before the start, longest first; 0 is the morning of the day, empty is no
     reminder. ``nudge``: those who have not answered are asked again. ``feedback``: those who came are asked
-    how it was. ``version`` is the optimistic lock of the form: 0 where nothing is set, and no part of what
-    the rules say.
+    how it was. ``version`` is the optimistic lock of the form, 0 where nothing is set, and ``set_at`` says
+    since when the rules hold: both are no part of what the rules say.
     """
 
     remind_days: tuple[int, ...] = (7, 1)
     nudge: bool = True
     feedback: bool = True
     version: int = field(default=0, compare=False)
+    set_at: datetime | None = field(default=None, compare=False)
 
 
 USUAL = Rules()
@@ -100,4 +101,4 @@ async def set_rules(
 
 
 def _rules(row: KindRule) -> Rules:
-    return Rules(tuple(row.remind_days), row.nudge, row.feedback, row.version)
+    return Rules(tuple(row.remind_days), row.nudge, row.feedback, row.version, row.updated_at)

@@ -1,91 +1,142 @@
 """What goes out because its time has come: nudges, reminders and join links.
 
-Everything is reckoned from the event's live time at each tick, so that a moved event moves its reminders and
-nothing planned ahead has to be undone. A crash between two ticks costs nothing: the next one finds the same.
+Everything is reckoned at each tick from the event's live time and the rules of its kind, so that a moved
+event moves its reminders and nothing planned ahead has to be undone. A crash between two ticks costs nothing:
+the next one finds the same.
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from hashlib import sha256
+from itertools import chain, pairwise
+from zoneinfo import ZoneInfo
 
 from broadcasts.queue import Recipient, queue_notice
 from broadcasts.quiet import QuietHours
 from events.invitations import MOST_NUDGES, answers_until
+from events.kind_rules import USUAL, Rules, rules_of
 from storage.engine import Session
 from storage.events import Event, EventState, Mode
 from storage.events_notices import notice_of
 from storage.events_queries import invited_events_between, online_events_near
-from storage.rsvp import Invitation
-from storage.rsvp_inviting import coming_since, online_without, to_be_nudged
+from storage.rsvp_inviting import Silent, coming_since, count_nudge, online_without, silent_parties
 
 FIRST_NUDGE_AFTER = timedelta(days=3)
 LAST_NUDGE_BEFORE = timedelta(hours=48)
 NUDGES_APART = timedelta(hours=24)
-REMIND_BEFORE = (timedelta(days=7), timedelta(days=1))
-"""Longest first."""
+NUDGED_AHEAD = timedelta(days=731)
+
+ON_THE_DAY = time(8)
+"""Local: when those are reminded who are reminded on the day itself."""
 
 LINK_BEFORE = timedelta(hours=1)
 
 
 async def queue_due(session: Session, now: datetime, quiet: QuietHours) -> int:
-    """Queue the nudges, reminders and join links that are due; returns how many deliveries were new."""
-    nudged = await queue_nudges(session, now)
+    """Queue the reminders and join links that are due; returns how many deliveries were new."""
     reminded = await queue_reminders(session, now, quiet)
     links = 0
     for event in await online_events_near(session, now, now + LINK_BEFORE):
         links += await queue_join_links(session, event, now)
-    return nudged + reminded + links
+    return reminded + links
+
+
+async def any_to_nudge(session: Session, now: datetime) -> bool:
+    """Whether anybody is due for a nudge: a look, for a transaction that only reads."""
+    for event, last in await _asking(session, now):
+        if await _silent(session, event, last, now, count=1):
+            return True
+    return False
 
 
 async def queue_nudges(session: Session, now: datetime) -> int:
     """Ask those who have not answered: three days after their invitation, and 48 hours before answers close.
 
-    At most two, a day or more apart, and only those who got the invitation in the app.
+    At most two, a day or more apart, and only those who got the invitation in the app. Returns how many
+    deliveries were new.
     """
-    due = await to_be_nudged(
-        session,
-        now,
-        first_after=FIRST_NUDGE_AFTER,
-        last_before=LAST_NUDGE_BEFORE,
-        apart=NUDGES_APART,
-        at_most=MOST_NUDGES,
-    )
     nudged = 0
-    counted: dict[int, tuple[Invitation, bool]] = {}
-    for carer_id, invitation, event in due:
-        last = answers_until(event) <= now + LAST_NUDGE_BEFORE
-        counted[invitation.id] = (invitation, last)
+    for event, last in await _asking(session, now):
+        due = await _silent(session, event, last, now)
         nudged += await queue_notice(
             session,
             "nudge",
-            [Recipient(carer_id, invitation_id=invitation.id)],
+            [Recipient(each.carer_id, invitation_id=each.invitation_id) for each in due],
             about=f"event:{event.id}:{'last' if last else 'first'}",
             now=now,
             send_by=answers_until(event),
             event_id=event.id,
         )
-    for invitation, last in counted.values():
-        invitation.nudges = MOST_NUDGES if last else invitation.nudges + 1
-    await session.flush()
+        await count_nudge(session, {each.invitation_id for each in due}, MOST_NUDGES if last else 1)
     return nudged
 
 
-async def queue_reminders(
-    session: Session, now: datetime, quiet: QuietHours, before: Sequence[timedelta] = REMIND_BEFORE
-) -> int:
-    """Remind those who are going, or may be, this long before the start (longest first).
+async def _asking(session: Session, now: datetime) -> list[tuple[Event, bool]]:
+    """The events that may have somebody to nudge, each with whether it would be the last time."""
+    rules = await rules_of(session)
+    asking: list[tuple[Event, bool]] = []
+    for event in await invited_events_between(session, now, now + NUDGED_AHEAD):
+        closes = answers_until(event)
+        last = closes <= now + LAST_NUDGE_BEFORE
+        too_soon = event.invited_at is not None and event.invited_at > now - FIRST_NUDGE_AFTER
+        if closes > now and (last or not too_soon) and rules.get(event.kind, USUAL).nudge:
+            asking.append((event, last))
+    return asking
+
+
+async def _silent(
+    session: Session, event: Event, last: bool, now: datetime, count: int | None = None
+) -> Sequence[Silent]:
+    return await silent_parties(
+        session,
+        event.id,
+        sent_by=now - (NUDGES_APART if last else FIRST_NUDGE_AFTER),
+        not_asked_since=now - NUDGES_APART,
+        nudged_less_than=MOST_NUDGES if last else 1,
+        count=count,
+    )
+
+
+async def queue_reminders(session: Session, now: datetime, quiet: QuietHours) -> int:
+    """Remind those who are going, or may be, as many days before the start as the rules of its kind say.
 
     A reminder due in quiet hours goes before they begin. After an outage it still goes until the next one
-    is due. Who answered after its moment, and an event moved after it, wait for the next.
+    is due. Who answered after its moment, an event moved after it and a rule set after it wait for the next.
     """
-    reminded = 0
+    rules = await rules_of(session)
+    days = chain(USUAL.remind_days, *(each.remind_days for each in rules.values()))
     # A reminder pulled out of quiet hours is due up to a night before its own moment.
-    for event in await invited_events_between(session, now, now + before[0] + timedelta(days=1)):
-        moments = [quiet.last_before(event.starts_at - lead) for lead in before]
-        for moment, until in zip(moments, [*moments[1:], event.starts_at], strict=True):
-            if moment <= now < until and not (event.timing_changed_at and event.timing_changed_at > moment):
+    ahead = timedelta(days=max(days) + 2)
+    reminded = 0
+    for event in await invited_events_between(session, now, now + ahead):
+        kind = rules.get(event.kind, USUAL)
+        moments = _moments(event.starts_at, kind.remind_days, quiet)
+        for moment, until in pairwise([*moments, event.starts_at]):
+            if moment <= now < until and not _changed_since(event, kind, moment):
                 reminded += await _remind(session, event, moment, now)
     return reminded
+
+
+def _changed_since(event: Event, kind: Rules, moment: datetime) -> bool:
+    return any(at is not None and at > moment for at in (event.timing_changed_at, kind.set_at))
+
+
+def _moments(starts_at: datetime, days: Sequence[int], quiet: QuietHours) -> list[datetime]:
+    """When the reminders of an event that starts then are due, the first one first, in UTC."""
+    return sorted({quiet.last_before(_before(starts_at, day, quiet.zone)) for day in days})
+
+
+def _before(starts_at: datetime, days: int, zone: ZoneInfo) -> datetime:
+    """The same local time as the start these many days before; on the day itself in the morning.
+
+    Local, so that nobody is reminded an hour off in the week when the clocks change. What starts within an
+    hour of the morning's moment, or before it, is reminded of an hour before: out of quiet hours if need be.
+    """
+    local = starts_at.astimezone(zone)
+    if days:
+        return (local - timedelta(days=days)).astimezone(UTC)
+    morning = datetime.combine(local.date(), ON_THE_DAY, zone).astimezone(UTC)
+    return min(morning, starts_at - timedelta(hours=1))
 
 
 async def _remind(session: Session, event: Event, moment: datetime, now: datetime) -> int:

@@ -1,10 +1,11 @@
 """Making invitations, and finding those who are to be invited, nudged or reminded."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, cast, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, String, and_, cast, exists, func, literal, or_, select, update
 
 from storage.deliveries import WAITING, Delivery, DeliveryState
 from storage.engine import Session
@@ -82,51 +83,66 @@ async def unanswered(
     return [(carer_id, invitation) for carer_id, invitation in (await session.execute(query)).all()]
 
 
-async def to_be_nudged(
-    session: Session,
-    now: datetime,
-    *,
-    first_after: timedelta,
-    last_before: timedelta,
-    apart: timedelta,
-    at_most: int,
-) -> Sequence[tuple[int, Invitation, Event]]:
-    """Carers who got an invitation in the app, have not answered, and are due for a nudge.
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """A carer who got an invitation in the app and whose party has not answered it."""
 
-    The first is due ``first_after`` the invitation was sent, the last ``last_before`` answers close. None
-    within ``apart`` of the invitation or of another nudge.
+    invitation_id: int
+    carer_id: int
+
+
+async def silent_parties(
+    session: Session,
+    event_id: int,
+    *,
+    sent_by: datetime,
+    not_asked_since: datetime,
+    nudged_less_than: int,
+    count: int | None = None,
+) -> Sequence[Silent]:
+    """Carers to whom the invitation to this event went out by ``sent_by`` and whose party is silent.
+
+    None who was nudged ``nudged_less_than`` times, or asked again after ``not_asked_since``. At most
+    ``count``, where a look is all that is wanted.
     """
     again = (
         exists()
         .where(
             Delivery.invitation_id == Invitation.id,
             Delivery.kind.in_(("nudge", "tap_again")),
-            Delivery.queued_at > now - apart,
+            Delivery.queued_at > not_asked_since,
         )
         .correlate(Invitation)
     )
-    sent = and_(
-        Delivery.invitation_id == Invitation.id,
-        Delivery.kind == "invitation",
-        Delivery.state == DeliveryState.SENT,
-        Delivery.sent_at <= now - apart,
-    )
     query = (
-        select(Delivery.carer_id, Invitation, Event)
-        .join(Event, Event.id == Invitation.event_id)
-        .join(Delivery, sent)
+        select(Invitation.id, Delivery.carer_id)
+        .join(Delivery, Delivery.invitation_id == Invitation.id)
         .where(
-            _wants_an_answer(now),
-            Invitation.nudges < at_most,
-            or_(
-                and_(Invitation.nudges == 0, Delivery.sent_at <= now - first_after),
-                _closes() <= now + last_before,
-            ),
+            Invitation.event_id == event_id,
+            Invitation.state == RsvpState.INVITED,
+            Invitation.answered_at.is_(None),
+            Invitation.nudges < nudged_less_than,
+            Delivery.kind == "invitation",
+            Delivery.state == DeliveryState.SENT,
+            Delivery.sent_at <= sent_by,
             ~again,
         )
-        .order_by(Event.id, Invitation.id, Delivery.carer_id)
     )
-    return [(row[0], row[1], row[2]) for row in (await session.execute(query)).all() if row[0] is not None]
+    query = query.order_by(Invitation.id, Delivery.carer_id) if count is None else query.limit(count)
+    rows = (await session.execute(query)).all()
+    return [Silent(invitation, carer) for invitation, carer in rows if carer is not None]
+
+
+async def count_nudge(session: Session, invitation_ids: Collection[int], nudges: int) -> None:
+    """Note that these parties have been nudged this often."""
+    ids = sorted(invitation_ids)
+    for start in range(0, len(ids), _AT_ONCE):
+        await session.execute(
+            update(Invitation)
+            .where(Invitation.id.in_(ids[start : start + _AT_ONCE]))
+            .values(nudges=nudges)
+            .execution_options(synchronize_session=False)
+        )
 
 
 def _closes() -> ColumnElement[datetime]:

@@ -9,7 +9,7 @@ from broadcasts.sender import Content, Skip
 from events.holds import LONDON
 from events.notices import COMPOSERS
 from events.planning import change_event, plan_of
-from events.reminders import queue_due
+from events.reminders import any_to_nudge, queue_due, queue_nudges
 from events.rsvp import Choice
 from storage.deliveries import DeliveryState
 from storage.engine import Database, Session
@@ -30,7 +30,10 @@ DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 
 async def tick(session: Session, now: datetime) -> int:
-    return await queue_due(session, now, QUIET)
+    nudging = await any_to_nudge(session, now)
+    nudged = await queue_nudges(session, now)
+    assert nudging == (nudged > 0)  # the look says whether there is anything to do
+    return nudged + await queue_due(session, now, QUIET)
 
 
 async def arrived(session: Session, at: datetime = NOON) -> None:
