@@ -5,6 +5,7 @@ small statement. The driver makes four of them: for a cursor, to execute, to fet
 brings its first rows back with it, which nearly always are all there are.
 """
 
+import asyncio
 import sqlite3
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
@@ -101,7 +102,12 @@ def connecting(path: str) -> Callable[[], Awaitable[SqliteConnection]]:
     async def connect() -> SqliteConnection:
         connection = SqliteConnection(lambda: sqlite3.connect(path), iter_chunk_size=AT_ONCE)
         connection._thread.daemon = True  # as SQLAlchemy has it: a process that ends waits for none
-        await connection
+        try:
+            await connection
+        except sqlite3.Error:
+            # The driver has told its thread to end, which reports back: while there is a loop to hear it.
+            await asyncio.to_thread(connection._thread.join)
+            raise
         return connection
 
     return connect

@@ -4,6 +4,7 @@ import asyncio
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -148,8 +149,12 @@ async def test_check_explains_an_unset_duty_phone(
 async def test_check_explains_a_database_that_cannot_be_used(
     runner: CliRunner, sandbox: Sandbox, tmp_path: Path
 ) -> None:
+    threads = set(threading.enumerate())
     found = await findings(sandbox, tmp_path, database_url="sqlite:////nowhere/at/all.db")
     assert not one(found, "cannot be used")
+    assert not [left for left in set(threading.enumerate()) - threads if "_connection_worker" in left.name], (
+        "a thread of the database outlives the attempt, and perhaps the event loop that it reports to"
+    )
 
 
 async def test_check_notices_a_name_that_is_no_setting(
