@@ -14,6 +14,7 @@ from broadcasts.queue import Recipient, queue_notice
 from carers.audience import CONSTELLATION, EVERYONE, audience_carers
 from carers.audit import record
 from carers.people import Carer, StaffMember
+from events.choices import answers_until
 from events.holds import LONDON
 from storage.engine import Session
 from storage.events import Event, EventState, RsvpBy
@@ -51,11 +52,6 @@ class InviteOutcome:
     result: Invited
     event: Event | None = None
     carers: int = 0
-
-
-def answers_until(event: Event) -> datetime:
-    """Until when an answer is of use: the deadline, else the start."""
-    return event.rsvp_deadline or event.starts_at
 
 
 async def send_due_invitations(session: Session, now: datetime, zone: ZoneInfo = LONDON) -> int:
@@ -223,3 +219,17 @@ async def _audiences_of(session: Session, carer: Carer, today: date) -> Collecti
 
 def _stamp(moment: datetime) -> int:
     return int(moment.timestamp() * 1000)
+
+
+__all__ = [
+    "MOST_NUDGES",
+    "TAP_AGAIN_WITHIN",
+    "InviteOutcome",
+    "Invited",
+    "answers_until",
+    "ask_to_tap_again",
+    "invite_newcomer",
+    "invite_the_missing",
+    "send_due_invitations",
+    "send_invitations_now",
+]

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from events.ballot import closes_at, seed_fingerprint
 from storage.attendance import AttendanceState
 from storage.attendance_queries import attendance_at, feedback_on
 from storage.engine import Session
@@ -117,7 +118,11 @@ class FeedbackSummary:
 
 @dataclass(frozen=True, slots=True)
 class EventPage:
-    """Everything about one event. ``people_by_band`` counts those going; ``waiting`` is in order."""
+    """Everything about one event. ``people_by_band`` counts those going; ``waiting`` is in order.
+
+    Of a ballot ``closes_at`` is when entries close and it is drawn, ``drawn_at`` when that happened, and
+    ``seed_fingerprint`` what may be known of its seed before.
+    """
 
     line: EventLine
     description: str
@@ -125,6 +130,9 @@ class EventPage:
     audience: str
     allocation: Allocation
     rsvp_deadline: datetime | None
+    closes_at: datetime | None
+    drawn_at: datetime | None
+    seed_fingerprint: str
     capacity: int | None
     online_capacity: int | None
     cancel_reason: str
@@ -175,6 +183,9 @@ async def event_page(
         audience=event.audience,
         allocation=event.allocation,
         rsvp_deadline=event.rsvp_deadline,
+        closes_at=closes_at(event) if event.allocation is Allocation.BALLOT else None,
+        drawn_at=event.drawn_at,
+        seed_fingerprint=seed_fingerprint(event) if event.allocation is Allocation.BALLOT else "",
         capacity=event.capacity,
         online_capacity=event.online_capacity,
         cancel_reason=event.cancel_reason,

@@ -8,93 +8,32 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from broadcasts.queue import Recipient, queue_notice
+from events import ballot
 from events.holds import LONDON, held_until
+from events.line import join, leave_queue, nobody_waits, places_of, position, release, somebody_fits
 from storage.engine import Session
-from storage.events import Event, EventState, Mode, RsvpBy
-from storage.events_notices import cancel_waiting_of_invitation
-from storage.events_queries import give_back_places, lock_event, places_left, take_places
+from storage.events import Allocation, Event, EventState, Mode
+from storage.events_queries import lock_event, places_left, take_places
 from storage.rsvp import Invitation, RsvpState
-from storage.rsvp_hold import forget_line, hold_of, line_of
-from storage.rsvp_queries import HOLDING, mark_cards_stale, mark_waiting_cards_stale, members_of
-from storage.rsvp_waitlist import (
-    count_ahead,
-    events_with_lapsed_offers,
-    lapsed_offers,
-    waiting_parties,
-)
-
-
-def places_of(event: Event, invitation: Invitation) -> int:
-    """The places a party takes: people where households answer, one where carers do."""
-    return invitation.people if event.rsvp_by is RsvpBy.HOUSEHOLD else 1
-
-
-async def join(session: Session, event: Event, invitation: Invitation, mode: Mode, now: datetime) -> None:
-    """Put a party at the end of the list for this mode."""
-    line = await line_of(session, event.id)
-    if invitation.state is RsvpState.WAITLISTED and invitation.mode is not None:
-        line.waiting[invitation.mode] -= 1
-    line.waiting[mode] += 1
-    line.last_key += 1
-    invitation.state = RsvpState.WAITLISTED
-    invitation.mode = mode
-    invitation.waiting_since = now
-    invitation.queue_key = line.last_key
-
-
-async def release(session: Session, event: Event, invitation: Invitation) -> None:
-    """Take a party out of the list and give back the places that it holds, if any.
-
-    The caller sets the new state, and passes the places on.
-    """
-    if invitation.state in HOLDING and invitation.mode is not None:
-        await give_back_places(session, event, invitation.mode, places_of(event, invitation))
-    if invitation.state is RsvpState.OFFERED:
-        await cancel_waiting_of_invitation(session, invitation.id, ("offer",), "answered")
-    if invitation.state is RsvpState.WAITLISTED:
-        forget_line(session, event.id)
-    leave_queue(invitation)
-
-
-def leave_queue(invitation: Invitation) -> None:
-    """Forget that a party was waiting or had an offer."""
-    if invitation.waiting_since is None and invitation.offered_at is None:
-        return
-    invitation.waiting_since = invitation.queue_key = None
-    invitation.offered_at = invitation.offer_expires_at = None
-
-
-async def position(session: Session, invitation: Invitation) -> int | None:
-    """A waiting party's place in the list for its mode, from 1; null for one that does not wait."""
-    if invitation.state is not RsvpState.WAITLISTED or invitation.mode is None:
-        return None
-    if hold_of(session) is not None:
-        line = await line_of(session, invitation.event_id)
-        if invitation.queue_key == line.last_key:
-            return line.waiting[invitation.mode]
-    return await count_ahead(session, invitation) + 1
-
-
-async def somebody_fits(session: Session, event: Event, mode: Mode, but: Invitation, now: datetime) -> bool:
-    """Whether a waiting party, but for one, could have what is free: then nobody else may take it."""
-    free = places_left(event, mode)
-    if free == 0 or await _nobody_waits(session, event, mode):
-        return False
-    waiting = await waiting_parties(session, event.id, mode, now.date())
-    return any(party is not but and (free is None or places_of(event, party) <= free) for party in waiting)
+from storage.rsvp_hold import forget_line
+from storage.rsvp_queries import mark_cards_stale, mark_waiting_cards_stale, members_of
+from storage.rsvp_waitlist import events_with_lapsed_offers, lapsed_offers, waiting_parties
 
 
 async def pass_on(session: Session, event: Event, now: datetime, zone: ZoneInfo = LONDON) -> int:
     """Offer what is free to the first parties that fit; returns how many offers were made.
 
     A party too large for what is free keeps its place in the list, and that it was passed over is counted.
-    Nothing is offered inside the last two hours: then staff decide.
+    Nothing is offered inside the last two hours: then staff decide. Nobody waits on an event with a ballot:
+    there the places are drawn again among those who were not drawn.
     """
     if event.state is not EventState.INVITED:
         return 0
+    if event.allocation is Allocation.BALLOT:
+        return await ballot.redraw(session, event, now, zone)
     offers = 0
     for mode in (Mode.IN_PERSON, Mode.ONLINE):
-        if places_left(event, mode) == 0 or await _nobody_waits(session, event, mode):
+        if places_left(event, mode) == 0 or await nobody_waits(session, event, mode):
             continue
         until = held_until(now, event.starts_at, zone)
         if until is not None:
@@ -156,7 +95,10 @@ async def expire_offers(session: Session, now: datetime, zone: ZoneInfo = LONDON
 
 
 async def lapse(session: Session, event: Event, invitation: Invitation, now: datetime) -> None:
-    """Withdraw one offer that was not taken up. The party may answer anew, from the end of the list."""
+    """Withdraw one offer that was not taken up. The party may answer anew, from the end of the list.
+
+    Of a ballot's offer it may not, and it is not drawn again: it is in the draw no more.
+    """
     offered_at = invitation.offered_at or now
     await release(session, event, invitation)
     invitation.state = RsvpState.INVITED
@@ -174,13 +116,6 @@ async def lapse(session: Session, event: Event, invitation: Invitation, now: dat
     await mark_cards_stale(session, invitation.id)
 
 
-async def _nobody_waits(session: Session, event: Event, mode: Mode) -> bool:
-    """Known without asking the database only where the event is held; then it is asked once."""
-    if hold_of(session) is None:
-        return False
-    return (await line_of(session, event.id)).waiting[mode] == 0
-
-
 async def _recipients(session: Session, invitation: Invitation) -> list[Recipient]:
     members = await members_of(session, invitation.id)
     return [Recipient(member.carer_id, invitation_id=invitation.id) for member in members]
@@ -189,3 +124,16 @@ async def _recipients(session: Session, invitation: Invitation) -> list[Recipien
 def _stamp(moment: datetime) -> int:
     """Tells one offer to a party from the next."""
     return int(moment.timestamp() * 1000)
+
+
+__all__ = [
+    "expire_offers",
+    "join",
+    "lapse",
+    "leave_queue",
+    "pass_on",
+    "places_of",
+    "position",
+    "release",
+    "somebody_fits",
+]

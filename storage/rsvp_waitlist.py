@@ -27,6 +27,21 @@ async def waiting_parties(session: Session, event_id: int, mode: Mode, today: da
     return (await session.scalars(query)).all()
 
 
+async def line_in_order(session: Session, event_id: int, mode: Mode) -> Sequence[Invitation]:
+    """Everybody who waits for a place in this mode, first in the list first. Lock the event before."""
+    query = (
+        select(Invitation)
+        .where(
+            Invitation.event_id == event_id,
+            Invitation.state == RsvpState.WAITLISTED,
+            Invitation.mode == mode,
+        )
+        .order_by(Invitation.queue_key, Invitation.id)
+        .execution_options(populate_existing=True)
+    )
+    return (await session.scalars(query)).all()
+
+
 async def count_ahead(session: Session, invitation: Invitation) -> int:
     """How many parties wait before this one for a place in the same mode."""
     query = select(func.count()).where(
