@@ -5,6 +5,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from events import feedback
+from events.attendance import tick
+from events.holds import LONDON
 from events.kind_rules import (
     USUAL,
     RuleProblem,
@@ -15,9 +18,11 @@ from events.kind_rules import (
     rules_of,
     set_rules,
 )
+from storage.attendance import AttendanceState
 from storage.engine import Database
 from storage.kind_rules_queries import save_rules
 from storage.staff import AuditEntry
+from tests.events.acts import IN_TWO_WEEKS, invited_event, told
 from tests.support.cast import NOON, gather
 
 LATER = NOON + timedelta(hours=1)
@@ -83,3 +88,14 @@ async def test_rules_with_problems_are_not_set(database: Database) -> None:
         with pytest.raises(ValueError, match="not_whole_days"):
             await set_rules(session, "social", Rules((99,)), 0, None, NOON)
         assert await rules_of(session) == {}
+
+
+async def test_a_kind_can_do_without_feedback(database: Database) -> None:
+    async with database.write() as session:
+        cast = await gather(session)
+        await set_rules(session, "social", Rules(feedback=False), 0, cast.priya, NOON)
+        for kind, carer in (("social", cast.amal), ("training", cast.sam)):
+            event = await invited_event(session, cast, kind=kind)
+            await tick(session, event.id, carer.id, AttendanceState.ATTENDED, cast.priya, IN_TWO_WEEKS)
+        assert await feedback.ask_due(session, feedback.morning_after(event, LONDON), LONDON) == 1
+        assert await told(session, "feedback") == [cast.sam.id]

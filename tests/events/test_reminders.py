@@ -4,20 +4,25 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import pytest
+
 from broadcasts.quiet import QuietHours, parse_span
 from broadcasts.sender import Content, Skip
 from events.holds import LONDON
+from events.kind_rules import Rules, set_rules
 from events.notices import COMPOSERS
-from events.planning import change_event, plan_of
+from events.planning import cancel_event, change_event, plan_of
 from events.reminders import any_to_nudge, queue_due, queue_nudges
 from events.rsvp import Choice
 from storage.deliveries import DeliveryState
 from storage.engine import Database, Session
 from storage.events import Event
 from storage.households import Household
+from storage.rsvp import RsvpState
 from tests.events.acts import (
     HYBRID,
     IN_TWO_WEEKS,
+    invitation_of,
     invited_event,
     queued,
     taps,
@@ -34,6 +39,10 @@ async def tick(session: Session, now: datetime) -> int:
     nudged = await queue_nudges(session, now)
     assert nudging == (nudged > 0)  # the look says whether there is anything to do
     return nudged + await queue_due(session, now, QUIET)
+
+
+def london(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=LONDON)
 
 
 async def arrived(session: Session, at: datetime = NOON) -> None:
@@ -145,6 +154,79 @@ async def test_a_reminder_that_falls_in_quiet_hours_goes_before_them(database: D
         assert len(await queued(session, "reminder")) == before + 1
 
 
+async def test_a_kind_is_reminded_of_on_the_days_that_staff_chose_for_it(database: Database) -> None:
+    async with database.write() as session:
+        cast = await gather(session)
+        await set_rules(session, "training", Rules((10, 0)), 0, cast.priya, NOON)
+        training = await invited_event(session, cast, kind="training")
+        social = await invited_event(session, cast)
+        for event in (training, social):
+            await taps(session, event, cast.amal, Choice.GOING)
+        assert await tick(session, IN_TWO_WEEKS - 10 * DAY - HOUR) == 0
+        assert await tick(session, IN_TWO_WEEKS - 10 * DAY) == 1
+        assert await tick(session, IN_TWO_WEEKS - 7 * DAY) == 1
+        assert await tick(session, IN_TWO_WEEKS - DAY) == 1
+        the_morning = datetime(2025, 5, 20, 8, tzinfo=LONDON)
+        assert await tick(session, the_morning - timedelta(minutes=1)) == 0
+        assert await tick(session, the_morning) == 1
+        reminded = [row.event_id for row in await queued(session, "reminder")]
+        assert reminded == [training.id, social.id, social.id, training.id]
+
+
+@pytest.mark.parametrize(
+    ("starts_at", "moment"),
+    [
+        ("2025-05-20 13:00", "2025-05-20 08:00"),
+        ("2025-05-20 09:00", "2025-05-20 08:00"),
+        ("2025-05-20 08:30", "2025-05-19 20:45"),  # an hour before would be in quiet hours
+    ],
+)
+async def test_a_reminder_on_the_day_itself_comes_in_the_morning_or_the_evening_before(
+    database: Database, starts_at: str, moment: str
+) -> None:
+    async with database.write() as session:
+        cast = await gather(session)
+        await set_rules(session, "social", Rules((0,)), 0, cast.priya, NOON)
+        event = await invited_event(session, cast, starts_at=london(starts_at))
+        await taps(session, event, cast.amal, Choice.GOING)
+        assert await tick(session, london(moment) - timedelta(minutes=1)) == 0
+        assert await tick(session, london(moment)) == 1
+
+
+async def test_a_rule_that_is_set_late_sends_no_reminder_that_is_past(database: Database) -> None:
+    async with database.write() as session:
+        cast = await gather(session)
+        event = await invited_event(session, cast)
+        await taps(session, event, cast.amal, Choice.GOING)
+        await tick(session, IN_TWO_WEEKS - 7 * DAY)
+        now = IN_TWO_WEEKS - 2 * DAY
+        await set_rules(session, "social", Rules((3, 1)), 0, cast.priya, now)
+        assert await tick(session, now) == 0
+        assert await tick(session, IN_TWO_WEEKS - DAY) == 1
+
+
+async def test_a_kind_can_do_without_nudges_and_reminders(database: Database) -> None:
+    async with database.write() as session:
+        cast = await gather(session)
+        await set_rules(session, "social", Rules((), nudge=False), 0, cast.priya, NOON)
+        event = await invited_event(session, cast)
+        await arrived(session)
+        await taps(session, event, cast.amal, Choice.GOING)
+        for days in range(14):
+            assert await tick(session, NOON + days * DAY) == 0
+
+
+async def test_a_reminder_comes_at_the_same_time_of_day_when_the_clocks_change(database: Database) -> None:
+    async with database.write() as session:
+        winter = london("2025-10-20 12:00")
+        cast = await gather(session, winter)
+        event = await invited_event(session, cast, winter, starts_at=london("2025-10-29 19:00"))
+        await taps(session, event, cast.amal, Choice.GOING, winter)
+        # Summer time ended on the 26th: seven times 24 hours before would be 20:00.
+        assert await tick(session, london("2025-10-22 18:59")) == 0
+        assert await tick(session, london("2025-10-22 19:00")) == 1
+
+
 async def test_only_those_who_come_online_ever_get_the_link(database: Database) -> None:
     async with database.write() as session:
         cast = await gather(session)
@@ -212,6 +294,43 @@ async def test_no_other_notice_carries_the_link(database: Database) -> None:
         for kind in ("invitation", "reminder", "change"):
             for content in await _composed(session, kind, NOON + DAY):
                 assert "meet.example" not in str(content)
+
+
+async def test_a_new_venue_asks_again_who_said_yes_to_the_old_one_and_only_them(database: Database) -> None:
+    async with database.write() as session:
+        cast = await gather(session)
+        event = await invited_event(
+            session, cast, mode=HYBRID, capacity=1, online_url="https://meet.example/x"
+        )
+        await taps(session, event, cast.amal, Choice.IN_PERSON)
+        await taps(session, event, cast.jo, Choice.ONLINE)
+        await taps(session, event, cast.sam, Choice.IN_PERSON)  # waits
+        moved = replace(plan_of(event), venue="Library")
+        await change_event(session, event.id, moved, cast.priya, NOON + DAY)
+        asked = {
+            carer.first_name
+            for carer in (cast.amal, cast.jo, cast.sam, cast.lin)
+            if (await invitation_of(session, event, carer)).asked_again_at
+        }
+        assert asked == {"Amal"}
+
+
+async def test_a_cancellation_goes_to_everybody_who_still_counts_on_the_event(database: Database) -> None:
+    async with database.write() as session:
+        cast = await gather(session)
+        counts_on_it = {
+            *(RsvpState.GOING, RsvpState.MAYBE, RsvpState.WAITLISTED, RsvpState.OFFERED),
+            RsvpState.BALLOT_ENTERED,
+        }
+        for state in RsvpState:
+            event = await invited_event(session, cast, ref=f"event-{state}")
+            (await invitation_of(session, event, cast.sam)).state = state
+            await session.flush()
+            await cancel_event(session, event.id, "", cast.priya, NOON)
+            heard = [
+                row.carer_id for row in await queued(session, "cancellation") if row.event_id == event.id
+            ]
+            assert heard == ([cast.sam.id] if state in counts_on_it else []), state
 
 
 async def test_what_is_no_longer_so_is_not_said(database: Database) -> None:
