@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 
 from broadcasts.queue import Recipient, queue_notice
 from broadcasts.quiet import QuietHours
-from events.invitations import MOST_NUDGES, answers_until
+from events.choices import answers_until, closed
+from events.invitations import MOST_NUDGES
 from events.kind_rules import USUAL, Rules, rules_of
 from storage.engine import Session
 from storage.events import Event, EventState, Mode
@@ -76,10 +77,9 @@ async def _asking(session: Session, now: datetime) -> list[tuple[Event, bool]]:
     rules = await rules_of(session)
     asking: list[tuple[Event, bool]] = []
     for event in await invited_events_between(session, now, now + NUDGED_AHEAD):
-        closes = answers_until(event)
-        last = closes <= now + LAST_NUDGE_BEFORE
+        last = answers_until(event) <= now + LAST_NUDGE_BEFORE
         too_soon = event.invited_at is not None and event.invited_at > now - FIRST_NUDGE_AFTER
-        if closes > now and (last or not too_soon) and rules.get(event.kind, USUAL).nudge:
+        if not closed(event, now) and (last or not too_soon) and rules.get(event.kind, USUAL).nudge:
             asking.append((event, last))
     return asking
 

@@ -94,8 +94,9 @@ async def test_a_kind_can_do_without_feedback(database: Database) -> None:
     async with database.write() as session:
         cast = await gather(session)
         await set_rules(session, "social", Rules(feedback=False), 0, cast.priya, NOON)
-        for kind, carer in (("social", cast.amal), ("training", cast.sam)):
-            event = await invited_event(session, cast, kind=kind)
+        social = await invited_event(session, cast)
+        training = await invited_event(session, cast, kind="training")
+        for event, carer in ((social, cast.amal), (training, cast.sam)):
             await tick(session, event.id, carer.id, AttendanceState.ATTENDED, cast.priya, IN_TWO_WEEKS)
-        assert await feedback.ask_due(session, feedback.morning_after(event, LONDON), LONDON) == 1
+        assert await feedback.ask_due(session, feedback.morning_after(social, LONDON), LONDON) == 1
         assert await told(session, "feedback") == [cast.sam.id]
