@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from events.ballot import closes_at, seed_fingerprint
+from events.cards import event_facts
 from storage.attendance import AttendanceState
 from storage.attendance_queries import attendance_at, feedback_on
 from storage.engine import Session
@@ -13,6 +14,7 @@ from storage.events import Allocation, Event, EventState, Mode, RsvpBy
 from storage.events_queries import events_from
 from storage.households import Carer, Household
 from storage.rsvp import Invitation, RsvpState
+from storage.rsvp_noted import answers_noted
 from storage.rsvp_views import (
     carers_concerned,
     households_by_id,
@@ -64,7 +66,10 @@ class EventLine:
 
 @dataclass(frozen=True, slots=True)
 class PartyRow:
-    """One party. ``needs`` is null unless the reader may see it. ``carers``: id and name of each."""
+    """One party. ``needs`` is null unless the reader may see it. ``carers``: id and name of each.
+
+    ``noted_by``: the member of staff who noted the answer that stands, of a party that phoned or wrote.
+    """
 
     invitation_id: int
     household_ref: str
@@ -78,6 +83,7 @@ class PartyRow:
     children_16_up: int
     answered_at: datetime | None
     answered_by: str | None
+    noted_by: str | None
     needs: str | None
     position: int | None
     passed_over: int
@@ -121,7 +127,7 @@ class EventPage:
     """Everything about one event. ``people_by_band`` counts those going; ``waiting`` is in order.
 
     Of a ballot ``closes_at`` is when entries close and it is drawn, ``drawn_at`` when that happened, and
-    ``seed_fingerprint`` what may be known of its seed before.
+    ``fingerprint`` what may be known of its seed before.
     """
 
     line: EventLine
@@ -132,7 +138,11 @@ class EventPage:
     rsvp_deadline: datetime | None
     closes_at: datetime | None
     drawn_at: datetime | None
-    seed_fingerprint: str
+    fingerprint: str
+    map_url: str
+    """Where the place is on a map; empty without a place."""
+    flyer_id: int | None
+    series_id: int | None
     capacity: int | None
     online_capacity: int | None
     cancel_reason: str
@@ -182,10 +192,13 @@ async def event_page(
         online_url=event.online_url,
         audience=event.audience,
         allocation=event.allocation,
+        map_url=event_facts(event)["map_url"],
+        flyer_id=event.flyer_id,
+        series_id=event.series_id,
         rsvp_deadline=event.rsvp_deadline,
         closes_at=closes_at(event) if event.allocation is Allocation.BALLOT else None,
         drawn_at=event.drawn_at,
-        seed_fingerprint=seed_fingerprint(event) if event.allocation is Allocation.BALLOT else "",
+        fingerprint=seed_fingerprint(event) if event.allocation is Allocation.BALLOT else "",
         capacity=event.capacity,
         online_capacity=event.online_capacity,
         cancel_reason=event.cancel_reason,
@@ -288,6 +301,7 @@ async def _parties(session: Session, event: Event, *, with_needs: bool) -> list[
     of_household = _by_household(await carers_concerned(session, event.id))
     rows = await parties_with_households(session, event.id)
     positions = _positions([invitation for invitation, _ in rows])
+    noted = await answers_noted(session, event.ref)
     return [
         (
             _party_row(
@@ -295,6 +309,7 @@ async def _parties(session: Session, event: Event, *, with_needs: bool) -> list[
                 household,
                 [carer for carer in of_household[household.id] if _in_party(invitation, carer)],
                 positions.get(invitation.id),
+                noted.get((invitation.party, invitation.answered_at)) if invitation.answered_at else None,
                 with_needs,
             ),
             household.social_worker_id,
@@ -325,6 +340,7 @@ def _party_row(
     household: Household,
     carers: Sequence[Carer],
     position: int | None,
+    noted_by: str | None,
     with_needs: bool,
 ) -> PartyRow:
     names = {carer.id: _name(carer) for carer in carers}
@@ -341,6 +357,7 @@ def _party_row(
         children_16_up=invitation.children_16_up,
         answered_at=invitation.answered_at,
         answered_by=names.get(invitation.answered_by_id or 0),
+        noted_by=noted_by,
         needs=invitation.needs if with_needs else None,
         position=position,
         passed_over=invitation.passed_over,

@@ -27,7 +27,9 @@ async def event_pulse(session: Session, event_id: int) -> Pulse | None:
     """The pulse of one event: itself, its parties, its deliveries; None if there is none."""
     event = (
         await session.execute(
-            select(Event.version, Event.state, Event.taken, Event.online_taken).where(Event.id == event_id)
+            select(Event.version, Event.state, Event.taken, Event.online_taken, Event.drawn_at).where(
+                Event.id == event_id
+            )
         )
     ).one_or_none()
     if event is None:
@@ -44,7 +46,10 @@ async def event_pulse(session: Session, event_id: int) -> Pulse | None:
         func.count(Invitation.needs),
         func.count(Invitation.asked_again_at),
         func.max(Invitation.answered_at),
-        func.sum(Invitation.queue_key),
+        # Weighed by who has it: a move in the list hands the same keys out anew.
+        func.sum(Invitation.queue_key * Invitation.id),
+        func.sum(Invitation.passed_over),
+        func.max(Invitation.offer_expires_at),
     )
     parties = parties.where(Invitation.event_id == event_id).group_by(Invitation.state, Invitation.mode)
     deliveries = (

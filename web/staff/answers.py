@@ -1,11 +1,16 @@
 """Answering for a carer who phoned or wrote: noted, audited, and told to the party."""
 
+from collections.abc import Mapping
+
 from aiohttp import web
 
 from carers.roles import Action
-from events.rsvp import Choice, Result, answer_for
-from events.views import EventPage, Mode, PartyRow
+from events.choices import LONGEST_NEEDS, MOST_OF_A_KIND, Choice, Outcome, Party, Result
+from events.phoned import answer_for
+from events.views import BANDS, Allocation, EventPage, Mode, PartyRow, RsvpBy
 from web.staff.events import the_event
+from web.staff.forms import Form
+from web.staff.numbers import WHO
 from web.staff.views import Deed, Done, Look, Page, Route, do, see
 
 LABELS = {
@@ -15,16 +20,25 @@ LABELS = {
     Choice.MAYBE: "Maybe",
     Choice.NOT_GOING: "Not going",
 }
+DRAW_LABELS = {
+    Choice.GOING: "Put them in the draw",
+    Choice.IN_PERSON: "Put them in the draw for a place in person",
+    Choice.ONLINE: "Put them in the draw for a place online",
+}
 SAID = {
     Result.GOING: "{names}: going. They are told.",
     Result.MAYBE: "{names}: maybe. They are told.",
     Result.NOT_GOING: "{names}: not going. They are told.",
-    Result.WAITLISTED: "There is no room: {names} joined the waiting list. They are told.",
+    Result.WAITLISTED: "There is no room: {names} joined the waiting list{place}. They are told.",
+    Result.BALLOT_ENTERED: "{names}: in the draw. They are told.",
+    Result.SAVED: "{names}: what you changed is noted. They are told.",
     Result.UNCHANGED: "{names} had answered so already. Nothing was changed.",
-    Result.FULL: "There is no room. {names} keep the place that they had.",
+    Result.CLOSED: "The draw has closed. Nothing was changed.",
     Result.BEGUN: "The event is over. Nothing was changed.",
     Result.CANCELLED: "This invitation is not open. Nothing was changed.",
 }
+NO_ROOM = "There is no room for this party. They keep what they had: tell them, or choose another answer"
+NOT_OFFERED = "This answer is not open to them any more; choose another"
 
 
 def routes() -> list[Route]:
@@ -36,31 +50,99 @@ def routes() -> list[Route]:
 
 async def ask(look: Look) -> Page:
     event, party = await _party(look)
-    return _form(event, party)
+    numbers = {band: getattr(party, band) for band in BANDS}
+    return _form(look, event, party, Form.filled({**numbers, "needs": party.needs}))
 
 
-def _form(event: EventPage, party: PartyRow) -> Page:
-    items = [{"value": choice.value, "text": LABELS[choice]} for choice in _choices(event)]
-    return Page("staff/answer.html", {"event": event, "party": party, "items": items})
+def _form(look: Look, event: EventPage, party: PartyRow, form: Form) -> Page:
+    labels = {**LABELS, **DRAW_LABELS} if _before_the_draw(event) else LABELS
+    context = {
+        "event": event,
+        "party": party,
+        "form": form,
+        "items": [{"value": choice.value, "text": labels[choice]} for choice in _choices(event)],
+        "bands": WHO.items() if event.line.rsvp_by is RsvpBy.HOUSEHOLD else (),
+        "sees_needs": look.may(Action.SEE_NEEDS),
+        "over": event.line.ends_at <= look.now,
+    }
+    return Page("staff/answer.html", context)
+
+
+def _before_the_draw(event: EventPage) -> bool:
+    return event.allocation is Allocation.BALLOT and event.drawn_at is None
 
 
 def _choices(event: EventPage) -> tuple[Choice, ...]:
     if event.line.mode is Mode.HYBRID:
         return (Choice.IN_PERSON, Choice.ONLINE, Choice.NOT_GOING)
+    if event.allocation is Allocation.BALLOT:
+        return (Choice.GOING, Choice.NOT_GOING)
     return (Choice.GOING, Choice.MAYBE, Choice.NOT_GOING)
 
 
 async def answer(deed: Deed) -> Done | Page:
     event, party = await _party(deed)
     choice = deed.form.choice("choice", _choices(event), required="Choose what they answered")
+    numbers = _numbers(deed.form, event)
+    needs = _needs(deed, party)
     if deed.form.errors:
-        page = _form(event, party)
-        return Page(page.template, {**page.context, "form": deed.form})
+        return _form(deed, event, party, deed.form)
     outcome = await answer_for(
-        deed.session, party.invitation_id, Choice(choice), deed.staff, deed.now, deed.zone
+        deed.session,
+        party.invitation_id,
+        Choice(choice),
+        deed.staff,
+        deed.now,
+        deed.zone,
+        party=numbers,
+        needs=needs,
     )
-    said = SAID.get(outcome.result, "Nothing was changed.").format(names=party.names or party.household_ref)
-    return Done(f"/events/{event.line.id}", said)
+    if error := _refused(outcome):
+        deed.form.fail(*error)
+        return _form(deed, event, party, deed.form)
+    place = f" as number {outcome.position}" if outcome.position else ""
+    said = SAID.get(outcome.result, "Nothing was changed.")
+    return Done(
+        f"/events/{event.line.id}", said.format(names=party.names or party.household_ref, place=place)
+    )
+
+
+def _refused(outcome: Outcome) -> tuple[str, str] | None:
+    """What the form has to say where nothing was noted, and beside which field."""
+    refusals: Mapping[Result, tuple[str, str]] = {
+        Result.FULL: ("choice", NO_ROOM),
+        Result.NOT_ON_OFFER: ("choice", NOT_OFFERED),
+        Result.NOT_VALID: (
+            "adults",
+            f"Enter one adult or more, and at most {MOST_OF_A_KIND} of a kind",
+        ),
+    }
+    return refusals.get(outcome.result)
+
+
+def _numbers(form: Form, event: EventPage) -> Party | None:
+    """Who comes along, where households answer. A field left empty is nobody."""
+    if event.line.rsvp_by is not RsvpBy.HOUSEHOLD:
+        return None
+    least = {"adults": 1}
+    read = {
+        band: form.count(band, what=what, least=least.get(band, 0), most=MOST_OF_A_KIND)
+        for band, what in WHO.items()
+    }
+    if not form.text("adults"):
+        form.fail("adults", "Enter how many adults come: at least one")
+    return None if form.errors else Party(**{band: number or 0 for band, number in read.items()})
+
+
+def _needs(deed: Deed, party: PartyRow) -> str | None:
+    """What was said of access and diet; None leaves what is noted.
+
+    Who may not see what is noted cannot know what an empty field would take away, so there it takes nothing.
+    """
+    words = deed.form.words("needs", most=LONGEST_NEEDS)
+    if words == (party.needs or ""):
+        return None
+    return words if words or deed.may(Action.SEE_NEEDS) else None
 
 
 async def _party(look: Look) -> tuple[EventPage, PartyRow]:

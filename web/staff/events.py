@@ -11,9 +11,9 @@ from events.comments import EventComment, comments_on, redact_comment
 from events.invitations import Invited, send_invitations_now
 from events.planning import Changed, cancel_event
 from events.pulse import count_events, event_pulse
-from events.views import EventPage, event_list, event_page
+from events.views import Allocation, EventPage, event_list, event_page
 from web.staff.live import Live, watch
-from web.staff.numbers import event_texts, expected_words
+from web.staff.numbers import event_texts, expected_words, tiles
 from web.staff.views import Deed, Done, Look, Page, Route, do, see
 from web.staff.words import plural
 
@@ -79,15 +79,32 @@ async def one_event(look: Look) -> Page:
 
 
 async def _facts(look: Look, event: EventPage) -> dict[str, object]:
+    answering = event.line.ends_at > look.now
     return {
         "event": event,
+        "tiles": tiles(event.line, ballot=event.allocation is Allocation.BALLOT),
+        "links": _links(look, event),
+        "map": event.map_url,
         "texts": event_texts(event.line),
         "deliveries": await counts(look.session, event_id=event.line.id),
         "own": look.own_households is not None,
-        "may_answer": look.may(Action.ANSWER_FOR_CARERS) and event.line.ends_at > look.now,
+        "may_answer": look.may(Action.ANSWER_FOR_CARERS) and answering,
+        "may_move": look.may(Action.PLAN_EVENTS) and answering,
         "comments": await _comments(look, event),
         "now": look.now,
     }
+
+
+def _links(look: Look, event: EventPage) -> list[tuple[str, str]]:
+    """The pages around this one that this person may open."""
+    here = f"/events/{event.line.id}"
+    wanted = (
+        (f"{here}/ballot", "Ballot", event.allocation is Allocation.BALLOT),
+        (f"{here}/attendance", "Attendance list", look.may(Action.TAKE_ATTENDANCE)),
+        (f"/events/series/{event.series_id}", "The series", event.series_id is not None),
+        (f"{here}/poster", "Poster for the venue", look.may(Action.TAKE_ATTENDANCE)),
+    )
+    return [(href, text) for href, text, there in wanted if there]
 
 
 async def _comments(look: Look, event: EventPage) -> Sequence[EventComment]:

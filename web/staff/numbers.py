@@ -8,9 +8,20 @@ SHOWN = (
     RsvpState.MAYBE,
     RsvpState.WAITLISTED,
     RsvpState.OFFERED,
+    RsvpState.BALLOT_ENTERED,
+    RsvpState.BALLOT_LOST,
     RsvpState.NOT_GOING,
     RsvpState.INVITED,
 )
+
+WHO = {
+    "adults": "Adults",
+    "children_0_4": "Children aged 0 to 4",
+    "children_5_10": "Children aged 5 to 10",
+    "children_11_15": "Children aged 11 to 15",
+    "children_16_up": "Young people aged 16 or over",
+}
+"""Who of a household comes along: each number by its name."""
 
 
 def event_texts(line: EventLine) -> dict[str, str]:
@@ -19,6 +30,25 @@ def event_texts(line: EventLine) -> dict[str, str]:
     texts[f"{line.id}-people"] = going_words(line)
     texts |= {f"{line.id}-seats-{seats.mode.value}": seats_words(line, seats) for seats in line.seats}
     return texts
+
+
+TILES = {
+    RsvpState.GOING: "Going",
+    RsvpState.OFFERED: "Offered a place",
+    RsvpState.BALLOT_ENTERED: "In the draw",
+    RsvpState.BALLOT_LOST: "Not drawn",
+    RsvpState.MAYBE: "Maybe",
+    RsvpState.NOT_GOING: "Not going",
+    RsvpState.WAITLISTED: "Waiting list",
+    RsvpState.INVITED: "No answer yet",
+}
+
+
+def tiles(line: EventLine, *, ballot: bool) -> list[tuple[RsvpState, str]]:
+    """The states that the page of this event counts: those that it can have, and any that it has anyway."""
+    never = {RsvpState.MAYBE} if line.mode is Mode.HYBRID or ballot else set()
+    never |= {RsvpState.WAITLISTED} if ballot else {RsvpState.BALLOT_ENTERED, RsvpState.BALLOT_LOST}
+    return [(state, label) for state, label in TILES.items() if state not in never or line.parties.get(state)]
 
 
 def going_words(line: EventLine) -> str:
@@ -39,6 +69,7 @@ def seats_words(line: EventLine, seats: Seats) -> str:
 
 
 def expected_words(line: EventLine) -> str:
-    """The sentence that is read out when the counts change."""
-    going, maybe = line.parties.get(RsvpState.GOING, 0), line.parties.get(RsvpState.MAYBE, 0)
-    return f"{line.title}: {going} going, {maybe} maybe, {line.unanswered} without an answer"
+    """The sentence that is read out when the counts change. Of a ballot it tells who is in the draw."""
+    going, entered = line.parties.get(RsvpState.GOING, 0), line.parties.get(RsvpState.BALLOT_ENTERED, 0)
+    second = f"{entered} in the draw" if entered else f"{line.parties.get(RsvpState.MAYBE, 0)} maybe"
+    return f"{line.title}: {going} going, {second}, {line.unanswered} without an answer"

@@ -1,0 +1,196 @@
+"""The fair ballot: what will be drawn, every draw with all that it was made of, and a check of it."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+
+from aiohttp import web
+
+from carers.audit import record
+from carers.roles import Action
+from carers.spreadsheet_writing import Table, exact_time, to_csv
+from events.ballot import Drawn, DrawPage, EntryLine, draw_now, draws_of, verify
+from events.views import Allocation, EventPage, EventState
+from web.parts import PARTS
+from web.security import document_headers
+from web.staff.events import the_event
+from web.staff.views import Deed, Done, Look, Page, Route, allowed_visit, do, is_https, see
+from web.staff.words import plural
+
+COLUMNS = (
+    "draw",
+    "mode",
+    "drawn_at",
+    "seed",
+    "places",
+    "turn",
+    "party",
+    "household_ref",
+    "names",
+    "seats",
+    "received",
+    "losses",
+    "weight",
+    "chance",
+    "number",
+    "score",
+    "result",
+)
+SAID = {
+    Drawn.NOT_YET: "The ballot has not closed yet. Nothing was drawn.",
+    Drawn.ALREADY: "The ballot was drawn already.",
+    Drawn.NO_BALLOT: "There is nothing to draw at this event.",
+}
+
+
+def routes() -> list[Route]:
+    return [
+        see("/events/{event}/ballot", Action.SEE_EVENTS, show),
+        do("/events/{event}/ballot", Action.PLAN_EVENTS, draw),
+        Route("GET", "/events/{event}/ballot.csv", Action.SEE_EVENTS, take_away),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One entry as the page shows it. ``number`` is what chance gave it, ``score`` that by its weight."""
+
+    entry: EntryLine
+    number: float
+    score: float
+    result: str
+    told: str
+
+
+async def show(look: Look) -> Page:
+    """Before the draw what it will be about; after it the latest draw, or the one that the address names."""
+    event = await the_event(look)
+    draws = await draws_of(look.session, event.line.id)
+    shown = _wanted(look, draws)
+    context = {
+        "event": event,
+        "draws": draws,
+        "draw": shown,
+        "rows": [_row(shown, entry) for entry in _seen(look, event, shown)] if shown else [],
+        "agrees": await verify(look.session, shown.id) if shown and look.asked("check") else None,
+        "own": look.own_households is not None,
+        "to_draw": may_draw(event, look.now),
+    }
+    return Page("staff/ballot.html", context)
+
+
+def may_draw(event: EventPage, now: datetime) -> bool:
+    """Whether the ballot has closed and nobody has drawn it yet."""
+    open_still = event.line.state is EventState.INVITED and event.line.starts_at > now
+    closed = event.closes_at is not None and event.closes_at <= now
+    return event.allocation is Allocation.BALLOT and event.drawn_at is None and open_still and closed
+
+
+def _wanted(look: Look, draws: Sequence[DrawPage]) -> DrawPage | None:
+    """The draw that the address asks for. Raises 404 for one that was never made."""
+    asked = look.asked("draw")
+    if not asked:
+        return draws[-1] if draws else None
+    found = next((one for one in draws if str(one.id) == asked), None)
+    if found is None:
+        raise web.HTTPNotFound
+    return found
+
+
+def _seen(look: Look, event: EventPage, draw: DrawPage) -> Sequence[EntryLine]:
+    """The entries that this person may see: a social worker those of their own households."""
+    if look.own_households is None:
+        return draw.entries
+    own = {party.household_ref for party in event.parties}
+    return [entry for entry in draw.entries if entry.household_ref in own]
+
+
+def _row(draw: DrawPage, entry: EntryLine) -> Row:
+    number = -math.log(entry.chance)
+    return Row(entry, number, number / float(entry.weight), _result(entry), _told(draw, entry))
+
+
+def _result(entry: EntryLine) -> str:
+    if entry.won:
+        return "Drawn"
+    return "Too large for what was left" if entry.too_large else "Nothing was left"
+
+
+def weight_words(weight: Fraction) -> str:
+    """``1``, ``1/2``, ``3``: as it is told on the telephone."""
+    return str(weight)
+
+
+def _told(draw: DrawPage, entry: EntryLine) -> str:
+    """What staff can read out to this household: the facts of its own entry, and nobody else's."""
+    had = (
+        f"They had places by ballot {plural(entry.received, 'time')} in the twelve months before"
+        if entry.received
+        else "They had no places by ballot in the twelve months before"
+    )
+    lost = f"and lost {plural(entry.losses, 'time')} since." if entry.losses else "and lost none since."
+    turn = f"Their turn was number {entry.turn} of {len(draw.entries)}."
+    if entry.won:
+        end = f"Their {plural(entry.seats, 'place')} still fitted, so they were offered them."
+    elif entry.too_large:
+        end = f"Fewer than {plural(entry.seats, 'place')} were left by then, and a party is never split."
+    else:
+        end = "All the places had gone to earlier turns."
+    return f"{had}, {lost} So their weight was {weight_words(entry.weight)}. {turn} {end}"
+
+
+async def draw(deed: Deed) -> Done:
+    event = await the_event(deed)
+    outcome = await draw_now(deed.session, event.line.id, deed.staff, deed.now, deed.zone)
+    said = SAID.get(outcome, "The ballot is drawn. Those who were drawn are offered their places now.")
+    return Done(f"/events/{event.line.id}/ballot", said)
+
+
+async def take_away(request: web.Request) -> web.StreamResponse:
+    """The draws as CSV, every one that was made or the one asked for; noted in the audit log first."""
+    parts = request.app[PARTS]
+    now = parts.clock()
+    visit = await allowed_visit(request, Action.SEE_EVENTS, now)
+    async with parts.database.write() as session:
+        look = Look(request, session, visit, now, parts)
+        event = await the_event(look)
+        draws = await draws_of(session, event.line.id)
+        wanted = _wanted(look, draws) if look.asked("draw") else None
+        rows = [
+            _cells(look, one, entry)
+            for one in draws
+            if wanted in (None, one)
+            for entry in _seen(look, event, one)
+        ]
+        await record(session, now, visit.staff, "ballot.read", f"event:{event.line.ref}", rows=len(rows))
+    headers = {
+        **document_headers(https=is_https(parts)),
+        "Content-Disposition": f'attachment; filename="ballot-{event.line.id}.csv"',
+    }
+    body = to_csv(Table(COLUMNS, rows))
+    return web.Response(body=body, content_type="text/csv", charset="utf-8", headers=headers)
+
+
+def _cells(look: Look, draw: DrawPage, entry: EntryLine) -> list[str | int | None]:
+    row = _row(draw, entry)
+    return [
+        draw.number,
+        draw.mode.value,
+        exact_time(draw.drawn_at, look.zone),
+        draw.seed,
+        draw.places,
+        entry.turn,
+        entry.party,
+        entry.household_ref,
+        entry.names,
+        entry.seats,
+        entry.received,
+        entry.losses,
+        str(entry.weight),
+        repr(entry.chance),
+        repr(row.number),
+        repr(row.score),
+        row.result,
+    ]

@@ -1,0 +1,92 @@
+"""The waiting list by hand: moving one party to another place, with a reason that the audit log keeps."""
+
+from collections.abc import Sequence
+
+from aiohttp import web
+
+from carers.roles import Action
+from events.line import Moved, move_in_line
+from events.views import EventPage, PartyRow
+from web.staff.events import the_event
+from web.staff.forms import Form
+from web.staff.views import Deed, Done, Look, Page, Route, do, see
+from web.staff.words import plural
+
+LONGEST_REASON = 200
+NOT_MOVED = {
+    Moved.UNCHANGED: "{names} had that place already. Nothing was changed.",
+    Moved.NOT_WAITING: "{names} no longer wait. Nothing was changed.",
+}
+
+
+def routes() -> list[Route]:
+    return [
+        see("/events/{event}/parties/{party}/move", Action.PLAN_EVENTS, ask),
+        do("/events/{event}/parties/{party}/move", Action.PLAN_EVENTS, move),
+    ]
+
+
+async def ask(look: Look) -> Page:
+    event, party = await _party(look)
+    return _form(event, party)
+
+
+async def move(deed: Deed) -> Done | Page:
+    event, party = await _party(deed)
+    line = _line_with(event, party)
+    places = [str(place) for place in range(1, len(line) + 1)]
+    to = deed.form.choice("to", places, required="Choose a new place")
+    reason = deed.form.words("reason", required="Enter a reason", most=LONGEST_REASON)
+    if line and deed.form.errors:
+        return _form(event, party, deed.form)
+    back, names = f"/events/{event.line.id}#group-waitlisted", party.names or party.household_ref
+    if not line:
+        return Done(back, NOT_MOVED[Moved.NOT_WAITING].format(names=names))
+    outcome = await move_in_line(deed.session, party.invitation_id, int(to), reason, deed.staff, deed.now)
+    if outcome is Moved.NOT_FOUND:
+        raise web.HTTPNotFound
+    if outcome is Moved.NO_REASON:
+        deed.form.fail("reason", "Enter a reason")
+        return _form(event, party, deed.form)
+    moved = f"{names}: now number {to} of {len(line)} on the waiting list. {_others(party, int(to))}"
+    return Done(back, NOT_MOVED.get(outcome, moved).format(names=names))
+
+
+def _others(party: PartyRow, to: int) -> str:
+    """What the move means for those in between."""
+    passed = abs((party.position or to) - to)
+    towards = "back" if to < (party.position or to) else "up"
+    return f"{plural(passed, 'other moves', 'others move')} {towards} by one place."
+
+
+def _form(event: EventPage, party: PartyRow, form: Form | None = None) -> Page:
+    line = _line_with(event, party)
+    context = {"event": event, "party": party, "line": line, "items": _places(line, party), "form": form}
+    return Page("staff/waiting_move.html", context)
+
+
+def _places(line: Sequence[PartyRow], party: PartyRow) -> list[dict[str, object]]:
+    """The places to choose from, each said by who stands there now."""
+    items: list[dict[str, object]] = [{"value": "", "text": "Choose a place"}]
+    here = party.position or 0
+    for place, row in enumerate(line, 1):
+        names = row.names or row.household_ref
+        side = "before" if place < here else "after"
+        text = f"{place}: where they are now" if place == here else f"{place}: {side} {names}"
+        items.append({"value": str(place), "text": text})
+    return items
+
+
+def _line_with(event: EventPage, party: PartyRow) -> Sequence[PartyRow]:
+    """Those who wait for places in the same mode; nobody where the party itself no longer waits."""
+    if party.position is None:
+        return ()
+    return [row for row in event.waiting if row.mode is party.mode]
+
+
+async def _party(look: Look) -> tuple[EventPage, PartyRow]:
+    event, wanted = await the_event(look), look.number("party")
+    party = next((row for row in event.parties if row.invitation_id == wanted), None)
+    if party is None:
+        raise web.HTTPNotFound
+    return event, party
