@@ -1,18 +1,22 @@
 """The facts that a carer's card shows: the event as it is now, and where their party stands.
 
-A card never lists who else is coming. The join link is not on it: that goes out an hour before, to those who
-come online, and to nobody else.
+A card never lists who else is coming. The join link is not on it: see `events.joining`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote_plus
 
-from events import rsvp, waitlist
+from broadcasts.attachments import file_of
+from events import waitlist
+from events.choices import belongs_to, choices, chosen, closed, closes_at, party_of
+from events.joining import can_join
 from events.waitlist import places_of
+from storage.ballot_entries import drawn_before
 from storage.deliveries_cards import UNKNOWN_CHANGE, NewCard, StaleCard, put_cards
 from storage.engine import Session
-from storage.events import Event, EventState, Mode, RsvpBy
+from storage.events import Allocation, Event, EventState, Mode, RsvpBy
 from storage.events_queries import places_left
 from storage.households import Carer
 from storage.people import first_names
@@ -21,29 +25,65 @@ from storage.rsvp_queries import card_of, invitations_with_events
 from storage.rsvp_waitlist import places_in_line
 
 LONGEST_DESCRIPTION = 1500
-"""Characters: with all the rest a card stays well inside a message's 4,096."""
+"""In Telegram's count, by UTF-16 units: with all the rest a card stays well inside a message's 4,096."""
 
-_COMING = (RsvpState.GOING, RsvpState.MAYBE, RsvpState.WAITLISTED, RsvpState.OFFERED)
+_ROOM_UNDER_A_PHOTO = {"title": 100, "venue": 80, "was_venue": 80, "description": 300, "reason": 300}
+"""Counted likewise: a caption has room for 1,024."""
+
+MAP = "https://www.google.com/maps/search/?api=1&query="
+"""What opens the map app that is on a carer's phone; it is asked for the place, and only when tapped."""
+
+_COMING = (
+    RsvpState.GOING,
+    RsvpState.MAYBE,
+    RsvpState.WAITLISTED,
+    RsvpState.OFFERED,
+    RsvpState.BALLOT_ENTERED,
+)
 
 
 def event_facts(event: Event) -> dict[str, Any]:
     """What every text may say of an event: plain JSON, times as ISO text."""
+    venue = event.venue if event.mode is not Mode.ONLINE else ""
     return {
         "event_id": event.id,
         "title": event.title,
         "starts_at": event.starts_at.isoformat(),
         "ends_at": event.ends_at.isoformat(),
         "mode": event.mode.value,
-        "venue": event.venue if event.mode is not Mode.ONLINE else "",
+        "venue": venue,
+        "map_url": _map(event, venue),
     }
 
 
+def _map(event: Event, venue: str) -> str:
+    """Where the place is on a map: what staff chose, or else a search for it; empty without a place."""
+    if not venue:
+        return ""
+    if event.map_url.startswith(("https://", "http://")):
+        return event.map_url
+    return MAP + quote_plus(venue)
+
+
 async def card_facts(
-    session: Session, event: Event, invitation: Invitation, carer: Carer, now: datetime
+    session: Session,
+    event: Event,
+    invitation: Invitation,
+    carer: Carer,
+    now: datetime,
+    *,
+    as_photo: bool = False,
 ) -> dict[str, Any]:
-    """Everything that the card of this carer says and offers. ``over``: why there is nothing to answer."""
+    """Everything that the card of this carer says and offers. ``over``: why there is nothing to answer.
+
+    ``as_photo``: it goes out as a new message under the event's flyer, if there is one.
+    """
     answered_by = await _other_answerer(session, invitation, carer)
-    return _facts(event, invitation, answered_by, await waitlist.position(session, invitation), now)
+    place = await waitlist.position(session, invitation)
+    missed = await _missed_offers(session, [(invitation, event)])
+    facts = _facts(event, invitation, answered_by, place, invitation.id in missed, now)
+    flyer = await file_of(session, event.flyer_id) if as_photo else None
+    return facts if flyer is None else shortened(facts) | {"flyer": flyer}
 
 
 async def facts_of_cards(
@@ -55,26 +95,50 @@ async def facts_of_cards(
     places = await places_in_line(session, waiting)
     others = {card.id: _other_of(parties[card.invitation_id][0], card.carer_id) for card in cards}
     names = await first_names(session, {carer_id for carer_id in others.values() if carer_id is not None})
+    missed = await _missed_offers(session, parties.values())
     found = {}
     for card in cards:
         invitation, event = parties[card.invitation_id]
         other = others[card.id]
-        answered_by = names.get(other) if other is not None else None
-        facts = _facts(event, invitation, answered_by or None, places.get(invitation.id), now)
-        found[card.id] = (event, invitation, facts)
+        answered_by = (names.get(other) if other is not None else None) or None
+        place = places.get(invitation.id)
+        facts = _facts(event, invitation, answered_by, place, invitation.id in missed, now)
+        found[card.id] = (event, invitation, shortened(facts) if getattr(card, "photo", False) else facts)
     return found
 
 
+def shortened(facts: dict[str, Any]) -> dict[str, Any]:
+    """The facts of a card that is the caption of a photo, which holds a quarter of a message's words."""
+    cut = {key: _cut(text, room) for key, room in _ROOM_UNDER_A_PHOTO.items() if (text := facts.get(key))}
+    return facts | cut | {"short": True}
+
+
+async def _missed_offers(session: Session, parties: Collection[tuple[Invitation, Event]]) -> Collection[int]:
+    """Which of these were drawn in a ballot and let their offer lapse."""
+    asked = [
+        invitation.id
+        for invitation, event in parties
+        if event.drawn_at is not None and invitation.state is RsvpState.INVITED
+    ]
+    return await drawn_before(session, asked) if asked else ()
+
+
 def _facts(
-    event: Event, invitation: Invitation, answered_by: str | None, position: int | None, now: datetime
+    event: Event,
+    invitation: Invitation,
+    answered_by: str | None,
+    position: int | None,
+    missed_offer: bool,
+    now: datetime,
 ) -> dict[str, Any]:
-    offered = rsvp.choices(event, invitation, now)
-    chosen = rsvp.chosen(event, invitation)
+    offered = choices(event, invitation, now)
+    standing = chosen(event, invitation)
     by_household = event.rsvp_by is RsvpBy.HOUSEHOLD
     coming = invitation.state in _COMING and bool(offered)
+    ballot = event.allocation is Allocation.BALLOT
     return event_facts(event) | {
         "invitation_id": invitation.id,
-        "description": _shortened(event.description),
+        "description": _cut(event.description.strip(), LONGEST_DESCRIPTION),
         "state": invitation.state.value,
         "taking_part": invitation.mode.value if invitation.mode else None,
         "by_household": by_household,
@@ -83,28 +147,35 @@ def _facts(
         "position": position,
         "offer_until": _iso(invitation.offer_expires_at),
         "answer_until": _iso(event.rsvp_deadline),
+        "ballot": ballot,
+        "draws_at": _iso(closes_at(event)) if ballot else None,
+        "missed_offer": missed_offer,
+        "can_ask_why": invitation.state is RsvpState.BALLOT_LOST,
         "full": _full_modes(event, invitation),
         "asked_again": invitation.asked_again_at is not None and bool(offered),
         "over": _over(event, invitation, now),
         "reason": event.cancel_reason,
         "choices": [choice.value for choice in offered],
-        "chosen": chosen.value if chosen else None,
+        "chosen": standing.value if standing else None,
         "can_set_party": by_household and coming,
         "can_note_needs": coming,
         "needs_noted": invitation.needs is not None,
         "calendar": invitation.state is RsvpState.GOING and event.ends_at > now and not _cancelled(event),
+        "can_join": can_join(event, invitation, now),
+        "short": False,
+        "flyer": None,
     }
 
 
 async def card_for(
-    session: Session, invitation_id: int, carer: Carer, now: datetime
+    session: Session, invitation_id: int, carer: Carer, now: datetime, *, as_photo: bool = False
 ) -> dict[str, Any] | None:
     """The facts of a carer's card; null where there is no such invitation of theirs."""
     invitation = await session.get(Invitation, invitation_id)
-    if invitation is None or not rsvp.belongs_to(invitation, carer):
+    if invitation is None or not belongs_to(invitation, carer):
         return None
     event = await session.get_one(Event, invitation.event_id)
-    return await card_facts(session, event, invitation, carer, now)
+    return await card_facts(session, event, invitation, carer, now, as_photo=as_photo)
 
 
 async def is_card(session: Session, invitation_id: int, carer: Carer, message_id: int | None) -> bool:
@@ -130,7 +201,7 @@ async def adopt_card(
 
 def party_facts(invitation: Invitation) -> dict[str, int]:
     """Who is coming, in numbers."""
-    party = rsvp.party_of(invitation)
+    party = party_of(invitation)
     return {
         "adults": party.adults,
         "children_0_4": party.children_0_4,
@@ -154,7 +225,7 @@ def _other_of(invitation: Invitation, carer_id: int) -> int | None:
 
 def _full_modes(event: Event, invitation: Invitation) -> list[str]:
     """The modes in which this party would have to wait, while it has no place and no answer that stands."""
-    if invitation.state not in (RsvpState.INVITED, RsvpState.MAYBE):
+    if invitation.state not in (RsvpState.INVITED, RsvpState.MAYBE) or event.allocation is Allocation.BALLOT:
         return []
     modes = (Mode.IN_PERSON, Mode.ONLINE) if event.mode is Mode.HYBRID else (event.mode,)
     full = []
@@ -170,18 +241,19 @@ def _over(event: Event, invitation: Invitation, now: datetime) -> str:
         return "cancelled"
     if event.starts_at <= now:
         return "begun"
-    if event.rsvp_deadline is not None and event.rsvp_deadline <= now:
-        return "closed"
-    return ""
+    return "closed" if closed(event, now) else ""
 
 
 def _cancelled(event: Event) -> bool:
     return event.state is EventState.CANCELLED
 
 
-def _shortened(text: str) -> str:
-    text = text.strip()
-    return text if len(text) <= LONGEST_DESCRIPTION else text[: LONGEST_DESCRIPTION - 1].rstrip() + "…"
+def _cut(text: str, longest: int) -> str:
+    """The text, or as much of its beginning as Telegram counts for this many characters."""
+    units = text.encode("utf-16-le", "surrogatepass")
+    if len(units) <= 2 * longest:
+        return text
+    return units[: 2 * (longest - 1)].decode("utf-16-le", "ignore").rstrip() + "…"
 
 
 def _iso(moment: datetime | None) -> str | None:

@@ -1,25 +1,16 @@
-"""What is on for one carer: a page of the events that they are invited to."""
+"""What is on for one carer: a page of the events that they are invited to, whatever they answered."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from carers.people import Carer
 from storage.engine import Session
-from storage.events import Event
-from storage.rsvp import RsvpState
-from storage.rsvp_queries import open_invitations_of
+from storage.listing_queries import ListedInvitation, count_invitations, page_of_invitations
 
 PER_PAGE = 6
 
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One event in a carer's list."""
-
-    invitation_id: int
-    title: str
-    starts_at: datetime
-    state: RsvpState
+Line = ListedInvitation
+"""One event in a carer's list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +24,8 @@ class Page:
 
 async def whats_on(session: Session, carer: Carer, page: int, now: datetime) -> Page:
     """A page of what is on for this carer, soonest first."""
-    invitations = await open_invitations_of(session, carer, now)
-    pages = max(1, -(-len(invitations) // PER_PAGE))
+    pages = max(1, -(-await count_invitations(session, carer, now) // PER_PAGE))
     page = min(max(1, page), pages)
-    shown = invitations[(page - 1) * PER_PAGE : page * PER_PAGE]
-    lines = []
-    for invitation in shown:
-        event = await session.get_one(Event, invitation.event_id)
-        lines.append(Line(invitation.id, event.title, event.starts_at, invitation.state))
+    start = (page - 1) * PER_PAGE
+    lines = await page_of_invitations(session, carer, now, limit=PER_PAGE, offset=start)
     return Page(tuple(lines), page, pages)

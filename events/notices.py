@@ -10,7 +10,7 @@ from typing import Any
 
 from broadcasts.sender import Content, Skip
 from events import feedback
-from events.cards import card_facts, event_facts, facts_of_cards
+from events.cards import card_facts, event_facts, facts_of_cards, shortened
 from storage.deliveries import Delivery, Notice
 from storage.deliveries_cards import StaleCard
 from storage.engine import Session
@@ -26,7 +26,11 @@ CANCELLED = Skip("the event is cancelled")
 ANSWERED = Skip("already answered")
 BEGUN = Skip("the event has begun")
 GONE = Skip("no longer invited")
+CLOSED = Skip("the time to answer has passed")
 OVERTAKEN = Skip("overtaken by a later change")
+
+WITH_FLYER = ("invitation", "nudge", "tap_again")
+"""The kinds that ask somebody to come. The rest are words alone: a flyer may name a time that has changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,8 @@ def _drawn(
     event: Event, invitation: Invitation, facts: dict[str, Any], changes: Mapping[int, Notice | None]
 ) -> Content:
     if facts["asked_again"] and (notice := changes[event.id]):
-        return Content("change", facts | _was(notice))
+        changed = facts | _was(notice)
+        return Content("change", shortened(changed) if facts["short"] else changed)
     unanswered = facts["state"] == RsvpState.INVITED and not facts["over"] and invitation.answered_at is None
     return Content("invitation" if unanswered else "card", facts)
 
@@ -87,8 +92,16 @@ async def _rows(session: Session, delivery: Delivery) -> _Facts | None:
 
 
 async def _card(session: Session, kind: str, facts: _Facts, now: datetime, **more: Any) -> Content:
-    params = await card_facts(session, facts.event, facts.invitation, facts.carer, now)
+    params = await card_facts(
+        session, facts.event, facts.invitation, facts.carer, now, as_photo=kind in WITH_FLYER
+    )
     return Content(kind, params | more)
+
+
+async def _question(session: Session, kind: str, facts: _Facts, now: datetime) -> Content | Skip:
+    """A card that asks for an answer, while there is one to give."""
+    content = await _card(session, kind, facts, now)
+    return content if content.params["choices"] else CLOSED
 
 
 def _over(facts: _Facts, now: datetime) -> Skip | None:
@@ -118,7 +131,7 @@ async def nudge(session: Session, delivery: Delivery, now: datetime) -> Content 
         return over
     if facts.invitation.state is not RsvpState.INVITED:
         return ANSWERED
-    return await _card(session, "nudge", facts, now)
+    return await _question(session, "nudge", facts, now)
 
 
 async def tap_again(session: Session, delivery: Delivery, now: datetime) -> Content | Skip:
@@ -132,7 +145,7 @@ async def tap_again(session: Session, delivery: Delivery, now: datetime) -> Cont
         return over
     if facts.invitation.state is not RsvpState.INVITED:
         return ANSWERED
-    return await _card(session, "tap_again", facts, now)
+    return await _question(session, "tap_again", facts, now)
 
 
 async def change(session: Session, delivery: Delivery, now: datetime) -> Content | Skip:
@@ -144,7 +157,7 @@ async def change(session: Session, delivery: Delivery, now: datetime) -> Content
         return CANCELLED
     if facts.notice.key != f"change:{_change_of(event)}":
         return OVERTAKEN
-    if facts.invitation.state in (RsvpState.NOT_GOING, RsvpState.INVITED):
+    if facts.invitation.state in (RsvpState.NOT_GOING, RsvpState.INVITED, RsvpState.BALLOT_LOST):
         return ANSWERED
     return await _card(session, "change", facts, now, **_was(facts.notice))
 
@@ -178,6 +191,17 @@ async def offer_lapsed(session: Session, delivery: Delivery, now: datetime) -> C
     if facts.invitation.state is not RsvpState.INVITED:
         return ANSWERED
     return await _card(session, "offer_lapsed", facts, now)
+
+
+async def ballot_lost(session: Session, delivery: Delivery, now: datetime) -> Content | Skip:
+    facts = await _facts(session, delivery, now)
+    if facts is None:
+        return GONE
+    if over := _over(facts, now):
+        return over
+    if facts.invitation.state is not RsvpState.BALLOT_LOST:
+        return Skip("drawn since")
+    return await _card(session, "ballot_lost", facts, now)
 
 
 async def reminder(session: Session, delivery: Delivery, now: datetime) -> Content | Skip:
@@ -234,6 +258,7 @@ COMPOSERS: dict[str, Compose] = {
     "cancellation": cancellation,
     "offer": offer,
     "offer_lapsed": offer_lapsed,
+    "ballot_lost": ballot_lost,
     "reminder": reminder,
     "join_link": join_link,
     "answer_changed": answer_changed,

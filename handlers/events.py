@@ -15,7 +15,15 @@ from texts.callbacks import as_id, unpack
 from texts.clock_words import short_day
 
 Context = ContextTypes.DEFAULT_TYPE
-MARKS = {"going": "✅ ", "waitlisted": "⏳ ", "offered": "❗ ", "maybe": "❔ ", "not_going": "✖ "}
+MARKS = {
+    "going": "✅ ",
+    "maybe": "❔ ",
+    "not_going": "✖ ",
+    "waitlisted": "⏳ ",
+    "ballot_entered": "🎟 ",
+    "ballot_lost": "➖ ",
+    "offered": "❗ ",
+}
 
 
 async def show(update: Update, context: Context) -> None:
@@ -46,7 +54,7 @@ async def show_card(update: Update, context: Context) -> None:
     carer = turn.person.carer
     _, arguments = unpack(turn.tapped)
     invitation_id = as_id(arguments[0]) if arguments else 0
-    facts = await card_for(turn.session, invitation_id, carer, turn.now) if carer else None
+    facts = await card_for(turn.session, invitation_id, carer, turn.now, as_photo=True) if carer else None
     if carer is None or facts is None:
         await turn.toast("toast_old_button")
         return

@@ -11,7 +11,7 @@ from carers.people import Carer
 from events import rsvp
 from events.cards import card_for
 from handlers.free_text import hears, to_the_service
-from handlers.rsvp import redraw
+from handlers.rsvp import redraw, say
 from handlers.turn import Turn, current_turn
 from texts.callbacks import as_id, unpack
 
@@ -48,7 +48,7 @@ async def _show(turn: Turn, carer: Carer, invitation_id: int) -> None:
 
 async def _change(turn: Turn, carer: Carer, invitation_id: int, party: rsvp.Party) -> None:
     outcome = await rsvp.set_party(turn.session, invitation_id, carer, party, turn.now, turn.zone)
-    await turn.toast("toast_rsvp", result=outcome.result.value, position=outcome.position)
+    await say(turn, outcome)
     facts = await card_for(turn.session, invitation_id, carer, turn.now)
     if facts is not None:
         await turn.edit("party" if facts["can_set_party"] else "card", **facts)

@@ -8,6 +8,7 @@ from telegram.ext import BaseHandler, CallbackQueryHandler, ContextTypes
 from carers.people import Carer
 from events import rsvp
 from events.cards import adopt_card, card_for, is_card
+from events.choices import Result, closes_at
 from handlers.turn import Turn, current_turn
 from texts.callbacks import as_id, unpack
 
@@ -32,12 +33,21 @@ async def tap(update: Update, context: Context) -> None:
 
 async def show_outcome(turn: Turn, carer: Carer, invitation_id: int, outcome: rsvp.Outcome) -> None:
     """Say it over the chat, and correct the tapped message if it is an older one than the card."""
-    await turn.toast("toast_rsvp", result=outcome.result.value, position=outcome.position)
+    await say(turn, outcome)
     if outcome.invitation is None:
         return
     await adopt_card(turn.session, invitation_id, carer, turn.message_id, turn.now)
     if not await is_card(turn.session, invitation_id, carer, turn.message_id):
         await redraw(turn, carer, invitation_id)
+
+
+async def say(turn: Turn, outcome: rsvp.Outcome) -> None:
+    """What became of the tap, in a line over the chat."""
+    draws_at = None
+    if outcome.result is Result.BALLOT_ENTERED and outcome.event is not None:
+        draws_at = closes_at(outcome.event).isoformat()
+    result = outcome.result.value
+    await turn.toast("toast_rsvp", result=result, position=outcome.position, draws_at=draws_at)
 
 
 async def redraw(turn: Turn, carer: Carer, invitation_id: int) -> None:

@@ -11,6 +11,7 @@ EVENT: Params = {
     "ends_at": "2026-05-23T20:00:00+00:00",
     "mode": "in_person",
     "venue": "Riverside Hall, 1 Mill Lane",
+    "map_url": "https://maps.example.org/?q=Riverside+Hall&z=1",
 }
 PARTY = {
     "adults": 2,
@@ -31,6 +32,10 @@ BASIC_CARD: Params = EVENT | {
     "position": None,
     "offer_until": None,
     "answer_until": None,
+    "ballot": False,
+    "draws_at": None,
+    "missed_offer": False,
+    "can_ask_why": False,
     "full": [],
     "asked_again": False,
     "over": "",
@@ -41,6 +46,9 @@ BASIC_CARD: Params = EVENT | {
     "can_note_needs": False,
     "needs_noted": False,
     "calendar": False,
+    "can_join": False,
+    "short": False,
+    "flyer": None,
 }
 HYBRID: Params = {"mode": "hybrid", "choices": ["in_person", "online", "not_going"]}
 COMING: Params = {
@@ -51,6 +59,8 @@ COMING: Params = {
     "party": PARTY,
 }
 SOON = "2026-05-20T17:00:00+00:00"
+FEED = "https://hope.example/calendar/WzEyLDNd.kQ2vXw.ics"
+BALLOT: Params = {"ballot": True, "draws_at": SOON, "choices": ["going", "not_going"]}
 
 
 def card(**changes: Any) -> Params:
@@ -60,7 +70,32 @@ def card(**changes: Any) -> Params:
 INVITED = card(description="Come as you are.\nThe kettle is on.", answer_until=SOON)
 GOING = card(**COMING, state="going", taking_part="in_person", chosen="going", calendar=True)
 CANCELLED = card(state="cancelled", over="cancelled", reason="The hall has no heating.", choices=[])
+NOW_ONLINE: Params = {"state": "going", "taking_part": "online", "can_join": True}
+NOT_COMING_AFTER_ALL: Params = {"over": "closed", "choices": ["not_going"]}
+LOST = card(**BALLOT | NOT_COMING_AFTER_ALL, state="ballot_lost", can_ask_why=True)
+OFFERED_BY_BALLOT = card(**COMING, **BALLOT, state="offered", offer_until=SOON, over="closed")
+MISSED = card(**BALLOT | {"choices": []}, over="closed", missed_offer=True)
+DRAWS = [
+    card(**BALLOT),
+    card(**BALLOT | HYBRID),
+    card(**COMING, **BALLOT, state="ballot_entered", chosen="going", answered_by="Jo"),
+    card(**BALLOT | HYBRID, state="ballot_entered", taking_part="online", chosen="online"),
+    card(**BALLOT | HYBRID, state="ballot_entered", taking_part="in_person", chosen="in_person"),
+    card(**BALLOT | NOT_COMING_AFTER_ALL, state="ballot_entered", chosen="going"),
+    card(**BALLOT | NOT_COMING_AFTER_ALL, state="going", chosen="going"),
+    card(**BALLOT | {"choices": []}, over="closed"),
+    OFFERED_BY_BALLOT,
+    LOST,
+    LOST | {"over": "begun", "choices": []},
+    MISSED,
+]
 CARDS = [
+    *DRAWS,
+    card(**HYBRID | NOW_ONLINE, chosen="online"),
+    card(**HYBRID | NOW_ONLINE | {"choices": []}, over="begun"),
+    card(over="begun", choices=[]),
+    card(state="maybe", chosen="maybe", **NOT_COMING_AFTER_ALL),
+    card(map_url=""),
     INVITED,
     card(by_household=True, answer_until=SOON),
     card(mode="online", venue=""),
@@ -151,32 +186,66 @@ EVENTS: Params = {
     "pages": 3,
 }
 CHECKED_IN: Params = {"title": EVENT["title"], "starts_at": EVENT["starts_at"]}
-TOAST_RSVP = [
-    {"result": result, "position": 3}
-    for result in (
-        "going",
-        "maybe",
-        "not_going",
-        "waitlisted",
-        "saved",
-        "unchanged",
-        "full",
-        "closed",
-        "begun",
-        "cancelled",
-        "refused",
+WHY: list[Params] = [
+    {
+        "title": "Panto tickets",
+        "number": 1,
+        "entries": 31,
+        "places": 12,
+        "received": 1,
+        "losses": 0,
+        "tickets": 1,
+        "usual": 2,
+        "turn": 17,
+        "last_turn": 12,
+        "won": False,
+        "too_large": False,
+        "fingerprint": "1f0c9a2be47d5536",
+    }
+    | changes
+    for changes in (
+        {"number": 2, "received": 0, "losses": 0, "tickets": 1, "usual": 1},
+        {"places": None, "won": True},
+        {"tickets": 3, "usual": 1, "received": 0, "losses": 2, "too_large": True, "turn": 11},
+        {"last_turn": None},
+        {},
     )
+]
+TOAST_RSVP: list[Params] = [
+    {"result": "ballot_entered", "position": None, "draws_at": SOON},
+    *(
+        {"result": result, "position": 3, "draws_at": None}
+        for result in (
+            "ballot_entered",
+            "going",
+            "maybe",
+            "not_going",
+            "waitlisted",
+            "saved",
+            "unchanged",
+            "full",
+            "closed",
+            "begun",
+            "cancelled",
+            "refused",
+        )
+    ),
 ]
 NOTHING: list[Params] = [{}]
 OFFICE: list[Params] = [{"open": True}, {"open": False}]
 
 SAMPLES: dict[str, list[Params]] = {
     "answer_changed": [GOING | {"noted_by": "Priya Lane"}, GOING | {"noted_by": None}],
+    "ballot_lost": [LOST],
+    "ballot_why": WHY,
     "bot_description": NOTHING,
     "card_moved": [{"title": "Coffee Afternoon"}],
-    "calendar_all": NOTHING,
-    "calendar_empty": NOTHING,
+    "calendar_all": [{"feed": True}, {"feed": False}],
+    "calendar_empty": [{"feed": True}, {"feed": False}],
+    "calendar_feed": [{"url": FEED, "number": 3, "fresh": fresh} for fresh in (True, False)],
+    "calendar_feed_off": NOTHING,
     "calendar_file": [{"cancelled": True}, {"cancelled": False}],
+    "calendar_update": [{"title": "Tea & cake", "cancelled": gone} for gone in (True, False)],
     "cancellation": [CANCELLED, CANCELLED | {"reason": ""}],
     # Staff's own words, in the language that they wrote them in.
     "broadcast": [{"html": "Amal، دفتر <b>پیر</b> کو بند رہے گا۔ <i>فون: 01709 000000</i> &amp; /message"}],
@@ -193,7 +262,10 @@ SAMPLES: dict[str, list[Params]] = {
         GOING | {"was_starts_at": EVENT["starts_at"], "was_ends_at": EVENT["ends_at"], "was_venue": None},
     ],
     "checked_in": [
-        *(CHECKED_IN | {"result": result} for result in ("welcome", "already", "too_early", "over")),
+        *(
+            CHECKED_IN | {"result": result}
+            for result in ("welcome", "already", "too_early", "over", "cancelled")
+        ),
         {"result": "unknown", "title": "", "starts_at": ""},
     ],
     "events_list": [EVENTS, EVENTS | {"page": 1, "pages": 1}, {"rows": [], "page": 1, "pages": 1}],
@@ -222,10 +294,11 @@ SAMPLES: dict[str, list[Params]] = {
     "needs_saved": NOTHING,
     "needs_too_late": NOTHING,
     "nudge": [INVITED],
-    "offer": [card(**COMING, state="offered", offer_until=SOON)],
-    "offer_lapsed": [INVITED],
+    "offer": [card(**COMING, state="offered", offer_until=SOON), OFFERED_BY_BALLOT],
+    "offer_lapsed": [INVITED, card(over="closed", choices=[]), MISSED],
     "only_words": NOTHING,
     "party": [GOING],
+    "poster": NOTHING,
     "reminder": [GOING, card(state="maybe", chosen="maybe")],
     "settings": [
         SETTINGS,
@@ -256,6 +329,10 @@ SAMPLES: dict[str, list[Params]] = {
     ],
     "tap_again": [{"invitation_id": None}, INVITED],
     "toast_feedback_given": NOTHING,
+    "toast_join": [
+        {"door": door, "opens_at": SOON if door == "early" else None}
+        for door in ("early", "no_link", "not_online", "over", "cancelled", "not_yours")
+    ],
     "toast_old_button": NOTHING,
     "toast_rsvp": TOAST_RSVP,
     "toast_seen": NOTHING,

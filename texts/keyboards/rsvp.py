@@ -9,6 +9,8 @@ from texts.message import Button
 from texts.render import Rows, keyboard
 
 BANDS = ("adults", "children_0_4", "children_5_10", "children_11_15", "children_16_up")
+_MARKS = {"waitlisted": "⏳", "ballot_entered": "🎟"}
+"""Before an answer that stands but has not brought a place yet."""
 
 
 def _label(choice: str, catalogue: Catalogue) -> str:
@@ -26,16 +28,30 @@ def _choice(choice: str, params: Mapping[str, Any], catalogue: Catalogue) -> But
     """One answer; the one that stands is marked, unless a change has put it in question."""
     label = _label(choice, catalogue)
     if choice == params["chosen"] and not params["asked_again"]:
-        label = f"{'⏳' if params['state'] == 'waitlisted' else '✅'} {label}"
+        label = f"{_MARKS.get(params['state'], '✅')} {label}"
     return Button(label, pack("rsvp", params["invitation_id"], choice))
 
 
-@keyboard("card", "invitation", "nudge", "change", "offer", "offer_lapsed", "reminder", "answer_changed")
+@keyboard(
+    "card",
+    "invitation",
+    "nudge",
+    "change",
+    "offer",
+    "offer_lapsed",
+    "ballot_lost",
+    "reminder",
+    "answer_changed",
+)
 def card(params: Mapping[str, Any], catalogue: Catalogue) -> Rows:
     """The answers in one row, then what can be said besides."""
     _ = catalogue.gettext
     invitation = params["invitation_id"]
     rows = [[_choice(choice, params, catalogue) for choice in params["choices"]]]
+    if params["can_join"]:
+        rows.append([Button(_("Join online"), pack("join", invitation))])
+    if params["can_ask_why"]:
+        rows.append([Button(_("Why?"), pack("ballot", invitation))])
     if params["can_set_party"]:
         rows.append([Button(_("Change who is coming"), pack("party", invitation))])
     if params["can_note_needs"]:

@@ -1,0 +1,54 @@
+"""What is on for one carer, a page at a time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+
+from storage.engine import Session
+from storage.events import Event, EventState
+from storage.households import Carer
+from storage.rsvp import Invitation, RsvpState
+
+
+@dataclass(frozen=True, slots=True)
+class ListedInvitation:
+    """An invitation of a carer, and the event that it is to. Times are UTC."""
+
+    invitation_id: int
+    title: str
+    starts_at: datetime
+    state: RsvpState
+
+
+async def count_invitations(session: Session, carer: Carer, now: datetime) -> int:
+    """How many events that are not over this carer is invited to."""
+    query = select(func.count()).select_from(Invitation).join(Event, Event.id == Invitation.event_id)
+    return await session.scalar(query.where(_on_for(carer, now))) or 0
+
+
+async def page_of_invitations(
+    session: Session, carer: Carer, now: datetime, *, limit: int, offset: int
+) -> Sequence[ListedInvitation]:
+    """Some of them, soonest first, whatever was answered."""
+    query = (
+        select(Invitation.id, Event.title, Event.starts_at, Invitation.state)
+        .join(Event, Event.id == Invitation.event_id)
+        .where(_on_for(carer, now))
+        .order_by(Event.starts_at, Invitation.id)
+        .limit(limit)
+        .offset(offset)
+    )
+    return [ListedInvitation(*row) for row in (await session.execute(query)).all()]
+
+
+def _on_for(carer: Carer, now: datetime) -> ColumnElement[bool]:
+    """To the end of an event, for who joins online may come late."""
+    return and_(
+        Invitation.household_id == carer.household_id,
+        or_(Invitation.carer_id.is_(None), Invitation.carer_id == carer.id),
+        Invitation.state != RsvpState.CANCELLED,
+        Event.state == EventState.INVITED,
+        Event.ends_at > now,
+    )
