@@ -3,6 +3,7 @@
 import os
 import tempfile
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,10 +37,16 @@ async def import_register(file: Path, dry_run: bool) -> None:
     A second import of the same refs updates them; what FILE does not mention stays as it is.
     """
     from carers import register_file
+    from events import leavers
 
     async def take(session: "Session", content: bytes, now: datetime, settings: "Settings") -> "FileOutcome":
         today = now.astimezone(settings.timezone).date()
-        return await register_file.import_register(session, file.name, content, now, today, dry_run=dry_run)
+        taken = await register_file.import_register(session, file.name, content, now, today, dry_run=dry_run)
+        released = await leavers.release_leavers(session, now, settings.timezone) if taken.done else 0
+        if not released:
+            return taken
+        withdrawn = f"invitations withdrawn from households that have left: {released}"
+        return replace(taken, besides=(*taken.besides, withdrawn))
 
     await _take_in(file, take, dry_run)
 

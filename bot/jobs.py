@@ -19,7 +19,7 @@ from bot.clock import Clock
 from bot.purge import purge_all
 from broadcasts import launching, telling
 from broadcasts.policy import Policy
-from events import feedback, invitations, reminders, waitlist
+from events import ballot, feedback, invitations, leavers, reminders, waitlist
 from storage.engine import Database, Session
 from storage.faults import passes
 from storage.leases_queries import fact, set_fact
@@ -76,6 +76,20 @@ def due_work(zone: ZoneInfo, policy: Policy, keys: RoundKeys) -> list[Job]:
     async def pass_on_offers(session: Session, now: datetime) -> int:
         return await waitlist.expire_offers(session, now, zone)
 
+    async def draw_ballots(database: Database, now: datetime) -> int:
+        async with database.read() as session:
+            if not await ballot.any_to_draw(session, now):
+                return 0
+        async with database.write() as session:
+            return await ballot.draw_due(session, now, zone)
+
+    async def release_leavers(database: Database, now: datetime) -> int:
+        async with database.read() as session:
+            if not await leavers.any_leavers(session, now, zone):
+                return 0
+        async with database.write() as session:
+            return await leavers.release_leavers(session, now, zone)
+
     async def start_broadcasts(database: Database, now: datetime) -> int:
         async with database.read() as session:
             if not await launching.any_to_start(session, now):
@@ -121,6 +135,8 @@ def due_work(zone: ZoneInfo, policy: Policy, keys: RoundKeys) -> list[Job]:
         Job("broadcasts to finish", 2, finish_broadcasts),
         Job("how broadcasts get on", 5, tell_of_broadcasts),
         Job("offers", 2, in_one_transaction(pass_on_offers)),
+        Job("ballots", 5, draw_ballots),
+        Job("leavers", 60, release_leavers),
         Job("feedback", 10, in_one_transaction(ask_how_it_was)),
         Job("survey rounds to open", 2, in_one_transaction(open_rounds)),
         Job("survey rounds to close", 5, close_rounds),

@@ -14,7 +14,7 @@ from broadcasts.queue import Recipient, queue_notice
 from carers.audience import CONSTELLATION, EVERYONE, audience_carers
 from carers.audit import record
 from carers.people import Carer, StaffMember
-from events.choices import answers_until
+from events.choices import answers_until, closed
 from events.holds import LONDON
 from storage.engine import Session
 from storage.events import Event, EventState, RsvpBy
@@ -133,7 +133,9 @@ async def ask_to_tap_again(session: Session, now: datetime) -> int:
     """
     asked: dict[int, int | None] = {}
     invitations: dict[int, Invitation] = {}
-    for carer_id, invitation in await unanswered(session, now, MOST_NUDGES):
+    for carer_id, invitation, event in await unanswered(session, now, MOST_NUDGES):
+        if closed(event, now):
+            continue
         asked[carer_id] = None if carer_id in asked else invitation.id
         invitations[invitation.id] = invitation
     for invitation in invitations.values():

@@ -87,7 +87,7 @@ async def last_draw_number(session: Session, event_id: int, mode: Mode) -> int:
 
 
 async def past_ballots(
-    session: Session, after: datetime, until: datetime, late: timedelta, but_event_id: int
+    session: Session, after: datetime, until: datetime, late: timedelta, but_event_id: int | None = None
 ) -> list[PastBallot]:
     """The ballots first drawn after one moment and up to another, the latest first; none that was cancelled.
 
@@ -101,7 +101,7 @@ async def past_ballots(
             Event.state != EventState.CANCELLED,
             Event.drawn_at > after,
             Event.drawn_at <= until,
-            Event.id != but_event_id,
+            Event.id.is_distinct_from(but_event_id),
         )
         .order_by(Event.drawn_at.desc(), Event.id.desc())
     )

@@ -71,16 +71,16 @@ async def invitations_shown_to(session: Session, carer: Carer) -> Collection[int
 
 async def unanswered(
     session: Session, now: datetime, nudged_less_than: int
-) -> Sequence[tuple[int, Invitation]]:
+) -> Sequence[tuple[int, Invitation, Event]]:
     """Linked carers with an invitation that still wants an answer, by carer, soonest event first."""
     query = (
-        select(Carer.id, Invitation)
+        select(Carer.id, Invitation, Event)
         .join(Carer, party_of_carer())
         .join(Event, Event.id == Invitation.event_id)
         .where(_wants_an_answer(now), Invitation.nudges < nudged_less_than, Carer.chat_id.is_not(None))
         .order_by(Carer.id, Event.starts_at, Invitation.id)
     )
-    return [(carer_id, invitation) for carer_id, invitation in (await session.execute(query)).all()]
+    return [(row[0], row[1], row[2]) for row in (await session.execute(query)).all()]
 
 
 @dataclass(frozen=True, slots=True)

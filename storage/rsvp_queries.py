@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, and_, or_, select, update
 
 from storage.engine import Session
 from storage.events import Event, EventState, Mode
-from storage.households import Carer
+from storage.households import Carer, Household
 from storage.rsvp import Card, Invitation, RsvpState
 from storage.rsvp_hold import CardPlace, hold_of, mark_stale
 
@@ -75,11 +75,16 @@ async def invitations_of_event(
 
 
 async def open_invitations_of(session: Session, carer: Carer, now: datetime) -> Sequence[Invitation]:
-    """This carer's invitations to events that are on and have not begun, soonest first."""
+    """This carer's invitations to events that are on and have not begun, soonest first.
+
+    None for a carer whose household has left.
+    """
     query = (
         select(Invitation)
         .join(Event, Event.id == Invitation.event_id)
+        .join(Household, Household.id == Invitation.household_id)
         .where(
+            or_(Household.ended_on.is_(None), Household.ended_on > now.date()),
             Invitation.household_id == carer.household_id,
             or_(Invitation.carer_id.is_(None), Invitation.carer_id == carer.id),
             Invitation.state != RsvpState.CANCELLED,
