@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from broadcasts.queue import Recipient, queue_notice
 from carers.audit import record
 from events import waitlist
+from events.calendar_updates import follow_event
 from events.holds import LONDON
 from storage.engine import Session
 from storage.events import Allocation, Event, EventState, Mode, RsvpBy
@@ -100,6 +101,8 @@ class Changed(StrEnum):
     """More places are taken than the new capacity holds."""
     ANSWERS_FIXED = "answers_fixed"
     """Who answers (carers or households) cannot change once invitations are out."""
+    ALLOCATION_FIXED = "allocation_fixed"
+    """How places are shared out cannot change once anybody has answered."""
     OVER = "over"
     """An event that has ended cannot be cancelled."""
 
@@ -126,6 +129,13 @@ async def plan_event(session: Session, plan: EventPlan, by: StaffMember | None, 
 
     The ref must be new. Invitations follow with the next tick once ``invite_at`` has come.
     """
+    event = await add_event(session, plan, by, now)
+    await record(session, now, by, "event.plan", f"event:{event.ref}", title=event.title)
+    return event
+
+
+async def add_event(session: Session, plan: EventPlan, by: StaffMember | None, now: datetime) -> Event:
+    """Put an event into the programme for somebody who writes it to the audit log, as `plan_event` does."""
     if found := problems(plan):
         raise ValueError(f"an event that cannot be: {', '.join(found)}")
     event = Event(
@@ -139,7 +149,6 @@ async def plan_event(session: Session, plan: EventPlan, by: StaffMember | None, 
     event.invite_at = _invite_at(plan, now)
     session.add(event)
     await session.flush()
-    await record(session, now, by, "event.plan", f"event:{event.ref}", title=event.title)
     return event
 
 
@@ -151,12 +160,16 @@ async def change_event(
     now: datetime,
     version: int | None = None,
     zone: ZoneInfo = LONDON,
+    *,
+    alone: bool = True,
 ) -> ChangeOutcome:
     """Make an event what the plan says, and tell those whom it concerns.
 
     A change of time or place is told to going, maybe, waitlisted and offered; those who said yes and are
     affected are asked again. A larger capacity is offered to the waiting list. ``version``, when given, must
-    be the one that was read. The ref stays. Raises ``ValueError`` for a plan that has `problems`.
+    be the one that was read. The ref stays. ``alone``: of a series this event is meant and no other, so that
+    a change of the series leaves as it is what changes here. Raises ``ValueError`` for a plan that has
+    `problems`.
     """
     if found := problems(plan):
         raise ValueError(f"an event that cannot be: {', '.join(found)}")
@@ -173,16 +186,22 @@ async def change_event(
     if "rsvp_by" in changed and event.state is EventState.INVITED:
         return ChangeOutcome(Changed.ANSWERS_FIXED, event)
     parties = await invitations_of_event(session, event.id)
+    if "allocation" in changed and any(party.answered_at for party in parties):
+        return ChangeOutcome(Changed.ALLOCATION_FIXED, event)
     held = _places_after(plan, parties)
     if not _fits(plan, held):
         return ChangeOutcome(Changed.TOO_FEW_PLACES, event)
 
     before = plan_of(event)
     _apply(event, plan, changed, now)
+    if alone and event.series_id is not None:
+        event.changed_alone = sorted({*event.changed_alone, *changed})
     _settle_modes(plan, parties)
     event.taken, event.online_taken = held[Mode.IN_PERSON], held[Mode.ONLINE]
     await session.flush()
     told = await _tell_of_change(session, event, before, changed, now)
+    if told:
+        await follow_event(session, event, now)
     offered = await waitlist.pass_on(session, event, now, zone)
     await mark_cards_of_event_stale(session, event.id)
     await record(session, now, by, "event.change", f"event:{event.ref}", fields=list(changed))
@@ -225,6 +244,7 @@ async def cancel_event(
         event_id=event.id,
         created_by_id=by.id if by else None,
     )
+    await follow_event(session, event, now)
     await mark_cards_of_event_stale(session, event.id)
     await record(session, now, by, "event.cancel", f"event:{event.ref}", told=told)
     return ChangeOutcome(Changed.CHANGED, event, ("state",), told)

@@ -66,6 +66,7 @@ _WRONG = {
 _REFUSED = {
     Changed.TOO_FEW_PLACES: ("capacity", "is less than the places that are taken"),
     Changed.ANSWERS_FIXED: ("rsvp_by", "cannot change: invitations are out"),
+    Changed.ALLOCATION_FIXED: ("allocation", "cannot change: somebody has answered"),
 }
 
 

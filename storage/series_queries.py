@@ -84,7 +84,7 @@ async def events_to_come(session: Session, now: datetime) -> dict[int, tuple[dat
         .where(Event.series_id.is_not(None), Event.state != EventState.CANCELLED, Event.starts_at > now)
         .group_by(Event.series_id)
     )
-    rows = (await session.execute(query)).tuples()
+    rows = await session.execute(query)
     return {series_id: (starts_at, number) for series_id, starts_at, number in rows if series_id}
 
 
