@@ -39,6 +39,7 @@ from broadcasts.policy import Policy
 from broadcasts.quiet import QuietHours
 from care.danger import listed
 from care.inbox import Desk
+from events.feed import Feeds
 from storage.engine import Database
 from surveys.keys import RoundKeys
 from surveys.sealed_replies import SealedReplies
@@ -91,6 +92,7 @@ class Hearthline:
             keys,
             self.policy,
             settings.register_since,
+            _feeds(settings),
         )
         self.inbox = Inbox(
             database,
@@ -295,6 +297,11 @@ def _service(settings: Settings) -> Service:
         fosterline_phone=settings.fosterline_phone,
         samaritans_phone=settings.samaritans_phone,
     )
+
+
+def _feeds(settings: Settings) -> Feeds | None:
+    """Calendar apps read feeds from anywhere: without a public address there is nothing to give out."""
+    return Feeds(settings.key(), settings.public_url) if settings.public_url is not None else None
 
 
 def _desk(settings: Settings) -> Desk:

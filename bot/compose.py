@@ -6,6 +6,7 @@ from datetime import datetime
 from broadcasts.composing import BroadcastComposer
 from broadcasts.sender import ComposeMany, Content, Skip
 from care.notices import COMPOSERS as OF_CARE
+from events.calendar_updates import COMPOSERS as OF_CALENDARS
 from events.notices import COMPOSERS as OF_EVENTS
 from events.notices import compose_cards
 from storage.deliveries import Delivery
@@ -18,7 +19,7 @@ Compose = Callable[[Session, Delivery, datetime], Awaitable[Content | Skip]]
 
 def all_composers() -> dict[str, Compose]:
     """Every part's composers by kind of notice, but for what broadcasts say."""
-    return {**OF_EVENTS, **OF_SURVEYS, **OF_CARE}
+    return {**OF_EVENTS, **OF_CALENDARS, **OF_SURVEYS, **OF_CARE}
 
 
 class Composers:

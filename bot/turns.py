@@ -19,6 +19,7 @@ from broadcasts.queue import queue_reply
 from care.inbox import Desk
 from carers.choices import heard_from
 from carers.people import Person, people_of_chats, person_of_chat
+from events.feed import Feeds
 from handlers.routes import add_handlers
 from handlers.turn import Turn, begin_turn, current_turn
 from storage.engine import Session
@@ -42,6 +43,7 @@ class Turns:
         keys: RoundKeys,
         policy: Policy,
         register_since: date | None = None,
+        feeds: Feeds | None = None,
     ) -> None:
         self._application = application
         self._clock = clock
@@ -51,6 +53,7 @@ class Turns:
         self._keys = keys
         self._policy = policy
         self._register_since = register_since
+        self._feeds = feeds
         add_handlers(application)
         self._taps = [
             handler
@@ -109,6 +112,7 @@ class Turns:
             address=self._address,
             keys=self._keys,
             register_since=self._register_since,
+            feeds=self._feeds,
         )
         begin_turn(turn)
         if update.callback_query is not None:

@@ -41,10 +41,10 @@ KINDS: dict[str, Kind] = {
         Kind("join_link", Priority.URGENT, always=True, repeats=True),
         Kind("calendar_update", Priority.URGENT, always=True),  # with one of the above, or after a tap
         Kind("offer", Priority.URGENT, card=True),
-        Kind("offer_lapsed", Priority.REMINDER),
-        Kind("ballot_lost", Priority.REMINDER),
+        Kind("offer_lapsed", Priority.REMINDER, card=True),
+        Kind("ballot_lost", Priority.REMINDER, card=True),
         Kind("reminder", Priority.REMINDER, card=True),
-        Kind("answer_changed", Priority.REMINDER),
+        Kind("answer_changed", Priority.REMINDER, card=True),
         Kind("calendar_follow_up", Priority.REMINDER),
         Kind("invitation", Priority.INVITATION, capped=True, card=True, optional=True),
         Kind("nudge", Priority.INVITATION, capped=True, card=True, optional=True),

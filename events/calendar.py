@@ -1,26 +1,46 @@
 """An event as an iCalendar file (RFC 5545) for a carer's own calendar.
 
-The UID never changes, and SEQUENCE grows with every change of time or place and with a cancellation, so that
-a calendar replaces the entry it has. The join link is never in it.
+The UID never changes, and for one carer SEQUENCE never falls: it grows with every change of the event and
+with every answer of the party, so that a calendar replaces the entry it has, takes it out, and takes it back
+in after somebody who could not come can after all. The join link is never in it.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from carers.people import Carer
-from events.rsvp import belongs_to
+from events.choices import belongs_to
+from storage.calendar_queries import going_to, note_taken, taken_of
 from storage.engine import Session
 from storage.events import Event, EventState, Mode
+from storage.events_queries import lock_event
 from storage.rsvp import Invitation, RsvpState
-from storage.rsvp_queries import open_invitations_of
+from storage.rsvp_queries import event_of_invitation, lock_invitation
 
 if TYPE_CHECKING:
     # Its zones weigh four megabytes, so it is imported with the first calendar that somebody asks for.
+    from icalendar import Calendar
     from icalendar import Event as Entry
 
 MIME = "text/calendar"
+LONGEST_DESCRIPTION = 300
+REMINDS = timedelta(hours=-2)
+"""When the entry of a file rings, against the start."""
+
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+"""What no text of a calendar may hold; a line break becomes ``\\n`` there."""
+
+
+class Status(StrEnum):
+    """How an entry stands: RFC 5545's STATUS of an event."""
+
+    CONFIRMED = "CONFIRMED"
+    TENTATIVE = "TENTATIVE"
+    CANCELLED = "CANCELLED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,70 +52,154 @@ class CalendarFile:
     cancelled: bool
 
 
+def status_of(event: Event, invitation: Invitation) -> Status:
+    """How the event stands in the calendar of this party: who does not come has it no more."""
+    if event.state is EventState.CANCELLED:
+        return Status.CANCELLED
+    match invitation.state:
+        case RsvpState.GOING:
+            return Status.CONFIRMED
+        case RsvpState.MAYBE:
+            return Status.TENTATIVE
+        case _:
+            return Status.CANCELLED
+
+
+def sequence_of(event: Event, invitation: Invitation, taken: int | None) -> int:
+    """The SEQUENCE of the entry as it stands, for a carer who took ``taken`` last (null: none).
+
+    Twice the event's changes and the seconds until the party's latest answer: both only ever grow, and so
+    does their sum with either of them. An entry that is taken out has an odd number, any other an even one:
+    so the carer's next number is higher whenever it goes out or comes back, even within the same second.
+    """
+    answered = invitation.answered_at or event.created_at
+    changes = event.version - 1 + max(0, int((answered - event.created_at).total_seconds()))
+    odd = status_of(event, invitation) is Status.CANCELLED
+    number = 2 * changes + odd
+    if taken is None:
+        return number
+    return max(number, taken if is_out(taken) == odd else taken + 1)
+
+
+def is_out(sequence: int) -> bool:
+    """Whether the file with this SEQUENCE took the entry out."""
+    return sequence % 2 == 1
+
+
 async def calendar_file(
     session: Session, invitation_id: int, carer: Carer, now: datetime
 ) -> CalendarFile | None:
-    """The file for this carer's invitation: the entry while they come, else its removal. Null: not theirs."""
-    invitation = await session.get(Invitation, invitation_id)
-    if invitation is None or not belongs_to(invitation, carer):
+    """The file for this carer's invitation, which they now have: the entry, or its removal. Null: not theirs.
+
+    The event is locked, so that a change of it either is in the file or finds that the file was taken.
+    """
+    event_id = await event_of_invitation(session, invitation_id)
+    event = await lock_event(session, event_id) if event_id is not None else None
+    invitation = await lock_invitation(session, invitation_id) if event is not None else None
+    if event is None or invitation is None or not belongs_to(invitation, carer):
         return None
-    event = await session.get_one(Event, invitation.event_id)
-    cancelled = event.state is EventState.CANCELLED or invitation.state is not RsvpState.GOING
-    content = ics(event, invitation.mode, now, cancelled=cancelled)
-    return CalendarFile(f"{event.ref}.ics", content, cancelled)
+    card = await taken_of(session, invitation.id, carer.id)
+    taken = card[1] if card else None
+    sequence = sequence_of(event, invitation, taken)
+    if card and not (taken is None and is_out(sequence)):
+        await note_taken(session, {card[0]: sequence})
+    return file_of(event, invitation, sequence, now)
 
 
 async def whole_calendar(session: Session, carer: Carer, now: datetime) -> CalendarFile | None:
     """One file of everything ahead that this carer is going to. Null: they are going to nothing."""
-    going = [
-        entry_of(await session.get_one(Event, invitation.event_id), invitation.mode, now, cancelled=False)
-        for invitation in await open_invitations_of(session, carer, now)
-        if invitation.state is RsvpState.GOING
-    ]
-    return CalendarFile("events.ics", _text("PUBLISH", going), cancelled=False) if going else None
+    going = await going_to(session, carer, now)
+    numbers = {one.invitation.id: sequence_of(one.event, one.invitation, one.taken) for one in going}
+    await note_taken(session, {one.card_id: numbers[one.invitation.id] for one in going if one.card_id})
+    entries = [entry_of(one.event, one.invitation, numbers[one.invitation.id], now) for one in going]
+    return CalendarFile("events.ics", text_of(calendar_of(entries)), cancelled=False) if going else None
 
 
-def ics(event: Event, mode: Mode | None, now: datetime, *, cancelled: bool) -> str:
-    """The text of the file. ``mode``: how the party takes part, which says where."""
-    entry = entry_of(event, mode, now, cancelled=cancelled)
-    return _text("CANCEL" if cancelled else "PUBLISH", [entry])
+def file_of(event: Event, invitation: Invitation, sequence: int, now: datetime) -> CalendarFile:
+    """The file of one entry as it stands."""
+    cancelled = status_of(event, invitation) is Status.CANCELLED
+    entry = entry_of(event, invitation, sequence, now)
+    calendar = calendar_of([entry], method="CANCEL" if cancelled else "PUBLISH")
+    return CalendarFile(f"{event.ref}.ics", text_of(calendar), cancelled)
 
 
-def _text(method: str, entries: "Iterable[Entry]") -> str:
+def calendar_of(entries: "Iterable[Entry]", *, method: str = "PUBLISH") -> "Calendar":
+    """A calendar of these entries."""
     from icalendar import Calendar
 
     calendar = Calendar()
     calendar.add("prodid", "-//Hearthline//Events//EN")
     calendar.add("version", "2.0")
+    calendar.add("calscale", "GREGORIAN")
     calendar.add("method", method)
     for entry in entries:
         calendar.add_component(entry)
+    return calendar
+
+
+def text_of(calendar: "Calendar") -> str:
+    """The calendar as it is written: lines of 75 octets at most that end with CRLF."""
     return str(calendar.to_ical(), "utf-8")
 
 
-def entry_of(event: Event, mode: Mode | None, now: datetime, *, cancelled: bool) -> "Entry":
-    """One VEVENT. Times are in UTC, which every calendar shows in its own zone."""
+def entry_of(
+    event: Event, invitation: Invitation, sequence: int, stamped: datetime, *, rings: bool = True
+) -> "Entry":
+    """One VEVENT. Times are in UTC, which every calendar shows in its own zone. ``rings``: with an alarm."""
     from icalendar import Alarm
     from icalendar import Event as Entry
 
+    status = status_of(event, invitation)
+    title = _printable(event.title)
     entry = Entry()
     entry.add("uid", f"event-{event.id}-{int(event.created_at.timestamp())}@hearthline")
-    entry.add("dtstamp", now)
-    entry.add("last-modified", event.updated_at)
-    entry.add("sequence", event.sequence)
-    entry.add("status", "CANCELLED" if cancelled else "CONFIRMED")
-    entry.add("summary", event.title)
+    entry.add("dtstamp", stamped)
+    entry.add("last-modified", changed_at(event, invitation))
+    entry.add("sequence", sequence)
+    entry.add("status", status.value)
+    entry.add("summary", title)
     entry.add("dtstart", event.starts_at)
     entry.add("dtend", event.ends_at)
-    place = "Online" if mode is Mode.ONLINE else event.venue
-    if place:
+    if place := _place(event, invitation):
         entry.add("location", place)
-    if event.description:
-        entry.add("description", event.description)
-    if not cancelled:
+    if description := _description(event):
+        entry.add("description", description)
+    if status is Status.CANCELLED:
+        entry.add("transp", "TRANSPARENT")
+    elif rings:
         alarm = Alarm()
         alarm.add("action", "DISPLAY")
-        alarm.add("description", event.title)
-        alarm.add("trigger", timedelta(hours=-2))
+        alarm.add("description", title)
+        alarm.add("trigger", REMINDS)
         entry.add_component(alarm)
     return entry
+
+
+def shown_to(event: Event, invitation: Invitation) -> tuple[Status, Mode | None] | None:
+    """What of an answer stands in the party's calendar: how and where they come; null: nothing does."""
+    status = status_of(event, invitation)
+    return None if status is Status.CANCELLED else (status, invitation.mode)
+
+
+def changed_at(event: Event, invitation: Invitation) -> datetime:
+    """When the entry became what it is."""
+    return max(event.updated_at, invitation.answered_at or event.updated_at)
+
+
+def _place(event: Event, invitation: Invitation) -> str:
+    """Where this party takes part: it chose, where an event is both."""
+    mode = invitation.mode or event.mode
+    return "Online" if mode is Mode.ONLINE else _printable(event.venue)
+
+
+def _description(event: Event) -> str:
+    """A few words, and never the join link, should staff have written it there as well."""
+    words = event.description
+    if event.online_url:
+        words = words.replace(event.online_url, "…")
+    words = _printable(words).strip()
+    return words if len(words) <= LONGEST_DESCRIPTION else words[: LONGEST_DESCRIPTION - 1].rstrip() + "…"
+
+
+def _printable(text: str) -> str:
+    return _UNPRINTABLE.sub(" ", text.replace("\r\n", "\n"))

@@ -8,6 +8,8 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from events import reminders, waitlist
+from events.calendar import shown_to
+from events.calendar_updates import follow_answer
 from events.choices import (
     CHANGES,
     Choice,
@@ -63,10 +65,12 @@ async def decide(
     *,
     by_staff: bool = False,
     party: Party | None = None,
+    tapped_by: int | None = None,
 ) -> Result:
     """Bring the party into the state that the choice asks for, and pass on what it leaves.
 
     ``party``: who is coming from now on; without it as before. `Result.FULL` changes nothing of either.
+    ``tapped_by``: the carer whose own tap this is.
     """
     people = party if party is not None else party_of(invitation)
     stands = choice is chosen(event, invitation)
@@ -74,6 +78,7 @@ async def decide(
         return await _confirm(session, event, invitation, people, now, zone)
     mode = mode_of(event, choice)
     place_in_line = invitation.queue_key
+    in_calendar = shown_to(event, invitation)
     if mode is None:
         await waitlist.release(session, event, invitation)
         note_party(invitation, people)
@@ -98,6 +103,8 @@ async def decide(
         await mark_waiting_cards_stale(session, event.id)  # those behind have moved up
     if invitation.state is RsvpState.GOING and invitation.mode is Mode.ONLINE:
         await reminders.queue_join_links(session, event, now)
+    if in_calendar and shown_to(event, invitation) != in_calendar:
+        await follow_answer(session, event, invitation, now, tapped_by)
     return Result(invitation.state.value)
 
 

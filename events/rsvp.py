@@ -54,7 +54,7 @@ async def answer(
     if choice not in choices(event, invitation, now):
         await mark_cards_stale(session, invitation.id)
         return Outcome(why_not(event, invitation, choice, now), event, invitation)
-    result = await decide(session, event, invitation, choice, now, zone)
+    result = await decide(session, event, invitation, choice, now, zone, tapped_by=carer.id)
     if result is not Result.FULL:
         invitation.answered_by_id = carer.id
     return await finish(session, event, invitation, result)

@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from telegram import Update
+from telegram import Message, Update
 
 from broadcasts.policy import Policy
 from broadcasts.queue import queue_reply
 from care.inbox import Desk
 from carers.people import Person
+from events.feed import Feeds
 from storage.engine import Session
 from surveys.keys import RoundKeys
 
@@ -40,6 +41,8 @@ class Turn:
     """Where the keys of anonymous rounds are."""
     register_since: date | None = None
     """From which day the register holds every household that left, or null."""
+    feeds: Feeds | None = None
+    """What makes the addresses of calendar feeds; null where calendars cannot reach the service."""
     error: BaseException | None = field(default=None)
     """What a handler raised, for the inbox to roll back."""
 
@@ -52,6 +55,12 @@ class Turn:
         tap = self.update.callback_query
         message = tap.message if tap is not None else self.update.effective_message
         return message.message_id if message else None
+
+    @property
+    def photo(self) -> bool:
+        """Whether the message whose button was tapped is a picture, with its words as the caption."""
+        tap = self.update.callback_query
+        return tap is not None and isinstance(tap.message, Message) and bool(tap.message.photo)
 
     @property
     def tapped(self) -> str:
@@ -78,6 +87,7 @@ class Turn:
             now=self.now,
             op="edit",
             message_id=self.message_id,
+            photo=self.photo,
         )
 
     async def toast(self, kind: str = "toast_seen", **params: Any) -> None:

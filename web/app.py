@@ -1,4 +1,4 @@
-"""The one web application: the console of staff, the webhook, health and metrics.
+"""The one web application: the console of staff, carers' feeds, the webhook, health and metrics.
 
 `make_app` is given what it needs of the rest as `Parts` and mounts each topic's routes. Open streams end when
 ``app[CLOSING]`` is set, which happens first of all when the server stops: one that did not would hold the
@@ -9,7 +9,7 @@ import asyncio
 
 from aiohttp import web
 
-from web import health, staff, webhook
+from web import carer, health, staff, webhook
 from web.parts import CLOSING, PARTS, Parts
 
 MOST_BYTES = 5 * 1024 * 1024
@@ -22,7 +22,7 @@ def make_app(parts: Parts) -> web.Application:
     app[PARTS] = parts
     app[CLOSING] = asyncio.Event()
     app.on_shutdown.append(_close_streams)
-    for topic in (health, webhook, staff):
+    for topic in (health, webhook, carer, staff):
         topic.setup(app)
     return app
 

@@ -23,6 +23,7 @@ from broadcasts.policy import Policy
 from broadcasts.quiet import QuietHours, parse_span
 from broadcasts.sender import Outcome, Sent
 from care.inbox import Desk
+from events.feed import Feeds
 from events.holds import LONDON
 from storage.engine import Database
 from surveys.keys import RoundKeys
@@ -49,9 +50,11 @@ class Screens:
     async def send(self, chat_id: int, message: Message) -> Outcome:
         message_id = next(self.ids)
         self.messages.setdefault(chat_id, {})[message_id] = message
-        return Sent(message_id)
+        return Sent(message_id, photo=message.attachment is not None and message.attachment.is_photo)
 
-    async def edit(self, chat_id: int, message_id: int, message: Message) -> Outcome:
+    async def edit(
+        self, chat_id: int, message_id: int, message: Message, *, photo: bool = False
+    ) -> Outcome:
         self.messages.setdefault(chat_id, {})[message_id] = message
         return Sent(message_id)
 
@@ -87,6 +90,7 @@ class Chats:
             "http://console",
             RoundKeys(folder),
             policy,
+            feeds=Feeds("k" * 32, "https://riverside.example"),
         )
         self._engine = Engine(
             database,
