@@ -24,7 +24,12 @@ QUIET = QuietHours(parse_span("21:00-08:00"), LONDON)
 
 async def opened(chats: Chats, **changes: Any) -> tuple[Cast, Event]:
     """The cast, and panto tickets for one family that are to be drawn."""
-    plan = {"title": "Panto", "allocation": Allocation.BALLOT, "capacity": 1, "rsvp_by": HOUSEHOLD}
+    plan: dict[str, Any] = {
+        "title": "Panto",
+        "allocation": Allocation.BALLOT,
+        "capacity": 1,
+        "rsvp_by": HOUSEHOLD,
+    }
     async with chats.database.write() as session:
         cast = await gather(session)
         event = await invited_event(session, cast, **plan | changes)
