@@ -9,12 +9,16 @@ from storage.events import Event, EventState
 
 @dataclass(frozen=True, slots=True)
 class Editable:
-    """An event before it is changed. ``invited``: its invitations are out, which fixes who answers."""
+    """An event before it is changed. ``invited``: its invitations are out, which fixes who answers.
+
+    ``series_id`` null: it stands alone.
+    """
 
     id: int
     plan: EventPlan
     version: int
     invited: bool
+    series_id: int | None = None
 
 
 async def event_to_edit(session: Session, event_id: int) -> Editable | None:
@@ -22,4 +26,5 @@ async def event_to_edit(session: Session, event_id: int) -> Editable | None:
     event = await session.get(Event, event_id)
     if event is None or event.state is EventState.CANCELLED:
         return None
-    return Editable(event.id, plan_of(event), event.version, event.state is EventState.INVITED)
+    invited = event.state is EventState.INVITED
+    return Editable(event.id, plan_of(event), event.version, invited, event.series_id)

@@ -34,6 +34,8 @@ TEA: dict[str, Any] = {
     "audience": "all",
     "rsvp_by": "carer",
     "capacity": "40",
+    "allocation": "first_come",
+    "repeat": "never",
     "deadline-day": "10",
     "deadline-month": "6",
     "deadline-year": "2025",
@@ -103,7 +105,7 @@ async def test_what_is_wrong_is_said_beside_its_field_and_what_was_typed_is_kept
         "#title": "Enter a title",
         "#on-day": "The date must be a real date",
         "#starts": "The start must be a time",
-        "#capacity": "Places must be a whole number",
+        "#capacity": "Places in person must be a whole number",
         "#venue": "Enter where it takes place",
     }.items():
         assert f'href="{link}"' in html
@@ -173,7 +175,8 @@ def shown_fields(html: str) -> dict[str, str]:
     fields = {
         str(one["name"]): unescape(str(one.get("value", "")))
         for one in attributes
-        if one.get("type") != "hidden" and (one.get("type") != "radio" or one["on"])
+        if one.get("type") not in ("hidden", "file")
+        and (one.get("type") not in ("radio", "checkbox") or one["on"])
     }
     for name, options in re.findall(r'<select[^>]*name="([^"]*)"[^>]*>(.*?)</select>', html, re.DOTALL):
         chosen = re.search(r'value="([^"]*)" selected', options)

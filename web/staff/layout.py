@@ -70,6 +70,7 @@ def make_templates(app: web.Application) -> None:
         day=lambda value: clock_words.day(value, zone, "en"),
         clock=lambda value: clock_words.clock(value, zone, "en"),
         short_day=short_day,
+        full_day=lambda value: f"{value:%A} {value.day} {value:%B %Y}",
         moment=moment,
         words=words.in_words,
         plural=words.plural,

@@ -132,8 +132,18 @@ class Shown:
     message: str
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Show a page and keep what the view stored, such as a file that a browser cannot send twice.
+
+    The form counts as not sent yet, so what is stored must be harmless when it is stored again.
+    """
+
+    page: Page
+
+
 LookView = Callable[[Look], Awaitable[Page]]
-DeedView = Callable[[Deed], Awaitable[Done | Page | Shown]]
+DeedView = Callable[[Deed], Awaitable[Done | Page | Shown | Kept]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +178,8 @@ def do(path: str, action: Action, view: DeedView, *, largest_file: int = 0) -> R
         visit = await allowed_visit(request, action, now)
         form = await read_form(request, visit.key, largest_file)
         reply = await _act(request, view, visit, form, now)
+        if isinstance(reply, Kept):
+            reply = reply.page
         if isinstance(reply, Page):
             return _rendered(request, reply, visit, usual=422)
         if isinstance(reply, Shown):
@@ -192,7 +204,7 @@ class _Undone(Exception):
 
 async def _act(
     request: web.Request, view: DeedView, visit: Visit, form: Form, now: datetime
-) -> Done | Page | Shown:
+) -> Done | Page | Shown | Kept:
     """Run the view once for each form, in one transaction with the note that the form was sent.
 
     A page that the browser kept and that is sent again with other words is another form: nothing that was
@@ -210,6 +222,8 @@ async def _act(
             reply = await view(Deed(request, session, visit, now, parts, form))
             if isinstance(reply, Page):
                 raise _Undone(reply)
+            if isinstance(reply, Kept):
+                return reply
             await keep_form(session, visit, SentForm(once, reply.location, reply.message))
             if isinstance(reply, Shown):
                 return reply

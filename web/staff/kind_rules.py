@@ -1,0 +1,109 @@
+"""The rules of each kind of event: its reminders, who is asked again, and whether it is asked how it was."""
+
+from aiohttp import web
+
+from carers.roles import Action
+from events.kind_rules import (
+    EARLIEST,
+    MOST_REMINDERS,
+    USUAL,
+    RuleProblem,
+    Rules,
+    RulesSaved,
+    problems,
+    rules_for,
+    rules_of,
+    set_rules,
+)
+from web.staff.event_fields import KINDS
+from web.staff.forms import Form
+from web.staff.views import Deed, Done, Look, Page, Route, do, see
+from web.staff.words import in_words
+
+PROBLEMS = {
+    RuleProblem.NOT_WHOLE_DAYS: f"Enter whole days from 0 to {EARLIEST}, such as 7, 1",
+    RuleProblem.TOO_MANY: f"Enter {MOST_REMINDERS} reminders at most",
+}
+
+
+def routes() -> list[Route]:
+    return [
+        see("/events/rules", Action.PLAN_EVENTS, all_rules),
+        see("/events/rules/{kind}", Action.PLAN_EVENTS, one_rule),
+        do("/events/rules/{kind}", Action.PLAN_EVENTS, save),
+    ]
+
+
+async def all_rules(look: Look) -> Page:
+    found = await rules_of(look.session)
+    lines = [(kind, found.get(kind, USUAL)) for kind in dict.fromkeys([*KINDS, *found])]
+    return Page("staff/kind_rules.html", {"lines": lines, "usual": USUAL, "days": days_in_words})
+
+
+async def one_rule(look: Look) -> Page:
+    kind = await _kind(look)
+    rules = await rules_for(look.session, kind)
+    return _page(kind, _filled(rules), rules.version)
+
+
+async def save(deed: Deed) -> Done | Page:
+    kind, form = await _kind(deed), deed.form
+    version = form.count("version", what="Version") or 0
+    rules = Rules(_days(form), form.text("nudge") == "yes", form.text("feedback") == "yes")
+    for problem in problems(rules):
+        form.fail("remind_days", PROBLEMS[problem])
+    if form.errors:
+        return _page(kind, form, version)
+    saved = await set_rules(deed.session, kind, rules, version, deed.staff, deed.now)
+    if saved is RulesSaved.OUTDATED:
+        now_is = await rules_for(deed.session, kind)
+        return _page(kind, form, now_is.version, now_is)
+    said = (
+        "Nothing was changed." if saved is RulesSaved.UNCHANGED else f"{in_words(kind)}: the rules are saved."
+    )
+    return Done("/events/rules", said)
+
+
+def days_in_words(days: tuple[int, ...]) -> str:
+    """``7 days and 1 day before``; 0 is the day itself."""
+    if not days:
+        return "None"
+    said = [f"{day} {'day' if day == 1 else 'days'}" for day in days if day]
+    before = (
+        f"{' and '.join([', '.join(said[:-1]), said[-1]] if len(said) > 1 else said)} before" if said else ""
+    )
+    on_the_day = "on the day" if 0 in days else ""
+    both = f"{before}, and {on_the_day}" if before and on_the_day else before or on_the_day
+    return both[:1].upper() + both[1:]
+
+
+def _days(form: Form) -> tuple[int, ...]:
+    """The days that were typed, with commas or blanks between; an error where one is no number."""
+    words = form.text("remind_days").replace(",", " ").replace(";", " ").split()
+    if any(not word.isascii() or not word.isdigit() or len(word) > 4 for word in words):
+        form.fail("remind_days", PROBLEMS[RuleProblem.NOT_WHOLE_DAYS])
+        return ()
+    return tuple(sorted({int(word) for word in words}, reverse=True))
+
+
+def _filled(rules: Rules) -> Form:
+    return Form.filled(
+        {
+            "remind_days": ", ".join(map(str, rules.remind_days)),
+            "nudge": "yes" if rules.nudge else "",
+            "feedback": "yes" if rules.feedback else "",
+        }
+    )
+
+
+async def _kind(look: Look) -> str:
+    """The kind of the address: one that can be chosen, or one that has rules. Raises 404 for another."""
+    kind = look.request.match_info["kind"]
+    if kind not in KINDS and kind not in await rules_of(look.session):
+        raise web.HTTPNotFound
+    return kind
+
+
+def _page(kind: str, form: Form, version: int, outdated: Rules | None = None) -> Page:
+    context = {"kind": kind, "form": form, "version": version, "outdated": outdated, "days": days_in_words}
+    return Page("staff/kind_rule.html", context)

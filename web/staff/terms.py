@@ -1,0 +1,135 @@
+"""The term dates: one form for all of them, and what follows for the events that keep to term time."""
+
+import hashlib
+from collections.abc import Sequence
+
+from carers.roles import Action
+from events.editing import Editable, event_to_edit
+from events.terms import (
+    LONGEST_NAME,
+    TermDates,
+    TermProblem,
+    TermsOutcome,
+    problems,
+    set_terms,
+    term_dates,
+)
+from web.staff.forms import Form, split_day
+from web.staff.views import Deed, Done, Look, Page, Route, Shown, do, see
+from web.staff.words import plural
+
+MOST_ROWS = 40
+BLANK_AT_FIRST = 3
+PARTS = ("name", *(f"{end}-{part}" for end in ("starts", "ends") for part in ("day", "month", "year")))
+PROBLEMS = {
+    TermProblem.NO_NAME: ("name", "Enter a name, such as Autumn, first half"),
+    TermProblem.ENDS_FIRST: ("ends", "The last day must be after the first"),
+    TermProblem.OVERLAP: ("starts", "It begins before another of these terms has ended"),
+    TermProblem.TOO_LONG: (
+        "ends",
+        "This is longer than 20 weeks; look at the year, and enter half terms apart",
+    ),
+}
+
+
+def routes() -> list[Route]:
+    return [
+        see("/events/terms", Action.PLAN_EVENTS, show),
+        do("/events/terms", Action.PLAN_EVENTS, save),
+    ]
+
+
+async def show(look: Look) -> Page:
+    terms = await term_dates(look.session)
+    form = Form.filled(
+        {
+            name: value
+            for row, term in enumerate(terms)
+            for name, value in {
+                f"name-{row}": term.name,
+                **split_day(f"starts-{row}", term.starts_on),
+                **split_day(f"ends-{row}", term.ends_on),
+            }.items()
+        }
+    )
+    return _page(form, len(terms) + (1 if terms else BLANK_AT_FIRST), terms)
+
+
+async def save(deed: Deed) -> Done | Page | Shown:
+    form, rows = deed.form, min(deed.form.count("rows", what="Rows") or 0, MOST_ROWS)
+    now_is = await term_dates(deed.session)
+    if form.text("then") == "add":
+        return _page(form, min(rows + 1, MOST_ROWS), now_is, was=form.text("was"), status=200)
+    terms = _read(form, rows)
+    if form.errors:
+        return _page(form, rows, now_is, was=form.text("was"))
+    if form.text("was") != _mark(now_is):
+        return _page(form, rows, now_is, outdated=True)
+    if terms == now_is:
+        return Done("/events/terms", "Nothing was changed.")
+    outcome = await set_terms(deed.session, terms, deed.staff, deed.now, deed.zone)
+    found = [await event_to_edit(deed.session, event_id) for event_id in outcome.outside]
+    outside = [event for event in found if event is not None]
+    said = _said(outcome, outside)
+    if not outside:
+        return Done("/events/terms", said)
+    return Shown(Page("staff/terms_outside.html", {"outside": outside, "note": said}), "/events/terms", said)
+
+
+def _read(form: Form, rows: int) -> list[TermDates]:
+    """The rows that say something and are not to be removed, in order, with errors noted."""
+    read: list[tuple[int, TermDates]] = []
+    for row in range(rows):
+        if form.text(f"remove-{row}") == "yes" or not any(form.text(_field(part, row)) for part in PARTS):
+            continue
+        name = form.words(f"name-{row}", required=PROBLEMS[TermProblem.NO_NAME][1], most=LONGEST_NAME)
+        starts = form.day(f"starts-{row}", what="The first day", required="Enter the first day")
+        ends = form.day(f"ends-{row}", what="The last day", required="Enter the last day")
+        if name and starts and ends:
+            read.append((row, TermDates(name, starts, ends)))
+    for place, problem in problems([term for _, term in read]).items():
+        field, message = PROBLEMS[problem]
+        form.fail(f"{field}-{read[place][0]}", message)
+    return sorted((term for _, term in read), key=lambda term: term.starts_on)
+
+
+def _field(part: str, row: int) -> str:
+    """``starts-day`` in the third row is ``starts-2-day``."""
+    name, _, rest = part.partition("-")
+    return f"{name}-{row}-{rest}" if rest else f"{name}-{row}"
+
+
+def _said(outcome: TermsOutcome, outside: Sequence[Editable]) -> str:
+    counts = ((outcome.added, "added"), (outcome.moved, "moved"), (outcome.removed, "taken out"))
+    parts = [f"{plural(number, 'event')} {done}" for number, done in counts if number]
+    said = f"The term dates are saved: {', '.join(parts)}." if parts else "The term dates are saved."
+    if not outside:
+        return said
+    names = ", ".join(dict.fromkeys(event.plan.title for event in outside))
+    return f"{said} {plural(len(outside), 'event')} with invitations out in the holidays now: {names}."
+
+
+def _mark(terms: Sequence[TermDates]) -> str:
+    """A few characters that tell these term dates from any others: nobody's change is undone unseen."""
+    said = ";".join(f"{term.name},{term.starts_on},{term.ends_on}" for term in terms)
+    return hashlib.sha256(said.encode()).hexdigest()[:12]
+
+
+def _page(
+    form: Form,
+    rows: int,
+    now_is: Sequence[TermDates],
+    *,
+    was: str = "",
+    outdated: bool = False,
+    status: int | None = None,
+) -> Page:
+    context = {
+        "form": form,
+        "rows": rows,
+        "was": was or _mark(now_is),
+        "now_is": now_is,
+        "outdated": outdated,
+        "full": rows >= MOST_ROWS,
+    }
+    return Page("staff/terms.html", context, status)
