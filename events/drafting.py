@@ -5,12 +5,19 @@ What has been said so far is plain JSON, kept with the conversation. Nothing her
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from carers.audience import EVERYONE
+from events.holds import LONDON
+from events.pattern import pattern_of, plan_on
 from events.planning import EventPlan
+from events.rhythm import NAMED
+from events.series_plan import SeriesPlan
+from events.templates import TemplateLine
 from storage.events import Mode, RsvpBy
 
 KINDS = (
@@ -34,6 +41,8 @@ LONGEST_TITLE, LONGEST_VENUE, LONGEST_LINK, LONGEST_DESCRIPTION = 200, 300, 500,
 MOST_PLACES = 100_000
 NO_LIMIT = "none"
 NOTHING = "skip"
+TEMPLATE = "template"
+"""Under this name what was said keeps the template that it began from."""
 
 _DATE_AND_CLOCK = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}),?\s+(\d{1,2})[:.](\d{2})")
 _CLOCK = re.compile(r"(\d{1,2})[:.](\d{2})")
@@ -128,13 +137,65 @@ def read_answer(
             return Wrong.NOT_OFFERED
 
 
-def plan_from(said: Said) -> EventPlan:
-    """The draft that the answers describe. Raises ``KeyError`` while one is missing."""
-    return EventPlan(
+def begun_from(template: TemplateLine) -> dict[str, Any]:
+    """What a template answers: all but when it is, and what only this service can say."""
+    pattern = template.pattern
+    said: dict[str, Any] = {
+        Step.TITLE: pattern.title,
+        Step.KIND: pattern.kind,
+        Step.DESCRIPTION: pattern.description,
+        Step.MODE: pattern.mode.value,
+        Step.ANSWERS: pattern.rsvp_by.value,
+        Step.CAPACITY: pattern.capacity,
+        TEMPLATE: template.key,
+    }
+    if pattern.mode is Mode.HYBRID:
+        said[Step.ONLINE_CAPACITY] = pattern.online_capacity
+    known = {Step.VENUE: pattern.venue, Step.LINK: pattern.online_url}
+    if pattern.audience != EVERYONE or not template.standard:
+        known[Step.AUDIENCE] = pattern.audience
+    return {str(step): answer for step, answer in said.items()} | {
+        step.value: answer for step, answer in known.items() if answer
+    }
+
+
+def with_answer(said: Said, step: Step, answer: Any, template: TemplateLine | None) -> dict[str, Any]:
+    """What has been said, and this. From a template it is known how long the event lasts."""
+    more = {step.value: answer}
+    if step is Step.STARTS and template is not None:
+        lasts = timedelta(minutes=template.pattern.minutes)
+        more[Step.ENDS.value] = (datetime.fromisoformat(answer) + lasts).isoformat()
+    return {**said, **more}
+
+
+def series_from(plan: EventPlan, rhythm: str, template: TemplateLine | None, zone: ZoneInfo) -> SeriesPlan:
+    """The event again and again, by a rhythm of `events.rhythm.NAMED`; no last day. Its invitations go out by
+    themselves, four weeks before each. The modes take turns where those of the template do.
+    """
+    named = NAMED[rhythm]
+    if template is not None and template.rhythm is not None:
+        named = replace(named, alternate=template.rhythm.alternate)
+    pattern = replace(pattern_of(plan, zone), draft=False)
+    if template is not None:
+        pattern = replace(pattern, invite_days=template.pattern.invite_days)
+    return SeriesPlan(pattern, named, plan.starts_at.astimezone(zone).date())
+
+
+def plan_from(said: Said, template: TemplateLine | None = None, zone: ZoneInfo = LONDON) -> EventPlan:
+    """The draft that the answers describe; the template says by when answers are due and how places are
+    given. Raises ``KeyError`` while an answer is missing.
+    """
+    starts_at = datetime.fromisoformat(said[Step.STARTS])
+    base = EventPlan("", "", starts_at, starts_at)
+    if template is not None:
+        base = plan_on(template.pattern, starts_at.astimezone(zone).date(), zone)
+    return replace(
+        base,
+        invite_at=None,
         title=said[Step.TITLE],
         kind=said[Step.KIND],
         description=said[Step.DESCRIPTION],
-        starts_at=datetime.fromisoformat(said[Step.STARTS]),
+        starts_at=starts_at,
         ends_at=datetime.fromisoformat(said[Step.ENDS]),
         mode=Mode(said[Step.MODE]),
         venue=said.get(Step.VENUE, ""),

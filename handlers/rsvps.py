@@ -8,7 +8,16 @@ from telegram.ext import BaseHandler, CallbackQueryHandler, CommandHandler, Cont
 
 from carers.roles import Action, StaffMember, may, own_households_of
 from events.attendance import AttendanceState, tick
-from events.views import EventLine, attendance_list, event_list, event_page
+from events.editing import event_to_edit
+from events.views import (
+    EventLine,
+    EventPage,
+    EventState,
+    RsvpState,
+    attendance_list,
+    event_list,
+    event_page,
+)
 from handlers.free_text import answer_stranger
 from handlers.turn import Turn, current_turn
 from texts.callbacks import as_id, unpack
@@ -106,8 +115,21 @@ async def _show_event(turn: Turn, staff: StaffMember, event_id: int) -> None:
     if page is None:
         await turn.edit("rsvps", **await _overview(turn))
         return
-    by_band = dict(page.people_by_band)
-    await turn.edit("rsvps_event", **_line(turn, page.line), by_band=by_band)
+    facts = _line(turn, page.line) | {"by_band": dict(page.people_by_band), "may": _deeds(turn, staff, page)}
+    await turn.edit("rsvps_event", **facts)
+
+
+def _deeds(turn: Turn, staff: StaffMember, page: EventPage) -> list[str]:
+    """What this person can do now about the event."""
+    coming = page.line.ends_at > turn.now and page.line.state is not EventState.CANCELLED
+    invited = page.line.state is EventState.INVITED
+    can = {
+        "tick": may(staff, Action.TAKE_ATTENDANCE),
+        "phone": coming and invited and may(staff, Action.ANSWER_FOR_CARERS),
+        "waiting": coming and bool(page.waiting) and may(staff, Action.PLAN_EVENTS),
+        "change": coming and may(staff, Action.PLAN_EVENTS),
+    }
+    return [deed for deed, possible in can.items() if possible]
 
 
 async def _show_attendance(turn: Turn, staff: StaffMember, event_id: int, page: int) -> None:
@@ -115,6 +137,7 @@ async def _show_attendance(turn: Turn, staff: StaffMember, event_id: int, page: 
     pages = max(1, -(-len(rows) // CARERS_SHOWN))
     page = min(max(1, page), pages)
     shown = rows[(page - 1) * CARERS_SHOWN : page * CARERS_SHOWN]
+    event = await event_to_edit(turn.session, event_id)
     await turn.edit(
         "attendance",
         event_id=event_id,
@@ -124,6 +147,10 @@ async def _show_attendance(turn: Turn, staff: StaffMember, event_id: int, page: 
             {"carer_id": row.carer_id, "name": row.name, "state": row.state.value if row.state else "none"}
             for row in shown
         ],
+        open=event is not None,
+        rest=event is not None
+        and event.plan.starts_at <= turn.now
+        and any(row.state is None and row.answer is RsvpState.GOING for row in rows),
         attended=sum(row.state is AttendanceState.ATTENDED for row in rows),
         listed=len(rows),
     )
