@@ -39,8 +39,14 @@ async def explain(request: web.Request, handler: Handler) -> web.StreamResponse:
     except Exception:
         if "text/html" not in request.headers.get("Accept", ""):
             raise
-        log.exception("a page failed", path=request.path)
+        log.exception("a page failed", path=_kind_of(request))
         return _page(request, *BROKEN, status=500)
+
+
+def _kind_of(request: web.Request) -> str:
+    """The address without what is filled in: some of it is a secret, as in a sign-in link."""
+    resource = request.match_info.route.resource
+    return resource.canonical if resource is not None else ""
 
 
 def _page(request: web.Request, title: str, advice: str, status: int) -> web.StreamResponse:
