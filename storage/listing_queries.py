@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from storage.engine import Session
 from storage.events import Event, EventState
-from storage.households import Carer
+from storage.households import Carer, Household
 from storage.rsvp import Invitation, RsvpState
 
 
@@ -44,11 +44,13 @@ async def page_of_invitations(
 
 
 def _on_for(carer: Carer, now: datetime) -> ColumnElement[bool]:
-    """To the end of an event, for who joins online may come late."""
+    """To the end of an event, for who joins online may come late. Nothing for a household that has left."""
+    left = select(Household.id).where(Household.ended_on <= now.date())
     return and_(
         Invitation.household_id == carer.household_id,
         or_(Invitation.carer_id.is_(None), Invitation.carer_id == carer.id),
         Invitation.state != RsvpState.CANCELLED,
+        Invitation.household_id.not_in(left),
         Event.state == EventState.INVITED,
         Event.ends_at > now,
     )
