@@ -7,9 +7,9 @@ nobody was invited to it, and is cancelled with a reason otherwise. What has beg
 touched, but keeps its place in the rule, so that nothing is put on a second time.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
-from datetime import date, datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -25,12 +25,14 @@ from events.occurrences import (
     is_to_come,
     make_missing,
     plan_of_series,
+    refuse,
     take_out,
     write_plan,
 )
-from events.pattern import SAME, Pattern, pattern_of, plan_on
-from events.planning import EventPlan, plan_of
-from events.rhythm import Occurrence, TermDates, Unit
+from events.pattern import plan_on
+from events.planning import EventPlan
+from events.rhythm import Occurrence
+from events.series_pairs import Change, change_from_here_on, change_of_rule
 from events.series_plan import AHEAD, SeriesPlan, occurrences, problems
 from events.terms import term_dates
 from storage.engine import Session
@@ -40,18 +42,6 @@ from storage.series_queries import lock_events_of_series, lock_series
 from storage.staff import StaffMember
 
 _OF_MODE = frozenset({"mode", "venue", "map_url", "online_url", "capacity", "online_capacity"})
-_EVENT_FIELDS: Mapping[str, frozenset[str]] = {
-    **{name: frozenset({name}) for name in SAME},
-    "starts": TIMES,
-    "minutes": frozenset({"ends_at"}),
-    "deadline_days": frozenset({"rsvp_deadline"}),
-    "invite_days": frozenset({"invite_at"}),
-    "draft": frozenset({"draft", "invite_at"}),
-}
-"""Of each field of a pattern, those of an event that follow from it."""
-
-_SHORTEST = {Unit.WEEK: 7, Unit.MONTH_BY_WEEKDAY: 28, Unit.MONTH_BY_DAY: 28, Unit.TERM: 70}
-"""Days of the shortest week, month or term: a first day that moves by less is the same one, moved."""
 
 
 class SeriesResult(StrEnum):
@@ -108,9 +98,9 @@ async def change_series(
     if found := problems(plan, terms, now, zone):
         return SeriesOutcome(SeriesResult.PROBLEMS, refused=tuple(found))
     work = Work(session, by, now, zone)
-    pairs = _pairs(before, plan, terms, work.today + AHEAD)
+    change = change_of_rule(before, plan, terms, work.today + AHEAD)
     events = await lock_events_of_series(session, series.id)
-    return await _follow(work, series, _Change(before, plan, pairs, terms), events, events)
+    return await _follow(work, series, change, events, events)
 
 
 async def change_all_to_come(
@@ -136,14 +126,15 @@ async def change_all_to_come(
     if version is not None and version != event.version:
         return SeriesOutcome(SeriesResult.OUTDATED)
     work, later = Work(session, by, now, zone), [other for other in events if _is_after(other, event)]
-    change = _from_here_on(event, plan, plan_of_series(series), await term_dates(session), work)
+    before, terms, last = plan_of_series(series), await term_dates(session), work.today + AHEAD
+    change = change_from_here_on(event, plan, before, terms, last, zone)
     if wrong := _why_not(event, plan, change, [other for other in events if other not in later], now):
         return SeriesOutcome(SeriesResult.PROBLEMS, refused=wrong)
     done = await carry_out(work, event, plan)
     if work.refused:
         return SeriesOutcome(SeriesResult.PROBLEMS, refused=tuple(work.refused))
     event.changed_alone = [name for name in event.changed_alone if name not in done]
-    await _move_days(session, [event], change.pairs, [])
+    await _move_days(session, [event], change, [])
     return await _follow(work, series, change, later, events)
 
 
@@ -230,11 +221,13 @@ def _refusal(series: Series | None, version: int | None = None) -> SeriesResult 
 
 
 def _why_not(
-    event: Event, plan: EventPlan, change: "_Change", earlier: Sequence[Event], now: datetime
+    event: Event, plan: EventPlan, change: Change, earlier: Sequence[Event], now: datetime
 ) -> tuple[str, ...]:
     if not is_to_come(event, now):
         return ("it is cancelled" if event.state is EventState.CANCELLED else "it has begun",)
-    new = _pair(event.occurrence_on, change.pairs)
+    if plan.starts_at != event.starts_at and plan.starts_at <= now:
+        return ("its new time is past",)
+    new = change.pair(event)
     if new is not None and any(other.occurrence_on == new.day for other in earlier if other is not event):
         return ("another of the series is on that day",)
     return tuple(planning.problems(plan))
@@ -254,160 +247,49 @@ def _is_after(other: Event, event: Event) -> bool:
     return other.starts_at > event.starts_at
 
 
-Pairs = Mapping[date, Occurrence | None]
-"""For each day of the old rule the day of the new one that stands in its place, or none."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Change:
-    """What a series was and will be, and which days stand for which."""
-
-    before: SeriesPlan
-    after: SeriesPlan
-    pairs: Pairs
-    terms: Sequence[TermDates]
-
-    @property
-    def names(self) -> frozenset[str]:
-        """The fields of an event that follow from what differs in the pattern."""
-        differing = _differing(self.before.pattern, self.after.pattern)
-        return frozenset().union(*(_EVENT_FIELDS[name] for name in differing))
-
-
-def _pairs(before: SeriesPlan, after: SeriesPlan, terms: Sequence[TermDates], last: date) -> Pairs:
-    old = list(occurrences(before, terms, last))
-    new = list(occurrences(after, terms, last + _slack(after)))
-    if (before.rhythm.unit, before.rhythm.every) != (after.rhythm.unit, after.rhythm.every):
-        by_day = {found.day: found for found in new}
-        return {found.day: by_day.get(found.day) for found in old}
-    begins = 0
-    if old and abs(after.first_on - before.first_on) >= _shortest(before):
-        begins = min(old, key=lambda found: abs(found.day - after.first_on)).number
-    return _in_order(old, new, begins)
-
-
-def _in_order(old: Iterable[Occurrence], new: Iterable[Occurrence], begins: int) -> Pairs:
-    """Pair by the place in the rule: the first new day stands for the old one of the number ``begins``."""
-    by_number = {found.number + begins: found for found in new}
-    return {found.day: by_number.get(found.number) for found in old}
-
-
-def _shortest(plan: SeriesPlan) -> timedelta:
-    return timedelta(days=_SHORTEST[plan.rhythm.unit] * plan.rhythm.every)
-
-
-def _slack(plan: SeriesPlan) -> timedelta:
-    """How far beyond the last old day its new one may be."""
-    return 2 * _shortest(plan)
-
-
-def _from_here_on(
-    event: Event, plan: EventPlan, before: SeriesPlan, terms: Sequence[TermDates], work: Work
-) -> _Change:
-    """The series after its event has become what the plan says, and the days that it moves."""
-    after, last = _with_differences(before, event, plan, work.zone), work.today + AHEAD
-    old_day, new_day = (moment.astimezone(work.zone).date() for moment in (event.starts_at, plan.starts_at))
-    old = list(occurrences(before, terms, last))
-    here = next((found for found in old if found.day == event.occurrence_on), None)
-    if new_day == old_day or here is None:
-        return _Change(before, after, {found.day: found for found in old}, terms)
-    rhythm, until = after.rhythm, after.until
-    if rhythm.alternate and here.number % 2:  # so that the turns stay as they are
-        rhythm = replace(rhythm, online_first=not rhythm.online_first)
-    if until is not None:
-        until = max(new_day, until + (new_day - old_day))
-    after = replace(after, rhythm=rhythm, first_on=new_day, until=until)
-    new = occurrences(after, terms, last + _slack(after))
-    pairs = _in_order([found for found in old if found.number >= here.number], new, here.number)
-    return _Change(before, after, pairs, terms)
-
-
-def _with_differences(before: SeriesPlan, event: Event, plan: EventPlan, zone: ZoneInfo) -> SeriesPlan:
-    """The series with what the plan changes of this event."""
-    was, will_be = pattern_of(plan_of(event), zone), pattern_of(plan, zone)
-    names = _differing(was, will_be)
-    if plan.invite_at is None or event.state is EventState.INVITED:
-        names -= {"invite_days"}
-    changes = {name: getattr(will_be, name) for name in names}
-    rhythm = before.rhythm
-    if "mode" in changes:
-        rhythm = replace(rhythm, alternate=False, online_first=False)
-    elif rhythm.alternate and event.mode is Mode.ONLINE and before.pattern.online_capacity is not None:
-        changes = {"online_capacity" if name == "capacity" else name: new for name, new in changes.items()}
-    return replace(before, pattern=replace(before.pattern, **changes), rhythm=rhythm)
-
-
-def _differing(was: Pattern, will_be: Pattern) -> set[str]:
-    names = (field.name for field in fields(Pattern))
-    return {name for name in names if getattr(was, name) != getattr(will_be, name)}
-
-
 async def _follow(
-    work: Work, series: Series, change: _Change, events: Sequence[Event], everything: Sequence[Event]
+    work: Work, series: Series, change: Change, events: Sequence[Event], everything: Sequence[Event]
 ) -> SeriesOutcome:
     """Let these events of the series follow its change."""
-    begun = {event.occurrence_on for event in everything if event.starts_at <= work.now}
-    after = replace(change.after, skipped=_skipped(change, begun))
-    staying = [event for event in events if _stays(event, change.pairs, after)]
-    await take_out(
-        work, [event for event in events if event not in staying and is_to_come(event, work.now)], OFF
-    )
+    change = change.skipping({event.occurrence_on for event in everything if event.starts_at <= work.now})
+    staying = [event for event in events if change.leaves_in(event)]
+    gone = (event for event in events if event not in staying and is_to_come(event, work.now))
+    await take_out(work, gone, OFF)
     moving = [event for event in staying if event.starts_at > work.now]
-    pairs = {event.id: _pair(event.occurrence_on, change.pairs) for event in moving}
-    moved = await _move_days(work.session, moving, change.pairs, everything)
+    new_days = {event.id: change.pair(event) for event in moving}
+    moved = await _move_days(work.session, moving, change, everything)
     for event in moving:
         if is_to_come(event, work.now):
-            await _alter_one(work, event, change, pairs[event.id], event.id in moved)
-    if change.before == after and not work.anything:
+            await _alter_one(work, event, change, new_days[event.id], event.id in moved)
+    if change.before == change.after and not work.anything:
         return SeriesOutcome(SeriesResult.UNCHANGED, refused=tuple(work.refused))
-    write_plan(series, after, work.now)
+    write_plan(series, change.after, work.now)
     if series.ended_at is None:
         await make_missing(work, series, change.terms)
-    return await _done(work, series, "series.change", title=after.pattern.title)
-
-
-def _stays(event: Event, pairs: Pairs, after: SeriesPlan) -> bool:
-    """Whether the new rule leaves the event in the programme; one that no rule asked for stays as it is."""
-    if event.occurrence_on not in pairs:
-        return True
-    new = _pair(event.occurrence_on, pairs)
-    return new is not None and new.day not in after.skipped
-
-
-def _skipped(change: _Change, begun: Collection[date | None]) -> frozenset[date]:
-    """The days without an event: those that were left out, where they have moved to, and those that stand for
-    a day on which it has taken place already.
-    """
-    moved = {old: new.day for old, new in change.pairs.items() if new is not None and new.day != old}
-    left_out = (moved.get(day, day) if day in change.before.skipped else day for day in change.after.skipped)
-    return frozenset({*left_out, *(new for old, new in moved.items() if old in begun)})
+    return await _done(work, series, "series.change", title=change.after.pattern.title)
 
 
 async def _move_days(
-    session: Session, events: Sequence[Event], pairs: Pairs, everything: Sequence[Event]
+    session: Session, events: Sequence[Event], change: Change, everything: Sequence[Event]
 ) -> set[int]:
     """Give events the days of the new rule; the ids of those whose day is another one now.
 
     First all let go of their days, so that none takes one which another still has. Where an event that does
     not move has the day, the one that moves does without.
     """
-    moves = {event: new.day for event in events if (new := _pair(event.occurrence_on, pairs)) is not None}
-    changing = [event for event in events if event in moves and moves[event] != event.occurrence_on]
+    moves = {event: new.day for event in events if (new := change.pair(event)) is not None}
+    changing = {event: day for event, day in moves.items() if day != event.occurrence_on}
     kept = {event.occurrence_on for event in everything if event not in changing}
     for event in changing:
         event.occurrence_on = None
     await session.flush()
-    for event in changing:
-        event.occurrence_on = moves[event] if moves[event] not in kept else None
+    for event, day in changing.items():
+        event.occurrence_on = day if day not in kept else None
     await session.flush()
     return {event.id for event in changing}
 
 
-def _pair(day: date | None, pairs: Pairs) -> Occurrence | None:
-    return None if day is None else pairs.get(day)
-
-
-async def _alter_one(work: Work, event: Event, change: _Change, new: Occurrence | None, moved: bool) -> None:
+async def _alter_one(work: Work, event: Event, change: Change, new: Occurrence | None, moved: bool) -> None:
     """Give an event what its series has changed: its fields, its day, and the mode whose turn it is."""
     after, names = change.after, set(change.names)
     taking_turns = after.rhythm.alternate or change.before.rhythm.alternate
@@ -419,6 +301,9 @@ async def _alter_one(work: Work, event: Event, change: _Change, new: Occurrence 
         names |= TIMES
     if (taking_turns and target.mode is not event.mode) or (online and "online_capacity" in names):
         names |= _OF_MODE
+    if target.starts_at <= work.now and "starts_at" in names - changed_alone(event):
+        refuse(work, event, "its new time would be past, so it stays")
+        names -= TIMES
     if names:
         await alter(work, event, names, target)
 
