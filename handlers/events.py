@@ -20,7 +20,7 @@ MARKS = {
     "maybe": "❔ ",
     "not_going": "✖ ",
     "waitlisted": "⏳ ",
-    "ballot_entered": "🎟 ",
+    "ballot_entered": "🎟️ ",
     "ballot_lost": "➖ ",
     "offered": "❗ ",
 }

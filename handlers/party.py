@@ -50,8 +50,10 @@ async def _change(turn: Turn, carer: Carer, invitation_id: int, party: rsvp.Part
     outcome = await rsvp.set_party(turn.session, invitation_id, carer, party, turn.now, turn.zone)
     await say(turn, outcome)
     facts = await card_for(turn.session, invitation_id, carer, turn.now)
-    if facts is not None:
-        await turn.edit("party" if facts["can_set_party"] else "card", **facts)
+    if facts is not None and facts["can_set_party"]:
+        await turn.edit("party", **facts)
+    else:
+        await redraw(turn, carer, invitation_id)
 
 
 async def ask_for_needs(update: Update, context: Context) -> None:

@@ -7,7 +7,7 @@ from telegram.ext import BaseHandler, CallbackQueryHandler, ContextTypes
 
 from carers.people import Carer
 from events import rsvp
-from events.cards import adopt_card, card_for, is_card
+from events.cards import adopt_card, card_for, is_card, shortened
 from events.choices import Result, closes_at
 from handlers.turn import Turn, current_turn
 from texts.callbacks import as_id, unpack
@@ -54,7 +54,7 @@ async def redraw(turn: Turn, carer: Carer, invitation_id: int) -> None:
     """Make the tapped message show the invitation as it stands."""
     facts = await card_for(turn.session, invitation_id, carer, turn.now)
     if facts is not None:
-        await turn.edit("card", **facts)
+        await turn.edit("card", **(shortened(facts) if turn.photo else facts))
 
 
 def handlers() -> list[BaseHandler[Any, Any, Any]]:

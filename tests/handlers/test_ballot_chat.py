@@ -68,7 +68,7 @@ async def test_a_draw_for_two_ways_of_coming_names_both(chats: Chats) -> None:
     assert "Tap “In person” or “Online” to enter the draw." in chats.last(SAM).text
     await chats.tap(SAM, "Online")
     assert "You are in the draw for a place online." in chats.last(SAM).text
-    assert chats.labels(SAM)[0] == ["In person", "🎟 Online", "Can't go"]
+    assert chats.labels(SAM)[0] == ["In person", "🎟️ Online", "Can't go"]
 
 
 async def test_going_enters_and_both_carers_of_the_household_see_it(chats: Chats) -> None:
@@ -77,10 +77,10 @@ async def test_going_enters_and_both_carers_of_the_household_see_it(chats: Chats
     assert chats.toast == "You are in the draw on Tuesday 13 May, 12:00 pm. Good luck."
     for chat in (AMAL, JO):
         assert "You are in the draw." in chats.last(chat).text
-        assert chats.labels(chat)[0] == ["🎟 Going", "Can't go"]
+        assert chats.labels(chat)[0] == ["🎟️ Going", "Can't go"]
         await chats.write(chat, "/events")
-        assert chats.labels(chat) == [["🎟 Tue 20 May · Panto"]]
-    await chats.tap(JO, "🎟 Tue 20 May · Panto")
+        assert chats.labels(chat) == [["🎟️ Tue 20 May · Panto"]]
+    await chats.tap(JO, "🎟️ Tue 20 May · Panto")
     await chats.tap(JO, "Can't go")
     await chats.write(AMAL, "/events")
     assert chats.labels(AMAL) == [["✖ Tue 20 May · Panto"]]

@@ -56,7 +56,7 @@ async def test_the_list_marks_every_answer_and_leaves_none_out(chats: Chats, dat
         RsvpState.NOT_GOING: "✖",
         RsvpState.WAITLISTED: "⏳",
         RsvpState.OFFERED: "❗",
-        RsvpState.BALLOT_ENTERED: "🎟",
+        RsvpState.BALLOT_ENTERED: "🎟️",
         RsvpState.BALLOT_LOST: "➖",
     }
 
@@ -118,7 +118,7 @@ async def test_two_carers_see_the_same_draw(chats: Chats) -> None:
     plan: dict[str, Any] = {"allocation": Allocation.BALLOT, "rsvp_by": HOUSEHOLD, "capacity": 1}
     _, (event,) = await opened(chats, **plan)
     await chats.tap(JO, "Going")
-    await agree(chats, "You are in the draw.", "🎟")
+    await agree(chats, "You are in the draw.", "🎟️")
     await drawn(chats, event)
     await agree(chats, "You have been drawn", "❗")
     await chats.tap(AMAL, "Going")

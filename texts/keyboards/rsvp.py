@@ -9,7 +9,7 @@ from texts.message import Button
 from texts.render import Rows, keyboard
 
 BANDS = ("adults", "children_0_4", "children_5_10", "children_11_15", "children_16_up")
-_MARKS = {"waitlisted": "⏳", "ballot_entered": "🎟"}
+_MARKS = {"waitlisted": "⏳", "ballot_entered": "🎟️"}
 """Before an answer that stands but has not brought a place yet."""
 
 
