@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from events.holds import LONDON
 from sandbox.demo_history import History, awake, write_history
 from sandbox.demo_names import ADMINISTRATOR, COORDINATOR, MANAGER, MESSAGES, SOCIAL_WORKERS
-from sandbox.demo_programme import event_of, occasions
+from sandbox.demo_programme import add_programme
 from sandbox.demo_register import REGISTER_SINCE, Home, RegisterMaker
 from sandbox.demo_surveys import hold_past_round, plan_open_round
 from sandbox.demo_training import courses_of, places_taken, training_years
@@ -103,7 +103,7 @@ async def make_service(
         await _add_homes(session, [*homes, *former])
         await _add_choices(session, homes, cast, random)
         members = await _add_groups(session, homes, cast, random)
-        events = await _add_events(session, now, zone)
+        events = await add_programme(session, now, zone)
         _invite_soon(events, now)
         history = History(random, now, members, _approved(homes, zone))
         for event in events:
@@ -241,13 +241,6 @@ async def _add_groups(
     return members
 
 
-async def _add_events(session: Session, now: datetime, zone: ZoneInfo) -> list[Event]:
-    events = [event_of(occasion, now, zone) for occasion in occasions(now.astimezone(zone).date())]
-    session.add_all(events)
-    await session.flush()
-    return events
-
-
 def _invite_soon(events: Sequence[Event], now: datetime) -> None:
     """Two events to which everybody is invited within seconds: one for carers, one for families."""
     coming = sorted(
@@ -257,6 +250,8 @@ def _invite_soon(events: Sequence[Event], now: datetime) -> None:
     for kinds in (("social", "recognition", "wellbeing"), ("celebration", "tickets", "trip", "youth_club")):
         event = next(one for one in coming if one.kind in kinds)
         event.state, event.invite_at, event.invited_at = EventState.PLANNED, now, None
+        if event.rsvp_deadline is not None and event.rsvp_deadline < now + SOON:
+            event.rsvp_deadline = None
 
 
 def _approved(homes: Sequence[Home], zone: ZoneInfo) -> dict[int, datetime]:

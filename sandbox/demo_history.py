@@ -7,12 +7,14 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
+from events.choices import closes_at
+from sandbox.demo_ballots import Ballots, write_draws
 from sandbox.demo_names import FEEDBACK
 from storage.attendance import Attendance, AttendanceState, Feedback
 from storage.bulk import insert_rows, invitation_ids
 from storage.deliveries import Delivery, DeliveryState
 from storage.engine import Session
-from storage.events import Event, EventState, Mode, RsvpBy
+from storage.events import Allocation, Event, EventState, Mode, RsvpBy
 from storage.households import Carer
 from storage.ledger import get_or_create_notice
 from storage.rsvp import Invitation, RsvpState
@@ -47,15 +49,34 @@ class History:
     invitations: list[Row] = field(default_factory=list)
     attendance: list[Row] = field(default_factory=list)
     feedback: list[Row] = field(default_factory=list)
+    ballots: Ballots = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.ballots = Ballots(self.random)
 
     def live_through(self, event: Event) -> None:
-        """Invite to one event and let people answer, come along, and say how it was."""
+        """Invite to one event and let people answer, come along, and say how it was. Earlier events first."""
         if event.invited_at is None:
             return
         keenness = {"support_group": 0.55, "celebration": 0.5, "tickets": 0.5, "youth_club": 0.3}
         keen = keenness.get(event.kind, 0.25) * self.random.uniform(0.8, 1.2)
-        for party in self._parties(event):
-            self._party(event, party, keen)
+        entered = [
+            (party, row)
+            for party in self._parties(event)
+            if (row := self._party(event, party, keen))["state"] is RsvpState.BALLOT_ENTERED
+        ]
+        if entered and closes_at(event) <= self.now:
+            self._draw(event, entered)
+
+    def _draw(self, event: Event, entered: list[tuple[list[Carer], Row]]) -> None:
+        """Whoever is drawn takes the places, the others lose."""
+        drawn = self.ballots.draw(event, [row for _, row in entered])
+        for party, row in entered:
+            if row["party"] in drawn and self._take(event, row, self._places(event, row)):
+                row["state"] = RsvpState.GOING
+                self._attend(event, party, row)
+            else:
+                row["state"] = RsvpState.BALLOT_LOST
 
     def _parties(self, event: Event) -> list[list[Carer]]:
         """The carers of each party that was invited, in a random order: who answers first gets the places."""
@@ -71,7 +92,7 @@ class History:
         self.random.shuffle(parties)
         return parties
 
-    def _party(self, event: Event, party: list[Carer], keen: float) -> None:
+    def _party(self, event: Event, party: list[Carer], keen: float) -> Row:
         random = self.random
         reached = [carer for carer in party if carer.chat_id is not None and carer.stopped_at is None]
         by_household = event.rsvp_by is RsvpBy.HOUSEHOLD
@@ -93,16 +114,28 @@ class History:
         # Half of those who will answer an event to come have done so: the others do it while one watches.
         late = event.starts_at > self.now
         if not reached or random.random() > (0.4 if late else 0.72):
-            return
+            return row
         row["answered_at"] = self._answered_at(event)
         row["answered_by_id"] = random.choice(reached).id
-        if random.random() < keen and self._take(event, row, sum(people.values()) if by_household else 1):
+        if random.random() >= keen:
+            row["state"] = self._says_no(event)
+        elif event.allocation is Allocation.BALLOT:
+            row["state"], row["mode"] = RsvpState.BALLOT_ENTERED, event.mode
+        elif self._take(event, row, self._places(event, row)):
             row["state"] = RsvpState.GOING
             self._attend(event, party, row)
         else:
-            row["state"] = random.choices((RsvpState.NOT_GOING, RsvpState.MAYBE), (8, 1))[0]
-            if event.mode is Mode.HYBRID:
-                row["state"] = RsvpState.NOT_GOING
+            row["state"] = self._says_no(event)
+        return row
+
+    def _says_no(self, event: Event) -> RsvpState:
+        if event.mode is Mode.HYBRID or event.allocation is Allocation.BALLOT:
+            return RsvpState.NOT_GOING
+        return self.random.choices((RsvpState.NOT_GOING, RsvpState.MAYBE), (8, 1))[0]
+
+    def _places(self, event: Event, row: Row) -> int:
+        bands = ("adults", "children_0_4", "children_5_10", "children_11_15", "children_16_up")
+        return sum(int(row[band]) for band in bands) if event.rsvp_by is RsvpBy.HOUSEHOLD else 1
 
     def _people(self, by_household: bool, carers: int) -> Row:
         """Heads by age band, for families."""
@@ -117,7 +150,7 @@ class History:
 
     def _answered_at(self, event: Event) -> datetime:
         invited = event.invited_at or event.created_at
-        until = min(event.starts_at, self.now)
+        until = min(closes_at(event), self.now) if event.rsvp_deadline else min(event.starts_at, self.now)
         share = self.random.betavariate(1, 4)
         return max(invited, awake(invited + (until - invited) * share))
 
@@ -187,6 +220,8 @@ async def write_history(session: Session, history: History, events: Iterable[Eve
         if event.state is EventState.INVITED and event.starts_at > history.now - RECENT
     ]
     keys = await invitation_ids(session, [event.id for event in recent])
+    drawn = [past.event.id for past in history.ballots.past]
+    await write_draws(session, history.ballots, await invitation_ids(session, drawn))
     rows = [row for event in recent for row in await _sent(session, event, history, keys)]
     await insert_rows(session, Delivery, rows)
 

@@ -1,99 +1,153 @@
-"""The demo's programme: rhythms, such as the second Tuesday, as dates of the year behind and ahead."""
+"""The demo's programme: each line a series, with the events of the year behind and of the year ahead."""
 
 import csv
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
 from importlib.resources import files
 from zoneinfo import ZoneInfo
 
-from storage.events import Event, EventState, Mode, RsvpBy
+from events.occurrences import write_plan
+from events.pattern import INVITE_DAYS, Pattern
+from events.planning import INVITE_BEFORE
+from events.rhythm import NAMED, Occurrence, TermDates, in_term
+from events.series_plan import AHEAD, SeriesPlan, event_on, occurrences
+from storage.engine import Session
+from storage.events import Allocation, Event, EventState, Mode, RsvpBy
+from storage.series import Series, Term
 
-BEHIND, AHEAD = timedelta(days=370), timedelta(days=366)
-INVITE_BEFORE = timedelta(days=28)
+BEHIND = timedelta(days=370)
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_HOLIDAYS = (((2, 14), (2, 22)), ((4, 1), (4, 16)), ((5, 25), (6, 1)), ((7, 22), (9, 3)), ((10, 24), (11, 1)))
-_CHRISTMAS = ((12, 19), (1, 4))
+_TERMS = (
+    ("Autumn, first half", (9, 4), (10, 23)),
+    ("Autumn, second half", (11, 2), (12, 18)),
+    ("Spring, first half", (1, 5), (2, 13)),
+    ("Spring, second half", (2, 23), (3, 31)),
+    ("Summer, first half", (4, 17), (5, 24)),
+    ("Summer, second half", (6, 2), (7, 21)),
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Occasion:
-    """One line of the programme on one day."""
+class Planned:
+    """A series and all its days, those of the past too."""
 
-    line: dict[str, str]
-    day: date
-    number: int
+    plan: SeriesPlan
+    days: tuple[Occurrence, ...]
 
 
-def occasions(today: date) -> Iterator[Occasion]:
-    """Every occasion of the programme from a year ago to a year ahead, line by line."""
+def school_terms(today: date) -> list[TermDates]:
+    """The terms from two years before to two years after."""
+    return [
+        TermDates(f"{name} {year}", date(year, *first), date(year, *last))
+        for year in range(today.year - 2, today.year + 3)
+        for name, first, last in sorted(_TERMS, key=lambda term: term[1])
+    ]
+
+
+def programme(today: date, terms: Sequence[TermDates]) -> Iterator[Planned]:
+    """Every line of the programme from a year ago to a year ahead; nothing from Christmas Eve to New Year."""
     text = (files("sandbox") / "demo_data" / "programme.csv").read_text(encoding="utf-8")
     for line in csv.DictReader(text.splitlines()):
-        for number, day in enumerate(_days_of(line, today - BEHIND, today + AHEAD)):
-            yield Occasion(line, day, number)
+        rhythm = NAMED[line["rhythm"]]
+        rhythm = replace(rhythm, alternate=line["mode"] == "alternate")
+        plan = SeriesPlan(_pattern(line), rhythm, _first_day(line, today - BEHIND, terms))
+        days = list(occurrences(plan, terms, today + AHEAD))
+        skipped = frozenset(occurrence.day for occurrence in days if _is_christmas(occurrence.day))
+        held = tuple(occurrence for occurrence in days if occurrence.day not in skipped)
+        yield Planned(replace(plan, skipped=skipped), held)
 
 
-def _days_of(line: dict[str, str], first: date, last: date) -> Iterator[date]:
-    months = {int(month) for month in line["months"].split()} or set(range(1, 13))
-    which, _, name = line["day"].rpartition(" ")
-    weekday = _DAYS.index(name)
-    for number in range((last - first).days + 1):
-        day = first + timedelta(days=number)
-        if day.weekday() != weekday or day.month not in months:
-            continue
-        if which and int(which) == (day.day - 1) // 7 + 1:
-            yield clear_of_christmas(day)
-        elif not which and not _is_holiday(day):
-            yield day
+async def add_programme(session: Session, now: datetime, zone: ZoneInfo) -> list[Event]:
+    """Write terms, series and events; the events in the order of their start."""
+    today = now.astimezone(zone).date()
+    terms = school_terms(today)
+    session.add_all(Term(name=term.name, starts_on=term.starts_on, ends_on=term.ends_on) for term in terms)
+    begun = now - BEHIND - timedelta(days=30)
+    events = []
+    for planned in programme(today, terms):
+        series = Series(ref=_slug(planned.plan.pattern.title), created_at=begun, made_until=today + AHEAD)
+        write_plan(series, planned.plan, begun)
+        session.add(series)
+        await session.flush()
+        events += [_event(planned.plan, one, series.id, now, zone) for one in planned.days]
+    events.sort(key=lambda event: event.starts_at)
+    session.add_all(events)
+    await session.flush()
+    return events
 
 
-def clear_of_christmas(day: date) -> date:
-    """The day, or the same of another week where nobody would come: from Christmas Eve to New Year's Day."""
-    while (day.month, day.day) >= (12, 24):
-        day -= timedelta(days=7)
-    return day + timedelta(days=7) if (day.month, day.day) == (1, 1) else day
-
-
-def _is_holiday(day: date) -> bool:
-    date_of_year = (day.month, day.day)
-    if date_of_year >= _CHRISTMAS[0] or date_of_year <= _CHRISTMAS[1]:
-        return True
-    return any(start <= date_of_year <= end for start, end in _HOLIDAYS)
-
-
-def event_of(occasion: Occasion, now: datetime, zone: ZoneInfo) -> Event:
-    """The event as planned four weeks or more ahead: invited already if its time for that has come."""
-    line = occasion.line
-    starts_at = datetime.combine(occasion.day, time.fromisoformat(line["starts"]), zone).astimezone(UTC)
-    mode = _mode(line["mode"], occasion.number)
-    invite_at = starts_at - INVITE_BEFORE
-    invited = invite_at <= now
-    words = "".join(sign if sign.isalnum() else " " for sign in line["title"].lower()).split()[:5]
-    return Event(
-        ref=f"{'-'.join(words)}-{occasion.day:%Y-%m-%d}",
+def _pattern(line: dict[str, str]) -> Pattern:
+    mode = Mode.IN_PERSON if line["mode"] == "alternate" else Mode(line["mode"])
+    meets_online = line["mode"] != Mode.IN_PERSON
+    return Pattern(
         title=line["title"],
         kind=line["kind"],
         description=line["description"],
-        starts_at=starts_at,
-        ends_at=starts_at + timedelta(hours=float(line["hours"])),
+        starts=time.fromisoformat(line["starts"]),
+        minutes=round(float(line["hours"]) * 60),
         mode=mode,
-        venue="" if mode is Mode.ONLINE else line["venue"],
-        online_url="" if mode is Mode.IN_PERSON else f"https://meet.example.org/{'-'.join(words)}",
+        venue=line["venue"],
+        online_url=f"https://meet.example.org/{_slug(line['title'])}" if meets_online else "",
         rsvp_by=RsvpBy(line["rsvp_by"]),
         audience=line["audience"],
         capacity=int(line["capacity"]) if line["capacity"] else None,
         online_capacity=int(line["online_capacity"]) if line["online_capacity"] else None,
-        taken=0,
-        online_taken=0,
-        invite_at=invite_at,
-        state=EventState.INVITED if invited else EventState.PLANNED,
-        invited_at=invite_at if invited else None,
-        created_at=min(now, invite_at) - timedelta(days=30),
-        updated_at=min(now, invite_at) - timedelta(days=30),
+        allocation=Allocation(line["allocation"]),
+        deadline_days=int(line["deadline_days"]) if line["deadline_days"] else None,
+        invite_days=int(line["invite_days"] or INVITE_DAYS),
     )
 
 
-def _mode(name: str, number: int) -> Mode:
-    if name == "alternate":
-        return Mode.ONLINE if number % 2 else Mode.IN_PERSON
-    return Mode(name)
+def _first_day(line: dict[str, str], since: date, terms: Sequence[TermDates]) -> date:
+    """The first day of the line's rule from ``since`` on: ``2 tue`` in one of its months, or ``wed``."""
+    months = {int(month) for month in line["months"].split()} or set(range(1, 13))
+    which, _, name = line["day"].rpartition(" ")
+    day = since
+    while True:
+        fits = day.weekday() == _DAYS.index(name) and day.month in months
+        if fits and (in_term(day, terms) if not which else int(which) == (day.day - 1) // 7 + 1):
+            return day
+        day += timedelta(days=1)
+
+
+def _is_christmas(day: date) -> bool:
+    return (day.month, day.day) >= (12, 24) or (day.month, day.day) == (1, 1)
+
+
+def _event(plan: SeriesPlan, occurrence: Occurrence, series_id: int, now: datetime, zone: ZoneInfo) -> Event:
+    """The event as planned four weeks or more ahead: invited already if its time for that has come."""
+    event = event_on(plan, occurrence, zone)
+    invite_at = event.invite_at or event.starts_at - INVITE_BEFORE
+    invited = invite_at <= now
+    made_at = min(now, invite_at) - timedelta(days=30)
+    return Event(
+        ref=f"{_slug(event.title)}-{occurrence.day:%Y-%m-%d}",
+        title=event.title,
+        kind=event.kind,
+        description=event.description,
+        starts_at=event.starts_at,
+        ends_at=event.ends_at,
+        mode=event.mode,
+        venue="" if event.mode is Mode.ONLINE else event.venue,
+        online_url="" if event.mode is Mode.IN_PERSON else event.online_url,
+        rsvp_by=event.rsvp_by,
+        audience=event.audience,
+        capacity=event.capacity,
+        online_capacity=event.online_capacity,
+        taken=0,
+        online_taken=0,
+        allocation=event.allocation,
+        rsvp_deadline=event.rsvp_deadline,
+        invite_at=invite_at,
+        state=EventState.INVITED if invited else EventState.PLANNED,
+        invited_at=invite_at if invited else None,
+        created_at=made_at,
+        updated_at=made_at,
+        series_id=series_id,
+        occurrence_on=occurrence.day,
+    )
+
+
+def _slug(title: str) -> str:
+    return "-".join("".join(sign if sign.isalnum() else " " for sign in title.lower()).split()[:5])

@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sandbox.demo_programme import BEHIND, clear_of_christmas
+from sandbox.demo_programme import BEHIND
 from sandbox.demo_register import Home
 from storage.attendance import AttendanceState
 from storage.events import Event, EventState, Mode, RsvpBy
@@ -37,7 +37,7 @@ def courses_of(year: int, random: Random, zone: ZoneInfo) -> list[Event]:
     number = TAKEN[year][0]
     events = []
     for index in range(number):
-        day = clear_of_christmas(date(year, 4, 2) + timedelta(days=index * 360 // number))
+        day = _clear_of_christmas(date(year, 4, 2) + timedelta(days=index * 360 // number))
         starts_at = datetime.combine(day, time(random.choice((10, 13, 18))), zone).astimezone(UTC)
         events.append(
             Event(
@@ -92,3 +92,10 @@ def places_taken(
         }
         for carer, event in takes
     ]
+
+
+def _clear_of_christmas(day: date) -> date:
+    """The day, or the same of another week where nobody would come: from Christmas Eve to New Year's Day."""
+    while (day.month, day.day) >= (12, 24):
+        day -= timedelta(days=7)
+    return day + timedelta(days=7) if (day.month, day.day) == (1, 1) else day

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
+from events.ballot import verify
 from reports.report import Report, make_report
 from reports.years import parse_year
 from sandbox.demo import Person, add_people, is_empty, make_service, newcomer_ref
@@ -17,6 +18,7 @@ from sandbox.demo_names import FEEDBACK, MESSAGES, REMARKS, SURVEY_COMMENTS
 from sandbox.demo_register import REGISTER_SINCE
 from sandbox.server import Sandbox
 from storage.attendance import Attendance, Feedback
+from storage.ballot import Draw
 from storage.base import Base
 from storage.conversations import CarerMessage
 from storage.engine import Database, open_database
@@ -217,10 +219,19 @@ async def test_a_seed_and_a_moment_give_the_same_service(lite: Database, tmp_pat
 
 
 async def _rows(database: Database, table: type[Base]) -> list[tuple[object, ...]]:
-    secret = {"checkin_code"}
+    secret = {"checkin_code", "ballot_seed"}
     columns = [column for column in metadata.tables[table.__tablename__].c if column.name not in secret]
     async with database.read() as session:
         return [tuple(row) for row in (await session.execute(select(*columns))).all()]
+
+
+async def test_the_programme_is_series_and_its_past_ballots_can_be_drawn_again(lite: Database) -> None:
+    async with lite.read() as session:
+        alone = select(func.count()).where(Event.series_id.is_(None), Event.kind != "training")
+        assert await session.scalar(alone) == 0
+        draws = (await session.scalars(select(Draw.id))).all()
+        assert len(draws) >= 4
+        assert all([await verify(session, draw) for draw in draws])
 
 
 async def test_a_database_with_a_service_in_it_is_left_alone(lite: Database, tmp_path: Path) -> None:
