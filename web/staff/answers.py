@@ -7,7 +7,7 @@ from aiohttp import web
 from carers.roles import Action
 from events.choices import LONGEST_NEEDS, MOST_OF_A_KIND, Choice, Outcome, Party, Result
 from events.phoned import answer_for
-from events.views import BANDS, Allocation, EventPage, Mode, PartyRow, RsvpBy
+from events.views import BANDS, Allocation, EventPage, Mode, PartyRow, RsvpBy, RsvpState
 from web.staff.events import the_event
 from web.staff.forms import Form
 from web.staff.numbers import WHO
@@ -60,12 +60,25 @@ def _form(look: Look, event: EventPage, party: PartyRow, form: Form) -> Page:
         "event": event,
         "party": party,
         "form": form,
-        "items": [{"value": choice.value, "text": labels[choice]} for choice in _choices(event)],
+        "items": [
+            {"value": choice.value, "text": labels[choice], "hint": _hint(event, choice)}
+            for choice in _choices(event)
+        ],
         "bands": WHO.items() if event.line.rsvp_by is RsvpBy.HOUSEHOLD else (),
         "sees_needs": look.may(Action.SEE_NEEDS),
         "over": event.line.ends_at <= look.now,
     }
     return Page("staff/answer.html", context)
+
+
+def _hint(event: EventPage, choice: Choice) -> dict[str, str] | None:
+    """What staff should know before they give a place away."""
+    takes = choice not in (Choice.MAYBE, Choice.NOT_GOING)
+    if takes and event.line.parties.get(RsvpState.WAITLISTED):
+        return {"text": "Gives them a place that is free, ahead of those who wait."}
+    if takes and event.drawn_at is not None:
+        return {"text": "Gives them a place that is free, outside the draw."}
+    return None
 
 
 def _before_the_draw(event: EventPage) -> bool:

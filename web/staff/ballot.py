@@ -4,7 +4,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from fractions import Fraction
 
 from aiohttp import web
 
@@ -65,7 +64,7 @@ class Row:
 
 
 async def show(look: Look) -> Page:
-    """Before the draw what it will be about; after it the latest draw, or the one that the address names."""
+    """Before the draw what it will be about; after it the first draw, or the one that the address names."""
     event = await the_event(look)
     draws = await draws_of(look.session, event.line.id)
     shown = _wanted(look, draws)
@@ -92,7 +91,7 @@ def _wanted(look: Look, draws: Sequence[DrawPage]) -> DrawPage | None:
     """The draw that the address asks for. Raises 404 for one that was never made."""
     asked = look.asked("draw")
     if not asked:
-        return draws[-1] if draws else None
+        return draws[0] if draws else None
     found = next((one for one in draws if str(one.id) == asked), None)
     if found is None:
         raise web.HTTPNotFound
@@ -118,27 +117,26 @@ def _result(entry: EntryLine) -> str:
     return "Too large for what was left" if entry.too_large else "Nothing was left"
 
 
-def weight_words(weight: Fraction) -> str:
-    """``1``, ``1/2``, ``3``: as it is told on the telephone."""
-    return str(weight)
-
-
 def _told(draw: DrawPage, entry: EntryLine) -> str:
     """What staff can read out to this household: the facts of its own entry, and nobody else's."""
-    had = (
-        f"They had places by ballot {plural(entry.received, 'time')} in the twelve months before"
-        if entry.received
-        else "They had no places by ballot in the twelve months before"
-    )
-    lost = f"and lost {plural(entry.losses, 'time')} since." if entry.losses else "and lost none since."
+    had = f"They had places by ballot {_times(entry.received)} in the twelve months before"
+    lost = f"and have lost {_times(entry.losses)} since."
+    if not entry.received:
+        had = "They had no places by ballot in the twelve months before"
+        lost = f"and lost {_times(entry.losses)} in that time." if entry.losses else "and lost none."
     turn = f"Their turn was number {entry.turn} of {len(draw.entries)}."
+    places = plural(entry.seats, "place")
     if entry.won:
-        end = f"Their {plural(entry.seats, 'place')} still fitted, so they were offered them."
+        end = f"All of their party still fitted, so they were offered {places}."
     elif entry.too_large:
-        end = f"Fewer than {plural(entry.seats, 'place')} were left by then, and a party is never split."
+        end = f"Fewer than {places} were left by then, and a party is never split."
     else:
         end = "All the places had gone to earlier turns."
-    return f"{had}, {lost} So their weight was {weight_words(entry.weight)}. {turn} {end}"
+    return f"{had}, {lost} So their weight was {entry.weight}. {turn} {end}"
+
+
+def _times(number: int) -> str:
+    return {0: "no ballot", 1: "once", 2: "twice"}.get(number) or f"{number} times"
 
 
 async def draw(deed: Deed) -> Done:

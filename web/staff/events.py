@@ -100,7 +100,6 @@ def _links(look: Look, event: EventPage) -> list[tuple[str, str]]:
     here = f"/events/{event.line.id}"
     wanted = (
         (f"{here}/ballot", "Ballot", event.allocation is Allocation.BALLOT),
-        (f"{here}/attendance", "Attendance list", look.may(Action.TAKE_ATTENDANCE)),
         (f"/events/series/{event.series_id}", "The series", event.series_id is not None),
         (f"{here}/poster", "Poster for the venue", look.may(Action.TAKE_ATTENDANCE)),
     )

@@ -10,7 +10,7 @@ _WORDS = {
     "not_going": "Not going",
     "waitlisted": "Waiting list",
     "offered": "Offered a place",
-    "ballot_entered": "In the ballot",
+    "ballot_entered": "In the draw",
     "ballot_lost": "Not drawn",
     "no_show": "Did not come",
     "social_worker": "Social worker",

@@ -1,0 +1,103 @@
+"""Who had how much in a year: places per household, for ballots alone or for all events."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from carers.audit import record
+from carers.roles import Action
+from carers.spreadsheet_writing import Table, to_csv
+from events.fairness import By, Fairness, HouseholdPlaces, fairness
+from web.parts import PARTS
+from web.security import document_headers
+from web.staff.views import Look, Page, Route, allowed_visit, is_https, see
+
+COLUMNS = ("household_ref", "names", "places", "events", "ballots_entered", "ballots_lost")
+MOST_BARS = 12
+PER_PAGE = 50
+
+
+def routes() -> list[Route]:
+    return [
+        see("/events/fairness", Action.SEE_EVENTS, show),
+        Route("GET", "/events/fairness.csv", Action.SEE_EVENTS, take_away),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """How many households had so many places: ``3``, or ``1 to 10``."""
+
+    label: str
+    households: int
+
+
+async def show(look: Look) -> Page:
+    found = await fairness(look.session, look.now, look.zone, _by(look))
+    lines = _seen(look, found)
+    pages = max(1, -(-len(lines) // PER_PAGE))
+    page = min(look.page, pages)
+    context = {
+        "found": found,
+        "bars": bars(found),
+        "meaning": meaning(found.gini),
+        "lines": lines[(page - 1) * PER_PAGE : page * PER_PAGE],
+        "page": page,
+        "pages": pages,
+        "own": look.own_households is not None,
+    }
+    return Page("staff/fairness.html", context)
+
+
+def bars(found: Fairness) -> list[Bar]:
+    """The distribution without gaps: a bar for none, then bands of equal width up to what any had."""
+    most = max(found.places, default=0)
+    wide = max(1, -(-most // (MOST_BARS - 1)))
+    drawn = [Bar("0", found.places.get(0, 0))]
+    for first in range(1, most + 1, wide):
+        last = first + wide - 1
+        households = sum(number for places, number in found.places.items() if first <= places <= last)
+        drawn.append(Bar(str(first) if wide == 1 else f"{first} to {last}", households))
+    return drawn
+
+
+def meaning(gini: float) -> str:
+    """One plain sentence on a Gini coefficient."""
+    if gini < 0.2:
+        return "Places are spread evenly: most households had about the same."
+    if gini < 0.4:
+        return "Places are spread a little unevenly: some households had clearly more than others."
+    if gini < 0.6:
+        return "Places are spread unevenly: a part of the households had most of them."
+    return "Places are spread very unevenly: few households had most of them, and many had little or nothing."
+
+
+async def take_away(request: web.Request) -> web.StreamResponse:
+    """The households that this person may see, as CSV; noted in the audit log first."""
+    parts = request.app[PARTS]
+    now = parts.clock()
+    visit = await allowed_visit(request, Action.SEE_EVENTS, now)
+    async with parts.database.read() as session:
+        look = Look(request, session, visit, now, parts)
+        by = _by(look)
+        lines = _seen(look, await fairness(session, now, look.zone, by))
+    async with parts.database.write() as session:
+        await record(session, now, visit.staff, "fairness.read", f"fairness:{by}", rows=len(lines))
+    rows = [[getattr(line, column) for column in COLUMNS] for line in lines]
+    headers = {
+        **document_headers(https=is_https(parts)),
+        "Content-Disposition": f'attachment; filename="fairness-{by}.csv"',
+    }
+    body = to_csv(Table(COLUMNS, rows))
+    return web.Response(body=body, content_type="text/csv", charset="utf-8", headers=headers)
+
+
+def _by(look: Look) -> By:
+    return "ballot" if look.asked("by") == "ballot" else "all"
+
+
+def _seen(look: Look, found: Fairness) -> Sequence[HouseholdPlaces]:
+    """Those with least first: a social worker sees their own households."""
+    own = look.own_households
+    return [line for line in found.lines if own in (None, line.social_worker_id)]
