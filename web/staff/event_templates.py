@@ -55,7 +55,7 @@ def rhythm_in_words(rhythm: Rhythm | None) -> str:
     """How often a template takes place, before it has a date."""
     if rhythm is None:
         return "Once"
-    return REPEATS.get(name_of(rhythm), "Repeats") + (", in turn online" if rhythm.alternate else "")
+    return REPEATS.get(name_of(rhythm), "Repeats").partition(",")[0]
 
 
 async def ask_for_name(look: Look) -> Page:
