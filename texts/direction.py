@@ -2,7 +2,8 @@
 
 Telegram lets the first letter of each line decide which way the line runs. A name at its start would turn an
 Urdu sentence around; between Arabic letters "01709 000000" would be shown as "000000 01709", a number that
-nobody can ring, "5–10" as "10–5", and "/help" as "help/". Unicode's invisible marks prevent all of it.
+nobody can ring, and "/help" as "help/". Unicode's invisible marks prevent all three. Ages such as 5–10 are left
+alone: who reads from the right begins with the 5, and so does the line.
 """
 
 import re
@@ -17,8 +18,7 @@ _TAG = re.compile(r"<[^>]*>|&[a-z]+;")
 _COMMAND = re.compile(r"(?<![\w/<:.&])/(?=[a-z])")
 _MAY_RUN_LEFTWARDS = re.compile("[\u0590-\u08ff\u200f\ufb1d-\ufefc\U00010800-\U0001efff]")
 """Where every letter lies that runs from right to left, among others: a quick first look at a text."""
-_FIGURES = re.compile(r"\+?\d+(?: \d+)+|\+\d+|\d+–\d+|\d+\+")
-"""A telephone number, or ages such as "5–10" and "16+"."""
+_TELEPHONE = re.compile(r"\+?\d+(?: \d+)+|\+\d+")
 
 
 def comma(language: str) -> str:
@@ -44,7 +44,7 @@ def _led(line: str, *, first_of_all: bool = False) -> str:
     if not first_of_all and not _runs_leftwards(line):
         return line
     marked = _COMMAND.sub(f"{_LEFT_MARK}/", line)
-    marked = _FIGURES.sub(lambda found: f"{_ISOLATE}{found[0]}{_END}", marked)
+    marked = _TELEPHONE.sub(lambda found: f"{_ISOLATE}{found[0]}{_END}", marked)
     return f"{_RIGHT_MARK}{marked}" if starts(marked) == "L" else marked
 
 
