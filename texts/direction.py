@@ -2,8 +2,8 @@
 
 Telegram lets the first letter of each line decide which way the line runs. A name at its start would turn an
 Urdu sentence around; between Arabic letters "01709 000000" would be shown as "000000 01709", a number that
-nobody can ring, and "/help" as "help/". Unicode's invisible marks prevent all three. Ages such as 5–10 are left
-alone: who reads from the right begins with the 5, and so does the line.
+nobody can ring, and "/help" as "help/". Unicode's invisible marks prevent all three. Ages such as 5–10 are
+left alone: who reads from the right begins with the 5, and so does the line.
 """
 
 import re
