@@ -21,6 +21,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "staff": ("bot.cli_staff:staff", "Add members of staff."),
     "import": ("bot.cli_data:import_register", "Read the register of households and carers."),
     "programme": ("bot.cli_data:programme", "Read the programme of events."),
+    "series": ("bot.cli_data:series", "Read what repeats in the programme."),
+    "terms": ("bot.cli_data:terms", "Read the term dates of the school year."),
     "attendance": ("bot.cli_data:attendance", "Read attendance that was taken elsewhere."),
     "export": ("bot.cli_data:export", "Write a table as CSV or XLSX."),
     "invite-links": ("bot.cli_data:invite_links", "Write each unlinked carer's personal link."),

@@ -1,4 +1,4 @@
-"""The commands that take files in and write files out: the register, the programme, attendance, links."""
+"""The commands that take files in and write files out: the register, the programme, term dates, links."""
 
 import os
 import tempfile
@@ -64,6 +64,37 @@ async def programme(file: Path, dry_run: bool) -> None:
 
     async def take(session: "Session", content: bytes, now: datetime, settings: "Settings") -> "FileOutcome":
         return await import_programme(session, file.name, content, now, settings.timezone, dry_run=dry_run)
+
+    await _take_in(file, take, dry_run)
+
+
+@click.command()
+@_FILE
+@_DRY_RUN
+@asynchronous
+async def series(file: Path, dry_run: bool) -> None:
+    """Read what repeats in the programme from FILE, CSV or XLSX: all of it or nothing.
+
+    A known series_ref is a change to that series; a row without first_on becomes a template.
+    """
+    from events.series_file import import_series
+
+    async def take(session: "Session", content: bytes, now: datetime, settings: "Settings") -> "FileOutcome":
+        return await import_series(session, file.name, content, now, settings.timezone, dry_run=dry_run)
+
+    await _take_in(file, take, dry_run)
+
+
+@click.command()
+@_FILE
+@_DRY_RUN
+@asynchronous
+async def terms(file: Path, dry_run: bool) -> None:
+    """Read the term dates of the school year from FILE, CSV or XLSX; series in term time follow them."""
+    from events.terms_file import import_terms
+
+    async def take(session: "Session", content: bytes, now: datetime, settings: "Settings") -> "FileOutcome":
+        return await import_terms(session, file.name, content, now, settings.timezone, dry_run=dry_run)
 
     await _take_in(file, take, dry_run)
 

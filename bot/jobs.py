@@ -19,7 +19,7 @@ from bot.clock import Clock
 from bot.purge import purge_all
 from broadcasts import launching, telling
 from broadcasts.policy import Policy
-from events import ballot, feedback, invitations, leavers, reminders, waitlist
+from events import ballot, feedback, invitations, leavers, reminders, series, waitlist
 from storage.engine import Database, Session
 from storage.faults import passes
 from storage.leases_queries import fact, set_fact
@@ -90,6 +90,13 @@ def due_work(zone: ZoneInfo, policy: Policy, keys: RoundKeys) -> list[Job]:
         async with database.write() as session:
             return await leavers.release_leavers(session, now, zone)
 
+    async def extend_series(database: Database, now: datetime) -> int:
+        async with database.read() as session:
+            if not await series.any_to_extend(session, now, zone):
+                return 0
+        async with database.write() as session:
+            return await series.extend_series(session, now, zone)
+
     async def start_broadcasts(database: Database, now: datetime) -> int:
         async with database.read() as session:
             if not await launching.any_to_start(session, now):
@@ -126,6 +133,7 @@ def due_work(zone: ZoneInfo, policy: Policy, keys: RoundKeys) -> list[Job]:
 
     return [
         Job("invitations", 2, in_one_transaction(invite)),
+        Job("series to extend", 600, extend_series),
         Job("missing invitations", 60, in_one_transaction(invite_the_missing)),
         Job("reminders", 5, in_one_transaction(remind)),
         # Nudges are due to the day: this look goes through all who are silent, and minutes are soon enough.

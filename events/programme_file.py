@@ -6,7 +6,7 @@ event that is past is taken as history and nobody is invited to it.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from difflib import get_close_matches
@@ -93,7 +93,7 @@ async def import_programme(
         notes.warn("the file has no rows below its header")
     _note_repeated(sheet.rows, notes)
     today = now.astimezone(zone).date()
-    update = _ProgrammeUpdate(session, notes, now, by, await _audiences(session, today))
+    update = _ProgrammeUpdate(session, notes, now, by, await audiences_by_name(session, today))
     plans = [await update.read(Cells(row, sheet.columns, notes), zone) for row in sheet.rows]
     await _note_empty_audiences(session, plans, notes, today)
     if notes.errors:
@@ -111,7 +111,7 @@ async def import_programme(
     return outcome(notes, update.events, done=not dry_run, besides=update.besides())
 
 
-async def _audiences(session: Session, today: date) -> dict[str, str]:
+async def audiences_by_name(session: Session, today: date) -> dict[str, str]:
     """Every audience's name by its name in small letters; of two that differ in those the first."""
     return {name.casefold(): name for name in reversed(await audience_names(session, today))}
 
@@ -179,9 +179,9 @@ class _ProgrammeUpdate:
             "ends_at": cells.moment("ends_at", zone, required=True),
             "mode": cells.choice("mode", Mode, required=True) or Mode.IN_PERSON,
             "venue": cells.line("venue", 300),
-            "online_url": self._online_url(cells),
+            "online_url": read_address(cells, "online_url"),
             "rsvp_by": cells.choice("rsvp_by", RsvpBy, required=True) or RsvpBy.CARER,
-            "audience": self._audience(cells),
+            "audience": read_audience(cells, self.audiences),
             "capacity": cells.whole_number("capacity", 1, _MOST_PLACES),
             "online_capacity": cells.whole_number("online_capacity", 1, _MOST_PLACES),
             "allocation": cells.choice("allocation", Allocation) or Allocation.FIRST_COME,
@@ -190,23 +190,6 @@ class _ProgrammeUpdate:
         if cells.row["invite_at"].casefold() != DRAFT:
             values["invite_at"] = cells.moment("invite_at", zone)
         return values
-
-    def _audience(self, cells: Cells) -> str:
-        asked = cells.line("audience", 160, required=True)
-        if not asked:
-            return ""
-        if asked.casefold() not in self.audiences:
-            close = get_close_matches(asked.casefold(), self.audiences, n=1)
-            known = f"; is {self.audiences[close[0]]!r} meant?" if close else ""
-            cells.error("audience", f"{asked!r} is neither all nor the name of a group{known}")
-            return ""
-        return self.audiences[asked.casefold()]
-
-    def _online_url(self, cells: Cells) -> str:
-        url = cells.text("online_url", 500)
-        if url and not _ADDRESS.fullmatch(url):
-            cells.error("online_url", f"{url[:80]!r} must be an address that begins with https://")
-        return url
 
     def _warn(self, cells: Cells, plan: EventPlan) -> None:
         ballot = plan.allocation is Allocation.BALLOT
@@ -244,6 +227,27 @@ class _ProgrammeUpdate:
             self.events.unchanged += 1
             if changed.result is Changed.ALREADY_CANCELLED:
                 self.notes.warn(f"{ref} was cancelled and stays so", number, "event_ref")
+
+
+def read_audience(cells: Cells, audiences: Mapping[str, str]) -> str:
+    """The audience that a row names; empty, and noted, where there is none of that name."""
+    asked = cells.line("audience", 160, required=True)
+    if not asked:
+        return ""
+    if asked.casefold() not in audiences:
+        close = get_close_matches(asked.casefold(), audiences, n=1)
+        known = f"; is {audiences[close[0]]!r} meant?" if close else ""
+        cells.error("audience", f"{asked!r} is neither all nor the name of a group{known}")
+        return ""
+    return audiences[asked.casefold()]
+
+
+def read_address(cells: Cells, column: str) -> str:
+    """An address on the web; what is none is noted."""
+    url = cells.text(column, 500)
+    if url and not _ADDRESS.fullmatch(url):
+        cells.error(column, f"{url[:80]!r} must be an address that begins with https://")
+    return url
 
 
 async def _note_empty_audiences(

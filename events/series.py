@@ -10,6 +10,7 @@ from events.occurrences import Work, make_missing, plan_of_series, write_plan
 from events.rhythm import TermDates, in_words
 from events.series_plan import (
     AHEAD,
+    MOST,
     Occasion,
     SeriesPlan,
     SeriesProblem,
@@ -199,6 +200,8 @@ async def _new_ref(session: Session, title: str) -> str:
 
 __all__ = [
     "AHEAD",
+    "LONGEST_REF",
+    "MOST",
     "Occasion",
     "OccasionLine",
     "SeriesLine",

@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time
 from enum import StrEnum
 from functools import cache
@@ -22,6 +22,7 @@ from storage.staff import StaffMember
 ALTERNATE = "alternate in_person and online"
 """How files say that the modes take turns."""
 
+TERM_TIME = "-term-time"
 LONGEST_NAME = 120
 _STANDARD = Path(__file__).with_name("standard_templates.csv")
 _OWN, _OF_THE_PRODUCT = "own", "standard"
@@ -112,11 +113,15 @@ def standard_templates() -> tuple[TemplateLine, ...]:
 
 
 def rhythm_named(name: str, mode: str) -> Rhythm | None:
-    """The rhythm of a file's columns ``rhythm`` and ``mode``; None where no rhythm has that name."""
-    rhythm = NAMED.get(name.casefold())
-    if rhythm is None or not alternates(mode):
-        return rhythm
-    return Rhythm(rhythm.unit, rhythm.every, rhythm.term_time_only, alternate=True)
+    """The rhythm of a file's columns ``rhythm`` and ``mode``; None where no rhythm has that name.
+
+    Any may have ``-term-time`` behind it.
+    """
+    name = name.casefold()
+    rhythm = NAMED.get(name.removesuffix(TERM_TIME))
+    if rhythm is None:
+        return None
+    return replace(rhythm, term_time_only=name.endswith(TERM_TIME), alternate=alternates(mode))
 
 
 def alternates(mode: str) -> bool:
