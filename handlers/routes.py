@@ -24,6 +24,7 @@ TOPICS = (
     "rsvps",
     "phone",
     "waiting",
+    "walkins",
     "changing",
     "report",
     "inbox",

@@ -34,7 +34,7 @@ async def tap(update: Update, context: Context) -> None:
         case (_,) if party:
             await turn.edit("staff_waiting_party", **_facts(page, party))
         case (number, place) if party:
-            kept = {"event": page.line.id, "party": as_id(number), "place": as_id(place)}
+            kept: dict[str, Any] = {"event": page.line.id, "party": as_id(number), "place": as_id(place)}
             await expect(turn.session, turn.chat_id, TOPIC, turn.now, **kept)
             facts = {"event_id": page.line.id, "names": _names(party), "place": as_id(place)}
             await turn.reply("staff_waiting_why", **facts)

@@ -1,6 +1,7 @@
-"""Staff change an event, or call it off, from the chat: one thing at a time, looked over before it is told."""
+"""Staff change an event, or call it off, from the chat: one thing, looked over before it is told."""
 
 from datetime import timedelta
+from typing import Any
 
 from storage.events import EventState
 from storage.events_queries import event_by_ref
@@ -11,7 +12,7 @@ from tests.support.cast import STRANGER_CHAT, gather
 AMAL, SAM, PRIYA, TOM = 101, 103, 901, 902
 
 
-async def _coffee_afternoon(chats: Chats, **changes: object) -> str:
+async def _coffee_afternoon(chats: Chats, **changes: Any) -> str:
     async with chats.database.write() as session:
         event = await invited_event(session, await gather(session), **changes)
     await chats.pass_time(A_MOMENT)

@@ -104,7 +104,7 @@ async def test_a_carer_cannot_answer_for_others_whatever_they_send(chats: Chats)
 
 
 async def test_staff_move_a_party_up_the_waiting_list_with_a_reason(chats: Chats) -> None:
-    cast, ref = await _event(chats, capacity=1)
+    cast, _ = await _event(chats, capacity=1)
     for chat in (AMAL, JO, SAM, LIN):
         await chats.tap(chat, "Going")
     await _open(chats, PRIYA, "Waiting list")
