@@ -213,9 +213,11 @@ def mode_of(event: Event, choice: Choice) -> Mode | None:
 
 
 def over(event: Event, invitation: Invitation, now: datetime) -> Result | None:
-    """Why nothing can be answered any more, if so."""
-    if event.state is not EventState.INVITED or invitation.state is RsvpState.CANCELLED:
+    """Why nothing can be answered any more, if so. For who has left, an event may be on all the same."""
+    if event.state is not EventState.INVITED:
         return Result.CANCELLED
+    if invitation.state is RsvpState.CANCELLED:
+        return Result.NOT_ON_OFFER
     return Result.BEGUN if event.starts_at <= now else None
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, select
 
 from storage.engine import Session
 from storage.events import Event, EventState
@@ -14,19 +14,16 @@ from storage.rsvp import Invitation, RsvpState
 async def events_with_leavers(session: Session, now: datetime, today: date) -> Sequence[int]:
     """Events to come with an open invitation of a household that has left by this local date, or with a
     withdrawn one of a household that has not, in the order in which everybody locks events."""
-    query = (
+    to_come = (
         select(Event.id)
         .join(Invitation, Invitation.event_id == Event.id)
         .join(Household, Household.id == Invitation.household_id)
-        .where(
-            Event.state == EventState.INVITED,
-            Event.starts_at > now,
-            or_(_left(today) & _open(), ~_left(today) & ~_open()),
-        )
-        .distinct()
-        .order_by(Event.id)
+        .where(Event.state == EventState.INVITED, Event.starts_at > now)
     )
-    return (await session.scalars(query)).all()
+    # Two questions, not one with an "or": each is answered by an index, and almost always with nothing.
+    leaving = await session.scalars(to_come.where(_left(today), _open()))
+    back = await session.scalars(to_come.where(~_left(today), ~_open()))
+    return sorted({*leaving, *back})
 
 
 async def open_of_leavers(session: Session, event_id: int, today: date) -> Sequence[Invitation]:

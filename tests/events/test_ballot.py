@@ -6,16 +6,19 @@ from dataclasses import replace
 from datetime import timedelta
 from fractions import Fraction
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.event import listen
 
+from bot.jobs import due_work
 from carers.people import Carer
 from events import ballot, rsvp
 from events.ballot import Drawn, closes_at, draw_due, draw_now, draws_of, explain, verify
 from events.choices import Choice, Party, Result, choices
+from events.holds import LONDON
 from events.invitations import ask_to_tap_again
 from events.phoned import answer_for
 from events.planning import cancel_event, change_event, plan_of
@@ -27,6 +30,7 @@ from storage.households import Household, HouseholdType
 from storage.rsvp import Invitation, RsvpState
 from storage.rsvp_hold import let_go, take_hold
 from storage.staff import AuditEntry
+from surveys.keys import RoundKeys
 from tests.events.acts import (
     HOUSEHOLD,
     HYBRID,
@@ -39,6 +43,7 @@ from tests.events.acts import (
     told,
 )
 from tests.support.cast import NOON, Cast, gather
+from tests.support.delivery import POLICY
 
 GOING, NOT_GOING = Choice.GOING, Choice.NOT_GOING
 ENTERED, LOST, OFFERED = RsvpState.BALLOT_ENTERED, RsvpState.BALLOT_LOST, RsvpState.OFFERED
@@ -441,3 +446,17 @@ async def crowd(session: Session, event: Event, size: int) -> None:
     shared = {"event_id": event.id, "state": ENTERED, "mode": event.mode, "invited_at": NOON}
     session.add_all(Invitation(household_id=home.id, party=f"h{home.id}", **shared) for home in homes)
     await session.flush()
+
+
+async def test_the_heartbeat_draws_and_lets_leavers_go(database: Database, tmp_path: Path) -> None:
+    jobs = {job.name: job for job in due_work(LONDON, POLICY, RoundKeys(tmp_path))}
+    async with database.write() as session:
+        cast = await gather(session)
+        event = await tickets(session, cast)
+        await entered(session, event, cast.sam, cast.lin)
+        (await session.get_one(Household, cast.sam.household_id)).ended_on = NOON.date()
+    assert await jobs["leavers"].work(database, NOON) == 1
+    assert await jobs["ballots"].work(database, NOON) == 0
+    assert await jobs["ballots"].work(database, DRAWN) == 1
+    async with database.read() as session:
+        assert (await invitation_of(session, event, cast.lin)).state is OFFERED
