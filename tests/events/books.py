@@ -1,12 +1,15 @@
 """The books of an event: what must be true of it and its parties after every transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
 
+from events.choices import Party, party_of
 from events.holds import LONDON, held_until
 from events.waitlist import places_of
+from storage.ballot import DrawEntry
 from storage.deliveries import Delivery, DeliveryState
 from storage.engine import Session
 from storage.events import Allocation, Event, EventState, Mode
@@ -27,12 +30,15 @@ async def audit(session: Session, event_id: int, now: datetime) -> None:
     query = select(Invitation).where(Invitation.event_id == event_id).order_by(Invitation.id)
     parties = (await session.scalars(query.execution_options(populate_existing=True))).all()
     _places_balance(event, parties)
+    left = await _households_that_left(session, now)
     for party in parties:
         _one_state_at_a_time(event, party)
+        if event.allocation is Allocation.BALLOT:
+            _the_draw_is_complete(event, party, left)
     if event.state is EventState.CANCELLED:
         assert not any(party.state in (*HOLDING, RsvpState.WAITLISTED) for party in parties)
     else:
-        await _no_offer_is_lost(session, event, parties, now)
+        _no_offer_is_lost(event, parties, left, now)
     _the_line_is_in_order(parties)
     await _every_offer_is_told(session, parties)
 
@@ -77,6 +83,8 @@ def _one_state_at_a_time(event: Event, party: Invitation) -> None:
         assert event.mode in (Mode.HYBRID, party.mode)
     if party.state in WITHOUT_MODE:
         assert party.mode is None
+    if party.state in (*WITHOUT_MODE, RsvpState.GOING, RsvpState.WAITLISTED, RsvpState.OFFERED):
+        assert party.answered_at is not None
     if party.state in (RsvpState.BALLOT_ENTERED, RsvpState.BALLOT_LOST):
         assert event.allocation is Allocation.BALLOT
     if party.state is RsvpState.WAITLISTED:
@@ -84,21 +92,65 @@ def _one_state_at_a_time(event: Event, party: Invitation) -> None:
     assert (party.carer_id is None) == party.party.startswith("h")
 
 
-async def _no_offer_is_lost(
-    session: Session, event: Event, parties: Sequence[Invitation], now: datetime
+def _the_draw_is_complete(event: Event, party: Invitation, left: Collection[int]) -> None:
+    """Before the draw nobody has won or lost, after it nobody is still to be drawn."""
+    if event.drawn_at is None:
+        assert party.state not in (RsvpState.OFFERED, RsvpState.BALLOT_LOST)
+    elif party.household_id not in left:
+        assert party.state is not RsvpState.BALLOT_ENTERED
+
+
+async def _households_that_left(session: Session, now: datetime) -> set[int]:
+    today = now.astimezone(LONDON).date()
+    return set((await session.scalars(select(Household.id).where(Household.ended_on <= today))).all())
+
+
+def _no_offer_is_lost(
+    event: Event, parties: Sequence[Invitation], left: Collection[int], now: datetime
 ) -> None:
     """Nobody waits for a place that is free and large enough; but in the last two hours staff decide."""
-    if event.state is not EventState.INVITED or held_until(now, event.starts_at, LONDON) is None:
-        return
-    today = now.astimezone(LONDON).date()
-    left = set((await session.scalars(select(Household.id).where(Household.ended_on <= today))).all())
+    if event.state is EventState.INVITED and held_until(now, event.starts_at, LONDON) is not None:
+        assert not _could_have_a_place(event, parties, left), "waits for a place that is free"
+
+
+def _could_have_a_place(
+    event: Event, parties: Sequence[Invitation], left: Collection[int]
+) -> list[Invitation]:
+    """Who is in line for a place and would fit into what is free."""
     counted = held(event, parties)
+    found = []
     for party in parties:
-        if party.state is not IN_LINE[event.allocation] or party.household_id in left or party.mode is None:
-            continue
-        most = limit(event, party.mode)
-        assert most is not None, "waits for a place though there is no limit"
-        assert places_of(event, party) > most - counted[party.mode], "waits for a place that is free"
+        if party.state is IN_LINE[event.allocation] and party.household_id not in left and party.mode:
+            most = limit(event, party.mode)
+            if most is None or places_of(event, party) <= most - counted[party.mode]:
+                found.append(party)
+    return found
+
+
+async def next_in_line(session: Session, event_id: int, now: datetime) -> set[tuple[int, Mode | None]]:
+    """Who waits for a place that is free, inside the last two hours when nothing is offered any more."""
+    event = await session.get_one(Event, event_id)
+    if held_until(now, event.starts_at, LONDON) is not None:
+        return set()
+    parties = (await session.scalars(select(Invitation).where(Invitation.event_id == event_id))).all()
+    waiting = _could_have_a_place(event, parties, await _households_that_left(session, now))
+    return {(party.id, party.mode) for party in waiting}
+
+
+async def going_undrawn(session: Session, event_id: int) -> set[int]:
+    """The parties that are going to an event with a ballot and have not been drawn."""
+    drawn = select(DrawEntry.invitation_id).where(DrawEntry.won)
+    query = (
+        select(Invitation.id)
+        .join(Event, Event.id == Invitation.event_id)
+        .where(
+            Event.id == event_id,
+            Event.allocation == Allocation.BALLOT,
+            Invitation.state == RsvpState.GOING,
+            Invitation.id.not_in(drawn),
+        )
+    )
+    return set((await session.scalars(query)).all())
 
 
 def _the_line_is_in_order(parties: Sequence[Invitation]) -> None:
@@ -120,3 +172,40 @@ async def _every_offer_is_told(session: Session, parties: Sequence[Invitation]) 
             offered = concerned and party.state is RsvpState.OFFERED
             expected = (party.offered_at, party.offer_expires_at) if offered else None
             assert told.get((party.id, carer_id)) == expected, f"{party.state}, told {carer_id}"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the card of a party says that does not change with the clock alone."""
+
+    state: RsvpState
+    mode: Mode | None
+    party: Party
+    position: int | None
+    offered_until: datetime | None
+    asked_again: bool
+    event: tuple[EventState, datetime, datetime, Mode, str]
+
+
+async def shown(session: Session, event_id: int) -> dict[int, Shown]:
+    """What the cards of each party have to say now, by the invitation's id."""
+    event = await session.get_one(Event, event_id)
+    parties = (await session.scalars(select(Invitation).where(Invitation.event_id == event_id))).all()
+    line = sorted(
+        (party for party in parties if party.queue_key is not None), key=lambda party: party.queue_key or 0
+    )
+    about = (event.state, event.starts_at, event.ends_at, event.mode, event.venue)
+    return {
+        party.id: Shown(
+            party.state,
+            party.mode,
+            party_of(party),
+            [each.id for each in line if each.mode is party.mode].index(party.id) + 1
+            if party in line
+            else None,
+            party.offer_expires_at,
+            party.asked_again_at is not None,
+            about,
+        )
+        for party in parties
+    }

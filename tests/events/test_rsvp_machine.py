@@ -1,4 +1,4 @@
-"""Whatever the order of taps, expiries, changes and cancellations, the books of an event balance."""
+"""Whatever the order of taps, calls, draws, expiries and changes, the books of an event balance."""
 
 import asyncio
 import shutil
@@ -15,33 +15,57 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from sqlalchemy import select
 
-from events import rsvp
-from events.holds import LONDON, held_until
-from events.planning import cancel_event, change_event, plan_of
-from events.rsvp import Choice, Party
-from events.waitlist import expire_offers, places_of
+from events import ballot, rsvp
+from events.cards import card_for
+from events.choices import closes_at
+from events.leavers import release_leavers
+from events.line import move_in_line
+from events.planning import cancel_event, change_event, plan_of, problems
+from events.rsvp import Choice, Party, Result
+from events.waitlist import expire_offers
+from storage.ballot import Draw
 from storage.engine import Database, Session, open_database
-from storage.events import Event, EventState, Mode, RsvpBy
-from storage.households import Carer
-from storage.rsvp import Invitation, RsvpState
-from tests.events.acts import invited_event
+from storage.events import Allocation, Event, Mode, RsvpBy
+from storage.households import Carer, Household
+from storage.rsvp import Card, Invitation
+from tests.events.acts import give_card, invitation_of, invited_event
+from tests.events.books import HOLDING, Shown, audit, going_undrawn, next_in_line, shown
 from tests.support import postgres
 from tests.support.cast import NOON, Cast, gather
 
-HOLDING = (RsvpState.GOING, RsvpState.OFFERED)
 CARERS = ("amal", "jo", "sam", "lin")
+HOMES = ("reeds", "okafors", "marshes")
 PEOPLE = st.tuples(st.integers(1, 2), st.integers(0, 2), st.integers(0, 1))
 # What is listed twice happens twice as often.
-CARER_ACTS = ("come", "come", "all come", "party", "party", "maybe", "not_going", "not_going", "not_going")
-STAFF_ACTS = ("answer", "answer", "capacity", "capacity", "mode", "no limit", "cancel")
+CARER_ACTS = (
+    *("come", "come", "all come", "all come", "party", "party", "maybe", "any"),
+    *("not_going", "not_going", "not_going"),
+)
+STAFF_ACTS = (
+    *("phone", "phone", "phone", "capacity", "online_capacity", "both capacities", "no limit", "mode"),
+    *(
+        "move",
+        "move",
+        "time",
+        "time",
+        "venue",
+        "deadline",
+        "leave",
+        "come back",
+        "come back",
+        "draw",
+        "cancel",
+    ),
+)
+SHIFTS = (timedelta(minutes=100), timedelta(hours=5), timedelta(hours=27), timedelta(days=12))
 CLOCK_ACTS = (
     *(timedelta(minutes=1), timedelta(minutes=31), timedelta(hours=2), timedelta(hours=25)),
-    *("tick", "tick", "restart"),
+    *("tick", "tick", "tick", "close", "close", "restart"),
 )
 
 
 class RsvpMachine(RuleBasedStateMachine):
-    """One event and four carers. Each step is a transaction; at times the database is opened anew."""
+    """One event and four carers. Each act is a transaction; at times the database is opened anew."""
 
     url = ""
     template: Path | None = None
@@ -56,17 +80,18 @@ class RsvpMachine(RuleBasedStateMachine):
         self.now = NOON
         self.cast: Cast
         self.event_id = 0
+        self.shown: dict[int, Shown] = {}
+        self.wanted: dict[int, int] = {}
+        self.drawn_by_its_owner: int | None = None
+        self.verified: set[int] = set()
+        self.given_by_staff: set[int] = set()
 
     def _do(self, act: Callable[[Session], Awaitable[object]]) -> None:
+        """One transaction, a second after the one before."""
+        self.now += timedelta(seconds=1)
+
         async def run() -> None:
             async with self.database.write() as session:
-                await act(session)
-
-        self.loop.run_until_complete(run())
-
-    def _look(self, act: Callable[[Session], Awaitable[object]]) -> None:
-        async def run() -> None:
-            async with self.database.read() as session:
                 await act(session)
 
         self.loop.run_until_complete(run())
@@ -74,10 +99,20 @@ class RsvpMachine(RuleBasedStateMachine):
     @initialize(
         mode=st.sampled_from(Mode),
         rsvp_by=st.sampled_from(RsvpBy),
-        capacity=st.integers(1, 2),
+        allocation=st.sampled_from(Allocation),
+        capacity=st.integers(1, 3),
         online_capacity=st.integers(1, 2),
+        full=st.booleans(),
     )
-    def invite(self, mode: Mode, rsvp_by: RsvpBy, capacity: int, online_capacity: int) -> None:
+    def invite(
+        self,
+        mode: Mode,
+        rsvp_by: RsvpBy,
+        allocation: Allocation,
+        capacity: int,
+        online_capacity: int,
+        full: bool,
+    ) -> None:
         async def act(session: Session) -> None:
             self.cast = await gather(session)
             event = await invited_event(
@@ -85,27 +120,40 @@ class RsvpMachine(RuleBasedStateMachine):
                 self.cast,
                 mode=mode,
                 rsvp_by=rsvp_by,
+                allocation=allocation,
                 capacity=capacity,
                 online_capacity=online_capacity if mode is Mode.HYBRID else None,
                 ref=f"event-{id(self)}",
             )
             self.event_id = event.id
+            for message_id, name in enumerate(CARERS, 1):
+                carer: Carer = getattr(self.cast, name)
+                await give_card(session, await invitation_of(session, event, carer), carer, message_id)
 
         self._do(act)
+        if full:
+            self._all_come(online=capacity == 1)
 
-    @rule(who=st.sampled_from(CARERS), act=st.sampled_from(CARER_ACTS), online=st.booleans(), numbers=PEOPLE)
-    def carer_acts(self, who: str, act: str, online: bool, numbers: tuple[int, int, int]) -> None:
-        """Both kinds of buttons are tried: one that the event does not have changes nothing."""
+    @rule(
+        who=st.sampled_from(CARERS),
+        act=st.sampled_from(CARER_ACTS),
+        choice=st.sampled_from(Choice),
+        online=st.booleans(),
+        numbers=PEOPLE,
+    )
+    def carer_acts(
+        self, who: str, act: str, choice: Choice, online: bool, numbers: tuple[int, int, int]
+    ) -> None:
+        """All kinds of buttons are tried: one that the event does not have, or no more, changes nothing."""
         match act:
             case "come":
-                self._tap(who, Choice.GOING)
-                self._tap(who, Choice.ONLINE if online else Choice.IN_PERSON)
+                self._come(who, online)
             case "all come":
-                for each in CARERS:
-                    self._tap(each, Choice.GOING)
-                    self._tap(each, Choice.ONLINE if online else Choice.IN_PERSON)
+                self._all_come(online)
             case "party":
                 self._change_party(who, Party(*numbers))
+            case "any":
+                self._tap(who, choice)
             case _:
                 self._tap(who, Choice(act))
                 self._tap(who, Choice(act))  # a double tap
@@ -113,21 +161,49 @@ class RsvpMachine(RuleBasedStateMachine):
     @rule(
         act=st.sampled_from(STAFF_ACTS),
         who=st.sampled_from(CARERS),
+        home=st.sampled_from(HOMES),
         choice=st.sampled_from(Choice),
         mode=st.sampled_from(Mode),
-        capacity=st.integers(1, 4),
+        number=st.integers(1, 5),
+        shift=st.sampled_from(SHIFTS),
+        numbers=st.none() | PEOPLE,
     )
-    def staff_act(self, act: str, who: str, choice: Choice, mode: Mode, capacity: int) -> None:
+    def staff_act(
+        self,
+        act: str,
+        who: str,
+        home: str,
+        choice: Choice,
+        mode: Mode,
+        number: int,
+        shift: timedelta,
+        numbers: tuple[int, int, int] | None,
+    ) -> None:
         match act:
-            case "answer":
-                self._answer_for(who, choice)
-            case "capacity":
-                self._change(capacity=capacity, online_capacity=capacity)
+            case "phone":
+                self._answer_for(who, choice, Party(*numbers) if numbers else None)
+            case "capacity" | "online_capacity":
+                self._change(**{act: number})
+            case "both capacities":
+                self._change(capacity=number, online_capacity=number)
             case "no limit":
                 self._change(capacity=None)
             case "mode":
                 self._change(mode=mode)
-            case "cancel":
+            case "venue":
+                self._change(venue=f"Hall {number}")
+            case "time":
+                starts_at = self.now + shift
+                self._change(starts_at=starts_at, ends_at=starts_at + timedelta(hours=2), rsvp_deadline=None)
+            case "deadline":
+                self._change(rsvp_deadline=self.now + shift)
+            case "move":
+                self._move(who, number)
+            case "leave" | "come back":
+                self._leave(home, act == "leave")
+            case "draw":
+                self._do(lambda session: ballot.draw_now(session, self.event_id, self.cast.priya, self.now))
+            case "cancel" if number == 1:  # seldom, for little happens afterwards
                 self._do(lambda session: cancel_event(session, self.event_id, "", self.cast.priya, self.now))
 
     @rule(act=st.sampled_from(CLOCK_ACTS))
@@ -136,92 +212,144 @@ class RsvpMachine(RuleBasedStateMachine):
             case timedelta():
                 self.now += act
             case "tick":
-                self._do(lambda session: expire_offers(session, self.now))
+                self._tick()
+            case "close":
+                self._go_to_the_draw()
+                self._tick()
             case "restart":
                 self.loop.run_until_complete(self.database.close())
                 self.database = open_database(self.url)
 
+    def _all_come(self, online: bool) -> None:
+        for each in CARERS:
+            self._come(each, online)
+
+    def _come(self, who: str, online: bool) -> None:
+        self._tap(who, Choice.GOING)
+        self._tap(who, Choice.ONLINE if online else Choice.IN_PERSON)
+
     def _tap(self, who: str, choice: Choice) -> None:
         async def act(session: Session) -> None:
-            carer: Carer = getattr(self.cast, who)
-            invitation = await _invitation(session, self.event_id, carer)
-            await rsvp.answer(session, invitation.id, carer, choice, self.now)
+            carer, invitation = await self._found(session, who)
+            first = await next_in_line(session, self.event_id, self.now)
+            before = invitation.state
+            outcome = await rsvp.answer(session, invitation.id, carer, choice, self.now)
+            if outcome.result is Result.GOING and before not in HOLDING:
+                others = {mode for waiting, mode in first if waiting != invitation.id}
+                assert invitation.mode not in others, "walks past those who wait"
 
         self._do(act)
 
     def _change_party(self, who: str, party: Party) -> None:
         async def act(session: Session) -> None:
-            carer: Carer = getattr(self.cast, who)
-            invitation = await _invitation(session, self.event_id, carer)
+            carer, invitation = await self._found(session, who)
             await rsvp.set_party(session, invitation.id, carer, party, self.now)
+            self.drawn_by_its_owner = carer.id
 
         self._do(act)
 
-    def _answer_for(self, who: str, choice: Choice) -> None:
+    def _answer_for(self, who: str, choice: Choice, party: Party | None) -> None:
         async def act(session: Session) -> None:
-            invitation = await _invitation(session, self.event_id, getattr(self.cast, who))
-            await rsvp.answer_for(session, invitation.id, choice, self.cast.priya, self.now)
+            _, invitation = await self._found(session, who)
+            await rsvp.answer_for(session, invitation.id, choice, self.cast.priya, self.now, party=party)
+            self.given_by_staff.add(invitation.id)
+
+        self._do(act)
+
+    def _move(self, who: str, to_place: int) -> None:
+        async def act(session: Session) -> None:
+            _, invitation = await self._found(session, who)
+            await move_in_line(session, invitation.id, to_place, "came first", self.cast.priya, self.now)
 
         self._do(act)
 
     def _change(self, **changes: Any) -> None:
         async def act(session: Session) -> None:
-            plan = plan_of(await session.get_one(Event, self.event_id))
-            await change_event(session, self.event_id, replace(plan, **changes), self.cast.priya, self.now)
+            plan = replace(plan_of(await session.get_one(Event, self.event_id)), **changes)
+            if not problems(plan):
+                await change_event(session, self.event_id, plan, self.cast.priya, self.now)
 
         self._do(act)
 
+    def _leave(self, home: str, leaves: bool) -> None:
+        """The register is changed, and the next look releases what they hold."""
+
+        async def act(session: Session) -> None:
+            household = await session.get_one(Household, getattr(self.cast, home).id)
+            household.ended_on = self.now.date() if leaves else None
+            await session.flush()
+            await release_leavers(session, self.now)
+
+        self._do(act)
+
+    def _tick(self) -> None:
+        async def act(session: Session) -> None:
+            await release_leavers(session, self.now)
+            await expire_offers(session, self.now)
+            await ballot.draw_due(session, self.now)
+
+        self._do(act)
+
+    def _go_to_the_draw(self) -> None:
+        async def act(session: Session) -> None:
+            self.now = max(self.now, closes_at(await session.get_one(Event, self.event_id)))
+
+        self._do(act)
+
+    async def _found(self, session: Session, who: str) -> tuple[Carer, Invitation]:
+        carer: Carer = getattr(self.cast, who)
+        event = await session.get_one(Event, self.event_id)
+        return carer, await invitation_of(session, event, carer)
+
     @invariant()
     def the_books_balance(self) -> None:
-        if self.event_id:
-            self._look(self._audit)
+        async def run() -> None:
+            async with self.database.read() as session:
+                await audit(session, self.event_id, self.now)
+                await self._cards_follow(session)
+                await self._draws_can_be_drawn_again(session)
+                assert await going_undrawn(session, self.event_id) <= self.given_by_staff
 
-    async def _audit(self, session: Session) -> None:
-        event = await session.get_one(Event, self.event_id)
-        parties = (
-            await session.scalars(select(Invitation).where(Invitation.event_id == self.event_id))
-        ).all()
-        held = {Mode.IN_PERSON: 0, Mode.ONLINE: 0}
-        for party in parties:
-            if party.state in HOLDING:
-                assert party.mode in held
-                held[party.mode] += places_of(event, party)
-            # One state at a time: what belongs to another is gone.
-            assert (party.queue_key is not None) == (party.state is RsvpState.WAITLISTED)
-            assert (party.offer_expires_at is not None) == (party.state is RsvpState.OFFERED)
-        assert (event.taken, event.online_taken) == (held[Mode.IN_PERSON], held[Mode.ONLINE])
-        limits = {mode: _limit(event, mode) for mode in held}
-        assert all(limit is None or held[mode] <= limit for mode, limit in limits.items())
-        if event.state is EventState.CANCELLED:
-            assert not any(party.state in (*HOLDING, RsvpState.WAITLISTED) for party in parties)
-        elif held_until(self.now, event.starts_at, LONDON) is not None:
-            # No offer is lost: nobody waits for a place that is free.
-            for party in parties:
-                if party.state is RsvpState.WAITLISTED and party.mode is not None:
-                    limit = limits[party.mode]
-                    assert limit is not None
-                    assert places_of(event, party) > limit - held[party.mode]
+        if self.event_id:
+            self.loop.run_until_complete(run())
+
+    async def _cards_follow(self, session: Session) -> None:
+        """Where a card has to say something new, it has been marked; both carers of a home read the same."""
+        says = await shown(session, self.event_id)
+        cards = (await session.scalars(select(Card))).all()
+        for card in cards:
+            said = self.shown.get(card.invitation_id, says[card.invitation_id])
+            if says[card.invitation_id] != said and card.carer_id != self.drawn_by_its_owner:
+                assert card.stale
+                assert card.wanted > self.wanted[card.id], "a card goes on saying what is no longer so"
+        if says != self.shown:
+            await self._both_read(session, says)
+        self.shown, self.wanted = says, {card.id: card.wanted for card in cards}
+        self.drawn_by_its_owner = None
+
+    async def _both_read(self, session: Session, says: dict[int, Shown]) -> None:
+        _, invitation = await self._found(session, "amal")
+        if invitation.carer_id is not None:
+            return
+        amal, jo = [
+            await card_for(session, invitation.id, carer, self.now)
+            for carer in (self.cast.amal, self.cast.jo)
+        ]
+        assert amal is not None
+        assert jo is not None
+        assert amal | {"answered_by": ""} == jo | {"answered_by": ""}
+        said = says[invitation.id]
+        assert (amal["state"], amal["position"]) == (said.state, said.position)
+
+    async def _draws_can_be_drawn_again(self, session: Session) -> None:
+        for draw_id in set((await session.scalars(select(Draw.id))).all()) - self.verified:
+            assert await ballot.verify(session, draw_id)
+            self.verified.add(draw_id)
 
     def teardown(self) -> None:
         self.loop.run_until_complete(self.database.close())
         self.loop.close()
         shutil.rmtree(self.folder, ignore_errors=True)
-
-
-async def _invitation(session: Session, event_id: int, carer: Carer) -> Invitation:
-    query = select(Invitation).where(
-        Invitation.event_id == event_id,
-        Invitation.party.in_((f"c{carer.id}", f"h{carer.household_id}")),
-    )
-    return (await session.scalars(query)).one()
-
-
-def _limit(event: Event, mode: Mode) -> int | None:
-    if mode is Mode.IN_PERSON:
-        return event.capacity
-    if event.mode is Mode.ONLINE and event.online_capacity is None:
-        return event.capacity
-    return event.online_capacity
 
 
 def _steady(examples: int, steps: int) -> settings:
