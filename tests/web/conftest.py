@@ -3,7 +3,7 @@
 import base64
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,8 +11,12 @@ import pytest
 from broadcasts.drafts import Wording, keep_attachment, start_draft
 from broadcasts.ledger_views import DeliveryState
 from events.invitations import send_invitations_now
+from events.pattern import Pattern
 from events.planning import EventPlan, plan_event
+from events.rhythm import NAMED
 from events.rsvp import Choice, answer, set_needs
+from events.series import SeriesPlan, plan_series
+from events.templates import save_template
 from storage.conversations import CarerMessage
 from storage.deliveries import Delivery
 from storage.engine import Database, open_database
@@ -29,6 +33,9 @@ PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
 """The smallest photo there is."""
+
+SERIES_ON = date(2025, 6, 12)
+"""The first of the two days of the series."""
 
 
 @pytest.fixture
@@ -53,11 +60,15 @@ class Busy:
     group: int
     draft: int
     amals: int
+    sams: int
     reeds: int
     message: int
     delivery: int
     round: int
     broadcast: int
+    flyer: int
+    series: int
+    template: int
 
 
 @pytest.fixture
@@ -78,7 +89,9 @@ async def fill(database: Database, cast: Cast, folder: Path) -> Busy:
         )
 
     async with database.write() as session:
-        coffee = await plan_event(session, plan("Coffee afternoon", 9, capacity=2), cast.priya, NOON)
+        photo = await keep_attachment(session, filename="hall.png", mime="image/png", content=PIXEL, now=NOON)
+        shown = plan("Coffee afternoon", 9, capacity=2, flyer_id=photo)
+        coffee = await plan_event(session, shown, cast.priya, NOON)
         household = plan("Picnic", 12, rsvp_by=RsvpBy.HOUSEHOLD, capacity=20)
         picnic = await plan_event(session, household, cast.priya, NOON)
         hybrid = plan("Evening group", 3, mode=Mode.HYBRID, online_url="https://meet.example/secret-room")
@@ -108,7 +121,10 @@ async def fill(database: Database, cast: Cast, folder: Path) -> Busy:
             now=NOON,
         )
         await open_due(session, NOON, RoundKeys(folder / "keys"), LONDON)
-        photo = await keep_attachment(session, filename="hall.png", mime="image/png", content=PIXEL, now=NOON)
+        pattern = Pattern("Youth club", "youth_club", time(17), 90, venue="The Mill", draft=True)
+        weekly = SeriesPlan(pattern, NAMED["weekly"], SERIES_ON, SERIES_ON + timedelta(weeks=1))
+        series = await plan_series(session, weekly, cast.priya, NOON, LONDON)
+        template = await save_template(session, "Youth club", pattern, weekly.rhythm, cast.priya, NOON)
         wording = Wording({"en": "*Hello {first_name}*, the hall is closed."}, "all", None, photo, None)  # type: ignore[arg-type]  # it was not refused
         broadcast = await start_draft(session, wording, cast.priya, NOON)
         await session.merge(cast.lin)
@@ -119,11 +135,15 @@ async def fill(database: Database, cast: Cast, folder: Path) -> Busy:
             group=group.id,
             draft=draft.id,
             amals=mine[cast.amal.id].id,
+            sams=mine[cast.sam.id].id,
             reeds=families[cast.reeds.id].id,
             message=message.id,
             delivery=lost.id,
             round=survey.id,  # type: ignore[union-attr]  # it was not refused
             broadcast=broadcast.id,
+            flyer=photo,  # type: ignore[arg-type]  # it was not refused
+            series=series.id,
+            template=template,  # type: ignore[arg-type]  # it was not refused
         )
 
 

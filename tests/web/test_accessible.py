@@ -2,22 +2,28 @@
 
 import os
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page
 
-from tests.support.cast import Cast
+from tests.support.cast import NOON, Cast
 from tests.support.console import Console, sign_in
-from tests.web.conftest import Busy
+from tests.web.conftest import SERIES_ON, Busy
+from tests.web.crowds import with_a_ballot
 
 pytestmark = pytest.mark.browser
 Shown = tuple[Console, Cast, Busy]
 
 
 def coordinators_pages(cast: Cast, busy: Busy) -> list[str]:
-    event, carer = f"/events/{busy.coffee}", f"/carers/{cast.amal.id}"
+    event, carer, series = (
+        f"/events/{busy.coffee}",
+        f"/carers/{cast.amal.id}",
+        f"/events/series/{busy.series}",
+    )
     return [
         "/",
         "/events",
@@ -26,9 +32,24 @@ def coordinators_pages(cast: Cast, busy: Busy) -> list[str]:
         event,
         f"/events/{busy.picnic}",
         f"{event}/edit",
+        f"{event}/template",
+        "/events/start",
+        f"/events/new?template=own:{busy.template}",
+        f"/events/start/{busy.template}/delete",
+        "/events/series",
+        series,
+        f"{series}/edit",
+        f"{series}/end",
+        f"{series}/days/{SERIES_ON}/skip",
+        "/events/terms",
+        "/events/rules",
+        "/events/rules/trip",
         f"{event}/cancel",
         f"{event}/attendance",
         f"{event}/parties/{busy.amals}",
+        f"/events/{busy.picnic}/parties/{busy.reeds}",
+        f"{event}/parties/{busy.sams}/move",
+        "/events/fairness",
         f"/events/{busy.draft}/invite",
         "/carers",
         carer,
@@ -51,6 +72,11 @@ async def look(page: Page, console: Console, path: str, rules: list[str] | None 
     """What is wrong with a page: axe's findings, and whether it has to be scrolled sideways."""
     await page.goto(console.address + path)
     await page.locator("main").wait_for()
+    return await judge(page, path, rules)
+
+
+async def judge(page: Page, path: str, rules: list[str] | None = None) -> list[str]:
+    """The same of the page as it is open."""
     wrong = []
     if rules != []:
         options = {"runOnly": rules} if rules else {}
@@ -109,6 +135,42 @@ async def test_a_page_with_errors_and_one_that_is_shown_once_pass_too(shown: Sho
     await page.get_by_role("button", name="Make a personal link").click()
     await page.get_by_role("heading", name="Personal link for Lin Marsh").wait_for()
     assert (await Axe().run(page)).response["violations"] == []
+
+
+async def test_a_ballot_and_the_spread_of_places_pass_too(shown: Shown, page: Page) -> None:
+    console, cast, _ = shown
+    tickets = await with_a_ballot(console.database, cast, entries=6, places=5)
+    event = f"{console.address}/events/{tickets.event}"
+    await sign_in(page, console, cast.priya)
+    await page.goto(event)
+    wrong = await judge_everywhere(page, "before the draw")
+    console.now = NOON + timedelta(days=10, minutes=1)
+    await sign_in(page, console, cast.priya)
+    await page.goto(f"{event}/ballot")
+    await page.get_by_role("button", name="Draw now").press("Enter")
+    await page.get_by_text("The ballot is drawn.").wait_for()
+    await page.get_by_role("button", name="Check this draw").press("Enter")
+    await page.get_by_text("Drawn again from the record: every entry").wait_for()
+    await page.locator("details").evaluate_all("all => all.forEach(one => one.open = true)")
+    wrong += await judge_everywhere(page, "drawn and checked")
+    console.now = NOON + timedelta(days=13)  # coffee and picnic are over
+    await sign_in(page, console, cast.priya)
+    await page.goto(f"{console.address}/events/fairness")
+    await page.get_by_text("The same as a table").click()
+    assert await page.get_by_role("img", name="Households by the number of places").is_visible()
+    wrong += await judge_everywhere(page, "fairness")
+    assert wrong == []
+
+
+async def judge_everywhere(page: Page, name: str) -> list[str]:
+    """The open page by all rules, its colours in the dark, and how wide it is on a telephone."""
+    await page.set_viewport_size({"width": 1280, "height": 800})
+    wrong = await judge(page, name)
+    await page.emulate_media(color_scheme="dark")
+    wrong += await judge(page, f"{name}, in the dark", ["color-contrast"])
+    await page.emulate_media(color_scheme="light")
+    await page.set_viewport_size({"width": 320, "height": 800})
+    return wrong + await judge(page, f"{name}, narrow", [])
 
 
 async def test_an_event_is_made_and_cancelled_with_the_keyboard_alone(shown: Shown, page: Page) -> None:

@@ -6,7 +6,7 @@ from aiohttp import web
 
 from carers.roles import Action
 from events.line import Moved, move_in_line
-from events.views import EventPage, PartyRow
+from events.views import EventPage, EventState, PartyRow
 from web.staff.events import the_event
 from web.staff.forms import Form
 from web.staff.views import Deed, Done, Look, Page, Route, do, see
@@ -28,17 +28,17 @@ def routes() -> list[Route]:
 
 async def ask(look: Look) -> Page:
     event, party = await _party(look)
-    return _form(event, party)
+    return _form(event, party, _line_with(look, event, party))
 
 
 async def move(deed: Deed) -> Done | Page:
     event, party = await _party(deed)
-    line = _line_with(event, party)
+    line = _line_with(deed, event, party)
     places = [str(place) for place in range(1, len(line) + 1)]
     to = deed.form.choice("to", places, required="Choose a new place")
     reason = deed.form.words("reason", required="Enter a reason", most=LONGEST_REASON)
     if line and deed.form.errors:
-        return _form(event, party, deed.form)
+        return _form(event, party, line, deed.form)
     back, names = f"/events/{event.line.id}#group-waitlisted", party.names or party.household_ref
     if not line:
         return Done(back, NOT_MOVED[Moved.NOT_WAITING].format(names=names))
@@ -47,7 +47,7 @@ async def move(deed: Deed) -> Done | Page:
         raise web.HTTPNotFound
     if outcome is Moved.NO_REASON:
         deed.form.fail("reason", "Enter a reason")
-        return _form(event, party, deed.form)
+        return _form(event, party, line, deed.form)
     moved = f"{names}: now number {to} of {len(line)} on the waiting list. {_others(party, int(to))}"
     return Done(back, NOT_MOVED.get(outcome, moved).format(names=names))
 
@@ -59,8 +59,7 @@ def _others(party: PartyRow, to: int) -> str:
     return f"{plural(passed, 'other moves', 'others move')} {towards} by one place."
 
 
-def _form(event: EventPage, party: PartyRow, form: Form | None = None) -> Page:
-    line = _line_with(event, party)
+def _form(event: EventPage, party: PartyRow, line: Sequence[PartyRow], form: Form | None = None) -> Page:
     context = {"event": event, "party": party, "line": line, "items": _places(line, party), "form": form}
     return Page("staff/waiting_move.html", context)
 
@@ -77,9 +76,10 @@ def _places(line: Sequence[PartyRow], party: PartyRow) -> list[dict[str, object]
     return items
 
 
-def _line_with(event: EventPage, party: PartyRow) -> Sequence[PartyRow]:
+def _line_with(look: Look, event: EventPage, party: PartyRow) -> Sequence[PartyRow]:
     """Those who wait for places in the same mode; nobody where the party itself no longer waits."""
-    if party.position is None:
+    open_still = event.line.state is EventState.INVITED and event.line.ends_at > look.now
+    if party.position is None or not open_still:
         return ()
     return [row for row in event.waiting if row.mode is party.mode]
 
