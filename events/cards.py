@@ -237,8 +237,10 @@ def _full_modes(event: Event, invitation: Invitation) -> list[str]:
 
 
 def _over(event: Event, invitation: Invitation, now: datetime) -> str:
-    if _cancelled(event) or invitation.state is RsvpState.CANCELLED:
+    if _cancelled(event):
         return "cancelled"
+    if invitation.state is RsvpState.CANCELLED:
+        return "withdrawn"  # from who has left the service; the event goes on
     if event.starts_at <= now:
         return "begun"
     return "closed" if closed(event, now) else ""

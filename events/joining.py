@@ -27,6 +27,7 @@ class Door(StrEnum):
     """The party is not going online, or not any more."""
     OVER = "over"
     CANCELLED = "cancelled"
+    WITHDRAWN = "withdrawn"
     NOT_YOURS = "not_yours"
 
 
@@ -60,8 +61,10 @@ async def ask_to_join(session: Session, invitation_id: int, carer: Carer, now: d
 
 
 def _door(event: Event, invitation: Invitation, now: datetime) -> Door:
-    if event.state is not EventState.INVITED or invitation.state is RsvpState.CANCELLED:
+    if event.state is not EventState.INVITED:
         return Door.CANCELLED
+    if invitation.state is RsvpState.CANCELLED:
+        return Door.WITHDRAWN
     if event.ends_at <= now:
         return Door.OVER
     if invitation.state is not RsvpState.GOING or invitation.mode is not Mode.ONLINE:

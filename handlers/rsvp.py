@@ -46,7 +46,9 @@ async def say(turn: Turn, outcome: rsvp.Outcome) -> None:
     draws_at = None
     if outcome.result is Result.BALLOT_ENTERED and outcome.event is not None:
         draws_at = closes_at(outcome.event).isoformat()
-    result = outcome.result.value
+    off = outcome.result is Result.CANCELLED
+    withdrawn = off and outcome.event is not None and outcome.event.cancelled_at is None
+    result = "withdrawn" if withdrawn else outcome.result.value
     await turn.toast("toast_rsvp", result=result, position=outcome.position, draws_at=draws_at)
 
 

@@ -12,6 +12,7 @@ import pytest
 from broadcasts.attachments import keep_attachment
 from broadcasts.sender import Content
 from events.cards import card_for, event_facts, shortened
+from events.leavers import release_leavers
 from events.notices import COMPOSERS, WITH_FLYER
 from events.planning import change_event, plan_of
 from storage.deliveries import Delivery
@@ -130,3 +131,14 @@ async def test_a_draw_says_when_it_is_and_never_that_all_places_are_taken(sessio
     closed = await card_for(session, theirs.id, cast.amal, event.starts_at - timedelta(days=7))
     assert closed is not None
     assert (closed["over"], closed["choices"], closed["missed_offer"]) == ("closed", [], False)
+
+
+async def test_who_has_left_is_not_told_that_the_event_is_off(session: Session) -> None:
+    cast, event = await scene(session)
+    theirs = await invitation_of(session, event, cast.amal)
+    cast.reeds.ended_on = NOON.date()
+    await session.flush()
+    await release_leavers(session, NOON)
+    facts = await card_for(session, theirs.id, cast.amal, NOON)
+    assert facts is not None
+    assert (facts["over"], facts["choices"]) == ("withdrawn", [])

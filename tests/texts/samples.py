@@ -96,6 +96,7 @@ CARDS = [
     card(over="begun", choices=[]),
     card(state="maybe", chosen="maybe", **NOT_COMING_AFTER_ALL),
     card(map_url=""),
+    card(state="cancelled", over="withdrawn", choices=[]),
     INVITED,
     card(by_household=True, answer_until=SOON),
     card(mode="online", venue=""),
@@ -227,6 +228,7 @@ TOAST_RSVP: list[Params] = [
             "closed",
             "begun",
             "cancelled",
+            "withdrawn",
             "refused",
         )
     ),
@@ -331,7 +333,7 @@ SAMPLES: dict[str, list[Params]] = {
     "toast_feedback_given": NOTHING,
     "toast_join": [
         {"door": door, "opens_at": SOON if door == "early" else None}
-        for door in ("early", "no_link", "not_online", "over", "cancelled", "not_yours")
+        for door in ("early", "no_link", "not_online", "over", "cancelled", "withdrawn", "not_yours")
     ],
     "toast_old_button": NOTHING,
     "toast_rsvp": TOAST_RSVP,
