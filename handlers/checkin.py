@@ -17,7 +17,7 @@ async def check_in_by_code(turn: Turn, code: str) -> None:
     if carer is None:
         await (answer_stranger(turn) if turn.person.is_stranger else turn.reply("help_staff"))
         return
-    result, event = await check_in(turn.session, code, carer, turn.now)
+    result, event = await check_in(turn.session, code, carer, turn.now, turn.zone)
     facts = {"title": event.title, "starts_at": event.starts_at.isoformat()} if event else {}
     await turn.reply("checked_in", result=result.value, **({"title": "", "starts_at": ""} | facts))
 

@@ -15,7 +15,8 @@ class AttendanceState(StrEnum):
 
 
 class Attendance(Base):
-    """One carer at one event. ``source``: console, chat, poster or import."""
+    """One carer at one event. ``source``: console, chat, walk_in, poster or import; ``rest:`` and where from
+    for what was noted of all the others at once."""
 
     __tablename__ = "attendance"
     __table_args__ = (UniqueConstraint("event_id", "carer_id"),)

@@ -7,7 +7,7 @@ from sqlalchemy import String, cast, exists, literal, select
 from storage.attendance import Attendance, AttendanceState, Feedback
 from storage.deliveries import Delivery
 from storage.engine import Session
-from storage.households import Carer
+from storage.households import Carer, Household
 
 
 async def attendance_of(session: Session, event_id: int, carer_id: int) -> Attendance | None:
@@ -18,6 +18,24 @@ async def attendance_of(session: Session, event_id: int, carer_id: int) -> Atten
 async def attendance_at(session: Session, event_id: int) -> Sequence[Attendance]:
     """Everything recorded of who came to this event."""
     return (await session.scalars(select(Attendance).where(Attendance.event_id == event_id))).all()
+
+
+async def latest_of_source(
+    session: Session, event_id: int, prefix: str, social_worker_id: int | None = None
+) -> Sequence[Attendance]:
+    """Of what was noted with a source that begins like this, that which was noted last, all at one time.
+
+    ``social_worker_id``: only the carers of that worker's households.
+    """
+    query = (
+        select(Attendance)
+        .where(Attendance.event_id == event_id, Attendance.source.startswith(prefix, autoescape=True))
+        .order_by(Attendance.recorded_at.desc(), Attendance.id)
+    )
+    if social_worker_id is not None:
+        query = query.join(Household).where(Household.social_worker_id == social_worker_id)
+    rows = (await session.scalars(query)).all()
+    return [row for row in rows if row.recorded_at == rows[0].recorded_at]
 
 
 async def attended_without(session: Session, event_id: int, key: str) -> Sequence[int]:

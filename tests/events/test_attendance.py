@@ -58,7 +58,7 @@ async def test_a_second_scan_and_a_wrong_code_are_told_apart(database: Database)
         assert (await check_in(session, event.checkin_code, cast.amal, IN_TWO_WEEKS))[0] is CheckedIn.ALREADY
         assert (await check_in(session, "nonsense", cast.amal, IN_TWO_WEEKS))[0] is CheckedIn.UNKNOWN
         await cancel_event(session, event.id, "", cast.priya, NOON)
-        assert (await check_in(session, event.checkin_code, cast.sam, IN_TWO_WEEKS))[0] is CheckedIn.UNKNOWN
+        assert (await check_in(session, event.checkin_code, cast.sam, IN_TWO_WEEKS))[0] is CheckedIn.CANCELLED
 
 
 async def test_feedback_is_asked_the_next_morning_of_those_who_attended_once(database: Database) -> None:

@@ -1,27 +1,59 @@
-"""Attendance: a list to tick, saved at once for as many as were ticked."""
+"""Attendance: a list to tick, saved at once for all that was ticked; who walked in; a list for the door."""
 
+from urllib.parse import urlencode
+
+from aiohttp import web
+
+from carers.directory import view_carer
 from carers.roles import Action
-from events.attendance import AttendanceState, Ticked, tick
-from events.views import attendance_list
+from events.attendance import (
+    AttendanceState,
+    Ticked,
+    can_undo_rest,
+    find_carers,
+    not_there,
+    rest_did_not_come,
+    tick,
+    undo_rest,
+)
+from events.views import EventState, RsvpBy, RsvpState, attendance_list
 from web.staff.events import the_event
 from web.staff.views import Deed, Done, Look, Page, Route, do, see
 from web.staff.words import plural
 
 STATES = {"attended": AttendanceState.ATTENDED, "no_show": AttendanceState.NO_SHOW, "none": None}
+AT_THE_DOOR = (RsvpState.GOING, RsvpState.MAYBE, RsvpState.OFFERED, RsvpState.WAITLISTED)
+CALLED_OFF = "The event is cancelled; nothing was noted."
+TAKES = Action.TAKE_ATTENDANCE
 
 
 def routes() -> list[Route]:
     return [
-        see("/events/{event}/attendance", Action.TAKE_ATTENDANCE, show),
-        do("/events/{event}/attendance", Action.TAKE_ATTENDANCE, save),
+        see("/events/{event}/attendance", TAKES, show),
+        do("/events/{event}/attendance", TAKES, save),
+        see("/events/{event}/attendance/door", TAKES, list_for_the_door),
+        do("/events/{event}/attendance/walk-in", TAKES, walk_in),
+        do("/events/{event}/attendance/rest/undo", TAKES, take_the_rest_back),
     ]
 
 
 async def show(look: Look) -> Page:
     event = await the_event(look)
-    rows = await attendance_list(look.session, event.line.id, social_worker_id=look.own_households)
-    came = sum(row.state is AttendanceState.ATTENDED for row in rows)
-    context = {"event": event, "rows": rows, "came": came, "own": look.own_households is not None}
+    line, own, words = event.line, look.own_households, look.asked("q")
+    rows = await attendance_list(look.session, line.id, social_worker_id=own)
+    begun = line.starts_at <= look.now and line.state is not EventState.CANCELLED
+    rest = not_there(rows, by_household=line.rsvp_by is RsvpBy.HOUSEHOLD) if begun else []
+    context = {
+        "event": event,
+        "rows": rows,
+        "came": sum(row.state is AttendanceState.ATTENDED for row in rows),
+        "own": own is not None,
+        "rest": len(rest),
+        "undo": await can_undo_rest(look.session, line.id, own_households=own),
+        "words": words,
+        "found": await find_carers(look.session, words, look.now, look.zone, own_households=own),
+        "states": {row.carer_id: row.state for row in rows},
+    }
     return Page("staff/attendance.html", context)
 
 
@@ -42,6 +74,56 @@ async def save(deed: Deed) -> Done:
             deed.session, event.line.id, row.carer_id, STATES[wanted], deed.staff, deed.now, source="console"
         )
         if outcome is Ticked.CANCELLED:
-            return Done(back, "The event is cancelled; nothing was noted.")
+            return Done(back, CALLED_OFF)
         changed += outcome is Ticked.RECORDED
-    return Done(back, f"Saved: {plural(changed, 'change')}." if changed else "Nothing was changed.")
+    said = f"Saved: {plural(changed, 'change')}." if changed else "Nothing was changed."
+    return Done(back, f"{said} {await _rest(deed, event.line.id)}" if deed.form.text("rest") else said)
+
+
+async def _rest(deed: Deed, event_id: int) -> str:
+    """Everybody else did not come: said with the same button that saves the ticks, so that none is lost."""
+    own = deed.own_households
+    noted = await rest_did_not_come(deed.session, event_id, deed.staff, deed.now, own_households=own)
+    return f"{plural(noted, 'carer')} noted as not there." if noted else "There was nobody left to note."
+
+
+async def list_for_the_door(look: Look) -> Page:
+    """Who is expected, by name, with boxes to tick by hand and room for who is not on it."""
+    event = await the_event(look)
+    rows = sorted(
+        (row for row in event.parties if row.state in AT_THE_DOOR), key=lambda row: row.names.casefold()
+    )
+    by_household = event.line.rsvp_by is RsvpBy.HOUSEHOLD
+    people = sum(row.adults + row.children for row in rows) if by_household else len(rows)
+    context = {"event": event, "rows": rows, "people": people, "own": look.own_households is not None}
+    return Page("staff/attendance_door.html", context)
+
+
+async def walk_in(deed: Deed) -> Done:
+    """Note a carer as there, invited or not, whom this person may see. Raises 404 for any other."""
+    event = await the_event(deed)
+    number = deed.form.text("carer")
+    known = int(number) if number.isascii() and number.isdigit() and len(number) < 10 else 0
+    view = await view_carer(deed.session, known, deed.now, deed.own_households)
+    if view is None:
+        raise web.HTTPNotFound
+    outcome = await tick(
+        deed.session, event.line.id, known, AttendanceState.ATTENDED, deed.staff, deed.now, source="walk_in"
+    )
+    said = {
+        Ticked.RECORDED: f"{view.carer.name} is noted as there.",
+        Ticked.UNCHANGED: f"{view.carer.name} was noted as there already.",
+    }
+    back = f"/events/{event.line.id}/attendance"
+    if words := deed.form.text("q")[:200]:
+        back += f"?{urlencode({'q': words})}"
+    return Done(back, said.get(outcome, CALLED_OFF))
+
+
+async def take_the_rest_back(deed: Deed) -> Done:
+    event = await the_event(deed)
+    undone = await undo_rest(
+        deed.session, event.line.id, deed.staff, deed.now, own_households=deed.own_households
+    )
+    said = f"{plural(undone, 'note')} taken back." if undone else "There was nothing to take back."
+    return Done(f"/events/{event.line.id}/attendance", said)

@@ -137,3 +137,8 @@ for (const field of document.querySelectorAll("input[type=file][data-largest]"))
     if (tooLarge) field.value = "";
   });
 }
+
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => print());
+}
