@@ -17,7 +17,7 @@ from telegram.error import (
 )
 
 from bot.request import NotSent, Rejected, ServerFault
-from broadcasts.sender import FLOOD, Outcome, Refused, Retry, Sent, Unknown, Unreachable
+from broadcasts.sender import FLOOD, NOT_CONNECTED, Outcome, Refused, Retry, Sent, Unknown, Unreachable
 
 BAD_TOKEN_WAIT = timedelta(seconds=30)
 CONNECT_WAIT = timedelta(seconds=2)
@@ -41,7 +41,7 @@ def outcome_of(error: TelegramError, message_id: int | None = None) -> Outcome:
         case BadRequest():
             return _bad_request(error.message, message_id)
         case NotSent():
-            return Retry(CONNECT_WAIT, "not_connected")
+            return Retry(CONNECT_WAIT, NOT_CONNECTED, everyone=True)
         case InvalidToken() | EndPointNotFound():
             # Nothing was accepted, and for nobody: a token can be put right.
             return Retry(BAD_TOKEN_WAIT, "bad_token", everyone=True)

@@ -26,7 +26,7 @@ PURGES: dict[str, Purge] = {
     "access and dietary needs, within 7 days of the event": purge_needs,
     "sign-in links and console sessions that have ended": forget_expired_sign_ins,
     "numbers of handled updates, after 7 days": forget_handled_updates,
-    "files that went into no message to many, after 7 days": forget_abandoned,
+    "files that no message to many and no event has, after 7 days": forget_abandoned,
 }
 """What is deleted, in words for whoever runs the service."""
 

@@ -1,10 +1,13 @@
-"""The photo or document that goes out with a broadcast: what is taken, and how it is handed to the sender."""
+"""The photo or document that goes out with a broadcast or as an event's flyer: what is taken, and how it is
+handed to the sender."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import PurePath
 from typing import Any
 
+from broadcasts.sender import Content
 from storage.broadcasts import Attachment
 from storage.broadcasts_queries import (
     attachment_content,
@@ -19,6 +22,8 @@ DOCUMENT_LIMIT = 20 * 1024 * 1024
 """Bytes that Telegram lets a bot send as a photo, and that it lets a bot fetch again as a document."""
 
 ABANDONED_AFTER = timedelta(days=7)
+AT_HAND = 2 * DOCUMENT_LIMIT
+"""Bytes of files that are kept at hand while they go out."""
 
 _PHOTO_BEGINS = {".jpg": b"\xff\xd8\xff", ".jpeg": b"\xff\xd8\xff", ".png": b"\x89PNG\r\n\x1a\n"}
 _PAPERS = {".pdf", ".doc", ".docx", ".odt", ".rtf", ".txt", ".ics"}
@@ -94,7 +99,7 @@ def _not_supported(ending: str, photo: bool) -> AttachmentRefused | None:
 
 
 async def file_of(session: Session, attachment_id: int | None) -> dict[str, Any] | None:
-    """A file as `broadcasts.sender.Content` names it, without what is in it: see `read_content`.
+    """A file as `broadcasts.sender.Content` names it, without what is in it: see `FilesAtHand`.
 
     Its ``key`` is never another file's, although a database may use the number of one that is gone again.
     """
@@ -102,6 +107,7 @@ async def file_of(session: Session, attachment_id: int | None) -> dict[str, Any]
     if facts is None:
         return None
     return {
+        "id": facts["id"],
         "key": f"attachment:{facts['id']}:{facts['created_at']:%Y%m%dT%H%M%S.%f}",
         "filename": facts["filename"],
         "mime": facts["mime"],
@@ -112,10 +118,40 @@ async def file_of(session: Session, attachment_id: int | None) -> dict[str, Any]
 
 
 async def forget_abandoned(session: Session, now: datetime) -> int:
-    """Delete the files that were uploaded a week ago and went into no broadcast; how many."""
+    """Delete the files that were uploaded a week ago, went into no broadcast and are no flyer; how many."""
     return await forget_unused_attachments(session, now - ABANDONED_AFTER)
 
 
 async def read_content(session: Session, attachment_id: int) -> bytes | None:
     """What is in an attachment that was uploaded; None for one that Telegram keeps."""
     return await attachment_content(session, attachment_id)
+
+
+class FilesAtHand:
+    """What is in the files that go out, read once and not once a recipient."""
+
+    def __init__(self) -> None:
+        self._contents: dict[str, bytes | None] = {}
+
+    async def filled(self, session: Session, file: dict[str, Any]) -> dict[str, Any]:
+        """The file with its content, if it has to be uploaded."""
+        if file["file_id"] is not None:
+            return file
+        key = file["key"]
+        if key not in self._contents:
+            content = await read_content(session, file["id"])
+            self._make_room(len(content or b""))
+            self._contents[key] = content
+        return {**file, "content": self._contents[key]}
+
+    async def with_flyer(self, session: Session, content: Content) -> Content:
+        """The same, with what is in its flyer, if there is one: whoever composes only names it."""
+        flyer = content.params.get("flyer")
+        if not flyer:
+            return content
+        return replace(content, params={**content.params, "flyer": await self.filled(session, flyer)})
+
+    def _make_room(self, size: int) -> None:
+        """Let those go that were read first."""
+        while self._contents and sum(len(kept or b"") for kept in self._contents.values()) + size > AT_HAND:
+            del self._contents[next(iter(self._contents))]

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from broadcasts.attachments import file_of, read_content
+from broadcasts.attachments import FilesAtHand, file_of
 from broadcasts.forecast import text_for
 from broadcasts.markup import to_html
 from broadcasts.sender import Content, Skip
@@ -20,8 +20,6 @@ from storage.deliveries_due import DueDelivery
 from storage.engine import Session
 from storage.staff import StaffMember
 
-FILES_KEPT = 2
-"""How many files are kept at hand, of up to 20 MB each: rarely more go out at a time."""
 CALLED_OFF = {
     BroadcastState.CANCELLED: "cancelled",
     BroadcastState.RECALLED: "recalled",
@@ -32,7 +30,7 @@ class BroadcastComposer:
     """Composes broadcasts, many deliveries at a time. A file is read once, not once a recipient."""
 
     def __init__(self) -> None:
-        self._contents: dict[str, bytes | None] = {}
+        self._files = FilesAtHand()
 
     async def compose_broadcasts(
         self, session: Session, due: Sequence[DueDelivery], now: datetime
@@ -58,14 +56,7 @@ class BroadcastComposer:
 
     async def _file(self, session: Session, attachment_id: int | None) -> dict[str, Any] | None:
         file = await file_of(session, attachment_id)
-        if file is None or attachment_id is None or file["file_id"] is not None:
-            return file
-        key = file["key"]
-        if key not in self._contents:
-            while len(self._contents) >= FILES_KEPT:
-                del self._contents[next(iter(self._contents))]
-            self._contents[key] = await read_content(session, attachment_id)
-        return {**file, "content": self._contents[key]}
+        return None if file is None else await self._files.filled(session, file)
 
 
 def _said(

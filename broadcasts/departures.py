@@ -18,12 +18,15 @@ from typing import Any
 from broadcasts.errands import Errand, Result, Unsent
 from broadcasts.journal import Journal
 from broadcasts.pace import Pace
-from broadcasts.sender import FLOOD, Outcome, Retry, Sent, Unknown
+from broadcasts.sender import FLOOD, NOT_CONNECTED, NotYet, Outcome, Retry, Sent, Unknown
 
 log = logging.getLogger(__name__)
 
 OTHER_WAY_ROUND = 10
 """Every so many departures the least urgent errand goes first."""
+LONGEST_CUT_OFF = 15.0
+"""Seconds between two attempts to reach a server that is away, once it has been for a while: what is urgent
+waits no longer than this when the way is back."""
 NO_MESSAGE = -1
 """The rank of what is no message and waits for no slot."""
 
@@ -60,6 +63,8 @@ class Departures:
         self._flying: dict[Errand[Any], asyncio.Task[None]] = {}
         self._results: dict[Errand[Any], Result[Any]] = {}
         self._gone = 0
+        self._misses = 0
+        """How often in a row there was no way to the server."""
         self._alarm: asyncio.TimerHandle | None = None
         self._closed = False
 
@@ -81,6 +86,11 @@ class Departures:
     @property
     def in_flight(self) -> int:
         return len(self._flying)
+
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether there was no way to the server when it was last tried: one errand is enough to see."""
+        return self._misses > 0
 
     def busy_chats(self) -> set[int]:
         """The chats in which something is claimed and not settled."""
@@ -170,16 +180,35 @@ class Departures:
                 outcome = await self._make(errand)
             finally:
                 del self._flying[errand]
-            if isinstance(outcome, Retry) and outcome.everyone:
-                self._pace.halt(
-                    self.time.timer(), outcome.after.total_seconds(), flood=outcome.reason == FLOOD
-                )
+            if errand.refused is None:
+                self._heed(outcome)
             self._results[errand] = Result(errand.row, outcome, self.time.clock())
             self._landed(errand)
             # Whoever cancels this task wants it to end: it takes nothing more.
             following = None if task.cancelling() else self._next()
             if following is not None:
                 self._flying[following] = task
+
+    def _heed(self, outcome: Outcome | Unsent) -> None:
+        """Have everything wait where this outcome is not for one errand alone.
+
+        While the server is away the waits double, and are the same for all: when the way is back what is most
+        urgent goes first, whenever it was tried last.
+        """
+        at = self.time.timer()
+        match outcome:
+            case Retry(after=after, reason=reason, everyone=True) if reason == NOT_CONNECTED:
+                if not self._pace.is_halted(at):  # the others of the same window tell nothing new
+                    self._misses += 1
+                    wait = after.total_seconds() * 2 ** min(self._misses - 1, 10)
+                    self._pace.halt(at, min(wait, LONGEST_CUT_OFF))
+            case Retry(after=after, reason=reason, everyone=True):
+                self._misses = 0
+                self._pace.halt(at, after.total_seconds(), flood=reason == FLOOD)
+            case Unsent() | NotYet():
+                pass
+            case _:
+                self._misses = 0
 
     async def _make(self, errand: Errand[Any]) -> Outcome | Unsent:
         """One request, with a line of the journal before it and, if it is accepted, one after it."""
@@ -195,7 +224,7 @@ class Departures:
             log.exception("the sender raised")
             return Unknown(type(error).__name__)
         if lane.journaled and isinstance(outcome, Sent):
-            self._journal.accept(lane.name, errand.key, outcome.message_id)
+            self._journal.accept(lane.name, errand.key, outcome.message_id, outcome.photo)
         return outcome
 
     def _turn_back(self) -> None:

@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random, SystemRandom
 from typing import Any
 
+from broadcasts.attachments import FilesAtHand
 from broadcasts.departures import Departures, Time
 from broadcasts.errands import CannotCompose, Errand, Lane, Op, Result, Slots
 from broadcasts.journal import Journal, NoJournal
@@ -86,11 +87,12 @@ class Engine:
         chance = random or SystemRandom()
         quick = Waits(timedelta(seconds=1), timedelta(minutes=1), chance)
         patient = Waits(timedelta(seconds=2), timedelta(minutes=10), chance)
+        files = FilesAtHand()
         self._lanes: tuple[Lane[Any], ...] = (
-            ReplyLane(quick),
+            ReplyLane(quick, files),
             CardLane(composer, quick),
             AmendmentLane(composer, quick),
-            DeliveryLane(composer, policy, patient),
+            DeliveryLane(composer, policy, patient, files),
         )
         self._departures = Departures(
             self._perform, self._pace, policy.window, self._journal, _standing_still(), self._landed
@@ -239,11 +241,12 @@ class Engine:
     ) -> Slots:
         departures = self._departures
         under_way = departures.waiting + departures.in_flight
+        most = 1 if departures.is_cut_off else self._most
         return Slots(
             pace=self._pace,
             at=at,
             until=until,
-            left=self._most - under_way if claims else 0,
+            left=most - under_way if claims else 0,
             busy=departures.busy_chats() - {errand.chat_id for errand in finished},
             taken=departures.waiting_for_slots,
         )
@@ -326,7 +329,9 @@ class Engine:
             case Op.SEND:
                 return self._sender.send(errand.chat_id, errand.message)
             case Op.EDIT:
-                return self._sender.edit(errand.chat_id, errand.message_id or 0, errand.message)
+                return self._sender.edit(
+                    errand.chat_id, errand.message_id or 0, errand.message, photo=errand.photo
+                )
             case Op.DELETE:
                 return self._sender.delete(errand.chat_id, errand.message_id or 0)
             case Op.TOAST:
@@ -335,12 +340,17 @@ class Engine:
     async def _rest(self, time: Time) -> None:
         """Wait for news, or until there may be work again."""
         at = time.timer()
-        waiting = self._pace.next_slot(at) > at or self._pace.anyone_rests(at)
         try:
-            async with asyncio.timeout(RESTING if waiting else IDLE):
+            async with asyncio.timeout(self._pause(at)):
                 await self._wake.wait()
         except TimeoutError:
             pass
+
+    def _pause(self, at: float) -> float:
+        """Seconds until there may be work that nobody announces."""
+        if self._pace.is_halted(at):
+            return min(self._pace.next_slot(at) - at, IDLE)
+        return RESTING if self._pace.next_slot(at) > at or self._pace.anyone_rests(at) else IDLE
 
     async def _land(self, time: Time) -> None:
         """Make no more requests, give those in flight a moment, and write down what came of them."""

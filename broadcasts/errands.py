@@ -45,6 +45,8 @@ class Errand(Generic[Row]):
     content: Content | None = None
     message_id: int | None = None
     callback_id: str | None = None
+    photo: bool = False
+    """What is edited is a picture."""
     message: Any = None
     """The content, rendered, once its claim has committed."""
     refused: Refused | None = None

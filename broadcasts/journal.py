@@ -33,12 +33,14 @@ class Memory:
     """What a journal says of rows that were claimed when the process ended.
 
     ``complete``: a row that it does not name was never requested. ``started``: a request went out, perhaps.
-    ``accepted``: Telegram took it, as the message with this number where one was made.
+    ``accepted``: Telegram took it, as the message with this number where one was made; ``photos``: those of
+    which that message is a picture.
     """
 
     complete: bool = False
     started: frozenset[Entry] = frozenset()
     accepted: dict[Entry, int | None] = field(default_factory=dict)
+    photos: frozenset[Entry] = frozenset()
 
     def untouched(self, lane: str, ids: set[int]) -> set[int]:
         """Those of these rows for which no request was made, for certain."""
@@ -62,8 +64,8 @@ class Journal(Protocol):
         """A request is about to go out; false if that could not be written, and it must not."""
         ...
 
-    def accept(self, lane: str, id: int, message_id: int | None) -> None:
-        """It was accepted."""
+    def accept(self, lane: str, id: int, message_id: int | None, photo: bool = False) -> None:
+        """It was accepted, and perhaps is a picture now."""
         ...
 
     def remember(self, mark: str | None) -> Memory:
@@ -80,7 +82,7 @@ class NoJournal:
     def start(self, lane: str, id: int) -> bool:
         return True
 
-    def accept(self, lane: str, id: int, message_id: int | None) -> None: ...
+    def accept(self, lane: str, id: int, message_id: int | None, photo: bool = False) -> None: ...
     def remember(self, mark: str | None) -> Memory:
         return Memory()
 
@@ -116,9 +118,9 @@ class FileJournal:
             return False
         return True
 
-    def accept(self, lane: str, id: int, message_id: int | None) -> None:
+    def accept(self, lane: str, id: int, message_id: int | None, photo: bool = False) -> None:
         try:
-            self._write(f"< {lane} {id} {message_id or ''}\n")
+            self._write(f"< {lane} {id} {message_id or ''}{' photo' if photo else ''}\n")
         except OSError as error:
             # Costs only doubt: after a crash the request counts as one that nobody can vouch for.
             log.warning("the journal cannot grow: %s", error.strerror)
@@ -160,16 +162,19 @@ class FileJournal:
             return Memory()
         started: set[Entry] = set()
         accepted: dict[Entry, int | None] = {}
+        photos: set[Entry] = set()
         for line in lines[1:-1]:  # the last is empty, or was cut off, and then its request never went out
             match line.split():
                 case [">", lane, id] if id.isdecimal():
                     started.add((lane, int(id)))
                 case ["<", lane, id, *rest] if id.isdecimal():
                     accepted[lane, int(id)] = int(rest[0]) if rest and rest[0].isdecimal() else None
+                    if rest[1:] == ["photo"]:
+                        photos.add((lane, int(id)))
                 case _:
                     pass
         complete = bool(boot) and boot == self._boot
-        return Memory(complete, frozenset(started), accepted)
+        return Memory(complete, frozenset(started), accepted, frozenset(photos))
 
 
 def _mapped(path: Path, size: int) -> mmap:

@@ -12,7 +12,7 @@ from datetime import datetime
 from broadcasts.errands import CannotCompose, Errand, Lane, Op, Result, Slots, Unsent
 from broadcasts.journal import Memory
 from broadcasts.retries import Waits
-from broadcasts.sender import Composer, Content, Refused, Retry, Sent, Skip, Unknown, Unreachable
+from broadcasts.sender import Composer, Content, NotYet, Refused, Retry, Sent, Skip, Unknown, Unreachable
 from storage import deliveries
 from storage.deliveries import DeliveryState
 from storage.deliveries_amendments import (
@@ -103,6 +103,8 @@ class AmendmentLane(Lane[DueAmendment]):
                 return Amended(row.delivery.id, row.delivery.state, CORRECTED)
             case Sent():
                 return Amended(row.delivery.id, DeliveryState.RECALLED, None)
+            case Retry(after=after, reason=reason, everyone=True) | NotYet(after=after, reason=reason):
+                return self._later(row, reason, result.at + after)
             case Retry(after=after, reason=reason):
                 return self._later(row, reason, result.at + max(after, self._waits.after(_TRIES)))
             case Unknown(reason=reason):

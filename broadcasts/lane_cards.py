@@ -12,7 +12,7 @@ from broadcasts.errands import CannotCompose, Errand, Lane, Op, Result, Slots, U
 from broadcasts.journal import Memory
 from broadcasts.pace import ANSWERS_AT_ONCE
 from broadcasts.retries import Waits
-from broadcasts.sender import Composer, Content, Refused, Retry, Sent, Skip, Unknown, Unreachable
+from broadcasts.sender import Composer, Content, NotYet, Refused, Retry, Sent, Skip, Unknown, Unreachable
 from storage.deliveries_cards import DrawnCard, StaleCard, note_drawn, stale_cards
 from storage.deliveries_people import mark_unreachable
 from storage.deliveries_waiting import Waiting
@@ -81,6 +81,7 @@ class CardLane(Lane[StaleCard]):
             card.language,
             content=content,
             message_id=card.message_id,
+            photo=card.photo,
         )
 
     async def settle(
@@ -106,6 +107,8 @@ class CardLane(Lane[StaleCard]):
         match result.outcome:
             case Unsent():
                 return None
+            case Retry(after=after, everyone=True) | NotYet(after=after):
+                return DrawnCard(row.id, row.wanted, row.attempts, result.at + after)
             case Retry(after=after):
                 return self._later(row, result.at, after)
             case Unknown():

@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+from broadcasts.attachments import FilesAtHand
 from broadcasts.errands import CannotCompose, Errand, Lane, Op, Result, Slots, Unsent
 from broadcasts.journal import Memory
 from broadcasts.kinds import KINDS, Kind
 from broadcasts.pausing import FailureWatch, pause_and_tell
 from broadcasts.policy import WEEK, Policy, Why, held_by_cap, judge, skip, topic_of_delivery
 from broadcasts.retries import Waits
-from broadcasts.sender import Composer, Content, Refused, Retry, Sent, Skip, Unknown, Unreachable
+from broadcasts.sender import Composer, Content, NotYet, Refused, Retry, Sent, Skip, Unknown, Unreachable
 from storage.deliveries import Delivery, DeliveryState
 from storage.deliveries_cards import UNKNOWN_CHANGE, NewCard, Standing, card_versions, put_cards, standings
 from storage.deliveries_due import (
@@ -75,8 +76,9 @@ class DeliveryLane(Lane[Claimed]):
     name = "deliveries"
     journaled = True
 
-    def __init__(self, composer: Composer, policy: Policy, waits: Waits) -> None:
+    def __init__(self, composer: Composer, policy: Policy, waits: Waits, files: FilesAtHand) -> None:
         self._composer = composer
+        self._files = files
         self._policy = policy
         self._waits = waits
         self._failures = FailureWatch(policy.failures_in_a_row)
@@ -168,7 +170,8 @@ class DeliveryLane(Lane[Claimed]):
         self, session: Session, delivery: Delivery, row: Claimed, now: datetime
     ) -> Content | Skip:
         try:
-            return await self._composer.notice(session, delivery, now)
+            content = await self._composer.notice(session, delivery, now)
+            return content if isinstance(content, Skip) else await self._files.with_flyer(session, content)
         except Exception as error:
             raise CannotCompose(self, row, error) from error
 
@@ -260,6 +263,8 @@ class DeliveryLane(Lane[Claimed]):
             case Retry(after=after, reason=reason, everyone=everyone):
                 wait = after if everyone else max(after, self._waits.after(tries))
                 return _later(due, reason, result.at + wait, tries, doubts)
+            case NotYet(after=after, reason=reason):
+                return _later(due, reason, result.at + after, due.attempts, doubts)
             case Unknown(reason=reason) if result.row.kind.repeats and doubts == 0:
                 return _later(due, reason, result.at + self._waits.after(tries), tries, doubts + 1)
             case Unknown(reason=reason):
@@ -288,7 +293,8 @@ class DeliveryLane(Lane[Claimed]):
     async def recover(self, session: Session, memory: Memory, now: datetime, tally: Counter[str]) -> None:
         claimed = await claimed_ids(session)
         accepted = memory.accepted_by(self.name, claimed)
-        await put_cards(session, await _cards_of(session, accepted), now)
+        photos = {id for lane, id in memory.photos if lane == self.name}
+        await put_cards(session, await _cards_of(session, accepted, photos), now)
         await note_sent(session, accepted)
         untouched = memory.untouched(self.name, claimed - accepted.keys())
         await release_sending(session, untouched)
@@ -306,10 +312,19 @@ class DeliveryLane(Lane[Claimed]):
             )
 
 
-async def _cards_of(session: Session, accepted: Mapping[int, int | None]) -> list[NewCard]:
+async def _cards_of(
+    session: Session, accepted: Mapping[int, int | None], photos: Collection[int]
+) -> list[NewCard]:
     """The cards among these messages. What they show nobody remembers, so they are drawn again."""
     return [
-        NewCard(row.invitation_id, row.carer_id, row.chat_id, message_id, UNKNOWN_CHANGE)
+        NewCard(
+            row.invitation_id,
+            row.carer_id,
+            row.chat_id,
+            message_id,
+            UNKNOWN_CHANGE,
+            photo=row.id in photos,
+        )
         for row in (await load_deliveries(session, accepted)).values()
         if KINDS[row.kind].card and row.invitation_id and row.carer_id and row.chat_id
         if (message_id := accepted[row.id]) is not None
@@ -351,4 +366,5 @@ def _card(result: Result[Claimed]) -> NewCard | None:
         outcome.message_id,
         result.row.shows,
         result.row.standing,
+        outcome.photo,
     )

@@ -10,11 +10,12 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
+from broadcasts.attachments import FilesAtHand
 from broadcasts.errands import Errand, Lane, Op, Result, Slots, Unsent
 from broadcasts.journal import Memory
 from broadcasts.pace import ANSWERS_AT_ONCE
 from broadcasts.retries import Waits
-from broadcasts.sender import Content, Outcome, Refused, Retry, Sent, Unknown, Unreachable
+from broadcasts.sender import Content, NotYet, Outcome, Refused, Retry, Sent, Unknown, Unreachable
 from storage.deliveries_cards import UNKNOWN_CHANGE, NewCard, put_cards
 from storage.deliveries_people import mark_unreachable
 from storage.deliveries_replies import (
@@ -48,8 +49,9 @@ class ReplyLane(Lane[DueReply]):
     name = "replies"
     journaled = True
 
-    def __init__(self, waits: Waits) -> None:
+    def __init__(self, waits: Waits, files: FilesAtHand) -> None:
         self._waits = waits
+        self._files = files
 
     def is_due(self, waiting: Waiting) -> bool:
         return waiting.replies
@@ -64,6 +66,9 @@ class ReplyLane(Lane[DueReply]):
         if not wanted:
             return []
         claimed = await mark_replies_sending(session, wanted)
+        for errand in wanted.values():
+            if errand.content is not None:
+                errand.content = await self._files.with_flyer(session, errand.content)
         return [errand for key, errand in wanted.items() if key in claimed]
 
     def _errand(self, reply: DueReply, slots: Slots) -> Errand[DueReply] | None:
@@ -82,6 +87,7 @@ class ReplyLane(Lane[DueReply]):
             reply.language,
             content=Content(reply.kind, reply.params),
             message_id=reply.message_id,
+            photo=reply.photo,
             callback_id=reply.callback_id,
         )
 
@@ -108,6 +114,10 @@ class ReplyLane(Lane[DueReply]):
         match result.outcome:
             case Unsent():
                 return PostponedReply(row.id, row.due_at, row.attempts)
+            case Retry(after=after, everyone=True):
+                return PostponedReply(row.id, result.at + after, tries)
+            case NotYet(after=after):
+                return PostponedReply(row.id, result.at + after, row.attempts)
             case Retry(after=after):
                 return PostponedReply(row.id, result.at + max(after, self._waits.after(tries)), tries)
             case Unknown() if row.op in HARMLESS_TWICE or (row.kind in RATHER_TWICE and tries < MOST_TRIES):
@@ -124,7 +134,10 @@ class ReplyLane(Lane[DueReply]):
     async def recover(self, session: Session, memory: Memory, now: datetime, tally: Counter[str]) -> None:
         claimed = {reply.id: reply for reply in await claimed_replies(session)}
         accepted = memory.accepted_by(self.name, set(claimed))
-        cards = [_new_card(claimed[key], message_id) for key, message_id in accepted.items()]
+        cards = [
+            _new_card(claimed[key], message_id, (self.name, key) in memory.photos)
+            for key, message_id in accepted.items()
+        ]
         await put_cards(session, [card for card in cards if card is not None], now)
         await forget_replies(session, accepted)
         await release_replies(session, memory.untouched(self.name, claimed.keys() - accepted.keys()))
@@ -138,16 +151,17 @@ class ReplyLane(Lane[DueReply]):
 
 
 def _card(result: Result[DueReply]) -> NewCard | None:
-    return _new_card(result.row, result.outcome.message_id) if isinstance(result.outcome, Sent) else None
+    outcome = result.outcome
+    return _new_card(result.row, outcome.message_id, outcome.photo) if isinstance(outcome, Sent) else None
 
 
-def _new_card(row: DueReply, message_id: int | None) -> NewCard | None:
+def _new_card(row: DueReply, message_id: int | None, photo: bool) -> NewCard | None:
     if message_id is None or row.op in HARMLESS_TWICE:
         return None
     if row.invitation_id is None or row.carer_id is None:
         return None
     # It was composed when it was queued; what changed since then shows in the edit that follows.
-    return NewCard(row.invitation_id, row.carer_id, row.chat_id, message_id, UNKNOWN_CHANGE)
+    return NewCard(row.invitation_id, row.carer_id, row.chat_id, message_id, UNKNOWN_CHANGE, photo=photo)
 
 
 def _count(row: DueReply, outcome: Outcome | Unsent, tally: Counter[str]) -> None:
@@ -162,5 +176,5 @@ def _count(row: DueReply, outcome: Outcome | Unsent, tally: Counter[str]) -> Non
             log.warning("a reply was refused: op=%s kind=%s reason=%s", row.op, row.kind, reason)
         case Retry():
             tally["replies_retried"] += 1
-        case Unsent():
+        case Unsent() | NotYet():
             pass

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from broadcasts.errands import Unsent
 from broadcasts.kinds import Kind, Priority
 from broadcasts.queue import Recipient, queue_notice
-from broadcasts.sender import Outcome, Retry, Sent
+from broadcasts.sender import NotYet, Outcome, Retry, Sent, Unreachable
 from storage.broadcasts_queries import broadcasts_of_notices, pause_broadcast
 from storage.conversations_queries import linked_staff
 from storage.deliveries_pausing import pause, unpause
@@ -21,7 +21,8 @@ class FailureWatch:
     """Counts the failures in a row of each broadcast, since this process started.
 
     Only broadcasts are paused: an invitation or a reminder is the programme's, and nobody watches it go out.
-    What was not accepted and is tried again is no failure: an outage passes.
+    What was not accepted and is tried again is no failure: an outage passes. Nor is a carer who blocked the
+    bot or deleted their account: that says nothing of the broadcast, and twenty of them may stand in a row.
     """
 
     def __init__(self, limit: int) -> None:
@@ -30,7 +31,9 @@ class FailureWatch:
 
     def note(self, notice_id: int, kind: Kind, outcome: Outcome | Unsent) -> bool:
         """Take an outcome into account; true when there are too many failures in a row now."""
-        if kind.priority is not Priority.BROADCAST or isinstance(outcome, Retry | Unsent):
+        if kind.priority is not Priority.BROADCAST or isinstance(
+            outcome, Retry | NotYet | Unsent | Unreachable
+        ):
             return False
         if isinstance(outcome, Sent):
             self._in_a_row.pop(notice_id, None)

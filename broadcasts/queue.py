@@ -150,11 +150,13 @@ async def queue_reply(
     callback_id: str | None = None,
     invitation_id: int | None = None,
     carer_id: int | None = None,
+    photo: bool = False,
 ) -> None:
     """Answer what someone just did in the chat, in the same transaction as its effect.
 
     ``op``: ``send`` a message, ``edit`` or ``delete`` the message ``message_id``, ``toast`` the tap
-    ``callback_id``. With ``invitation_id`` and ``carer_id`` the message sent becomes that carer's card.
+    ``callback_id``. ``photo``: what is edited is a picture. With ``invitation_id`` and ``carer_id`` the message
+    sent becomes that carer's card.
     ``params`` is plain JSON: times as ISO text.
     """
     useful_for = TOAST_USEFUL_FOR if op == "toast" else REPLY_USEFUL_FOR
@@ -168,6 +170,7 @@ async def queue_reply(
         "callback_id": callback_id,
         "invitation_id": invitation_id,
         "carer_id": carer_id,
+        "photo": photo,
         "queued_at": now,
         "due_at": now,
         "send_by": now + useful_for,

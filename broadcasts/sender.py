@@ -13,13 +13,16 @@ from storage.engine import Session
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """It was accepted; ``message_id`` where a message was made."""
+    """It was accepted; ``message_id`` where a message was made, ``photo`` where that is a picture."""
 
     message_id: int | None
+    photo: bool = False
 
 
 FLOOD = "flood"
 """The reason of a `Retry` that asks for fewer requests."""
+NOT_CONNECTED = "not_connected"
+"""The reason of a `Retry` where there is no way to the server, for whoever it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,14 @@ class Retry:
     after: timedelta
     reason: str
     everyone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NotYet:
+    """No request was made: what it needs is on its way, such as a file that is being uploaded for another."""
+
+    after: timedelta
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +63,18 @@ class Unknown:
     reason: str
 
 
-Outcome = Sent | Retry | Unreachable | Refused | Unknown
+Outcome = Sent | Retry | NotYet | Unreachable | Refused | Unknown
 
 
 class Sender(Protocol):
     """Talks to Telegram, and turns every answer or failure into an `Outcome`; it never raises for one, and
     gives up waiting for an answer after a minute or so: a chat whose request hangs gets nothing else.
 
-    An edit that changes nothing counts as `Sent`.
+    An edit that changes nothing counts as `Sent`. ``photo``: the message is a picture, whose caption changes.
     """
 
     async def send(self, chat_id: int, message: Any) -> Outcome: ...
-    async def edit(self, chat_id: int, message_id: int, message: Any) -> Outcome: ...
+    async def edit(self, chat_id: int, message_id: int, message: Any, *, photo: bool = False) -> Outcome: ...
     async def delete(self, chat_id: int, message_id: int) -> Outcome: ...
     async def toast(self, callback_id: str, text: str) -> Outcome: ...
 
@@ -112,9 +123,11 @@ class Renderer(Protocol):
 
 __all__ = [
     "FLOOD",
+    "NOT_CONNECTED",
     "ComposeMany",
     "Composer",
     "Content",
+    "NotYet",
     "Outcome",
     "Refused",
     "Renderer",

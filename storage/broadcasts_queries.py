@@ -9,6 +9,8 @@ from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from storage.broadcasts import IS_OPEN, Attachment, Broadcast, BroadcastState
 from storage.deliveries import IS_SENDING, IS_WAITING, Delivery
 from storage.engine import Session
+from storage.events import Event
+from storage.series import EventTemplate, Series
 from storage.staff import StaffMember
 
 NEVER_BEGAN = (BroadcastState.DRAFT, BroadcastState.AWAITING_APPROVAL, BroadcastState.SCHEDULED)
@@ -162,21 +164,32 @@ async def same_attachment(session: Session, attachment: Attachment) -> int | Non
 
 
 async def forget_unused_attachment(session: Session, attachment_id: int) -> None:
-    """Delete an attachment that no broadcast has."""
+    """Delete an attachment that no broadcast has, and no event."""
     await _forget_unused(session, Attachment.id == attachment_id)
 
 
 async def forget_unused_attachments(session: Session, before: datetime) -> int:
-    """Delete the attachments kept before this time that no broadcast has; how many."""
+    """Delete the attachments kept before this time that no broadcast has, and no event; how many."""
     return await _forget_unused(session, Attachment.created_at < before)
 
 
 async def _forget_unused(session: Session, which: ColumnElement[bool]) -> int:
     used = select(Broadcast.id).where(Broadcast.attachment_id == Attachment.id)
+    shown = select(Event.id).where(Event.flyer_id == Attachment.id)
+    planned = await _planned_flyers(session)
     gone = await session.scalars(
         delete(Attachment)
-        .where(which, ~used.exists())
+        .where(which, ~used.exists(), ~shown.exists(), Attachment.id.not_in(planned))
         .returning(Attachment.id)
         .execution_options(synchronize_session=False)
     )
     return len(gone.all())
+
+
+async def _planned_flyers(session: Session) -> set[int]:
+    """The attachments that events to be made will have: those of series and templates."""
+    patterns = [
+        *(await session.scalars(select(Series.pattern))),
+        *(await session.scalars(select(EventTemplate.pattern))),
+    ]
+    return {pattern["flyer_id"] for pattern in patterns if pattern.get("flyer_id") is not None}

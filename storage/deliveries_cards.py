@@ -29,7 +29,8 @@ class NewCard:
     """A message that went out and is a carer's card now.
 
     ``shows``: the change that it shows, as `storage.rsvp.Card` counts them; with `UNKNOWN_CHANGE` it is drawn
-    again whatever happened. ``standing``: how the invitation stood when its content was read.
+    again whatever happened. ``standing``: how the invitation stood when its content was read. ``photo``: it
+    is a picture, and what it shows is the caption.
     """
 
     invitation_id: int
@@ -38,11 +39,12 @@ class NewCard:
     message_id: int
     shows: int
     standing: Standing | None = None
+    photo: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class StaleCard:
-    """A card whose message is out of date, and the language of its carer."""
+    """A card whose message is out of date, and the language of its carer. ``photo`` as in `NewCard`."""
 
     id: int
     invitation_id: int
@@ -51,6 +53,7 @@ class StaleCard:
     message_id: int
     wanted: int
     attempts: int
+    photo: bool
     language: str
 
 
@@ -84,6 +87,7 @@ async def put_cards(session: Session, cards: Sequence[NewCard], now: datetime) -
                 "wanted": max(card.shows, 0),
                 "shown": card.shows,
                 "stale": card.shows == UNKNOWN_CHANGE,
+                "photo": card.photo,
             }
             for card in latest.values()
         ]
@@ -96,6 +100,7 @@ async def put_cards(session: Session, cards: Sequence[NewCard], now: datetime) -
                 "message_id": insert.excluded.message_id,
                 "shown": insert.excluded.shown,
                 "stale": Card.wanted > insert.excluded.shown,
+                "photo": insert.excluded.photo,
                 "retry_at": None,
                 "attempts": 0,
             },
@@ -125,6 +130,7 @@ async def _point_to_the_newer(
                     params={"title": title},
                     language=str(language),
                     message_id=card.message_id,
+                    photo=card.photo,
                     queued_at=now,
                     due_at=now,
                     send_by=now + POINTS_FOR,

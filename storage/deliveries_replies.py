@@ -34,6 +34,7 @@ class DueReply:
     callback_id: str | None
     invitation_id: int | None
     carer_id: int | None
+    photo: bool
     attempts: int
     due_at: datetime
     send_by: datetime

@@ -16,7 +16,8 @@ class Button:
 class Attachment:
     """A file that goes out with the message: its ``content``, or ``file_id`` where Telegram has it already.
 
-    ``key`` names a file that goes to many: it is uploaded once.
+    ``key`` names a file that goes to many: it is uploaded once. ``dispensable``: where Telegram does not take
+    it, the message goes out without it.
     """
 
     filename: str
@@ -25,11 +26,13 @@ class Attachment:
     is_photo: bool = False
     file_id: str = ""
     key: str = ""
+    dispensable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message ready to send. ``text`` is Telegram's HTML, at most 4,096 characters shown.
+    """A message ready to send. ``text`` is Telegram's HTML, at most 4,096 characters shown; 1,024 where it is
+    the caption of an attachment.
 
     ``link_preview`` is off unless asked for: places and join links stay out of previews.
     """

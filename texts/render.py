@@ -29,6 +29,9 @@ SAME_FOR_MANY = frozenset({"card", "invitation", "toast_rsvp"})
 """Kinds whose words are often the same for hundreds, and only the buttons differ, by ``invitation_id``: the
 words are kept for a while. Never a kind that says more of anybody than where they stand with an event."""
 
+_NOT_SAID = ("invitation_id", "flyer")
+"""Parameters that no words depend on."""
+
 Rows = Sequence[Sequence[Button]]
 Keyboard = Callable[[Mapping[str, Any], Catalogue], Rows]
 _keyboards: dict[str, Keyboard] = {}
@@ -71,7 +74,8 @@ class Texts:
 
     def render(self, kind: str, params: Mapping[str, Any], language: str = "en") -> Message:
         """One message. ``params["document"]`` = {filename, mime, content} adds a file of text,
-        ``params["file"]`` = {filename, mime, is_photo, key, content, file_id} one that is kept.
+        ``params["file"]`` = {filename, mime, is_photo, key, content, file_id} one that is kept, and
+        ``params["flyer"]`` likewise a picture that the message can do without.
 
         Raises ``jinja2.TemplateError`` for a kind without words or with a parameter missing: never a
         half-empty message.
@@ -82,13 +86,15 @@ class Texts:
         return Message(
             text=directed(text, language),
             buttons=tuple(tuple(row) for row in buttons if row),
-            attachment=_attachment(params.get("document")) or _kept_file(params.get("file")),
+            attachment=_attachment(params.get("document"))
+            or _kept_file(params.get("file"))
+            or _kept_file(params.get("flyer"), dispensable=True),
             protect=bool(params.get("protect", False)),
         )
 
     def _words(self, kind: str, params: Mapping[str, Any], language: str) -> str:
         if kind in SAME_FOR_MANY:
-            said = {name: value for name, value in params.items() if name != "invitation_id"}
+            said = {name: value for name, value in params.items() if name not in _NOT_SAID}
             with suppress(orjson.JSONEncodeError):  # half a character, say
                 return self._same_words(kind, orjson.dumps(said), language)
         return self._fill(kind, params, language)
@@ -134,7 +140,7 @@ def _attachment(document: Mapping[str, str] | None) -> Attachment | None:
     return Attachment(document["filename"], document["content"].encode(), document["mime"])
 
 
-def _kept_file(file: Mapping[str, Any] | None) -> Attachment | None:
+def _kept_file(file: Mapping[str, Any] | None, dispensable: bool = False) -> Attachment | None:
     """A photo or document that the service keeps, or Telegram does for it: see `Attachment`."""
     if file is None:
         return None
@@ -145,4 +151,5 @@ def _kept_file(file: Mapping[str, Any] | None) -> Attachment | None:
         is_photo=bool(file.get("is_photo")),
         file_id=file.get("file_id") or "",
         key=file.get("key") or "",
+        dispensable=dispensable,
     )

@@ -31,7 +31,7 @@ from broadcasts.sender import Outcome, Refused, Retry, Sent, Unknown, Unreachabl
         (BadRequest("Message to edit not found"), Refused("Message to edit not found")),
         (BadRequest("Bad Request: message is not modified: specified new"), Sent(5)),
         (BadRequest("Bad Request: message to delete not found"), Sent(5)),
-        (NotSent("ClientConnectorError"), Retry(timedelta(seconds=2), "not_connected")),
+        (NotSent("ClientConnectorError"), Retry(timedelta(seconds=2), "not_connected", everyone=True)),
         (NoAnswer("ServerDisconnectedError"), Unknown("no_answer")),
         (TimedOut(), Unknown("no_answer")),
         (ServerFault("the server answered 502"), Unknown("server_fault")),

@@ -101,7 +101,7 @@ async def test_a_server_that_is_not_there_took_nothing(
     first = await sender.send(101, HELLO)
     # The connection that was open is found broken first; from then on none is made.
     assert first == Unknown("no_answer") or isinstance(first, Retry)
-    assert await sender.send(101, HELLO) == Retry(timedelta(seconds=2), "not_connected")
+    assert await sender.send(101, HELLO) == Retry(timedelta(seconds=2), "not_connected", everyone=True)
 
 
 @pytest.mark.parametrize("when", ["before", "after"])

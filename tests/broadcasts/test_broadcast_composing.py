@@ -3,7 +3,7 @@
 import pytest
 
 from bot.compose import Composers
-from broadcasts import composing
+from broadcasts import attachments
 from broadcasts.attachments import file_of
 from broadcasts.composing import BroadcastComposer
 from broadcasts.drafts import AttachmentRefused, keep_attachment
@@ -87,7 +87,7 @@ async def test_a_file_goes_along_and_is_read_once(desk: Desk, monkeypatch: pytes
         reads.append(attachment_id)
         return PNG
 
-    monkeypatch.setattr(composing, "read_content", reading)
+    monkeypatch.setattr(attachments, "read_content", reading)
     composer = BroadcastComposer()
     rows = await due_now(desk)
     (what, *_) = await said(desk, rows, composer)
@@ -95,6 +95,7 @@ async def test_a_file_goes_along_and_is_read_once(desk: Desk, monkeypatch: pytes
     file = what.params["file"]
     assert file.pop("key").startswith("attachment:1:")
     assert file == {
+        "id": 1,
         "filename": "a.png",
         "mime": "image/png",
         "is_photo": True,
@@ -105,12 +106,16 @@ async def test_a_file_goes_along_and_is_read_once(desk: Desk, monkeypatch: pytes
     assert reads == [1]
 
 
-async def test_few_files_are_kept_at_hand(desk: Desk) -> None:
-    composer = BroadcastComposer()
-    for number in range(composing.FILES_KEPT + 1):
-        await desk.begun(f"Message {number}", attachment_id=await kept(desk, PNG + bytes([number])))
-    await said(desk, await due_now(desk), composer)
-    assert len(composer._contents) == composing.FILES_KEPT
+async def test_few_files_are_kept_at_hand(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(attachments, "AT_HAND", 2 * (len(PNG) + 1))
+    files = attachments.FilesAtHand()
+    for number in range(4):
+        kept_as = await kept(desk, PNG + bytes([number]))
+        async with desk.database.read() as session:
+            file = await file_of(session, kept_as)
+            assert file is not None
+            assert (await files.filled(session, file))["content"] == PNG + bytes([number])
+    assert list(files._contents.values()) == [PNG + b"\2", PNG + b"\3"]
 
 
 async def test_what_telegram_keeps_goes_by_its_id(desk: Desk) -> None:

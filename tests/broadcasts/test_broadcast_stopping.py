@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from broadcasts.drafts import Problem, Saved
+from broadcasts.sender import Unreachable
 from broadcasts.stopping import REACH_BACK, Cancelled, Recalled, correct
 from storage.broadcasts import BroadcastState
 from storage.copies import pause_waiting_broadcasts
@@ -66,7 +67,8 @@ async def test_who_goes_on_after_days_wants_it_to_arrive(desk: Desk) -> None:
 async def test_what_fails_for_too_many_in_a_row_is_paused_and_staff_go_on_with_it(desk: Desk) -> None:
     desk.allow(failures_in_a_row=3)
     number = await desk.begun()
-    desk.sender.will(WRONG, BLOCKED, NO_ANSWER)
+    # Whoever blocked the bot says nothing of the broadcast, for good or ill.
+    desk.sender.will(WRONG, BLOCKED, NO_ANSWER, WRONG)
     await desk.go()
     page = await desk.page(number)
     if page.state is not BroadcastState.PAUSED:
@@ -76,6 +78,15 @@ async def test_what_fails_for_too_many_in_a_row_is_paused_and_staff_go_on_with_i
     assert await desk.resume(number)
     await desk.go()
     assert await desk.finish_done() == 1
+
+
+async def test_carers_in_a_row_who_blocked_the_bot_or_left_stop_no_broadcast(desk: Desk) -> None:
+    desk.allow(failures_in_a_row=2)
+    number = await desk.begun()
+    desk.sender.will(BLOCKED, Unreachable("deactivated"), Unreachable("chat_not_found"))
+    await desk.go()
+    assert await desk.state(number) is BroadcastState.SENDING
+    assert sorted(await states(desk)) == [*3 * [DeliveryState.FAILED], DeliveryState.SENT]
 
 
 async def test_cancelled_in_its_minute_it_reaches_nobody(desk: Desk) -> None:

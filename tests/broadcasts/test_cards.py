@@ -74,7 +74,7 @@ async def test_a_change_during_the_edit_is_drawn_by_another(stage: Stage) -> Non
     class Busy:
         edits = 0
 
-        async def edit(self, chat_id: int, message_id: int, message: object) -> object:
+        async def edit(self, chat_id: int, message_id: int, message: object, *, photo: bool) -> object:
             self.edits += 1
             if self.edits == 1:
                 await mark(stage, card)
@@ -96,7 +96,7 @@ async def test_a_change_while_the_first_card_is_on_its_way_is_drawn_too(stage: S
             await stage.change(invitation, answered_at=NOON)
             return await stage.sender.send(chat_id, message)
 
-        async def edit(self, chat_id: int, message_id: int, message: object) -> object:
+        async def edit(self, chat_id: int, message_id: int, message: object, *, photo: bool) -> object:
             return await stage.sender.edit(chat_id, message_id, message)
 
     stage.engine._sender = Slow()  # type: ignore[assignment]

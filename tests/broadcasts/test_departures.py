@@ -43,7 +43,7 @@ class FullDisk(NoJournal):
             self.started.append(id)
         return not self.full
 
-    def accept(self, lane: str, id: int, message_id: int | None) -> None:
+    def accept(self, lane: str, id: int, message_id: int | None, photo: bool = False) -> None:
         self.accepted.append(id)
 
 

@@ -2,7 +2,9 @@
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
+from broadcasts.departures import LONGEST_CUT_OFF
 from broadcasts.kinds import KINDS, Priority
 from broadcasts.pace import Pace
 from sandbox.faults import reset, unauthorized
@@ -16,7 +18,7 @@ MORNING = datetime(2025, 5, 6, 8, 0, tzinfo=UTC)
 """Nine o'clock in London."""
 AFTERNOON = datetime(2025, 5, 6, 14, 30, tzinfo=UTC)
 """Half past three in London: six hours on it is half past nine at night."""
-LONGEST_WAIT = timedelta(minutes=10)
+LONGEST_WAIT = timedelta(seconds=LONGEST_CUT_OFF)
 HELD, MISSED, SENT = DeliveryState.HELD, DeliveryState.MISSED, DeliveryState.SENT
 EACH = 5
 """Carers for each kind."""
@@ -69,7 +71,8 @@ async def test_afterwards_the_most_urgent_goes_first(file_wire: Wire) -> None:
     wire.clock.now = MORNING
     await queue_everything(wire)
     await six_hours_away(wire)
-    wire.clock.now += LONGEST_WAIT  # by now everything has come due again
+    # Nobody waits for a turn of its own, although each was tried at another time.
+    wire.clock.now += LONGEST_WAIT
     wire.start(Pace(30))
     await wire.reply(wire.cast.sam.chat_id or 0, "an answer")
     await wire.pass_time(2)
@@ -111,31 +114,45 @@ async def test_at_night_only_what_cannot_wait_goes_out_and_the_rest_comes_in_the
     await wire.the_chats_bear_the_ledger_out()
 
 
-async def test_while_nobody_answers_the_waits_grow_and_are_different_for_each(file_wire: Wire) -> None:
+async def test_while_the_server_is_away_one_at_a_time_looks_for_it_and_the_waits_grow(
+    file_wire: Wire,
+) -> None:
     wire = file_wire
-    carers = await wire.crowd(6)
-    await wire.queue("reminder", *carers, send_by=wire.now + SIX_HOURS + HOUR)
+    await wire.queue("reminder", *await wire.crowd(6), send_by=wire.now + SIX_HOURS)
     await wire.cut()
-    waits: dict[int, list[float]] = {row.id: [] for row in await wire.deliveries()}
-    back = wire.now + 2 * HOUR
-    while wire.now < back:
+    begun, tries = wire.now, 0
+    looks: list[float] = []
+    while wire.now < begun + 2 * MINUTE:
         await wire.go()
-        rows = await wire.deliveries()
-        for row in rows:
-            if row.attempts > len(waits[row.id]):
-                assert row.attempts == len(waits[row.id]) + 1
-                assert (row.state, row.reason) == (DeliveryState.RETRYING, "not_connected")
-                waits[row.id].append((row.due_at - wire.now).total_seconds())
-        wire.clock.now = min(row.due_at for row in rows)
-    for drawn in waits.values():
-        for number, wait in enumerate(drawn):
-            longest = min(2.0 ** (number + 1), LONGEST_WAIT.total_seconds())
-            assert max(longest / 2, 2.0) <= wait <= longest
-        # Nine doublings, and then one every five to ten minutes: some seventy in six hours.
-        assert len(drawn) <= 9 + 2 * HOUR / (LONGEST_WAIT / 2) + 1
-    # Who failed at the same moment does not come back at the same moment.
-    for number in (3, 8, 12):
-        assert len({drawn[number] for drawn in waits.values()}) == len(carers)
+        attempts = sum(row.attempts for row in await wire.deliveries())
+        if attempts > tries:
+            # At first nobody knows, and all that are under way find it out.
+            assert attempts - tries == (1 if looks else 6)
+            looks.append((wire.now - begun).total_seconds())
+        tries = attempts
+        wire.clock.now += timedelta(seconds=0.5)
+    waits = [later - earlier for earlier, later in pairwise(looks)]
+    assert waits == [2, 4, 8, *[LONGEST_CUT_OFF] * (len(waits) - 3)]
+    assert len(waits) == 3 + (120 - 14) // LONGEST_CUT_OFF
+
+
+async def test_a_cancellation_made_while_the_server_was_away_is_first_when_it_is_back(
+    file_wire: Wire,
+) -> None:
+    wire = file_wire
+    carers = await wire.crowd(40)
+    await wire.queue("broadcast", *carers[:20])
+    await wire.cut()
+    for _ in range(30):
+        await wire.later(timedelta(seconds=20))
+    await wire.queue("cancellation", *carers[20:])
+    await wire.mend()
+    wire.clock.now += LONGEST_WAIT
+    await wire.turn()
+    await wire.turn()
+    assert [words.split(":")[0] for words in wire.arrivals[:18]].count("cancellation") >= 16
+    await wire.go()
+    assert len(wire.arrivals) == len(set(wire.arrivals)) == 40
 
 
 async def test_a_connection_that_breaks_in_the_middle_costs_doubt_only_for_what_was_under_way(

@@ -10,6 +10,7 @@ from typing import Literal
 import pytest
 
 import bot.request
+from bot.sender import UPLOAD_WAIT
 from broadcasts import ledger_views
 from broadcasts.kinds import KINDS
 from sandbox.faults import Fault, hang, reset, server_error
@@ -147,6 +148,8 @@ async def test_a_file_that_goes_to_many_survives_a_few_faults(case: str, file_wi
     wire.start(renderer=Poster())
     wire.spoil(spoil(method="sendDocument", when="after", skip=5, times=2))
     await wire.go()
+    assert await wire.states() == {(SENT, None): 1, (RETRYING, "waits_for_upload"): 11}
+    await wire.later(UPLOAD_WAIT)
     assert await wire.states() == {(SENT, None): 10, (UNKNOWN, reason): 2}
     assert len(uploads_and_mentions(wire)) == 12
     assert uploads_and_mentions(wire).count("upload") == 1
@@ -162,12 +165,14 @@ async def test_an_upload_without_an_answer_leaves_one_in_doubt_and_the_others_wa
     wire.start(renderer=Poster())
     wire.spoil(spoil(method="sendDocument", times=2))
     await wire.go()
-    assert await wire.states() == {(UNKNOWN, reason): 1, (RETRYING, "not_connected"): 11}
+    assert await wire.states() == {(UNKNOWN, reason): 1, (RETRYING, "waits_for_upload"): 11}
     assert len(uploads_and_mentions(wire)) == 1
-    await wire.later(MINUTE)
-    assert await wire.states() == {(UNKNOWN, reason): 2, (RETRYING, "not_connected"): 10}
-    await wire.later(MINUTE)
+    await wire.later(UPLOAD_WAIT)
+    assert await wire.states() == {(UNKNOWN, reason): 2, (RETRYING, "waits_for_upload"): 10}
+    for _ in range(2):
+        await wire.later(UPLOAD_WAIT)
     assert await wire.states() == {(UNKNOWN, reason): 2, (SENT, None): 10}
+    assert {row.attempts for row in await wire.deliveries()} == {1}
     assert uploads_and_mentions(wire) == ["upload"] * 3 + ["mention"] * 9
     await wire.the_chats_bear_the_ledger_out()
 

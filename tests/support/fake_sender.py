@@ -66,7 +66,7 @@ class FakeSender:
     async def send(self, chat_id: int, message: Any) -> Outcome:
         return self._answer(Request("send", chat_id, message))
 
-    async def edit(self, chat_id: int, message_id: int, message: Any) -> Outcome:
+    async def edit(self, chat_id: int, message_id: int, message: Any, *, photo: bool = False) -> Outcome:
         return self._answer(Request("edit", chat_id, message, message_id))
 
     async def delete(self, chat_id: int, message_id: int) -> Outcome:
