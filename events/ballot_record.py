@@ -8,8 +8,14 @@ from fractions import Fraction
 from carers.people import Carer
 from events.choices import belongs_to
 from events.lots import Lot, chance, draw, weight
-from storage.ballot import Draw
-from storage.ballot_queries import RecordedEntry, draws_of_event, entries_of_draws, last_draw_with
+from storage.ballot import Draw, DrawEntry
+from storage.ballot_queries import (
+    RecordedEntry,
+    around_turn,
+    draws_of_event,
+    entries_of_draws,
+    last_draw_with,
+)
 from storage.engine import Session
 from storage.events import Event, Mode
 from storage.rsvp import Invitation
@@ -79,23 +85,24 @@ async def explain(session: Session, invitation_id: int, carer: Carer) -> Explain
     drawn = await last_draw_with(session, invitation_id)
     if drawn is None:
         return None
-    entries = await entries_of_draws(session, [drawn.id])
-    mine = next(entry for entry in entries if entry.invitation_id == invitation_id)
+    mine = await session.get_one(DrawEntry, (drawn.id, invitation_id))
+    around = await around_turn(session, drawn.id, mine.turn)
+    left = None if drawn.places is None else drawn.places - around.given_before
     return Explained(
         number=drawn.number,
         mode=drawn.mode,
         seed=drawn.seed,
         drawn_at=drawn.drawn_at,
-        entries=len(entries),
+        entries=around.entries,
         places=drawn.places,
         seats=mine.seats,
         received=mine.received,
         losses=mine.losses,
         weight=weight(mine.received, mine.losses),
         turn=mine.turn,
-        last_turn=max((entry.turn for entry in entries if entry.won), default=None),
+        last_turn=around.last_turn,
         won=mine.won,
-        too_large=mine.turn in _too_large(drawn, entries),
+        too_large=not mine.won and bool(left),
     )
 
 

@@ -236,6 +236,30 @@ async def entries_of_draws(session: Session, draw_ids: Collection[int]) -> list[
     return [RecordedEntry(*row) for row in (await session.execute(query)).all()]
 
 
+@dataclass(frozen=True, slots=True)
+class Around:
+    """How a draw looks from one turn. ``last_turn``: the last that got places, null where none did.
+
+    ``given_before``: the places that went to earlier turns.
+    """
+
+    entries: int
+    last_turn: int | None
+    given_before: int
+
+
+async def around_turn(session: Session, draw_id: int, turn: int) -> Around:
+    """What one party is told of the others: sums, and nobody's entry."""
+    earlier = DrawEntry.won & (DrawEntry.turn < turn)
+    query = select(
+        func.count(),
+        func.max(case((DrawEntry.won, DrawEntry.turn))),
+        func.coalesce(func.sum(case((earlier, DrawEntry.seats), else_=0)), 0),
+    ).where(DrawEntry.draw_id == draw_id)
+    entries, last_turn, given = (await session.execute(query)).one()
+    return Around(entries, last_turn, int(given))
+
+
 async def last_draw_with(session: Session, invitation_id: int) -> Draw | None:
     """The latest draw that this party was in."""
     query = (

@@ -460,3 +460,25 @@ async def test_the_heartbeat_draws_and_lets_leavers_go(database: Database, tmp_p
     assert await jobs["ballots"].work(database, DRAWN) == 1
     async with database.read() as session:
         assert (await invitation_of(session, event, cast.lin)).state is OFFERED
+
+
+async def test_what_a_household_is_told_agrees_with_the_record(database: Database) -> None:
+    async with database.write() as session:
+        cast = await gather(session)
+        event = await tickets(session, cast, capacity=3, rsvp_by=HOUSEHOLD)
+        parties = await entered(session, event, cast.amal, cast.sam, cast.lin)
+        for party in parties:
+            party.adults = 2  # one party fits, and then one place is left
+        await session.flush()
+        await draw_due(session, DRAWN)
+        [page] = await draws_of(session, event.id)
+        told_by_party = {}
+        for party, carer in zip(parties, (cast.amal, cast.sam, cast.lin), strict=True):
+            why = await explain(session, party.id, carer)
+            assert why is not None
+            assert (why.entries, why.last_turn, why.places) == (3, 1, 3)
+            told_by_party[party.party] = (why.turn, why.won, why.too_large, why.weight)
+        assert told_by_party == {
+            entry.party: (entry.turn, entry.won, entry.too_large, entry.weight) for entry in page.entries
+        }
+        assert [entry.too_large for entry in page.entries] == [False, True, True]
