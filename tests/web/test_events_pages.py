@@ -7,18 +7,21 @@ from datetime import UTC, datetime
 from html import unescape
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Engine, func, select
+from sqlalchemy.event import listen, remove
 
 from events.planning import change_event, plan_of
 from storage.attendance import Attendance
 from storage.deliveries import Delivery
 from storage.engine import Database
-from storage.events import Event
+from storage.events import Event, Mode
 from storage.rsvp import RsvpState
+from storage.rsvp_queries import invitations_of_event
 from storage.staff import AuditEntry
-from tests.support.cast import Cast
+from tests.support.cast import NOON, Cast
 from tests.support.console import Console, visitor
 from tests.web.conftest import Busy, invitation_of
+from tests.web.crowds import more_carers, plan
 
 TEA: dict[str, Any] = {
     "title": "Afternoon tea",
@@ -300,3 +303,63 @@ async def test_past_events_come_the_latest_first(console: Console, cast: Cast, b
         html = await priya.get("/events/past")
         assert html.index("Alpaca walk") < html.index("Picnic") < html.index("Coffee afternoon")
         assert "Nothing is planned" in await priya.get("/events")
+
+
+async def test_the_page_of_many_parties_takes_no_more_queries_than_that_of_few(
+    console: Console, database: Database, cast: Cast
+) -> None:
+    few, many = await queries_of_a_page(console, cast, 3), await queries_of_a_page(console, cast, 80)
+    assert many == few
+    assert few < 20
+
+
+async def queries_of_a_page(console: Console, cast: Cast, parties: int) -> int:
+    """How often the database is asked for the page of an event to which so many are going or wait."""
+    async with console.database.write() as session:
+        carers = await more_carers(session, parties, first=parties * 10)
+        event = await plan(session, cast, f"Fair for {parties}")
+        rows = await invitations_of_event(session, event.id)
+        homes = {carer.household_id: carer.id for carer in carers}
+        for number, row in enumerate(row for row in rows if row.household_id in homes):
+            row.state = RsvpState.WAITLISTED if number % 2 else RsvpState.GOING
+            row.mode, row.queue_key = Mode.IN_PERSON, number
+            row.answered_at = row.waiting_since = NOON
+            row.answered_by_id = homes[row.household_id]
+    asked: list[str] = []
+    async with visitor(console, cast.priya) as priya:
+        listen(Engine, "before_cursor_execute", note := lambda *details: asked.append(details[2]))
+        try:
+            html = await priya.get(f"/events/{event.id}")
+        finally:
+            remove(Engine, "before_cursor_execute", note)
+    assert html.count("Answer for them") >= parties
+    return len([one for one in asked if one.lstrip().upper().startswith("SELECT")])
+
+
+async def test_the_page_leads_to_the_map_the_flyer_the_series_and_the_poster(
+    console: Console, database: Database, cast: Cast, busy: Busy
+) -> None:
+    async with database.write() as session:
+        event = await session.get_one(Event, busy.coffee)
+        event.map_url, event.series_id = "https://maps.example/mill", busy.series
+    async with visitor(console, cast.tom) as tom:
+        html = await tom.get(f"/events/{busy.coffee}")
+        assert 'href="https://maps.example/mill"' in html
+        assert f'src="/events/{busy.coffee}/flyer"' in html
+        assert f'href="/events/series/{busy.series}"' in html
+        assert f'href="/events/{busy.coffee}/poster"' in html
+        html = await tom.get(f"/events/{busy.picnic}")
+        assert "The+Mill" in html  # nobody chose a map: a search for the place
+        assert "/flyer" not in html
+        assert "The series" not in html
+    async with visitor(console) as stranger:
+        await stranger.get(f"/events/{busy.coffee}/flyer")
+        assert stranger.path == "/"
+
+
+async def test_the_places_of_each_mode_are_told_apart(console: Console, cast: Cast, busy: Busy) -> None:
+    async with visitor(console, cast.priya) as priya:
+        html = await priya.get(f"/events/{busy.group}")
+        assert "In person: 0 places taken, no limit" in html
+        assert "Online: 0 places taken, no limit" in html
+        assert ">Maybe<" not in html
