@@ -8,7 +8,7 @@ from carers.roles import ALLOWED, Action, Role, may
 from storage.staff import StaffMember
 from tests.support.cast import NOON, Cast
 from tests.support.console import Console, visitor
-from tests.web.conftest import Busy
+from tests.web.conftest import SERIES_ON, Busy
 from web.staff import routes
 
 NOT_YOURS = "Your role does not include this page"
@@ -45,6 +45,11 @@ def paths(busy: Busy, cast: Cast) -> list[tuple[str, str, Action]]:
         "comment": 1,
         "broadcast": busy.broadcast,
         "file": "figures.json",
+        "flyer": busy.flyer,
+        "series": busy.series,
+        "day": SERIES_ON,
+        "template": busy.template,
+        "kind": "trip",
     }
     return [
         (route.method, re.sub(r"\{(\w+)\}", lambda name: str(ids[name[1]]), route.path), route.action)
