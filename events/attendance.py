@@ -98,9 +98,10 @@ async def find_carers(
 
     ``own_households``: only those of this social worker.
     """
+    words = words.replace("\0", "")
     if not words.strip():
         return []
-    search = Search(words.replace("\0", ""), None, own_households)
+    search = Search(words, None, own_households)
     today = now.astimezone(zone).date()
     rows = await carers_found(session, search, today, now, offset=0, count=most)
     return [
