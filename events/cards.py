@@ -162,6 +162,7 @@ def _facts(
         "needs_noted": invitation.needs is not None,
         "calendar": invitation.state is RsvpState.GOING and event.ends_at > now and not _cancelled(event),
         "can_join": can_join(event, invitation, now),
+        "pictured": event.flyer_id is not None,
         "short": False,
         "flyer": None,
     }

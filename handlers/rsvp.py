@@ -53,10 +53,10 @@ async def say(turn: Turn, outcome: rsvp.Outcome) -> None:
 
 
 async def redraw(turn: Turn, carer: Carer, invitation_id: int) -> None:
-    """Make the tapped message show the invitation as it stands."""
+    """Make the tapped message show the invitation as it stands, in few words where it may be a picture's."""
     facts = await card_for(turn.session, invitation_id, carer, turn.now)
     if facts is not None:
-        await turn.edit("card", **(shortened(facts) if turn.photo else facts))
+        await turn.edit("card", **(shortened(facts) if turn.photo or facts["pictured"] else facts))
 
 
 def handlers() -> list[BaseHandler[Any, Any, Any]]:

@@ -47,6 +47,7 @@ BASIC_CARD: Params = EVENT | {
     "needs_noted": False,
     "calendar": False,
     "can_join": False,
+    "pictured": False,
     "short": False,
     "flyer": None,
 }
