@@ -107,6 +107,7 @@ def _event_cells(event: Event, zone: ZoneInfo) -> list[Cell]:
         event.allocation.value,
         local_time(event.rsvp_deadline, zone),
         DRAFT if event.state is EventState.DRAFT else local_time(_invite_at(event), zone),
+        event.map_url,
         event.state.value,
     ]
 

@@ -50,6 +50,7 @@ COLUMNS = (
     "allocation",
     "rsvp_deadline",
     "invite_at",
+    "map_url",
 )
 REQUIRED = ("event_ref", "title", "kind", "starts_at", "ends_at", "mode", "rsvp_by", "audience")
 STATE = "state"
@@ -180,6 +181,7 @@ class _ProgrammeUpdate:
             "mode": cells.choice("mode", Mode, required=True) or Mode.IN_PERSON,
             "venue": cells.line("venue", 300),
             "online_url": read_address(cells, "online_url"),
+            "map_url": read_address(cells, "map_url"),
             "rsvp_by": cells.choice("rsvp_by", RsvpBy, required=True) or RsvpBy.CARER,
             "audience": read_audience(cells, self.audiences),
             "capacity": cells.whole_number("capacity", 1, _MOST_PLACES),

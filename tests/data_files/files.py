@@ -97,6 +97,7 @@ PROGRAMME_COLUMNS = [
     "allocation",
     "rsvp_deadline",
     "invite_at",
+    "map_url",
 ]
 COFFEE = {
     "event_ref": "coffee-06",
