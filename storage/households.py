@@ -89,7 +89,8 @@ class Carer(Base):
     unreachable_since: Mapped[datetime | None]
     unreachable_reason: Mapped[str | None] = mapped_column(String(60))
     feed_number: Mapped[int | None]
-    """Which calendar feed of theirs counts, from 1: a new one ends those before. Null: they have none."""
+    """Which calendar feed of theirs counts, from 1: a new one ends those before. Null: they never had one;
+    below zero: the number of the last, which is switched off."""
 
     household: Mapped[Household] = relationship(back_populates="carers")
 
