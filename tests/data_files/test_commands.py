@@ -240,3 +240,18 @@ async def test_the_bots_name_is_asked_once_and_then_known_without_telegram(
     assert await known_username(there, database, NOON) == "riverside_bot"
     with pytest.raises(UnknownName):
         await known_username(load(telegram_token="7:other", telegram_api_url=telegram.url), database, NOON)
+
+
+def test_series_and_the_terms_that_they_keep_to_are_brought_by_commands(folder: Path) -> None:
+    terms = written(folder, "terms.csv", b"name,starts_on,ends_on\nAutumn,2099-09-01,2099-10-23\n")
+    columns = "title,kind,rhythm,mode,rsvp_by,audience,first_on,starts,ends"
+    club = "Youth Club,youth_club,weekly-term-time,in_person,household,all,2099-09-03,17:30,19:30"
+    series = written(folder, "series.csv", f"{columns}\n{club}\n".encode())
+    early = run("series", series)
+    assert (early.exit_code, early.stderr.splitlines()[0]) == (
+        1,
+        "Error: row 2, rhythm: needs term dates: bring them first, with hearthline terms",
+    )
+    assert run("terms", terms).stdout.splitlines() == ["Terms: 1 new, 0 changed, 0 unchanged", "Done."]
+    assert run("series", series, "--dry-run").stdout.splitlines()[0] == "Series: youth-club is new"
+    assert run("series", series).stdout.splitlines()[0] == "Series: 1 new, 0 changed, 0 unchanged"
