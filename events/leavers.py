@@ -14,7 +14,7 @@ from storage.events import Event, EventState
 from storage.events_queries import lock_event
 from storage.leavers_queries import events_with_leavers, open_of_leavers, withdrawn_of_others
 from storage.rsvp import Invitation, RsvpState
-from storage.rsvp_queries import mark_cards_stale
+from storage.rsvp_queries import mark_cards_stale, mark_waiting_cards_stale
 
 
 async def any_leavers(session: Session, now: datetime, zone: ZoneInfo = LONDON) -> bool:
@@ -35,6 +35,7 @@ async def release_leavers(session: Session, now: datetime, zone: ZoneInfo = LOND
             released += await _release(session, event, today)
             await _take_back(session, event, today)
             await session.flush()
+            await mark_waiting_cards_stale(session, event.id)  # those behind have moved up
             await waitlist.pass_on(session, event, now, zone)
     return released
 
