@@ -103,7 +103,7 @@ async def facts_of_cards(
         answered_by = (names.get(other) if other is not None else None) or None
         place = places.get(invitation.id)
         facts = _facts(event, invitation, answered_by, place, invitation.id in missed, now)
-        found[card.id] = (event, invitation, shortened(facts) if getattr(card, "photo", False) else facts)
+        found[card.id] = (event, invitation, shortened(facts) if card.photo else facts)
     return found
 
 
