@@ -38,7 +38,7 @@ def things(plan: EventPlan) -> tuple[Thing, ...]:
 
 def read_change(thing: Thing, text: str, plan: EventPlan, now: datetime, zone: ZoneInfo) -> Any | Wrong:
     """What an answer means, as plain JSON, or what is wrong with it: see `events.drafting.read_answer`."""
-    said = {Step.STARTS: plan.starts_at.isoformat()}
+    said = {Step.STARTS.value: plan.starts_at.isoformat()}
     return read_answer(Step(thing.value), text, said, now, zone, ())
 
 

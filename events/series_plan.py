@@ -79,11 +79,12 @@ def problems(
 
 
 def preview(plan: SeriesPlan, terms: Sequence[TermDates], now: datetime, zone: ZoneInfo) -> list[Occasion]:
-    """What is to come in the year from the first day, or from today if that is past; skipped days too."""
-    start = max(plan.first_on, now.astimezone(zone).date())
+    """What is to come in the year from today, which is what is made at once; skipped days too. Of a series
+    that begins later than that, its first day."""
+    last = max(plan.first_on, now.astimezone(zone).date() + AHEAD)
     return [
         occasion
-        for occurrence in occurrences(plan, terms, start + AHEAD)
+        for occurrence in occurrences(plan, terms, last)
         if (occasion := _occasion(plan, occurrence, zone)).starts_at > now
     ]
 
