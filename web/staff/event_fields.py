@@ -177,15 +177,14 @@ def read_about(form: Form, audiences: Iterable[str], before: EventPlan | Pattern
     here, there = mode is not Mode.ONLINE, mode is not Mode.IN_PERSON or chosen == IN_TURN
     needs_a_place = NEEDS_A_PLACE if here and before is None else ""
     venue = form.words("venue", most=300, required=needs_a_place)
-    map_url = _link(form, "map_url")
-    online_url = _link(form, "online_url")
+    map_url = _link(form, "map_url") if here else ""
+    online_url = _link(form, "online_url") if there else ""
     audience = form.choice("audience", audiences, required="Choose whom the event is for")
     rsvp_by = form.choice("rsvp_by", set(RsvpBy), required="Choose who answers")
-    capacity = form.count("capacity", what="Places in person", least=1)
-    online_capacity = form.count("online_capacity", what="Places online", least=1)
+    capacity = form.count("capacity", what="Places in person", least=1) if here else None
+    online_capacity = form.count("online_capacity", what="Places online", least=1) if there else None
     allocation = form.choice("allocation", set(Allocation), required="Choose how places are given out")
-    places = [number for number, meant in ((capacity, here), (online_capacity, there)) if meant]
-    if allocation == Allocation.BALLOT and not any(places):
+    if allocation == Allocation.BALLOT and capacity is None and online_capacity is None:
         form.fail("capacity" if here else "online_capacity", NEEDS_PLACES)
     return {
         "title": title,
@@ -193,14 +192,22 @@ def read_about(form: Form, audiences: Iterable[str], before: EventPlan | Pattern
         "description": description,
         "mode": mode,
         "venue": venue if here else "",
-        "map_url": map_url if here else "",
-        "online_url": online_url if there else "",
+        "map_url": map_url,
+        "online_url": online_url,
         "audience": audience,
         "rsvp_by": RsvpBy(rsvp_by or RsvpBy.CARER),
-        "capacity": capacity if here else None,
-        "online_capacity": online_capacity if there else None,
+        **_places(mode, capacity, online_capacity, before),
         "allocation": Allocation(allocation or Allocation.FIRST_COME),
     }
+
+
+def _places(
+    mode: Mode, capacity: int | None, online: int | None, before: EventPlan | Pattern | None
+) -> dict[str, int | None]:
+    """Places by column. What is online alone may have its number in either: it stays where it was."""
+    if mode is Mode.ONLINE and before is not None and before.mode is mode and before.online_capacity is None:
+        return {"capacity": online, "online_capacity": None}
+    return {"capacity": capacity, "online_capacity": online}
 
 
 def in_turn(form: Form) -> bool:

@@ -19,6 +19,8 @@ from web.staff.views import Deed, Done, Kept, Look, Page, Route, do, see
 from web.staff.words import plural
 
 NOT_DONE = {
+    SeriesResult.NOT_FOUND: "It is not there any more; nothing was changed.",
+    SeriesResult.OUTDATED: "Somebody else changed it meanwhile; nothing was changed.",
     SeriesResult.UNCHANGED: "Nothing was changed.",
     SeriesResult.ENDED: "The series has ended; nothing was changed.",
     SeriesResult.PROBLEMS: "This cannot be done; nothing was changed.",
