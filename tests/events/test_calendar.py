@@ -1,5 +1,6 @@
 """The calendar file: one entry for ever, replaced when the event moves, taken out when it is off."""
 
+import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -256,3 +257,29 @@ async def test_nobody_gets_the_file_of_somebody_elses_invitation(database: Datab
         invitation = await invitation_of(session, event, cast.amal)
         assert await calendar_file(session, invitation.id, cast.sam, NOON) is None
         assert await calendar_file(session, 999_999, cast.sam, NOON) is None
+
+
+async def test_a_file_taken_while_the_event_moves_is_either_right_or_followed_by_one_that_is(
+    database: Database,
+) -> None:
+    async with database.write() as session:
+        cast = await gather(session)
+        event = await invited_event(session, cast)
+        invitation = await invitation_of(session, event, cast.amal)
+        await give_card(session, invitation, cast.amal)
+        await taps(session, event, cast.amal, Choice.GOING)
+
+    async def taken() -> datetime:
+        async with database.write() as session:
+            file = await calendar_file(session, invitation.id, cast.amal, NOON)
+            assert file is not None
+            return read(file.content)[0].starts
+
+    async def moved() -> None:
+        async with database.write() as session:
+            await move(session, await session.get_one(Event, event.id), NOON)
+
+    starts, _ = await asyncio.gather(taken(), moved())
+    async with database.read() as session:
+        followed_by = [delivery.carer_id for delivery in await queued(session, UPDATE)]
+    assert (starts, followed_by) in ((IN_TWO_WEEKS, [cast.amal.id]), (IN_TWO_WEEKS + HOUR, []))
