@@ -165,6 +165,8 @@ class Heartbeat:
         self._jobs = jobs
         self._wake = wake
         self._last = clock()
+        self._ticks: set[asyncio.Task[None]] = set()
+        self._ending = False
 
     def trouble(self) -> str | None:
         """What is wrong with the jobs, in plain words."""
@@ -173,19 +175,39 @@ class Heartbeat:
         return None
 
     async def run(self) -> None:
-        """Tick until cancelled."""
-        self._last = self._clock()
+        """Tick until cancelled; then what is under way is given up, and rolled back before this returns."""
+        self._last, self._ending = self._clock(), False
         scheduler = AsyncIOScheduler(
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         )
         for job in self._jobs:
-            scheduler.add_job(partial(self.tick, job), "interval", seconds=job.seconds, id=job.name)
-        scheduler.add_job(self.purge_daily, "interval", minutes=10, id="purge")
+            tick = partial(self._scheduled, partial(self.tick, job))
+            scheduler.add_job(tick, "interval", seconds=job.seconds, id=job.name)
+        scheduler.add_job(partial(self._scheduled, self.purge_daily), "interval", minutes=10, id="purge")
         scheduler.start()
         try:
             await asyncio.Event().wait()
         finally:
+            scheduler.pause()
+            self._ending = True
+            for under_way in self._ticks:
+                under_way.cancel()
+            await asyncio.gather(*self._ticks, return_exceptions=True)
             scheduler.shutdown(wait=False)
+
+    async def _scheduled(self, work: Callable[[], Awaitable[None]]) -> None:
+        """What the scheduler runs. It would cancel a tick at the end too, but wait for none, so that one
+        might use a database that is closed by then; and it would call each a failure."""
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - the scheduler makes one for each run
+        self._ticks.add(task)
+        try:
+            await work()
+        except asyncio.CancelledError:
+            if not self._ending:
+                raise
+        finally:
+            self._ticks.discard(task)
 
     async def tick(self, job: Job) -> None:
         """Do what is due of one job. A failure costs nothing but time: the next tick tries again."""

@@ -4,6 +4,7 @@ Every step locks the broadcast's row and looks at its state before it changes it
 a person and the clock, one comes first and the other is told.
 """
 
+import logging
 from datetime import datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -22,8 +23,11 @@ from storage.broadcasts_queries import done_broadcasts, due_broadcasts, locked_b
 from storage.conversations_queries import linked_staff
 from storage.deliveries import DeliveryState
 from storage.engine import Session
+from storage.faults import passes
 from storage.ledger_queries import count_deliveries
 from storage.staff import StaffMember
+
+log = logging.getLogger(__name__)
 
 KIND = "broadcast"
 
@@ -48,6 +52,7 @@ class Approved(StrEnum):
     """What came of approving."""
 
     SCHEDULED = "scheduled"
+    CHANGED_MEANWHILE = "changed_meanwhile"
     YOUR_OWN = "your_own"
     """Who wrote the last version, or confirmed it, is not the second person."""
     NOT_WAITING = "not_waiting"
@@ -135,13 +140,17 @@ def _its_own(broadcast: Broadcast) -> tuple[int | None, int | None]:
     return broadcast.changed_by_id, broadcast.confirmed_by_id
 
 
-async def approve(session: Session, broadcast_id: int, by: StaffMember, now: datetime) -> Approved:
-    """Let a large broadcast go out, as a second person."""
+async def approve(
+    session: Session, broadcast_id: int, version: int, by: StaffMember, now: datetime
+) -> Approved:
+    """Let a large broadcast go out, as a second person and as the version that this person saw."""
     broadcast = await locked_broadcast(session, broadcast_id)
     if broadcast is None:
         return Approved.NOT_FOUND
     if broadcast.state is not BroadcastState.AWAITING_APPROVAL:
         return Approved.NOT_WAITING
+    if broadcast.version != version:
+        return Approved.CHANGED_MEANWHILE
     if by.id in _its_own(broadcast):
         return Approved.YOUR_OWN
     broadcast.approved_at, broadcast.approved_by_id = now, by.id
@@ -216,31 +225,41 @@ async def start_due(session: Session, now: datetime, zone: ZoneInfo) -> int:
     """Begin the broadcasts whose time has come; how many. Whom they are for is decided now.
 
     The state and the ledger change together: a crash before the commit leaves it scheduled and nobody
-    queued, a crash after it leaves everybody queued.
+    queued, a crash after it leaves everybody queued. One that fails holds up no other, and is tried again.
     """
     started = 0
     for broadcast_id in await due_broadcasts(session, now):
-        broadcast = await locked_broadcast(session, broadcast_id)
-        if broadcast is None or broadcast.state is not BroadcastState.SCHEDULED:
-            continue  # somebody cancelled it, or took it back, while this waited for the lock
-        if broadcast.starts_at is None or broadcast.starts_at > now:
-            continue
-        broadcast.notice_id, _ = await queue_for_audience(
-            session,
-            KIND,
-            broadcast.audience,
-            about=str(broadcast.id),
-            now=now,
-            today=now.astimezone(zone).date(),
-            send_by=broadcast.starts_at + USEFUL_FOR,
-            topic=broadcast.topic,
-            created_by_id=broadcast.confirmed_by_id,
-        )
-        broadcast.started_at = now
-        broadcast.state = BroadcastState.SENDING
-        await session.flush()
-        started += 1
+        try:
+            async with session.begin_nested():
+                started += await _start(session, broadcast_id, now, zone)
+        except Exception as error:
+            if passes(error):
+                raise
+            log.exception("a broadcast could not be started: %d", broadcast_id)
     return started
+
+
+async def _start(session: Session, broadcast_id: int, now: datetime, zone: ZoneInfo) -> bool:
+    broadcast = await locked_broadcast(session, broadcast_id)
+    if broadcast is None or broadcast.state is not BroadcastState.SCHEDULED:
+        return False  # somebody cancelled it, or took it back, while this waited for the lock
+    if broadcast.starts_at is None or broadcast.starts_at > now:
+        return False
+    broadcast.notice_id, _ = await queue_for_audience(
+        session,
+        KIND,
+        broadcast.audience,
+        about=str(broadcast.id),
+        now=now,
+        today=now.astimezone(zone).date(),
+        send_by=broadcast.starts_at + USEFUL_FOR,
+        topic=broadcast.topic,
+        created_by_id=broadcast.confirmed_by_id,
+    )
+    broadcast.started_at = now
+    broadcast.state = BroadcastState.SENDING
+    await session.flush()
+    return True
 
 
 async def any_to_start(session: Session, now: datetime) -> bool:

@@ -155,8 +155,8 @@ async def queue_reply(
     """Answer what someone just did in the chat, in the same transaction as its effect.
 
     ``op``: ``send`` a message, ``edit`` or ``delete`` the message ``message_id``, ``toast`` the tap
-    ``callback_id``. ``photo``: what is edited is a picture. With ``invitation_id`` and ``carer_id`` the message
-    sent becomes that carer's card.
+    ``callback_id``. ``photo``: what is edited is a picture. With ``invitation_id`` and ``carer_id`` the
+    message sent becomes that carer's card.
     ``params`` is plain JSON: times as ISO text.
     """
     useful_for = TOAST_USEFUL_FOR if op == "toast" else REPLY_USEFUL_FOR

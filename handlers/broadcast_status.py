@@ -92,14 +92,13 @@ async def _confirm(
 
 async def approve(turn: Turn, staff: StaffMember, page: BroadcastPage, version: str) -> None:
     """By somebody else, and only what they saw: what was changed meanwhile is shown first."""
-    if page.state is BroadcastState.AWAITING_APPROVAL and as_id(version) != page.version:
+    outcome = await approve_it(turn.session, page.id, as_id(version), staff, turn.now)
+    if outcome is Approved.SCHEDULED:
+        await show(turn, staff, page)
+    elif outcome is Approved.CHANGED_MEANWHILE:
         await draft.send_preview(turn, staff, page)
         await redraw(turn, staff, page.id)
         await turn.toast("broadcast_toast", what="changed")
-        return
-    outcome = await approve_it(turn.session, page.id, staff, turn.now)
-    if outcome is Approved.SCHEDULED:
-        await show(turn, staff, page)
     elif outcome is Approved.YOUR_OWN:
         await turn.toast("broadcast_toast", what="your_own")
     else:

@@ -1,5 +1,7 @@
 """The heartbeat asks what is due and nothing more: a failure, a late tick or a restart costs nothing."""
 
+import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -79,6 +81,33 @@ async def test_a_tick_that_fails_changes_nothing_and_the_next_one_tries_again(da
     assert await messages(database) == 0
     await beat.tick(job(work))
     assert await messages(database) == 1
+
+
+async def test_a_tick_under_way_at_the_end_is_rolled_back_before_the_heart_stops_and_is_no_failure(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    begun = asyncio.Event()
+    async with database.write() as session:
+        amal = (await gather(session)).amal
+
+    async def slow(session: Session, now: datetime) -> int:
+        session.add(CarerMessage(carer_id=amal.id, text="half done", received_at=now))
+        await session.flush()
+        begun.set()
+        await asyncio.Event().wait()
+        return 1
+
+    beat = heartbeat(database, Hands(), Job("coffee", 0.01, in_one_transaction(slow)))
+    beating = asyncio.create_task(beat.run())
+    async with asyncio.timeout(10):
+        await begun.wait()
+    beating.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await beating
+    assert beat._ticks == set()
+    assert await messages(database) == 0
+    await asyncio.sleep(0)  # the scheduler hears what came of its jobs
+    assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
 
 
 async def test_a_heart_that_stands_still_is_noticed(database: Database) -> None:

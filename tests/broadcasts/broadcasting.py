@@ -86,8 +86,14 @@ class Desk:
         who = by or self.cast.priya
         return await self.do(launching.confirm, number, seen, who, self.policy, LONDON, self.now, **options)
 
-    async def approve(self, number: int, by: StaffMember | None = None) -> Approved:
-        return await self.do(launching.approve, number, by or self.cast.dee, self.now)
+    async def approve(
+        self, number: int, by: StaffMember | None = None, version: int | None = None
+    ) -> Approved:
+        """As the version that there is, unless another is given."""
+        async with self.database.read() as session:
+            broadcast = await session.get(Broadcast, number)
+        seen = version if version is not None else broadcast.version if broadcast is not None else 0
+        return await self.do(launching.approve, number, seen, by or self.cast.dee, self.now)
 
     async def start_due(self) -> int:
         return await self.do(launching.start_due, self.now, LONDON)

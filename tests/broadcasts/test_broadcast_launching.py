@@ -1,6 +1,7 @@
 """A broadcast is confirmed, perhaps approved by a second person, waits a minute, and begins."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -8,6 +9,7 @@ from sqlalchemy import select
 from broadcasts import launching
 from broadcasts.drafts import Wording, change_draft
 from broadcasts.launching import DELAY, Approved, Confirmed, approve, back_to_draft, send_back
+from broadcasts.queue import queue_for_audience
 from storage.broadcasts import Broadcast, BroadcastState
 from storage.deliveries import DeliveryState, Notice
 from storage.engine import Database
@@ -104,6 +106,40 @@ async def test_a_large_one_needs_a_second_person(desk: Desk) -> None:
     assert await desk.approve(number) is Approved.NOT_WAITING
     assert await desk.approve(99) is Approved.NOT_FOUND
     assert (await desk.broadcast(number)).starts_at == desk.now + DELAY
+
+
+async def test_only_the_version_that_was_seen_is_approved(desk: Desk) -> None:
+    desk.allow(approval_above=1)
+    number = await desk.draft()
+    assert await desk.confirm(number) is Confirmed.AWAITING_APPROVAL
+    seen = (await desk.broadcast(number)).version
+    assert await desk.do(launching.send_back, number, desk.cast.priya, desk.now)
+    assert await desk.confirm(number) is Confirmed.AWAITING_APPROVAL
+    assert await desk.approve(number, version=seen) is Approved.CHANGED_MEANWHILE
+    assert await desk.start_due() == 0
+    assert await desk.approve(number, version=seen + 1) is Approved.SCHEDULED
+
+
+async def test_one_that_cannot_begin_holds_up_no_other(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    numbers = [await desk.draft(words) for words in ("One", "Two", "Three")]
+    for number in numbers:
+        assert await desk.confirm(number) is Confirmed.SCHEDULED
+    desk.now += DELAY
+    queue = queue_for_audience
+
+    async def broken(*given: Any, about: str, **more: Any) -> tuple[int, int]:
+        found = await queue(*given, about=about, **more)
+        if about == str(numbers[1]):
+            raise LookupError("its audience is beyond reading")
+        return found
+
+    monkeypatch.setattr(launching, "queue_for_audience", broken)
+    assert await desk.start_due() == 2
+    sending, scheduled = BroadcastState.SENDING, BroadcastState.SCHEDULED
+    assert [await desk.state(number) for number in numbers] == [sending, scheduled, sending]
+    assert len(await desk.deliveries()) == 2 * 4
+    monkeypatch.undo()
+    assert await desk.start_due() == 1
 
 
 async def test_one_of_just_that_size_needs_nobody_and_without_the_rule_none_does(desk: Desk) -> None:
@@ -295,4 +331,4 @@ async def test_what_is_deleted_by_then_is_not_sent_as_a_test(desk: Desk) -> None
 
 async def test_approving_what_nobody_confirmed_does_nothing(desk: Desk) -> None:
     number = await desk.draft()
-    assert await desk.do(approve, number, desk.cast.dee, desk.now) is Approved.NOT_WAITING
+    assert await desk.do(approve, number, 1, desk.cast.dee, desk.now) is Approved.NOT_WAITING

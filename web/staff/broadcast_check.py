@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from broadcasts.broadcast_views import BroadcastPage, BroadcastState
+from broadcasts.broadcast_views import BroadcastPage
 from broadcasts.broadcast_views import Deed as Allowed
 from broadcasts.drafts import problems
 from broadcasts.forecast import Forecast, RecipientLine, find_recipients, forecast, preview
@@ -166,14 +166,13 @@ async def test(deed: Deed) -> Done:
 
 async def give_approval(deed: Deed) -> Done | Page:
     """Approve what the page showed; what was changed since and confirmed anew is looked at first."""
-    one = await the_broadcast(deed)
+    number = deed.number("broadcast")
     seen = deed.form.count("version", what="Version")
-    if one.state is BroadcastState.AWAITING_APPROVAL and seen != one.version:
-        return await check_page(deed, one, warning=OUTDATED)
-    number = one.id
-    outcome = await approve(deed.session, number, deed.staff, deed.now)
+    outcome = await approve(deed.session, number, seen or 0, deed.staff, deed.now)
     if outcome is Approved.NOT_FOUND:
         raise web.HTTPNotFound
+    if outcome is Approved.CHANGED_MEANWHILE:
+        return await check_page(deed, await the_broadcast(deed), warning=OUTDATED)
     said = {
         Approved.YOUR_OWN: "You asked for this approval, so somebody else has to give it.",
         Approved.NOT_WAITING: "It does not wait for approval any more.",
