@@ -4,6 +4,7 @@ import csv
 import io
 import math
 import re
+from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
@@ -12,7 +13,7 @@ from sqlalchemy import select, update
 from events.ballot import draw_due, seed_fingerprint
 from events.rsvp import Choice, answer
 from storage.ballot import DrawEntry
-from storage.engine import Database
+from storage.engine import Database, open_database
 from storage.events import Event
 from storage.rsvp import Invitation, RsvpState
 from storage.staff import AuditEntry
@@ -22,6 +23,14 @@ from tests.web.conftest import Busy
 from tests.web.crowds import Crowd, with_a_ballot
 
 CLOSED = NOON + timedelta(days=10, minutes=1)
+
+
+@pytest.fixture
+async def database(sqlite_url: str) -> AsyncIterator[Database]:
+    """SQLite alone: what these pages read is tested on both where it is read."""
+    opened = open_database(sqlite_url)
+    yield opened
+    await opened.close()
 
 
 @pytest.fixture
@@ -175,6 +184,22 @@ async def test_places_that_come_back_are_a_draw_of_their_own(
         second = re.search(r'href="([^"]*draw=\d+)">Draw 2', html)
         assert second
         assert "of places that came back" in await priya.get(second[1])
+
+
+async def test_what_to_tell_follows_from_what_the_household_had_and_lost(
+    console: Console, database: Database, cast: Cast, tickets: Crowd
+) -> None:
+    await drawn(database)
+    async with database.write() as session:
+        first = select(DrawEntry.invitation_id).where(DrawEntry.turn == 1).scalar_subquery()
+        entry = update(DrawEntry).where(DrawEntry.invitation_id == first)
+        await session.execute(entry.values(received=1, losses=2))
+    console.now = CLOSED
+    async with visitor(console, cast.priya) as priya:
+        html = await priya.get(f"/events/{tickets.event}/ballot")
+    assert "They had places by ballot once in the twelve months before, and have lost twice since." in html
+    assert "So their weight was 3/2." in html
+    assert "They had no places by ballot in the twelve months before, and lost none." in html
 
 
 async def test_an_event_without_a_ballot_says_so(console: Console, cast: Cast, busy: Busy) -> None:

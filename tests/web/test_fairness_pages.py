@@ -3,13 +3,14 @@
 import csv
 import io
 import re
+from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
 from events.fairness import Fairness
-from storage.engine import Database
+from storage.engine import Database, open_database
 from storage.staff import AuditEntry
 from tests.support.cast import NOON, Cast
 from tests.support.console import Console, visitor
@@ -17,6 +18,14 @@ from tests.web.crowds import Crowd, with_a_waiting_list
 from web.staff.fairness import bars, meaning
 
 LATER = NOON + timedelta(days=40)
+
+
+@pytest.fixture
+async def database(sqlite_url: str) -> AsyncIterator[Database]:
+    """SQLite alone: what these pages read is tested on both where it is read."""
+    opened = open_database(sqlite_url)
+    yield opened
+    await opened.close()
 
 
 @pytest.fixture

@@ -5,6 +5,8 @@ import re
 import pytest
 from sqlalchemy import select
 
+from events.line import Moved, move_in_line
+from events.pulse import event_pulse
 from events.rsvp import Choice, answer
 from storage.engine import Database
 from storage.rsvp import Invitation
@@ -108,6 +110,16 @@ async def test_an_offer_says_until_when_it_holds(
     assert "Sam Okafor" in group
     assert "Held until" in group
     assert "May, 12:00" in group
+
+
+async def test_a_move_is_seen_by_those_who_have_the_page_open(
+    database: Database, cast: Cast, crowd: Crowd
+) -> None:
+    async with database.write() as session:
+        before = await event_pulse(session, crowd.event)
+        moved = await move_in_line(session, crowd.invitations[2], 1, "Fair", cast.priya, NOON)
+        assert moved is Moved.MOVED
+        assert await event_pulse(session, crowd.event) != before
 
 
 async def test_who_was_passed_over_for_size_is_said(

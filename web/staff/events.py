@@ -11,7 +11,7 @@ from events.comments import EventComment, comments_on, redact_comment
 from events.invitations import Invited, send_invitations_now
 from events.planning import Changed, cancel_event
 from events.pulse import count_events, event_pulse
-from events.views import Allocation, EventPage, event_list, event_page
+from events.views import Allocation, EventPage, EventState, event_list, event_page
 from web.staff.live import Live, watch
 from web.staff.numbers import event_texts, expected_words, tiles
 from web.staff.views import Deed, Done, Look, Page, Route, do, see
@@ -97,11 +97,10 @@ async def _facts(look: Look, event: EventPage) -> dict[str, object]:
 
 def _links(look: Look, event: EventPage) -> list[tuple[str, str]]:
     """The pages around this one that this person may open."""
-    here = f"/events/{event.line.id}"
+    here, called_off = f"/events/{event.line.id}", event.line.state is EventState.CANCELLED
     wanted = (
-        (f"{here}/ballot", "Ballot", event.allocation is Allocation.BALLOT),
         (f"/events/series/{event.series_id}", "The series", event.series_id is not None),
-        (f"{here}/poster", "Poster for the venue", look.may(Action.TAKE_ATTENDANCE)),
+        (f"{here}/poster", "Poster for the venue", look.may(Action.TAKE_ATTENDANCE) and not called_off),
     )
     return [(href, text) for href, text, there in wanted if there]
 
