@@ -30,9 +30,16 @@ from storage.rsvp_queries import (
 from storage.staff import StaffMember
 
 INVITE_BEFORE = timedelta(days=28)
-TOLD_OF_A_CHANGE = (RsvpState.GOING, RsvpState.MAYBE, RsvpState.WAITLISTED, RsvpState.OFFERED)
-TOLD_OF_A_CANCELLATION = (*TOLD_OF_A_CHANGE, RsvpState.BALLOT_ENTERED)
-_STILL_OPEN = (*TOLD_OF_A_CANCELLATION, RsvpState.INVITED)
+COUNT_ON_IT = (
+    RsvpState.GOING,
+    RsvpState.MAYBE,
+    RsvpState.WAITLISTED,
+    RsvpState.OFFERED,
+    RsvpState.BALLOT_ENTERED,
+)
+"""Who hears of a change of time or place, and that an event is off."""
+
+_STILL_OPEN = (*COUNT_ON_IT, RsvpState.INVITED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +172,7 @@ async def change_event(
 ) -> ChangeOutcome:
     """Make an event what the plan says, and tell those whom it concerns.
 
-    A change of time or place is told to going, maybe, waitlisted and offered; those who said yes and are
+    A change of time or place is told to all who `COUNT_ON_IT`; those who said yes and are
     affected are asked again. A larger capacity is offered to the waiting list. ``version``, when given, must
     be the one that was read. The ref stays. ``alone``: of a series this event is meant and no other, so that
     a change of the series leaves as it is what changes here. Raises ``ValueError`` for a plan that has
@@ -211,7 +218,7 @@ async def change_event(
 async def cancel_event(
     session: Session, event_id: int, reason: str, by: StaffMember | None, now: datetime
 ) -> ChangeOutcome:
-    """Call an event off. Going, maybe, waitlisted and offered are told; what still waited is stopped.
+    """Call an event off. All who `COUNT_ON_IT` are told; what still waited is stopped.
 
     ``reason`` is shown to carers, cut at 500 characters. Cancelling twice changes nothing.
     """
@@ -222,7 +229,7 @@ async def cancel_event(
         return ChangeOutcome(Changed.ALREADY_CANCELLED, event)
     if event.ends_at <= now:
         return ChangeOutcome(Changed.OVER, event)
-    concerned = await party_members(session, event.id, TOLD_OF_A_CANCELLATION)
+    concerned = await party_members(session, event.id, COUNT_ON_IT)
     await cancel_waiting_of_event(session, event.id, ("cancellation",), "event cancelled", but=True)
     event.state = EventState.CANCELLED
     event.cancelled_at = event.updated_at = now
@@ -338,7 +345,7 @@ async def _tell_of_change(
         if retimed or "mode" in changed or party.mode is not Mode.ONLINE:
             party.asked_again_at = now
     await session.flush()
-    concerned = await party_members(session, event.id, TOLD_OF_A_CHANGE)
+    concerned = await party_members(session, event.id, COUNT_ON_IT)
     return await queue_notice(
         session,
         "change",

@@ -269,6 +269,22 @@ async def test_cancelling_a_ballot_tells_those_who_entered(database: Database) -
         assert await draw_due(session, DRAWN) == 0
 
 
+async def test_moving_a_ballot_event_tells_those_who_entered_and_keeps_them_in_the_draw(
+    database: Database,
+) -> None:
+    async with database.write() as session:
+        cast = await gather(session)
+        event = await tickets(session, cast)
+        [party] = await entered(session, event, cast.amal)
+        later = plan_of(event)
+        later = replace(
+            later, starts_at=later.starts_at + timedelta(days=1), ends_at=later.ends_at + timedelta(days=1)
+        )
+        await change_event(session, event.id, later, cast.priya, NOON)
+        assert await told(session, "change") == [cast.amal.id]
+        assert party.state is ENTERED
+
+
 async def test_inside_the_last_two_hours_staff_decide(database: Database) -> None:
     async with database.write() as session:
         cast = await gather(session)
