@@ -238,3 +238,21 @@ async def test_pictures_for_the_readme(shown: Shown, page: Page) -> None:
         assert re.search("Riverside Fostering", await page.title())
         if folder:
             await page.screenshot(path=Path(folder) / f"{name}.png")
+
+
+async def test_the_dates_of_a_series_pass_and_are_left_out_by_keyboard(shown: Shown, page: Page) -> None:
+    console, cast, busy = shown
+    await page.set_viewport_size({"width": 320, "height": 800})
+    await sign_in(page, console, cast.priya)
+    await page.goto(f"{console.address}/events/new?template=own:{busy.template}")
+    for field, text in {"on-day": "19", "on-month": "6", "on-year": "2025", "venue": "The Mill"}.items():
+        await page.locator(f"#{field}").fill(text)
+    await page.keyboard.press("Enter")
+    await page.get_by_role("heading", name="Check the dates").wait_for()
+    assert (await Axe().run(page)).response["violations"] == []
+    assert await page.evaluate("document.documentElement.scrollWidth") == 320
+    await to(page, "skip-2025-06-26")
+    await page.keyboard.press("Space")
+    await page.get_by_role("button", name="Save the series").click()
+    await page.get_by_role("status").filter(has_text="The series is in the programme.").wait_for()
+    assert await page.get_by_role("button", name="Bring back Thursday 26 June 2025").is_visible()
