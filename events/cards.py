@@ -186,7 +186,13 @@ async def is_card(session: Session, invitation_id: int, carer: Carer, message_id
 
 
 async def adopt_card(
-    session: Session, invitation_id: int, carer: Carer, message_id: int | None, now: datetime
+    session: Session,
+    invitation_id: int,
+    carer: Carer,
+    message_id: int | None,
+    now: datetime,
+    *,
+    photo: bool = False,
 ) -> None:
     """Take a message that the carer has tapped for their card, where none is known; it is drawn anew.
 
@@ -196,7 +202,7 @@ async def adopt_card(
     if message_id is None or carer.chat_id is None:
         return
     if await card_of(session, invitation_id, carer.id) is None:
-        card = NewCard(invitation_id, carer.id, carer.chat_id, message_id, UNKNOWN_CHANGE)
+        card = NewCard(invitation_id, carer.id, carer.chat_id, message_id, UNKNOWN_CHANGE, photo=photo)
         await put_cards(session, [card], now)
 
 

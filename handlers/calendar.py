@@ -27,7 +27,7 @@ async def send_file(update: Update, context: Context) -> None:
     invitation_id = as_id(arguments[0]) if arguments else 0
     file = None
     if carer is not None and await card_for(turn.session, invitation_id, carer, turn.now):
-        await adopt_card(turn.session, invitation_id, carer, turn.message_id, turn.now)
+        await adopt_card(turn.session, invitation_id, carer, turn.message_id, turn.now, photo=turn.photo)
         file = await calendar_file(turn.session, invitation_id, carer, turn.now)
     if file is None:
         await turn.toast("toast_old_button")

@@ -36,7 +36,7 @@ async def show_outcome(turn: Turn, carer: Carer, invitation_id: int, outcome: rs
     await say(turn, outcome)
     if outcome.invitation is None:
         return
-    await adopt_card(turn.session, invitation_id, carer, turn.message_id, turn.now)
+    await adopt_card(turn.session, invitation_id, carer, turn.message_id, turn.now, photo=turn.photo)
     if not await is_card(turn.session, invitation_id, carer, turn.message_id):
         await redraw(turn, carer, invitation_id)
 

@@ -3,15 +3,21 @@
 import os
 import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
 from carers.conversations import expect
+from storage.ballot import Draw, DrawEntry
+from storage.broadcasts import Attachment
 from storage.copies import CopyRefused, back_up, pause_waiting_broadcasts, restore
 from storage.deliveries import Delivery, DeliveryState, Notice
-from storage.engine import Database, open_database
+from storage.engine import Database, Session, open_database
+from storage.events import Event, Mode, RsvpBy
 from storage.households import Carer, Household
+from storage.rsvp import Invitation
+from storage.series import EventTemplate, KindRule, Series, Term
 from storage.tables import metadata
 from tests.support.cast import NOON, gather
 
@@ -27,6 +33,45 @@ async def fill(database: Database) -> None:
     async with database.write() as session:
         await gather(session)
         await expect(session, 101, "message", NOON, answers=["Zoë", 3])
+        await plan(session)
+
+
+async def plan(session: Session) -> None:
+    """A series with an event of its own, whose places were drawn for, and what goes with both."""
+    since: dict[str, Any] = {"created_at": NOON, "updated_at": NOON}
+    flyer = Attachment(filename="a.png", mime="image/png", is_photo=True, content=b"a", created_at=NOON)
+    series = Series(
+        ref="coffee", pattern={}, rhythm={}, first_on=NOON.date(), skipped=["2025-05-13"], **since
+    )
+    session.add_all([flyer, series])
+    await session.flush()
+    event = Event(
+        ref="coffee-1",
+        title="Coffee",
+        kind="social",
+        starts_at=NOON,
+        ends_at=NOON,
+        mode=Mode.IN_PERSON,
+        rsvp_by=RsvpBy.HOUSEHOLD,
+        series_id=series.id,
+        flyer_id=flyer.id,
+        **since,
+    )
+    session.add_all(
+        [
+            event,
+            Term(name="Summer", starts_on=NOON.date(), ends_on=NOON.date()),
+            EventTemplate(name="Coffee", pattern={"minutes": 90}, **since),
+            KindRule(kind="social", remind_days=[7, 1], updated_at=NOON),
+        ]
+    )
+    await session.flush()
+    draw = Draw(event_id=event.id, mode=Mode.IN_PERSON, number=1, seed="s", places=2, drawn_at=NOON)
+    party = Invitation(event_id=event.id, household_id=1, party="h1", invited_at=NOON)
+    session.add_all([draw, party])
+    await session.flush()
+    numbers = {"turn": 1, "seats": 2, "received": 0, "losses": 1}
+    session.add(DrawEntry(draw_id=draw.id, invitation_id=party.id, household_id=1, won=True, **numbers))
 
 
 async def counts(database: Database) -> dict[str, int]:
@@ -52,6 +97,9 @@ async def test_what_was_backed_up_comes_back_on_either_database(
     assert await back_up(database, copy) == copy.stat().st_size
     target = await restored(target_url, copy)
     assert await counts(target) == await counts(database)
+    assert {name for name, rows in (await counts(target)).items() if rows} >= {
+        *("series", "terms", "event_templates", "kind_rules", "draws", "draw_entries", "attachments")
+    }
     async with target.write() as session:
         amal = (await session.scalars(select(Carer).where(Carer.ref == "C1"))).one()
         assert amal.linked_at == NOON

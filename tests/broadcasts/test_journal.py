@@ -51,6 +51,15 @@ def test_it_tells_what_was_accepted_what_was_on_its_way_and_what_never_left(
     assert memory.untouched("replies", {1}) == {1}
 
 
+def test_it_tells_which_of_the_accepted_are_pictures(journal: FileJournal, path: Path) -> None:
+    for id, photo in ((1, True), (2, False)):
+        journal.start("deliveries", id)
+        journal.accept("deliveries", id, 5000 + id, photo)
+    memory = after_crash(journal, path)
+    assert memory.accepted == {("deliveries", 1): 5001, ("deliveries", 2): 5002}
+    assert memory.photos == {("deliveries", 1)}
+
+
 def test_what_made_no_message_is_accepted_all_the_same(journal: FileJournal, path: Path) -> None:
     journal.start("replies", 7)
     journal.accept("replies", 7, None)
@@ -203,6 +212,16 @@ async def test_an_invitation_that_arrived_just_before_the_crash_is_the_carers_ca
     async with stage.database.read() as session:
         card = (await session.scalars(select(Card))).one()
     assert (card.carer_id, card.message_id, card.stale) == (stage.cast.amal.id, 5001, True)
+    assert not card.photo
+
+
+async def test_a_photo_that_arrived_just_before_the_crash_is_known_for_one(journalled: Stage) -> None:
+    stage = journalled
+    invitation = await stage.invite(stage.cast.amal)
+    await stage.queue("invitation", stage.cast.amal, stage.cast.jo, invitation_id=invitation.id)
+    stage.sender.will(Sent(5001, photo=True))
+    await crash(stage, after=0)
+    assert [(card.message_id, card.photo) for card in await stage.cards()] == [(5001, True)]
 
 
 async def test_answers_to_taps_are_neither_lost_nor_said_twice(journalled: Stage) -> None:
