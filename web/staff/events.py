@@ -101,6 +101,7 @@ def _links(look: Look, event: EventPage) -> list[tuple[str, str]]:
     wanted = (
         (f"/events/series/{event.series_id}", "The series", event.series_id is not None),
         (f"{here}/poster", "Poster for the venue", look.may(Action.TAKE_ATTENDANCE) and not called_off),
+        (f"{here}/template", "Save as a template", look.may(Action.PLAN_EVENTS) and not called_off),
     )
     return [(href, text) for href, text, there in wanted if there]
 

@@ -106,7 +106,8 @@ def _said(outcome: TermsOutcome, outside: Sequence[Editable]) -> str:
     if not outside:
         return said
     names = ", ".join(dict.fromkeys(event.plan.title for event in outside))
-    return f"{said} {plural(len(outside), 'event')} with invitations out in the holidays now: {names}."
+    many = plural(len(outside), "event is", "events are")
+    return f"{said} {many} in the holidays now though invitations are out: {names}."
 
 
 def _mark(terms: Sequence[TermDates]) -> str:
