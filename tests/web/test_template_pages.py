@@ -67,10 +67,10 @@ async def test_an_event_is_kept_as_a_template_replaced_and_deleted(
         html = await priya.post(path, {"name": "Our coffee"})
         assert "There is a template of this name" in html
         await priya.post(path, {"name": "Our coffee", "replace": "yes"})
-        assert await count(console.database, EventTemplate) == 1
+        assert await count(console.database, EventTemplate, EventTemplate.name == "Our coffee") == 1
         key = priya.html.partition("/events/start/")[2].partition("/")[0]
         shown = shown_fields(await priya.get(f"/events/new?template=own%3A{key}"))
         assert (shown["venue"], shown["capacity"]) == ("The Mill", "2")
         await priya.get(f"/events/start/{key}/delete")
         assert "is deleted" in await priya.post(f"/events/start/{key}/delete")
-    assert await count(console.database, EventTemplate) == 0
+    assert await count(console.database, EventTemplate, EventTemplate.name == "Our coffee") == 0
