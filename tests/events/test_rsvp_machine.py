@@ -20,6 +20,7 @@ from sqlalchemy import func, select
 from events import ballot, rsvp
 from events.cards import card_for
 from events.choices import closes_at
+from events.holds import STAFF_DECIDE
 from events.leavers import release_leavers
 from events.line import move_in_line
 from events.planning import cancel_event, change_event, plan_of, problems
@@ -117,7 +118,8 @@ class RsvpMachine(RuleBasedStateMachine):
         self._change_party("amal", Party(2, 1))
         self._change_party("sam", Party(2))
         if full:
-            self._come(*CARERS, online=capacity == 1)
+            self._come("amal", "sam", online=False)
+            self._come("jo", "lin", online=capacity == 1)
 
     @rule(
         who=st.sampled_from(CARERS),
@@ -177,6 +179,8 @@ class RsvpMachine(RuleBasedStateMachine):
             case "time":
                 starts_at = self.now + shift
                 self._change(starts_at=starts_at, ends_at=starts_at + timedelta(hours=2), rsvp_deadline=None)
+                if shift < STAFF_DECIDE:
+                    self._give_up(number, and_back=True)
             case "deadline":
                 self._change(rsvp_deadline=self.now + shift)
             case "move":
@@ -278,19 +282,22 @@ class RsvpMachine(RuleBasedStateMachine):
 
     def _move(self, who: str, to_place: int) -> None:
         """One of those who wait; if fewer than two do, more come first."""
+        query = select(Invitation.id).where(Invitation.queue_key.is_not(None)).order_by(Invitation.id)
 
-        async def act(session: Session) -> None:
-            query = select(Invitation.id).where(Invitation.queue_key.is_not(None)).order_by(Invitation.id)
-            waiting = (await session.scalars(query)).all()
-            if len(waiting) < 2:
+        async def fill(session: Session) -> None:
+            if len((await session.scalars(query)).all()) < 2:
                 for each in CARERS:
                     await self._say_yes(session, each, online=False)
-                waiting = (await session.scalars(query)).all()
+
+        async def move(session: Session) -> None:
+            waiting = (await session.scalars(query)).all()
             if waiting:
                 chosen = waiting[CARERS.index(who) % len(waiting)]
                 await move_in_line(session, chosen, to_place, "came first", self.cast.priya, self.now)
 
-        self._do(act)
+        self._do(fill)
+        self.the_books_balance()
+        self._do(move)
 
     def _change_places(self, which: str, number: int) -> None:
         """One less than are taken, as many, one or two more; or no limit."""
