@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
-from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 from broadcasts.queue import Recipient, queue_notice
@@ -18,7 +17,7 @@ from carers.people import StaffMember
 from events.ballot_record import DrawPage, EntryLine, Explained, draws_of, explain, verify
 from events.choices import closes_at
 from events.holds import LONDON, STAFF_DECIDE, held_until
-from events.lots import Lot, Turn, chance, draw, weight
+from events.lots import Lot, Turn, chance, draw, fingerprint, seed_of, weight
 from storage.ballot_queries import (
     Entrant,
     entrants,
@@ -51,8 +50,8 @@ class Drawn(StrEnum):
 
 
 def seed_fingerprint(event: Event) -> str:
-    """What may be shown before the draw: the SHA-256 of the seed, with which it can be checked afterwards."""
-    return sha256((event.ballot_seed or "").encode()).hexdigest() if event.ballot_seed else ""
+    """The fingerprint of the seed of the first draw; empty for an event of old, which has none before it."""
+    return fingerprint(seed_of(event.ballot_seed, 1)) if event.ballot_seed else ""
 
 
 async def any_to_draw(session: Session, now: datetime) -> bool:
@@ -145,13 +144,13 @@ async def _draw(
     """Draw, write the record, offer the places; returns how many parties are offered theirs."""
     event.ballot_seed = event.ballot_seed or new_ballot_seed()
     number = await last_draw_number(session, event.id, mode) + 1
-    places = places_left(event, mode)
+    seed, places = seed_of(event.ballot_seed, number), places_left(event, mode)
     by_party = {party.party: party for party in parties}
-    turns = draw(event.ballot_seed, number, mode, places, await _lots(session, event, parties, now))
+    turns = draw(seed, number, mode, places, await _lots(session, event, parties, now))
     won = [turn for turn in turns if turn.won]
     if not await take_places(session, event, mode, sum(turn.lot.seats for turn in won)):
         raise RuntimeError("a draw gave more places than there are")  # the event is locked: this cannot be
-    values = {"event_id": event.id, "mode": mode, "number": number, "seed": event.ballot_seed}
+    values = {"event_id": event.id, "mode": mode, "number": number, "seed": seed}
     values |= {"places": places, "drawn_at": now, "drawn_by_id": by.id if by else None}
     draw_id = await record_draw(session, values, [_entry(turn, by_party[turn.lot.party]) for turn in turns])
     await offer_to_winners(session, draw_id, now, until)

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from carers.people import Carer
 from events.choices import belongs_to
-from events.lots import Lot, chance, draw, weight
+from events.lots import Lot, chance, draw, seed_of, weight
 from storage.ballot import Draw, DrawEntry
 from storage.ballot_queries import (
     RecordedEntry,
@@ -148,7 +148,7 @@ async def draws_of(session: Session, event_id: int) -> list[DrawPage]:
 
 
 async def verify(session: Session, draw_id: int) -> bool:
-    """Draw again from the record, with the seed that the event was given at its start; true if all agrees."""
+    """Draw again from the record, with the seed that was fixed with the event; true if all agrees."""
     drawn = await session.get(Draw, draw_id)
     if drawn is None:
         return False
@@ -157,9 +157,8 @@ async def verify(session: Session, draw_id: int) -> bool:
     lots = [Lot(entry.party, entry.seats, entry.received, entry.losses) for entry in entries]
     again = draw(drawn.seed, drawn.number, drawn.mode, drawn.places, lots)
     came = [(entry.turn, entry.party, entry.won) for entry in entries]
-    return drawn.seed == event.ballot_seed and came == [
-        (turn.number, turn.lot.party, turn.won) for turn in again
-    ]
+    fixed = event.ballot_seed is not None and drawn.seed == seed_of(event.ballot_seed, drawn.number)
+    return fixed and came == [(turn.number, turn.lot.party, turn.won) for turn in again]
 
 
 def _too_large(drawn: Draw, entries: Sequence[RecordedEntry]) -> set[int]:

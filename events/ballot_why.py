@@ -3,7 +3,8 @@
 from typing import Any
 
 from carers.people import Carer
-from events.ballot import explain, seed_fingerprint
+from events.ballot import explain
+from events.lots import fingerprint
 from storage.engine import Session
 from storage.events import Event
 from storage.rsvp import Invitation
@@ -33,5 +34,5 @@ async def why_facts(session: Session, invitation_id: int, carer: Carer) -> dict[
         "last_turn": told.last_turn,
         "won": told.won,
         "too_large": told.too_large,
-        "fingerprint": seed_fingerprint(event),
+        "fingerprint": fingerprint(told.seed),
     }

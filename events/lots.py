@@ -45,6 +45,16 @@ class Turn:
         return not self.won and bool(self.left)
 
 
+def seed_of(secret: str, number: int) -> str:
+    """What one draw is made of: nobody who has seen the seed of a draw knows that of the next."""
+    return sha256(f"{secret}:{number}".encode()).hexdigest()[:32]
+
+
+def fingerprint(seed: str) -> str:
+    """What may be shown before a draw: the SHA-256 of its seed, with which the seed is checked afterwards."""
+    return sha256(seed.encode()).hexdigest()
+
+
 def weight(received: int, losses: int) -> Fraction:
     """The share of chance of a household: more for each ballot lost, less for each that gave it places."""
     return Fraction(1 + losses, 1 + received)

@@ -8,7 +8,7 @@ from typing import Any
 
 from events.ballot import REMEMBERS
 from events.choices import closes_at
-from events.lots import Lot, Turn, draw
+from events.lots import Lot, Turn, draw, seed_of
 from storage.ballot import Draw, DrawEntry
 from storage.bulk import insert_rows
 from storage.engine import Session
@@ -42,7 +42,7 @@ class Ballots:
         at = closes_at(event)
         event.ballot_seed, event.drawn_at = f"{self.random.getrandbits(128):032x}", at
         lots = [self._lot(row, at) for row in entered]
-        turns = draw(event.ballot_seed, 1, Mode.IN_PERSON, event.capacity, lots)
+        turns = draw(seed_of(event.ballot_seed, 1), 1, Mode.IN_PERSON, event.capacity, lots)
         self.past.append(Past(event, at, turns, {row["party"]: row["household_id"] for row in entered}))
         return {turn.lot.party for turn in turns if turn.won}
 
@@ -64,7 +64,7 @@ async def write_draws(session: Session, ballots: Ballots, invitations: Mapping[t
             event_id=past.event.id,
             mode=Mode.IN_PERSON,
             number=1,
-            seed=past.event.ballot_seed or "",
+            seed=seed_of(past.event.ballot_seed or "", 1),
             places=past.event.capacity,
             drawn_at=past.at,
         )

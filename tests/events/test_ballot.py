@@ -498,3 +498,14 @@ async def test_what_a_household_is_told_agrees_with_the_record(database: Databas
             entry.party: (entry.turn, entry.won, entry.too_large, entry.weight) for entry in page.entries
         }
         assert [entry.too_large for entry in page.entries] == [False, True, True]
+
+
+async def test_the_seed_of_a_redraw_cannot_be_told_from_that_of_the_draw(database: Database) -> None:
+    async with database.write() as session:
+        cast = await gather(session)
+        event, [winner, *_] = await drawn_event(session, cast)
+        await taps(session, event, await carer_of(session, winner), NOT_GOING, DRAWN)
+        first, second = sorted(await draws_of(session, event.id), key=lambda page: page.number)
+        assert first.seed != second.seed
+        assert event.ballot_seed not in (first.seed, second.seed)
+        assert await verify(session, second.id)

@@ -10,6 +10,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
+from events import lots
 from events.ballot import draw_due, seed_fingerprint
 from events.rsvp import Choice, answer
 from storage.ballot import DrawEntry
@@ -46,7 +47,7 @@ async def drawn(database: Database) -> None:
 
 async def seed_of(database: Database, tickets: Crowd) -> str:
     async with database.read() as session:
-        return (await session.get_one(Event, tickets.event)).ballot_seed or ""
+        return lots.seed_of((await session.get_one(Event, tickets.event)).ballot_seed or "", 1)
 
 
 async def test_before_the_draw_it_says_how_many_entered_for_what_and_when(
