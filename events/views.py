@@ -37,7 +37,10 @@ class Seats:
 
 @dataclass(frozen=True, slots=True)
 class EventLine:
-    """One event in a list. ``parties`` and ``going_people`` come from the answers as they stand."""
+    """One event in a list. ``parties`` and ``going_people`` come from the answers as they stand.
+
+    ``series_id`` null: it stands alone.
+    """
 
     id: int
     ref: str
@@ -53,6 +56,7 @@ class EventLine:
     parties: Mapping[RsvpState, int]
     going_people: int
     seats: tuple[Seats, ...]
+    series_id: int | None
 
     @property
     def invited(self) -> int:
@@ -283,6 +287,7 @@ def _line(event: Event, parties: Mapping[RsvpState, int], people: int) -> EventL
         parties=parties,
         going_people=people if by_household else parties.get(RsvpState.GOING, 0),
         seats=_seats(event),
+        series_id=event.series_id,
     )
 
 
