@@ -3,7 +3,7 @@
 An event may have moved, been called off or been answered since the notice was queued: all look again.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -98,54 +98,54 @@ async def _card(session: Session, kind: str, facts: _Facts, now: datetime, **mor
     return Content(kind, params | more)
 
 
-async def _question(session: Session, kind: str, facts: _Facts, now: datetime) -> Content | Skip:
-    """A card that asks for an answer, while there is one to give."""
-    content = await _card(session, kind, facts, now)
-    return content if content.params["choices"] else CLOSED
-
-
-def _over(facts: _Facts, now: datetime) -> Skip | None:
+async def _open(session: Session, delivery: Delivery, now: datetime) -> _Facts | Skip:
+    """The facts of an invitation to an event that is still to come, or why there is nothing to say of it."""
+    facts = await _facts(session, delivery, now)
+    if facts is None:
+        return GONE
     if facts.event.state is not EventState.INVITED or facts.invitation.state is RsvpState.CANCELLED:
         return CANCELLED
-    return BEGUN if facts.event.starts_at <= now else None
+    return BEGUN if facts.event.starts_at <= now else facts
+
+
+def _card_while(kind: str, states: Collection[RsvpState], otherwise: Skip) -> Compose:
+    """The card, as long as the party is in one of these states."""
+
+    async def compose(session: Session, delivery: Delivery, now: datetime) -> Content | Skip:
+        facts = await _open(session, delivery, now)
+        if isinstance(facts, Skip):
+            return facts
+        return await _card(session, kind, facts, now) if facts.invitation.state in states else otherwise
+
+    return compose
+
+
+def _question(kind: str) -> Compose:
+    """The card of a party that has not answered, while there is an answer to give."""
+
+    async def compose(session: Session, delivery: Delivery, now: datetime) -> Content | Skip:
+        content = await _card_while(kind, (RsvpState.INVITED,), ANSWERED)(session, delivery, now)
+        return content if isinstance(content, Skip) or content.params["choices"] else CLOSED
+
+    return compose
 
 
 async def invitation(session: Session, delivery: Delivery, now: datetime) -> Content | Skip:
     """Still goes to the other carer of a household that has answered: it becomes their card."""
-    facts = await _facts(session, delivery, now)
-    if facts is None:
-        return GONE
-    if over := _over(facts, now):
-        return over
+    facts = await _open(session, delivery, now)
+    if isinstance(facts, Skip):
+        return facts
     answered_it = facts.invitation.answered_by_id == facts.carer.id
     if answered_it and not facts.notice.params.get("newcomer"):
         return ANSWERED
     return await _card(session, "invitation", facts, now)
 
 
-async def nudge(session: Session, delivery: Delivery, now: datetime) -> Content | Skip:
-    facts = await _facts(session, delivery, now)
-    if facts is None:
-        return GONE
-    if over := _over(facts, now):
-        return over
-    if facts.invitation.state is not RsvpState.INVITED:
-        return ANSWERED
-    return await _question(session, "nudge", facts, now)
-
-
 async def tap_again(session: Session, delivery: Delivery, now: datetime) -> Content | Skip:
     """One open invitation: its card. Several: a way to the list of them."""
     if delivery.invitation_id is None:
         return Content("tap_again", {"invitation_id": None})
-    facts = await _facts(session, delivery, now)
-    if facts is None:
-        return GONE
-    if over := _over(facts, now):
-        return over
-    if facts.invitation.state is not RsvpState.INVITED:
-        return ANSWERED
-    return await _question(session, "tap_again", facts, now)
+    return await _question("tap_again")(session, delivery, now)
 
 
 async def change(session: Session, delivery: Delivery, now: datetime) -> Content | Skip:
@@ -171,48 +171,13 @@ async def cancellation(session: Session, delivery: Delivery, now: datetime) -> C
 
 
 async def offer(session: Session, delivery: Delivery, now: datetime) -> Content | Skip:
-    facts = await _facts(session, delivery, now)
-    if facts is None:
-        return GONE
-    if over := _over(facts, now):
-        return over
+    facts = await _open(session, delivery, now)
+    if isinstance(facts, Skip):
+        return facts
     until = facts.invitation.offer_expires_at
     if facts.invitation.state is not RsvpState.OFFERED or until is None or until <= now:
         return ANSWERED
     return await _card(session, "offer", facts, now)
-
-
-async def offer_lapsed(session: Session, delivery: Delivery, now: datetime) -> Content | Skip:
-    facts = await _facts(session, delivery, now)
-    if facts is None:
-        return GONE
-    if over := _over(facts, now):
-        return over
-    if facts.invitation.state is not RsvpState.INVITED:
-        return ANSWERED
-    return await _card(session, "offer_lapsed", facts, now)
-
-
-async def ballot_lost(session: Session, delivery: Delivery, now: datetime) -> Content | Skip:
-    facts = await _facts(session, delivery, now)
-    if facts is None:
-        return GONE
-    if over := _over(facts, now):
-        return over
-    if facts.invitation.state is not RsvpState.BALLOT_LOST:
-        return Skip("drawn since")
-    return await _card(session, "ballot_lost", facts, now)
-
-
-async def reminder(session: Session, delivery: Delivery, now: datetime) -> Content | Skip:
-    facts = await _facts(session, delivery, now)
-    if facts is None:
-        return GONE
-    if over := _over(facts, now):
-        return over
-    if facts.invitation.state not in (RsvpState.GOING, RsvpState.MAYBE):
-        return Skip("not coming")
-    return await _card(session, "reminder", facts, now)
 
 
 async def join_link(session: Session, delivery: Delivery, now: datetime) -> Content | Skip:
@@ -231,11 +196,9 @@ async def join_link(session: Session, delivery: Delivery, now: datetime) -> Cont
 
 
 async def answer_changed(session: Session, delivery: Delivery, now: datetime) -> Content | Skip:
-    facts = await _facts(session, delivery, now)
-    if facts is None:
-        return GONE
-    if over := _over(facts, now):
-        return over
+    facts = await _open(session, delivery, now)
+    if isinstance(facts, Skip):
+        return facts
     by_id = facts.notice.created_by_id
     by = await session.get(StaffMember, by_id) if by_id else None
     return await _card(session, "answer_changed", facts, now, noted_by=by.name if by else None)
@@ -252,14 +215,14 @@ async def ask_for_feedback(session: Session, delivery: Delivery, now: datetime) 
 
 COMPOSERS: dict[str, Compose] = {
     "invitation": invitation,
-    "nudge": nudge,
+    "nudge": _question("nudge"),
     "tap_again": tap_again,
     "change": change,
     "cancellation": cancellation,
     "offer": offer,
-    "offer_lapsed": offer_lapsed,
-    "ballot_lost": ballot_lost,
-    "reminder": reminder,
+    "offer_lapsed": _card_while("offer_lapsed", (RsvpState.INVITED,), ANSWERED),
+    "ballot_lost": _card_while("ballot_lost", (RsvpState.BALLOT_LOST,), Skip("drawn since")),
+    "reminder": _card_while("reminder", (RsvpState.GOING, RsvpState.MAYBE), Skip("not coming")),
     "join_link": join_link,
     "answer_changed": answer_changed,
     "feedback": ask_for_feedback,
