@@ -56,7 +56,7 @@ async def fill(database: Database, carers: int = MESSAGES) -> None:
         draft = await start_draft(session, Wording(WORDS, "all"), priya, then)
         confirmed = await confirm(session, draft.id, draft.version, priya, POLICY, ZONE, then)
         assert confirmed is Confirmed.AWAITING_APPROVAL
-        assert await approve(session, draft.id, dee, then) is Approved.SCHEDULED
+        assert await approve(session, draft.id, draft.version, dee, then) is Approved.SCHEDULED
 
 
 def run() -> list[Outcome]:

@@ -32,6 +32,7 @@ PURGE_FROM_HOUR = 3  # local time, when few are about
 _PURGED = "purged_on"
 
 Due = Callable[[Session, datetime], Awaitable[int]]
+Look = Callable[[Session, datetime], Awaitable[bool]]
 log = structlog.get_logger(__name__)
 
 
@@ -54,6 +55,19 @@ def in_one_transaction(work: Due) -> Callable[[Database, datetime], Awaitable[in
     return run
 
 
+def after_a_look(look: Look, work: Due) -> Callable[[Database, datetime], Awaitable[int]]:
+    """Work that looks before it asks for a turn to write: the engine needs that, while a broadcast goes out."""
+
+    async def run(database: Database, now: datetime) -> int:
+        async with database.read() as session:
+            if not await look(session, now):
+                return 0
+        async with database.write() as session:
+            return await work(session, now)
+
+    return run
+
+
 def due_work(zone: ZoneInfo, policy: Policy, keys: RoundKeys) -> list[Job]:
     """Everything that happens because time passes."""
 
@@ -66,57 +80,11 @@ def due_work(zone: ZoneInfo, policy: Policy, keys: RoundKeys) -> list[Job]:
     async def remind(session: Session, now: datetime) -> int:
         return await reminders.queue_due(session, now, policy.quiet)
 
-    async def nudge(database: Database, now: datetime) -> int:
-        async with database.read() as session:
-            if not await reminders.any_to_nudge(session, now):
-                return 0
-        async with database.write() as session:
-            return await reminders.queue_nudges(session, now)
-
     async def pass_on_offers(session: Session, now: datetime) -> int:
         return await waitlist.expire_offers(session, now, zone)
 
-    async def draw_ballots(database: Database, now: datetime) -> int:
-        async with database.read() as session:
-            if not await ballot.any_to_draw(session, now):
-                return 0
-        async with database.write() as session:
-            return await ballot.draw_due(session, now, zone)
-
-    async def release_leavers(database: Database, now: datetime) -> int:
-        async with database.read() as session:
-            if not await leavers.any_leavers(session, now, zone):
-                return 0
-        async with database.write() as session:
-            return await leavers.release_leavers(session, now, zone)
-
-    async def extend_series(database: Database, now: datetime) -> int:
-        async with database.read() as session:
-            if not await series.any_to_extend(session, now, zone):
-                return 0
-        async with database.write() as session:
-            return await series.extend_series(session, now, zone)
-
-    async def start_broadcasts(database: Database, now: datetime) -> int:
-        async with database.read() as session:
-            if not await launching.any_to_start(session, now):
-                return 0
-        async with database.write() as session:
-            return await launching.start_due(session, now, zone)
-
-    async def finish_broadcasts(database: Database, now: datetime) -> int:
-        async with database.read() as session:
-            if not await launching.any_to_finish(session):
-                return 0
-        async with database.write() as session:
-            return await launching.finish_done(session, now)
-
-    async def tell_of_broadcasts(database: Database, now: datetime) -> int:
-        async with database.read() as session:
-            if not await telling.any_to_tell(session, now, policy):
-                return 0
-        async with database.write() as session:
-            return await telling.tell_progress(session, now, policy)
+    async def finish_is_near(session: Session, _now: datetime) -> bool:
+        return await launching.any_to_finish(session)
 
     async def ask_how_it_was(session: Session, now: datetime) -> int:
         return await feedback.ask_due(session, now, zone)
@@ -133,18 +101,37 @@ def due_work(zone: ZoneInfo, policy: Policy, keys: RoundKeys) -> list[Job]:
 
     return [
         Job("invitations", 2, in_one_transaction(invite)),
-        Job("series to extend", 600, extend_series),
+        Job(
+            "series to extend",
+            600,
+            after_a_look(partial(series.any_to_extend, zone=zone), partial(series.extend_series, zone=zone)),
+        ),
         Job("missing invitations", 60, in_one_transaction(invite_the_missing)),
         Job("reminders", 5, in_one_transaction(remind)),
         # Nudges are due to the day: this look goes through all who are silent, and minutes are soon enough.
-        Job("nudges", 120, nudge),
-        # These look before they ask for a turn to write: it is the engine's, while a broadcast goes out.
-        Job("broadcasts to start", 1, start_broadcasts),
-        Job("broadcasts to finish", 2, finish_broadcasts),
-        Job("how broadcasts get on", 5, tell_of_broadcasts),
+        Job("nudges", 120, after_a_look(reminders.any_to_nudge, reminders.queue_nudges)),
+        Job(
+            "broadcasts to start",
+            1,
+            after_a_look(launching.any_to_start, partial(launching.start_due, zone=zone)),
+        ),
+        Job("broadcasts to finish", 2, after_a_look(finish_is_near, launching.finish_done)),
+        Job(
+            "how broadcasts get on",
+            5,
+            after_a_look(
+                partial(telling.any_to_tell, policy=policy), partial(telling.tell_progress, policy=policy)
+            ),
+        ),
         Job("offers", 2, in_one_transaction(pass_on_offers)),
-        Job("ballots", 5, draw_ballots),
-        Job("leavers", 60, release_leavers),
+        Job("ballots", 5, after_a_look(ballot.any_to_draw, partial(ballot.draw_due, zone=zone))),
+        Job(
+            "leavers",
+            60,
+            after_a_look(
+                partial(leavers.any_leavers, zone=zone), partial(leavers.release_leavers, zone=zone)
+            ),
+        ),
         Job("feedback", 10, in_one_transaction(ask_how_it_was)),
         Job("survey rounds to open", 2, in_one_transaction(open_rounds)),
         Job("survey rounds to close", 5, close_rounds),

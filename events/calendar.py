@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from carers.people import Carer
 from events.choices import belongs_to
+from events.joining import without_link
 from storage.calendar_queries import going_to, note_taken, taken_of
 from storage.engine import Session
 from storage.events import Event, EventState, Mode
@@ -189,15 +190,12 @@ def changed_at(event: Event, invitation: Invitation) -> datetime:
 def _place(event: Event, invitation: Invitation) -> str:
     """Where this party takes part: it chose, where an event is both."""
     mode = invitation.mode or event.mode
-    return "Online" if mode is Mode.ONLINE else _printable(event.venue)
+    return "Online" if mode is Mode.ONLINE else _printable(without_link(event, event.venue))
 
 
 def _description(event: Event) -> str:
     """A few words, and never the join link, should staff have written it there as well."""
-    words = event.description
-    if event.online_url:
-        words = words.replace(event.online_url, "…")
-    words = _printable(words).strip()
+    words = _printable(without_link(event, event.description)).strip()
     return words if len(words) <= LONGEST_DESCRIPTION else words[: LONGEST_DESCRIPTION - 1].rstrip() + "…"
 
 

@@ -11,7 +11,7 @@ from urllib.parse import quote_plus
 from broadcasts.attachments import file_of
 from events import waitlist
 from events.choices import belongs_to, choices, chosen, closed, closes_at, party_of
-from events.joining import can_join
+from events.joining import can_join, without_link
 from events.waitlist import places_of
 from storage.ballot_entries import drawn_before
 from storage.deliveries_cards import UNKNOWN_CHANGE, NewCard, StaleCard, put_cards
@@ -44,7 +44,7 @@ _COMING = (
 
 def event_facts(event: Event) -> dict[str, Any]:
     """What every text may say of an event: plain JSON, times as ISO text."""
-    venue = event.venue if event.mode is not Mode.ONLINE else ""
+    venue = without_link(event, event.venue) if event.mode is not Mode.ONLINE else ""
     return {
         "event_id": event.id,
         "title": event.title,
@@ -60,8 +60,9 @@ def _map(event: Event, venue: str) -> str:
     """Where the place is on a map: what staff chose, or else a search for it; empty without a place."""
     if not venue:
         return ""
-    if event.map_url.startswith(("https://", "http://")):
-        return event.map_url
+    chosen = without_link(event, event.map_url)
+    if chosen.startswith(("https://", "http://")):
+        return chosen
     return MAP + quote_plus(venue)
 
 
@@ -138,7 +139,7 @@ def _facts(
     ballot = event.allocation is Allocation.BALLOT
     return event_facts(event) | {
         "invitation_id": invitation.id,
-        "description": _cut(event.description.strip(), LONGEST_DESCRIPTION),
+        "description": _cut(without_link(event, event.description).strip(), LONGEST_DESCRIPTION),
         "state": invitation.state.value,
         "taking_part": invitation.mode.value if invitation.mode else None,
         "by_household": by_household,

@@ -176,7 +176,7 @@ def choices(event: Event, invitation: Invitation, now: datetime) -> tuple[Choice
                 return (Choice.NOT_GOING,)
             case _:
                 return ()
-    return all_choices(event)
+    return all_choices(event.mode, event.allocation)
 
 
 def chosen(event: Event, invitation: Invitation) -> Choice | None:
@@ -192,11 +192,11 @@ def chosen(event: Event, invitation: Invitation) -> Choice | None:
             return None
 
 
-def all_choices(event: Event) -> tuple[Choice, ...]:
-    """Every answer that the event knows. There is no Maybe in a draw."""
-    if event.mode is Mode.HYBRID:
+def all_choices(mode: Mode, allocation: Allocation) -> tuple[Choice, ...]:
+    """Every answer that such an event knows. There is no Maybe in a draw."""
+    if mode is Mode.HYBRID:
         return (Choice.IN_PERSON, Choice.ONLINE, Choice.NOT_GOING)
-    if event.allocation is Allocation.BALLOT:
+    if allocation is Allocation.BALLOT:
         return (Choice.GOING, Choice.NOT_GOING)
     return (Choice.GOING, Choice.MAYBE, Choice.NOT_GOING)
 
@@ -230,7 +230,7 @@ def why_not(event: Event, invitation: Invitation, choice: Choice, now: datetime)
     """What to say to a tap on a choice that is not among the `choices`."""
     if found := over(event, invitation, now):
         return found
-    if closed(event, now) and choice in all_choices(event):
+    if closed(event, now) and choice in all_choices(event.mode, event.allocation):
         return Result.UNCHANGED if choice is chosen(event, invitation) else Result.CLOSED
     return Result.NOT_ON_OFFER
 

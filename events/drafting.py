@@ -261,6 +261,6 @@ def _link(text: str) -> str | Wrong:
 def _places(text: str) -> int | Wrong | None:
     if text.casefold() == NO_LIMIT:
         return None
-    if not (text.isascii() and text.isdecimal()) or not 1 <= int(text[:9]) <= MOST_PLACES:
+    if not (text.isascii() and text.isdecimal() and len(text) <= len(str(MOST_PLACES))):
         return Wrong.NOT_A_NUMBER
-    return int(text)
+    return int(text) if 1 <= int(text) <= MOST_PLACES else Wrong.NOT_A_NUMBER

@@ -88,7 +88,7 @@ async def invite_the_missing(session: Session, now: datetime, zone: ZoneInfo = L
     invited = 0
     carers: dict[str, Sequence[Carer]] = {}
     for coming in _in_locking_order(await invited_events_between(session, now, now + _FAR)):
-        if answers_until(coming) <= now:
+        if closed(coming, now):
             continue
         if coming.audience not in carers:
             today = now.astimezone(zone).date()
@@ -111,7 +111,7 @@ async def invite_newcomer(session: Session, carer: Carer, now: datetime, zone: Z
     """
     audiences = await _audiences_of(session, carer, now.astimezone(zone).date())
     coming = await invited_events_between(session, now, now + _FAR)
-    events = {event.id: event for event in coming if answers_until(event) > now}
+    events = {event.id: event for event in coming if not closed(event, now)}
     rows = [_row(event, carer, now) for event in events.values() if event.audience in audiences]
     await insert_invitations(session, rows)
     seen = await invitations_shown_to(session, carer)

@@ -41,6 +41,11 @@ class Asked:
     url: str = ""
 
 
+def without_link(event: Event, text: str) -> str:
+    """A text that everybody may see, should staff have written the link there as well."""
+    return text.replace(event.online_url, "…") if event.online_url else text
+
+
 def can_join(event: Event, invitation: Invitation, now: datetime) -> bool:
     """Whether this party will be given the link, now or later: what the card's button stands for."""
     return _door(event, invitation, now) in (Door.OPEN, Door.EARLY, Door.NO_LINK)

@@ -11,6 +11,7 @@ from typing import Any
 from broadcasts.sender import Content, Skip
 from events import feedback
 from events.cards import card_facts, event_facts, facts_of_cards, shortened
+from events.reminders import LINK_BEFORE
 from storage.deliveries import Delivery, Notice
 from storage.deliveries_cards import StaleCard
 from storage.engine import Session
@@ -192,6 +193,8 @@ async def join_link(session: Session, delivery: Delivery, now: datetime) -> Cont
         return Skip("not coming online")
     if event.ends_at <= now or not event.online_url:
         return Skip("nothing to join")
+    if now < event.starts_at - LINK_BEFORE:
+        return Skip("too early")
     return Content("join_link", event_facts(event) | {"url": event.online_url, "protect": True})
 
 

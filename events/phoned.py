@@ -59,7 +59,7 @@ def _refused(
         return Result.CANCELLED
     if event.ends_at <= now:
         return Result.BEGUN
-    if choice not in all_choices(event):
+    if choice not in all_choices(event.mode, event.allocation):
         return Result.NOT_ON_OFFER
     if party is not None and not (party.valid and event.rsvp_by is RsvpBy.HOUSEHOLD):
         return Result.NOT_VALID

@@ -16,6 +16,7 @@ from carers.audit import record
 from events import waitlist
 from events.calendar_updates import follow_event
 from events.holds import LONDON
+from events.joining import without_link
 from storage.engine import Session
 from storage.events import Allocation, Event, EventState, Mode, RsvpBy
 from storage.events_notices import cancel_waiting_of_event
@@ -173,7 +174,7 @@ async def change_event(
     """Make an event what the plan says, and tell those whom it concerns.
 
     A change of time or place is told to all who `COUNT_ON_IT`; those who said yes and are
-    affected are asked again. A larger capacity is offered to the waiting list. ``version``, when given, must
+    affected are asked again, and offers are held as if made now. A larger capacity is offered to the waiting list. ``version``, when given, must
     be the one that was read. The ref stays. ``alone``: of a series this event is meant and no other, so that
     a change of the series leaves as it is what changes here. Raises ``ValueError`` for a plan that has
     `problems`.
@@ -203,6 +204,10 @@ async def change_event(
     _apply(event, plan, changed, now)
     if alone and event.series_id is not None:
         event.changed_alone = sorted({*event.changed_alone, *changed})
+    if "starts_at" in changed:
+        waitlist.hold_anew(event, parties, now, zone)
+    if "allocation" in changed:
+        event.drawn_at = None  # a draw that nobody had entered closes nothing any more
     _settle_modes(plan, parties)
     event.taken, event.online_taken = held[Mode.IN_PERSON], held[Mode.ONLINE]
     await session.flush()
@@ -357,6 +362,6 @@ async def _tell_of_change(
         params={
             "was_starts_at": before.starts_at.isoformat() if retimed else None,
             "was_ends_at": before.ends_at.isoformat() if retimed else None,
-            "was_venue": before.venue if "venue" in changed else None,
+            "was_venue": without_link(event, before.venue) if "venue" in changed else None,
         },
     )

@@ -4,6 +4,7 @@ Every function here is called with the event locked. An offer holds its places f
 that accepting it can never fail for want of room.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -116,6 +117,15 @@ async def lapse(session: Session, event: Event, invitation: Invitation, now: dat
     await mark_cards_stale(session, invitation.id)
 
 
+def hold_anew(event: Event, parties: Iterable[Invitation], now: datetime, zone: ZoneInfo = LONDON) -> None:
+    """Let what is offered be kept as if it were offered now: of an event that has moved the time to think
+    begins again, and ends before it starts. Inside the last two hours it is kept until the start."""
+    until = held_until(now, event.starts_at, zone) or event.starts_at
+    for party in parties:
+        if party.state is RsvpState.OFFERED:
+            party.offer_expires_at = until
+
+
 async def _recipients(session: Session, invitation: Invitation) -> list[Recipient]:
     members = await members_of(session, invitation.id)
     return [Recipient(member.carer_id, invitation_id=invitation.id) for member in members]
@@ -128,6 +138,7 @@ def _stamp(moment: datetime) -> int:
 
 __all__ = [
     "expire_offers",
+    "hold_anew",
     "join",
     "lapse",
     "leave_queue",

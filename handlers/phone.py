@@ -7,9 +7,9 @@ from telegram.ext import BaseHandler, CallbackQueryHandler, ContextTypes
 
 from carers.conversations import Conversation, expect, settle
 from carers.roles import Action, StaffMember, may, own_households_of
+from events.choices import Choice, Party, all_choices
 from events.phoned import answer_for
-from events.rsvp import Choice, Party
-from events.views import Allocation, EventPage, Mode, PartyRow, RsvpBy, event_page
+from events.views import EventPage, PartyRow, RsvpBy, event_page
 from handlers.free_text import hears
 from handlers.turn import Turn, current_turn
 from texts.callbacks import as_id, unpack
@@ -92,11 +92,7 @@ async def _answer(
 
 
 def _choices(page: EventPage) -> tuple[Choice, ...]:
-    if page.line.mode is Mode.HYBRID:
-        return (Choice.IN_PERSON, Choice.ONLINE, Choice.NOT_GOING)
-    if page.allocation is Allocation.BALLOT:
-        return (Choice.GOING, Choice.NOT_GOING)
-    return (Choice.GOING, Choice.MAYBE, Choice.NOT_GOING)
+    return all_choices(page.line.mode, page.allocation)
 
 
 def _facts(page: EventPage, party: PartyRow) -> dict[str, Any]:

@@ -176,9 +176,8 @@ async def _cards(session: Session, story: Story) -> int:
 
 
 def _as_stale(card: Card) -> StaleCard:
-    return StaleCard(
-        card.id, card.invitation_id, card.carer_id, card.chat_id, card.message_id, card.wanted, 0, "en"
-    )
+    where = (card.id, card.invitation_id, card.carer_id, card.chat_id, card.message_id)
+    return StaleCard(*where, card.wanted, 0, card.photo, "en")
 
 
 async def _answered(session: Session) -> set[tuple[int, int]]:

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from aiohttp import web
 
 from carers.roles import Action
-from events.choices import LONGEST_NEEDS, MOST_OF_A_KIND, Choice, Outcome, Party, Result
+from events.choices import LONGEST_NEEDS, MOST_OF_A_KIND, Choice, Outcome, Party, Result, all_choices
 from events.phoned import answer_for
-from events.views import BANDS, Allocation, EventPage, Mode, PartyRow, RsvpBy, RsvpState
+from events.views import BANDS, Allocation, EventPage, PartyRow, RsvpBy, RsvpState
 from web.staff.events import the_event
 from web.staff.forms import Form
 from web.staff.numbers import WHO
@@ -86,11 +86,7 @@ def _before_the_draw(event: EventPage) -> bool:
 
 
 def _choices(event: EventPage) -> tuple[Choice, ...]:
-    if event.line.mode is Mode.HYBRID:
-        return (Choice.IN_PERSON, Choice.ONLINE, Choice.NOT_GOING)
-    if event.allocation is Allocation.BALLOT:
-        return (Choice.GOING, Choice.NOT_GOING)
-    return (Choice.GOING, Choice.MAYBE, Choice.NOT_GOING)
+    return all_choices(event.line.mode, event.allocation)
 
 
 async def answer(deed: Deed) -> Done | Page:
