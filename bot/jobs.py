@@ -56,7 +56,7 @@ def in_one_transaction(work: Due) -> Callable[[Database, datetime], Awaitable[in
 
 
 def after_a_look(look: Look, work: Due) -> Callable[[Database, datetime], Awaitable[int]]:
-    """Work that looks before it asks for a turn to write: the engine needs that, while a broadcast goes out."""
+    """Work that looks before it asks for a turn to write, which the engine needs while a broadcast is out."""
 
     async def run(database: Database, now: datetime) -> int:
         async with database.read() as session:

@@ -173,11 +173,11 @@ async def change_event(
 ) -> ChangeOutcome:
     """Make an event what the plan says, and tell those whom it concerns.
 
-    A change of time or place is told to all who `COUNT_ON_IT`; those who said yes and are
-    affected are asked again, and offers are held as if made now. A larger capacity is offered to the waiting list. ``version``, when given, must
-    be the one that was read. The ref stays. ``alone``: of a series this event is meant and no other, so that
-    a change of the series leaves as it is what changes here. Raises ``ValueError`` for a plan that has
-    `problems`.
+    A change of time or place is told to all who `COUNT_ON_IT`; those who said yes and are affected are asked
+    again, and offers are held as if made now. A larger capacity is offered to the waiting list. ``version``,
+    when given, must be the one that was read. The ref stays. ``alone``: of a series this event is meant and
+    no other, so that a change of the series leaves as it is what changes here. Raises ``ValueError`` for a
+    plan that has `problems`.
     """
     if found := problems(plan):
         raise ValueError(f"an event that cannot be: {', '.join(found)}")

@@ -98,8 +98,8 @@ class Event(Base):
     checkin_code: Mapped[str] = mapped_column(String(32), unique=True, default=new_checkin_code)
     """What the poster at the venue carries; nobody can guess it."""
     ballot_seed: Mapped[str | None] = mapped_column(String(64), default=new_ballot_seed)
-    """The secret that the seed of each draw is made of, fixed with the event, before anybody enters: nobody can
-    pick it, and it is never shown."""
+    """The secret that the seed of each draw is made of, fixed with the event, before anybody enters: nobody
+    can pick it, and it is never shown."""
     drawn_at: Mapped[datetime | None]
     """When the ballot was drawn first."""
     flyer_id: Mapped[int | None] = mapped_column(ForeignKey("attachments.id"))
