@@ -14,13 +14,13 @@ from broadcasts.queue import Recipient, queue_notice
 from carers.audience import CONSTELLATION, EVERYONE, audience_carers
 from carers.audit import record
 from carers.people import Carer, StaffMember
-from events.choices import answers_until, closed
+from events.choices import answers_until, choices, closed
 from events.holds import LONDON
 from storage.engine import Session
 from storage.events import Event, EventState, RsvpBy
 from storage.events_queries import events_to_invite, invited_events_between, lock_event
 from storage.households import Household
-from storage.rsvp import Invitation
+from storage.rsvp import Invitation, RsvpState
 from storage.rsvp_inviting import (
     groups_of_carer,
     insert_invitations,
@@ -104,21 +104,21 @@ async def invite_the_missing(session: Session, now: datetime, zone: ZoneInfo = L
 
 
 async def invite_newcomer(session: Session, carer: Carer, now: datetime, zone: ZoneInfo = LONDON) -> int:
-    """Send a newly linked carer every open invitation of theirs; returns how many.
+    """Send a newly linked carer every open invitation of theirs, and what they count on; returns how many.
 
     That an earlier delivery was skipped for want of the app, or went to a chat they no longer have, does
     not count. What they have in this chat already is not sent again.
     """
     audiences = await _audiences_of(session, carer, now.astimezone(zone).date())
     coming = await invited_events_between(session, now, now + _FAR)
-    events = {event.id: event for event in coming if not closed(event, now)}
-    rows = [_row(event, carer, now) for event in events.values() if event.audience in audiences]
+    rows = [_row(each, carer, now) for each in coming if each.audience in audiences and not closed(each, now)]
     await insert_invitations(session, rows)
     seen = await invitations_shown_to(session, carer)
-    sent = 0
+    events, sent = {event.id: event for event in coming}, 0
     for invitation in await open_invitations_of(session, carer, now):
-        if invitation.event_id in events and invitation.id not in seen:
-            event = events[invitation.event_id]
+        event = events[invitation.event_id]
+        lost = invitation.state is RsvpState.BALLOT_LOST
+        if invitation.id not in seen and not lost and choices(event, invitation, now):
             about = f"event:{event.id}:{_stamp(carer.linked_at or now)}"
             recipient = Recipient(carer.id, invitation_id=invitation.id)
             sent += await _queue(session, event, [recipient], about, now, newcomer=True)
@@ -182,7 +182,7 @@ async def _queue(
         recipients,
         about=about,
         now=now,
-        send_by=answers_until(event),
+        send_by=event.starts_at if closed(event, now) else answers_until(event),
         event_id=event.id,
         params={"newcomer": newcomer},
     )

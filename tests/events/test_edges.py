@@ -1,0 +1,184 @@
+"""What is out when an event changes under it: offers, draws, links, and who comes to it late."""
+
+import json
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from broadcasts.sender import Skip
+from events.ballot import draw_due
+from events.calendar import calendar_file
+from events.cards import card_for
+from events.choices import Choice, Result, closes_at
+from events.drafting import Step, Wrong, read_answer
+from events.holds import LONDON, held_until
+from events.invitations import invite_newcomer, invite_the_missing
+from events.notices import join_link
+from events.planning import Changed, change_event, plan_of
+from events.reminders import queue_join_links
+from events.waitlist import expire_offers
+from storage.engine import Database, Session
+from storage.events import Allocation, Event
+from storage.households import Carer
+from storage.rsvp import Invitation, RsvpState
+from tests.events.acts import HYBRID, IN_TWO_WEEKS, invitation_of, invited_event, queued, taps
+from tests.support.cast import NOON, Cast, gather
+
+GOING, NOT_GOING = Choice.GOING, Choice.NOT_GOING
+LINK = "https://meet.example/secret-room"
+
+
+@pytest.fixture
+async def session(database: Database) -> AsyncIterator[Session]:
+    async with database.write() as session:
+        yield session
+
+
+async def move(session: Session, event: Event, cast: Cast, **by: int) -> Changed:
+    """Staff move the event, an hour after noon."""
+    plan, moves = plan_of(event), timedelta(**by)
+    moved = replace(plan, starts_at=plan.starts_at + moves, ends_at=plan.ends_at + moves)
+    later = NOON + timedelta(hours=1)
+    return (await change_event(session, event.id, moved, cast.priya, later)).result
+
+
+async def offered(session: Session) -> tuple[Cast, Event, Invitation]:
+    """The only place of an event in two weeks is offered to Sam."""
+    cast = await gather(session)
+    event = await invited_event(session, cast, capacity=1)
+    await taps(session, event, cast.amal, GOING)
+    await taps(session, event, cast.sam, GOING)
+    await taps(session, event, cast.amal, NOT_GOING)
+    sams = await invitation_of(session, event, cast.sam)
+    assert sams.state is RsvpState.OFFERED
+    return cast, event, sams
+
+
+async def test_an_offer_for_an_event_that_comes_forward_ends_by_the_clock_of_its_new_day(
+    session: Session,
+) -> None:
+    cast, event, sams = await offered(session)
+    before = sams.offer_expires_at
+    assert await move(session, event, cast, days=-13) is Changed.CHANGED
+    assert sams.offer_expires_at == held_until(NOON + timedelta(hours=1), event.starts_at, LONDON)
+    assert before is not None
+    assert sams.offer_expires_at is not None
+    assert sams.offer_expires_at < min(before, event.starts_at)
+
+
+async def test_an_offer_for_an_event_put_off_leaves_the_usual_time_to_think(session: Session) -> None:
+    cast, event, sams = await offered(session)
+    await move(session, event, cast, days=-13)
+    await move(session, event, cast, days=20)
+    assert sams.offer_expires_at == held_until(NOON + timedelta(hours=1), event.starts_at, LONDON)
+
+
+async def test_an_offer_for_an_event_that_begins_within_two_hours_ends_with_its_start(
+    session: Session,
+) -> None:
+    cast, event, sams = await offered(session)
+    await move(session, event, cast, days=-14, hours=2)
+    assert sams.offer_expires_at == event.starts_at
+    assert await expire_offers(session, event.starts_at) == 1
+    assert event.taken == 0
+
+
+async def drawn(session: Session) -> tuple[Cast, Event]:
+    """Sam alone entered a draw of one place, seven days before the event, and has it offered."""
+    cast = await gather(session)
+    event = await invited_event(session, cast, capacity=1, allocation=Allocation.BALLOT)
+    await taps(session, event, cast.sam, GOING)
+    assert await draw_due(session, closes_at(event)) == 1
+    return cast, event
+
+
+async def newcomer(session: Session, cast: Cast) -> Carer:
+    carer = Carer(ref="C9", household_id=cast.okafors.id, first_name="Ana", last_name="Okafor", chat_id=109)
+    session.add(carer)
+    await session.flush()
+    return carer
+
+
+async def test_nobody_is_invited_to_a_draw_that_has_been_made_though_the_event_is_put_off(
+    session: Session,
+) -> None:
+    cast, event = await drawn(session)
+    plan = plan_of(event)
+    later = closes_at(event) + timedelta(hours=1)
+    by = timedelta(days=30)
+    moved = replace(plan, starts_at=plan.starts_at + by, ends_at=plan.ends_at + by)
+    await change_event(session, event.id, moved, cast.priya, later)
+    ana = await newcomer(session, cast)
+    assert await invite_newcomer(session, ana, later) == 0
+    assert await invite_the_missing(session, later) == 0
+
+
+async def test_who_is_linked_after_answers_have_closed_gets_the_offer_that_waits_for_them(
+    session: Session,
+) -> None:
+    cast, event = await drawn(session)
+    moment = closes_at(event) + timedelta(minutes=5)
+    before = len(await queued(session, "invitation"))
+    cast.sam.chat_id, cast.sam.linked_at = 555, moment
+    cast.lin.chat_id, cast.lin.linked_at = 556, moment
+    for row in await queued(session, "invitation"):
+        row.state = row.state.SKIPPED
+    await session.flush()
+    assert await invite_newcomer(session, cast.lin, moment) == 0
+    assert await invite_newcomer(session, cast.sam, moment) == 1
+    sent = (await queued(session, "invitation"))[before:]
+    assert [(row.carer_id, row.send_by) for row in sent] == [(cast.sam.id, event.starts_at)]
+
+
+async def test_a_draw_that_nobody_had_entered_leaves_the_event_open_to_first_come(session: Session) -> None:
+    cast = await gather(session)
+    event = await invited_event(session, cast, capacity=1, allocation=Allocation.BALLOT)
+    drawn_at = closes_at(event)
+    assert await draw_due(session, drawn_at) == 1
+    assert (await taps(session, event, cast.amal, GOING, drawn_at)).result is Result.CLOSED
+    plan = replace(plan_of(event), allocation=Allocation.FIRST_COME)
+    assert (await change_event(session, event.id, plan, cast.priya, drawn_at)).result is Changed.CHANGED
+    assert (await taps(session, event, cast.amal, GOING, drawn_at)).result is Result.GOING
+
+
+async def test_the_join_link_is_left_out_of_what_staff_wrote_around_it(session: Session) -> None:
+    cast = await gather(session)
+    event = await invited_event(
+        session,
+        cast,
+        mode=HYBRID,
+        online_url=LINK,
+        map_url=LINK,
+        venue=f"The Hall or {LINK}",
+        description=f"Join at {LINK} from 7.",
+    )
+    await taps(session, event, cast.amal, Choice.IN_PERSON)
+    amals = await invitation_of(session, event, cast.amal)
+    card = await card_for(session, amals.id, cast.amal, NOON)
+    file = await calendar_file(session, amals.id, cast.amal, NOON)
+    assert card is not None
+    assert file is not None
+    assert card["venue"] == "The Hall or …"
+    for text in (json.dumps(card), file.content.replace("\r\n ", "")):
+        assert "secret-room" not in text
+
+
+async def test_a_link_that_was_queued_before_the_event_was_put_off_does_not_go_out_early(
+    session: Session,
+) -> None:
+    cast = await gather(session)
+    event = await invited_event(session, cast, mode=HYBRID, online_url=LINK)
+    await taps(session, event, cast.amal, Choice.ONLINE)
+    soon = IN_TWO_WEEKS - timedelta(minutes=30)
+    assert await queue_join_links(session, event, soon) == 1
+    [delivery] = await queued(session, "join_link")
+    event.starts_at += timedelta(days=1)
+    event.ends_at += timedelta(days=1)
+    assert isinstance(await join_link(session, delivery, soon), Skip)
+
+
+@pytest.mark.parametrize("text", ["0", "100001", "0000001000000", "00000001" + "9" * 4000, "-1", "1e3", "٣"])
+def test_a_number_of_places_that_no_hall_has_is_refused(text: str) -> None:
+    assert read_answer(Step.CAPACITY, text, {}, NOON, LONDON, ()) is Wrong.NOT_A_NUMBER
