@@ -40,6 +40,7 @@ COUNT_ON_IT = (
 )
 """Who hears of a change of time or place, and that an event is off."""
 
+_ADDRESS = re.compile(r"https?://[^\s/]+\S*", re.IGNORECASE)
 _STILL_OPEN = (*COUNT_ON_IT, RsvpState.INVITED)
 
 
@@ -81,6 +82,11 @@ class Problem(StrEnum):
     DEADLINE_AFTER_START = "deadline_after_start"
     INVITES_AFTER_START = "invites_after_start"
     CAPACITY_BELOW_ONE = "capacity_below_one"
+
+
+def is_address(text: str) -> bool:
+    """Whether this is an address on the web, and can be a link in a chat: nothing that runs, no blank."""
+    return _ADDRESS.fullmatch(text) is not None
 
 
 def problems(plan: EventPlan) -> tuple[Problem, ...]:

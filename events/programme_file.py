@@ -5,7 +5,6 @@ place, exactly as when staff change it in the console. Rows and columns that are
 event that is past is taken as history and nobody is invited to it.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -24,6 +23,7 @@ from events.planning import (
     EventPlan,
     Problem,
     change_event,
+    is_address,
     plan_event,
     plan_of,
     problems,
@@ -58,7 +58,6 @@ STATE = "state"
 
 DRAFT = "draft"
 _MOST_PLACES = 100_000
-_ADDRESS = re.compile(r"https?://[^\s/]+\.?\S*", re.IGNORECASE)
 _WRONG = {
     Problem.ENDS_BEFORE_IT_STARTS: ("ends_at", "is not after starts_at"),
     Problem.DEADLINE_AFTER_START: ("rsvp_deadline", "is after starts_at"),
@@ -247,7 +246,7 @@ def read_audience(cells: Cells, audiences: Mapping[str, str]) -> str:
 def read_address(cells: Cells, column: str) -> str:
     """An address on the web; what is none is noted."""
     url = cells.text(column, 500)
-    if url and not _ADDRESS.fullmatch(url):
+    if url and not is_address(url):
         cells.error(column, f"{url[:80]!r} must be an address that begins with https://")
     return url
 

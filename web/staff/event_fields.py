@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from events.pattern import DEADLINE_AT, Pattern
-from events.planning import EventPlan, Problem, problems
+from events.planning import EventPlan, Problem, is_address, problems
 from events.views import Allocation, Mode, RsvpBy
 from web.staff.forms import Form, next_day, split_day
 
@@ -217,7 +217,7 @@ def in_turn(form: Form) -> bool:
 
 def _link(form: Form, name: str) -> str:
     url = form.words(name, most=500)
-    if url and not url.startswith(("https://", "http://")):
+    if url and not is_address(url):
         form.fail(name, "Enter the whole link, beginning with https://")
     return url
 
