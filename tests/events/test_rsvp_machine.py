@@ -452,7 +452,7 @@ def test_the_books_of_an_event_balance_on_sqlite(sqlite_url: str) -> None:
     class OnSqlite(RsvpMachine):
         template = Path(sqlite_url.removeprefix("sqlite:///"))
 
-    _play(OnSqlite, examples=4, steps=18)
+    _play(OnSqlite, examples=3, steps=15)
 
 
 @pytest.mark.postgresql
@@ -469,4 +469,4 @@ def test_the_books_of_an_event_balance_on_postgresql(postgres_url: str, postgres
             finally:
                 self.own.__exit__(None, None, None)
 
-    _play(OnPostgresql, examples=1, steps=15)
+    _play(OnPostgresql, examples=1, steps=10)
