@@ -36,6 +36,9 @@ A_MOMENT = timedelta(seconds=11)
 """What is composed within ten seconds of a change is drawn again, to be on the safe side."""
 
 SERVICE = Service("Fostering Rowdale", "01709 000000")
+_TEXTS = Texts(SERVICE, LONDON)
+"""Shared by all: to compile their templates takes longer than many a test."""
+
 POLICY = Policy(QuietHours(parse_span("21:00-08:00"), LONDON))
 
 
@@ -96,7 +99,7 @@ class Chats:
             database,
             self.screens,
             Composers(),
-            SealedReplies(Texts(SERVICE, LONDON), RoundKeys(folder)),
+            SealedReplies(_TEXTS, RoundKeys(folder)),
             policy,
             random=Random(1),
             pace=Pace(math.inf, per_chat=0),
