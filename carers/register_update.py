@@ -23,6 +23,7 @@ from storage.households_queries import (
     memberships,
     staff_of_service,
 )
+from storage.rsvp_inviting import carry_along
 from storage.staff import Role, StaffMember
 
 _COLUMN_OF = {"type": "household_type", "social_worker_id": "social_worker", "household_id": "household_ref"}
@@ -133,6 +134,8 @@ class RegisterUpdate:
             else:
                 carers[row.ref] = self._new_carer(row, home)
         await self.session.flush()
+        moved = [carers[ref].id for ref, columns in changes.items() if "household_ref" in columns]
+        await carry_along(self.session, moved, self.now)
         members = await memberships(self.session, [carer.id for carer in carers.values()])
         for row in rows:
             carer = carers[row.ref]

@@ -95,11 +95,19 @@ def problems(plan: EventPlan) -> tuple[Problem, ...]:
     found = {
         Problem.NO_TITLE: not plan.title.strip(),
         Problem.ENDS_BEFORE_IT_STARTS: plan.ends_at <= plan.starts_at,
-        Problem.DEADLINE_AFTER_START: plan.rsvp_deadline is not None and plan.rsvp_deadline > plan.starts_at,
+        Problem.DEADLINE_AFTER_START: _answers_end_late(plan),
         Problem.INVITES_AFTER_START: plan.invite_at is not None and plan.invite_at >= plan.starts_at,
         Problem.CAPACITY_BELOW_ONE: any(number < 1 for number in capacities),
     }
     return tuple(problem for problem, wrong in found.items() if wrong)
+
+
+def _answers_end_late(plan: EventPlan) -> bool:
+    """After the start, or with it where a ballot is drawn in between."""
+    if plan.rsvp_deadline is None:
+        return False
+    ballot = plan.allocation is Allocation.BALLOT
+    return plan.rsvp_deadline > plan.starts_at or (ballot and plan.rsvp_deadline == plan.starts_at)
 
 
 class Changed(StrEnum):

@@ -32,6 +32,22 @@ async def insert_invitations(session: Session, rows: Sequence[dict[str, Any]]) -
     return made
 
 
+async def carry_along(session: Session, carer_ids: Collection[int], now: datetime) -> None:
+    """Let the invitations that are these carers' own follow them into the household that they have moved to,
+    for events that have not begun: there they answer on, and keep what they said."""
+    to_come = select(Event.id).where(Event.starts_at > now)
+    home = select(Carer.household_id).where(Carer.id == Invitation.carer_id).scalar_subquery()
+    ids = sorted(carer_ids)
+    for start in range(0, len(ids), _AT_ONCE):
+        theirs = Invitation.carer_id.in_(ids[start : start + _AT_ONCE])
+        await session.execute(
+            update(Invitation)
+            .where(theirs, Invitation.event_id.in_(to_come))
+            .values(household_id=home)
+            .execution_options(synchronize_session=False)
+        )
+
+
 async def invited_parties(session: Session, event_id: int) -> set[str]:
     """The parties that have an invitation to this event."""
     query = select(Invitation.party).where(Invitation.event_id == event_id)

@@ -9,12 +9,15 @@ from carers.file_outcome import FileOutcome
 from carers.linking import Linked, new_link, redeem
 from carers.register_file import forget_ended, import_register
 from carers.register_rows import COLUMNS
+from events.invitations import send_invitations_now
+from events.planning import plan_event
 from storage.engine import Database, Session
 from storage.held_queries import group_names_of
 from storage.households import Carer, ConstellationRole, Group, GroupMember, Household, Language
 from storage.households_queries import carers_by_ref, households_by_ref, staff_of_service
 from storage.staff import Role
 from tests.data_files.files import AMAL, JO, LEFT, SAM, csv_of, said, xlsx_of
+from tests.events.acts import invitation_of, plan
 from tests.support.cast import NOON
 
 TODAY = NOON.date()
@@ -265,9 +268,13 @@ async def test_a_household_has_one_main_carer(database: Database) -> None:
 async def test_a_carer_may_move_to_another_household(database: Database) -> None:
     async with database.write() as session:
         await bring(session, csv_of([AMAL, JO, SAM]))
+        event = await plan_event(session, plan(), None, NOON)
+        await send_invitations_now(session, event.id, None, NOON)
         outcome = await bring(session, csv_of([SAM | {"carer_ref": "C2", "main_carer": "no"}]))
         assert "row 2, household_ref: carer C2 moves to household H2" in said(outcome)
-        assert (await carer(session, "C2")).household_id == (await home(session, "H2")).id
+        moved = await carer(session, "C2")
+        assert moved.household_id == (await home(session, "H2")).id
+        assert (await invitation_of(session, event, moved)).household_id == moved.household_id
 
 
 async def test_odd_emails_and_phones_are_warned_of_and_kept(database: Database) -> None:

@@ -16,14 +16,15 @@ from events.drafting import Step, Wrong, read_answer
 from events.holds import LONDON, held_until
 from events.invitations import invite_newcomer, invite_the_missing
 from events.notices import join_link
-from events.planning import Changed, change_event, plan_of
+from events.planning import Changed, Problem, change_event, plan_of, problems
 from events.reminders import queue_join_links
 from events.waitlist import expire_offers
 from storage.engine import Database, Session
 from storage.events import Allocation, Event
 from storage.households import Carer
 from storage.rsvp import Invitation, RsvpState
-from tests.events.acts import HYBRID, IN_TWO_WEEKS, invitation_of, invited_event, queued, taps
+from storage.rsvp_inviting import carry_along
+from tests.events.acts import HYBRID, IN_TWO_WEEKS, invitation_of, invited_event, plan, queued, taps
 from tests.support.cast import NOON, Cast, gather
 
 GOING, NOT_GOING = Choice.GOING, Choice.NOT_GOING
@@ -182,3 +183,30 @@ async def test_a_link_that_was_queued_before_the_event_was_put_off_does_not_go_o
 @pytest.mark.parametrize("text", ["0", "100001", "0000001000000", "00000001" + "9" * 4000, "-1", "1e3", "٣"])
 def test_a_number_of_places_that_no_hall_has_is_refused(text: str) -> None:
     assert read_answer(Step.CAPACITY, text, {}, NOON, LONDON, ()) is Wrong.NOT_A_NUMBER
+
+
+@pytest.mark.parametrize(
+    ("allocation", "wrong"),
+    [(Allocation.BALLOT, (Problem.DEADLINE_AFTER_START,)), (Allocation.FIRST_COME, ())],
+)
+def test_a_ballot_that_closed_with_the_start_would_never_be_drawn(
+    allocation: Allocation, wrong: tuple[Problem, ...]
+) -> None:
+    assert problems(plan(allocation=allocation, rsvp_deadline=IN_TWO_WEEKS)) == wrong
+    assert problems(plan(allocation=allocation, rsvp_deadline=IN_TWO_WEEKS - timedelta(minutes=1))) == ()
+
+
+async def test_a_carer_who_moves_to_another_household_answers_on(session: Session) -> None:
+    cast = await gather(session)
+    event = await invited_event(session, cast, capacity=10)
+    await taps(session, event, cast.jo, GOING)
+    past = await invited_event(session, cast, title="Walk")
+    past.starts_at = NOON - timedelta(hours=1)
+    cast.jo.household_id = cast.okafors.id
+    await session.flush()
+    await carry_along(session, [cast.jo.id], NOON)
+    jos, walk = [await invitation_of(session, each, cast.jo) for each in (event, past)]
+    for invitation in (jos, walk):
+        await session.refresh(invitation)
+    assert (jos.household_id, walk.household_id) == (cast.okafors.id, cast.reeds.id)
+    assert (await taps(session, event, cast.jo, NOT_GOING)).result is Result.NOT_GOING
