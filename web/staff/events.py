@@ -98,10 +98,13 @@ async def _facts(look: Look, event: EventPage) -> dict[str, object]:
 def _links(look: Look, event: EventPage) -> list[tuple[str, str]]:
     """The pages around this one that this person may open."""
     here, called_off = f"/events/{event.line.id}", event.line.state is EventState.CANCELLED
+    planner = look.may(Action.PLAN_EVENTS) and not called_off
+    late = planner and event.line.state is EventState.INVITED and event.line.ends_at > look.now
     wanted = (
         (f"/events/series/{event.series_id}", "The series", event.series_id is not None),
         (f"{here}/poster", "Poster for the venue", look.may(Action.TAKE_ATTENDANCE) and not called_off),
-        (f"{here}/template", "Save as a template", look.may(Action.PLAN_EVENTS) and not called_off),
+        (f"{here}/template", "Save as a template", planner),
+        (f"{here}/invite", "Invite those who joined since", late),
     )
     return [(href, text) for href, text, there in wanted if there]
 
