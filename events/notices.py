@@ -11,6 +11,7 @@ from typing import Any
 from broadcasts.sender import Content, Skip
 from events import feedback
 from events.cards import card_facts, event_facts, facts_of_cards, shortened
+from events.choices import belongs_to
 from events.reminders import LINK_BEFORE
 from storage.deliveries import Delivery, Notice
 from storage.deliveries_cards import StaleCard
@@ -86,7 +87,7 @@ async def _facts(session: Session, delivery: Delivery, now: datetime) -> _Facts 
 async def _rows(session: Session, delivery: Delivery) -> _Facts | None:
     invitation = await session.get(Invitation, delivery.invitation_id) if delivery.invitation_id else None
     carer = await session.get(Carer, delivery.carer_id) if delivery.carer_id else None
-    if invitation is None or carer is None:
+    if invitation is None or carer is None or not belongs_to(invitation, carer):
         return None
     event = await session.get_one(Event, invitation.event_id)
     return _Facts(event, invitation, carer, await session.get_one(Notice, delivery.notice_id))

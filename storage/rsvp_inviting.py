@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, cast, exists, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, String, and_, cast, delete, exists, func, literal, or_, select, update
 
 from storage.deliveries import WAITING, Delivery, DeliveryState
 from storage.engine import Session
 from storage.events import Event, EventState, Mode
 from storage.households import Carer, Group, GroupMember
 from storage.ledger import insert_for
-from storage.rsvp import Invitation, RsvpState
+from storage.rsvp import Card, Invitation, RsvpState
 from storage.rsvp_queries import PartyMember, fetch_members, members, party_of_carer
 
 _AT_ONCE = 500
@@ -34,7 +34,11 @@ async def insert_invitations(session: Session, rows: Sequence[dict[str, Any]]) -
 
 async def carry_along(session: Session, carer_ids: Collection[int], now: datetime) -> None:
     """Let the invitations that are these carers' own follow them into the household that they have moved to,
-    for events that have not begun: there they answer on, and keep what they said."""
+    for events that have not begun: there they answer on, and keep what they said.
+
+    Their cards of what the household that they left is invited to are drawn no more: how it answers is not
+    theirs to know.
+    """
     to_come = select(Event.id).where(Event.starts_at > now)
     home = select(Carer.household_id).where(Carer.id == Invitation.carer_id).scalar_subquery()
     ids = sorted(carer_ids)
@@ -45,6 +49,15 @@ async def carry_along(session: Session, carer_ids: Collection[int], now: datetim
             .where(theirs, Invitation.event_id.in_(to_come))
             .values(household_id=home)
             .execution_options(synchronize_session=False)
+        )
+        not_theirs = (
+            select(Card.id)
+            .join(Carer, Carer.id == Card.carer_id)
+            .join(Invitation, Invitation.id == Card.invitation_id)
+            .where(Card.carer_id.in_(ids[start : start + _AT_ONCE]), ~party_of_carer())
+        )
+        await session.execute(
+            delete(Card).where(Card.id.in_(not_theirs)).execution_options(synchronize_session=False)
         )
 
 

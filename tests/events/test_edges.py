@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from broadcasts.sender import Skip
 from events.ballot import draw_due
@@ -15,16 +16,26 @@ from events.choices import Choice, Result, closes_at
 from events.drafting import Step, Wrong, read_answer
 from events.holds import LONDON, held_until
 from events.invitations import invite_newcomer, invite_the_missing
-from events.notices import join_link
+from events.notices import COMPOSERS, join_link
 from events.planning import Changed, Problem, change_event, plan_of, problems
 from events.reminders import queue_join_links
 from events.waitlist import expire_offers
 from storage.engine import Database, Session
 from storage.events import Allocation, Event
 from storage.households import Carer
-from storage.rsvp import Invitation, RsvpState
+from storage.rsvp import Card, Invitation, RsvpState
 from storage.rsvp_inviting import carry_along
-from tests.events.acts import HYBRID, IN_TWO_WEEKS, invitation_of, invited_event, plan, queued, taps
+from tests.events.acts import (
+    HOUSEHOLD,
+    HYBRID,
+    IN_TWO_WEEKS,
+    give_card,
+    invitation_of,
+    invited_event,
+    plan,
+    queued,
+    taps,
+)
 from tests.support.cast import NOON, Cast, gather
 
 GOING, NOT_GOING = Choice.GOING, Choice.NOT_GOING
@@ -202,6 +213,11 @@ async def test_a_carer_who_moves_to_another_household_answers_on(session: Sessio
     await taps(session, event, cast.jo, GOING)
     past = await invited_event(session, cast, title="Walk")
     past.starts_at = NOON - timedelta(hours=1)
+    family = await invited_event(session, cast, title="Picnic", rsvp_by=HOUSEHOLD)
+    reeds = await invitation_of(session, family, cast.amal)
+    for carer in (cast.amal, cast.jo):
+        await give_card(session, reeds, carer)
+    await give_card(session, await invitation_of(session, event, cast.jo), cast.jo, 8)
     cast.jo.household_id = cast.okafors.id
     await session.flush()
     await carry_along(session, [cast.jo.id], NOON)
@@ -210,3 +226,9 @@ async def test_a_carer_who_moves_to_another_household_answers_on(session: Sessio
         await session.refresh(invitation)
     assert (jos.household_id, walk.household_id) == (cast.okafors.id, cast.reeds.id)
     assert (await taps(session, event, cast.jo, NOT_GOING)).result is Result.NOT_GOING
+    cards = (await session.scalars(select(Card).order_by(Card.id))).all()
+    assert [(card.carer_id, card.message_id) for card in cards] == [(cast.amal.id, 7), (cast.jo.id, 8)]
+    waiting = [each for each in await queued(session, "invitation") if each.event_id == family.id]
+    said = {each.carer_id: await COMPOSERS["invitation"](session, each, NOON) for each in waiting}
+    assert isinstance(said[cast.jo.id], Skip)
+    assert not isinstance(said[cast.amal.id], Skip)
