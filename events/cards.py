@@ -11,7 +11,7 @@ from urllib.parse import quote_plus
 from broadcasts.attachments import file_of
 from events import waitlist
 from events.choices import belongs_to, choices, chosen, closed, closes_at, party_of
-from events.joining import can_join, without_link
+from events.joining import can_join, link_is_out, without_link
 from events.waitlist import places_of
 from storage.ballot_entries import drawn_before
 from storage.deliveries_cards import UNKNOWN_CHANGE, NewCard, StaleCard, put_cards
@@ -163,6 +163,7 @@ def _facts(
         "needs_noted": invitation.needs is not None,
         "calendar": invitation.state is RsvpState.GOING and event.ends_at > now and not _cancelled(event),
         "can_join": can_join(event, invitation, now),
+        "link_is_out": link_is_out(event, invitation, now),
         "pictured": event.flyer_id is not None,
         "short": False,
         "flyer": None,

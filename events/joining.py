@@ -51,6 +51,11 @@ def can_join(event: Event, invitation: Invitation, now: datetime) -> bool:
     return _door(event, invitation, now) in (Door.OPEN, Door.EARLY, Door.NO_LINK)
 
 
+def link_is_out(event: Event, invitation: Invitation, now: datetime) -> bool:
+    """Whether this party need wait for the link no longer: a tap on the button gives it at once."""
+    return _door(event, invitation, now) in (Door.OPEN, Door.NO_LINK)
+
+
 async def ask_to_join(session: Session, invitation_id: int, carer: Carer, now: datetime) -> Asked:
     """A carer's tap on "Join online". Owner, state, way of coming and time are checked here."""
     invitation = await session.get(Invitation, invitation_id)

@@ -7,7 +7,7 @@ from telegram.ext import BaseHandler, CommandHandler, ContextTypes
 
 from care.messages import waiting_count
 from carers.roles import Action, may, own_households_of
-from handlers.free_text import answer_stranger
+from handlers.free_text import unknown_command
 from handlers.turn import current_turn
 
 Context = ContextTypes.DEFAULT_TYPE
@@ -18,7 +18,7 @@ async def show(update: Update, context: Context) -> None:
     turn = current_turn()
     staff = turn.person.staff
     if staff is None or not may(staff, Action.READ_MESSAGES):
-        await (answer_stranger(turn) if turn.person.is_stranger else turn.reply("help"))
+        await unknown_command(update, context)
         return
     await turn.reply("inbox", waiting=await waiting_count(turn.session, own_households_of(staff)))
 

@@ -28,7 +28,7 @@ from events.series import plan_series, series_page
 from events.series_plan import SeriesPlan, SeriesProblem
 from events.templates import TemplateLine, template, templates
 from events.terms import term_dates
-from handlers.free_text import answer_stranger, hears
+from handlers.free_text import hears, unknown_command
 from handlers.turn import Turn, current_turn
 from texts.callbacks import as_id, unpack
 
@@ -43,7 +43,8 @@ async def begin(update: Update, context: Context) -> None:
     """Ask the first question; what was begun before is forgotten."""
     turn = current_turn()
     if not _may(turn):
-        await (answer_stranger(turn) if turn.person.is_stranger else turn.reply("help"))
+        staff = turn.person.staff
+        await (turn.reply("newevent_no_right") if staff else unknown_command(update, context))
         return
     await _ask(turn, {})
 

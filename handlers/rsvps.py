@@ -18,7 +18,7 @@ from events.views import (
     event_list,
     event_page,
 )
-from handlers.free_text import answer_stranger
+from handlers.free_text import unknown_command
 from handlers.turn import Turn, current_turn
 from texts.callbacks import as_id, unpack
 from texts.clock_words import short_day
@@ -26,22 +26,23 @@ from texts.clock_words import short_day
 Context = ContextTypes.DEFAULT_TYPE
 EVENTS_SHOWN = 8
 CARERS_SHOWN = 8
+MOST_PAGES = 1000
 STILL_TICKED = timedelta(days=3)
 """After its end an event stays in the list for so long, so that staff can tick who came."""
 
 
 async def show(update: Update, context: Context) -> None:
-    """The events that are on or just over, with their counts."""
+    """The first events that are on or just over, with their counts."""
     turn = current_turn()
     staff = turn.person.staff
     if staff is None or not may(staff, Action.SEE_EVENTS):
-        await (answer_stranger(turn) if turn.person.is_stranger else turn.reply("help"))
+        await unknown_command(update, context)
         return
     await turn.reply("rsvps", **await _overview(turn))
 
 
 async def tap(update: Update, context: Context) -> None:
-    """Back to the list, or one event of it."""
+    """A page of the list, or one event of it."""
     turn = current_turn()
     staff = turn.person.staff
     _, arguments = unpack(turn.tapped)
@@ -51,6 +52,8 @@ async def tap(update: Update, context: Context) -> None:
     match arguments:
         case ("list",):
             await turn.edit("rsvps", **await _overview(turn))
+        case ("list", page):
+            await turn.edit("rsvps", **await _overview(turn, as_id(page)))
         case (number,):
             await _show_event(turn, staff, as_id(number))
     await turn.toast()
@@ -87,9 +90,15 @@ async def _tick(turn: Turn, staff: StaffMember, event_id: int, carer_id: int, st
     await turn.toast()
 
 
-async def _overview(turn: Turn) -> dict[str, Any]:
-    lines = await event_list(turn.session, turn.now - STILL_TICKED, count=EVENTS_SHOWN)
-    return {"events": [_line(turn, line) for line in lines]}
+async def _overview(turn: Turn, page: int = 1) -> dict[str, Any]:
+    """A page of the events, from 1 on; the first one instead of a page that there is not, or no longer."""
+    before = (min(max(1, page), MOST_PAGES) - 1) * EVENTS_SHOWN
+    since = turn.now - STILL_TICKED
+    lines = await event_list(turn.session, since, offset=before, count=EVENTS_SHOWN + 1)
+    if before and not lines:
+        return await _overview(turn)
+    shown = [_line(turn, line) for line in lines[:EVENTS_SHOWN]]
+    return {"events": shown, "page": before // EVENTS_SHOWN + 1, "more": len(lines) > EVENTS_SHOWN}
 
 
 def _line(turn: Turn, line: EventLine) -> dict[str, Any]:

@@ -85,6 +85,7 @@ async def test_no_fact_of_a_card_is_the_join_link(session: Session) -> None:
         facts = await card_for(session, theirs.id, cast.amal, moment)
         assert facts is not None
         assert facts["can_join"]
+        assert facts["link_is_out"] is (moment != NOON)
         assert "meet.example" not in json.dumps(facts)
 
 

@@ -64,6 +64,29 @@ async def test_only_staff_who_plan_events_can_make_one(chats: Chats) -> None:
         assert "What is it called" not in chats.last(chat).text
 
 
+async def test_staff_who_do_not_plan_are_told_whom_to_ask(chats: Chats) -> None:
+    async with chats.database.write() as session:
+        await gather(session)
+    await chats.write(TOM, "/newevent")
+    assert "Please ask one of them" in chats.last(TOM).text
+
+
+async def test_every_event_can_be_reached_from_the_list_of_who_is_coming(chats: Chats) -> None:
+    async with chats.database.write() as session:
+        cast = await gather(session)
+        for number in range(10):
+            starts = IN_TWO_WEEKS + timedelta(days=number)
+            ends = starts + timedelta(hours=1)
+            await invited_event(session, cast, title=f"Walk {number}", starts_at=starts, ends_at=ends)
+    await chats.write(PRIYA, "/rsvps")
+    assert chats.labels(PRIYA)[-2:] == [["Tue 27 May · Walk 7"], ["Later"]]
+    await chats.tap(PRIYA, "Later")
+    assert chats.labels(PRIYA) == [["Wed 28 May · Walk 8"], ["Thu 29 May · Walk 9"], ["Earlier"]]
+    shown = next(iter(reversed(chats.screens.messages[PRIYA])))
+    await chats.send_data(PRIYA, f"rsvps:list:{2**31 - 1}", shown)
+    assert chats.labels(PRIYA)[0] == ["Tue 20 May · Walk 0"]
+
+
 async def test_staff_see_the_counts_and_tick_who_came(chats: Chats) -> None:
     async with chats.database.write() as session:
         cast = await gather(session)

@@ -46,13 +46,11 @@ async def test_an_answer_by_phone_is_noted_told_and_audited(chats: Chats) -> Non
     await chats.tap(PRIYA, "Sam Okafor")
     assert "Not answered yet" in chats.last(PRIYA).text
     await chats.tap(PRIYA, "Going")
-    assert "Sam Okafor: going. They are told." in chats.last(PRIYA).text
+    assert "Sam Okafor: going. If they use this app, they are told." in chats.last(PRIYA).text
     assert "You are going" in chats.last(SAM).text
     assert (await _invitation(chats, ref, cast.sam)).state is RsvpState.GOING
     async with chats.database.read() as session:
-        said = (
-            await session.scalars(select(AuditEntry).where(AuditEntry.action == "rsvp.answer_for"))
-        ).one()
+        said = (await session.scalars(select(AuditEntry).where(AuditEntry.action == "rsvp.answer_for"))).one()
         assert said.staff_id == cast.priya.id
 
 
@@ -65,7 +63,7 @@ async def test_for_a_household_the_numbers_are_counted_first(chats: Chats) -> No
     for row in (0, 2, 2):
         await chats.send_data(PRIYA, chats.last(PRIYA).buttons[row][2].data, _shown(chats, PRIYA))
     await chats.tap(PRIYA, "Note it")
-    assert "going. They are told." in chats.last(PRIYA).text
+    assert "going. If they use this app, they are told." in chats.last(PRIYA).text
     invitation = await _invitation(chats, ref, cast.amal)
     assert (invitation.state, invitation.adults, invitation.children_5_10) == (RsvpState.GOING, 2, 2)
 

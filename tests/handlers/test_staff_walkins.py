@@ -60,6 +60,7 @@ async def test_nobody_else_came_is_asked_first_and_noted_of_who_said_yes(chats: 
     assert await _noted(chats, event, cast.jo) is None
     await chats.tap(PRIYA, "Yes, nobody else came")
     assert "1 carer did not come" in chats.last(PRIYA).text
+    assert chats.labels(PRIYA) == [["Back to the list"]]
     assert (await _noted(chats, event, cast.jo) or ("",))[0] is AttendanceState.NO_SHOW
     assert await _noted(chats, event, cast.sam) is None
 

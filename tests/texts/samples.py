@@ -47,6 +47,7 @@ BASIC_CARD: Params = EVENT | {
     "needs_noted": False,
     "calendar": False,
     "can_join": False,
+    "link_is_out": False,
     "pictured": False,
     "short": False,
     "flyer": None,
@@ -93,7 +94,8 @@ DRAWS = [
 CARDS = [
     *DRAWS,
     card(**HYBRID | NOW_ONLINE, chosen="online"),
-    card(**HYBRID | NOW_ONLINE | {"choices": []}, over="begun"),
+    card(**HYBRID | NOW_ONLINE, chosen="online", link_is_out=True),
+    card(**HYBRID | NOW_ONLINE | {"choices": []}, over="begun", link_is_out=True),
     card(over="begun", choices=[]),
     card(state="maybe", chosen="maybe", **NOT_COMING_AFTER_ALL),
     card(map_url=""),

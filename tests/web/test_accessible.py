@@ -222,7 +222,7 @@ async def test_everything_but_the_live_counts_works_without_javascript(
     await page.goto(f"{console.address}/events/{busy.coffee}/parties/{busy.amals}")
     await page.get_by_label("Not going").check()
     await page.get_by_role("button", name="Note the answer").click()
-    await page.get_by_text("Amal Reed: not going. They are told.").wait_for()
+    await page.get_by_text("Amal Reed: not going. If they use this app, they are told.").wait_for()
     await page.get_by_role("link", name="Home").click()
     await page.get_by_role("heading", name="Hello Priya").wait_for()
 

@@ -85,7 +85,7 @@ async def test_a_party_that_does_not_fit_keeps_its_places_and_the_form_says_so(
         waiting = f"/events/{crowd.event}/parties/{crowd.invitations[0]}"
         await priya.get(waiting)
         html = await priya.post(waiting, {"choice": "maybe", "adults": "1"})
-        assert "maybe. They are told." in html
+        assert "maybe. If they use this app, they are told." in html
     party = await invitation_of(database, crowd.reeds)
     assert (party.state, party.people, party.needs) == (RsvpState.GOING, 2, None)
 
@@ -121,7 +121,7 @@ async def test_a_caller_is_put_in_the_draw(
         assert "Put them in the draw" in html
         assert 'value="maybe"' not in html
         html = await priya.post(path[1], {"choice": "going", "adults": "1"})
-        assert "Sam Okafor: in the draw. They are told." in html
+        assert "Sam Okafor: in the draw. If they use this app, they are told." in html
 
 
 async def test_nothing_is_noted_once_the_event_is_over_or_called_off(

@@ -259,7 +259,7 @@ async def test_staff_answer_for_a_carer_who_phoned(console: Console, cast: Cast,
         await priya.get(path)
         assert "Choose what they answered" in await priya.post(path)
         html = await priya.post(path, {"choice": "not_going"})
-    assert "Amal Reed: not going. They are told." in html
+    assert "Amal Reed: not going. If they use this app, they are told." in html
     assert (await invitation_of(console.database, busy.amals)).state is RsvpState.NOT_GOING
     assert await count(console.database, AuditEntry, AuditEntry.action == "rsvp.answer_for") == 1
 

@@ -14,8 +14,14 @@ _NEXT = {"none": "attended", "attended": "no_show", "no_show": "none"}
 
 @keyboard("rsvps")
 def rsvps(params: Mapping[str, Any], catalogue: Catalogue) -> Rows:
-    """One row an event."""
-    return [[Button(event["label"], pack("rsvps", event["event_id"]))] for event in params["events"]]
+    """One row an event, then the way to the other pages."""
+    rows = [[Button(event["label"], pack("rsvps", event["event_id"]))] for event in params["events"]]
+    page, turning = params["page"], []
+    if page > 1:
+        turning.append(Button("Earlier", pack("rsvps", "list", page - 1)))
+    if params["more"]:
+        turning.append(Button("Later", pack("rsvps", "list", page + 1)))
+    return [*rows, turning]
 
 
 @keyboard("rsvps_event")
@@ -79,10 +85,9 @@ def walkin_noted(params: Mapping[str, Any], catalogue: Catalogue) -> Rows:
 
 @keyboard("staff_walkin_rest")
 def walkin_rest(params: Mapping[str, Any], catalogue: Catalogue) -> Rows:
-    return [
-        [Button("Yes, nobody else came", pack("walkin", params["event_id"], "rest", "yes"))],
-        _back_to_ticks(params),
-    ]
+    """What was noted is not asked again."""
+    sure = Button("Yes, nobody else came", pack("walkin", params["event_id"], "rest", "yes"))
+    return [[sure] if params["done"] is None else [], _back_to_ticks(params)]
 
 
 def _back_to_ticks(params: Mapping[str, Any]) -> list[Button]:

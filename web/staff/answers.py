@@ -26,12 +26,13 @@ DRAW_LABELS = {
     Choice.ONLINE: "Put them in the draw for a place online",
 }
 SAID = {
-    Result.GOING: "{names}: going. They are told.",
-    Result.MAYBE: "{names}: maybe. They are told.",
-    Result.NOT_GOING: "{names}: not going. They are told.",
-    Result.WAITLISTED: "There is no room: {names} joined the waiting list{place}. They are told.",
-    Result.BALLOT_ENTERED: "{names}: in the draw. They are told.",
-    Result.SAVED: "{names}: what you changed is noted. They are told.",
+    Result.GOING: "{names}: going. If they use this app, they are told.",
+    Result.MAYBE: "{names}: maybe. If they use this app, they are told.",
+    Result.NOT_GOING: "{names}: not going. If they use this app, they are told.",
+    Result.WAITLISTED: "There is no room: {names} joined the waiting list{place}. "
+    "If they use this app, they are told.",
+    Result.BALLOT_ENTERED: "{names}: in the draw. If they use this app, they are told.",
+    Result.SAVED: "{names}: what you changed is noted. If they use this app, they are told.",
     Result.UNCHANGED: "{names} had answered so already. Nothing was changed.",
     Result.CLOSED: "The draw has closed. Nothing was changed.",
     Result.BEGUN: "The event is over. Nothing was changed.",
