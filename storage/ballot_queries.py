@@ -1,6 +1,7 @@
 """Ballots as the database keeps them: who is in a draw, what they had before, and the record of each draw."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -17,6 +18,7 @@ from storage.rsvp import Card, Invitation, RsvpState
 from storage.rsvp_hold import mark_stale
 from storage.rsvp_queries import HOLDING, PartyMember, fetch_members, members
 from storage.staff import StaffMember
+from storage.types import Utc
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +37,8 @@ class PastBallot:
 
     event_id: int
     drawn_at: datetime
-    had: frozenset[int]
-    lost: frozenset[int]
+    had: Set[int]
+    lost: Set[int]
 
 
 async def undrawn_ballots(session: Session, now: datetime) -> Sequence[Event]:
@@ -105,41 +107,46 @@ async def past_ballots(
         )
         .order_by(Event.drawn_at.desc(), Event.id.desc())
     )
-    found = []
-    for event_id, drawn_at, starts_at in (await session.execute(query)).all():
-        if drawn_at is not None:
-            had, lost = await _had_and_lost(session, event_id, starts_at - late)
-            found.append(PastBallot(event_id, drawn_at, had, lost))
-    return found
+    ballots = (await session.execute(query)).all()
+    had, lost = await _had_and_lost(session, {row.id: row.starts_at - late for row in ballots})
+    return [PastBallot(row.id, row.drawn_at, had[row.id], lost[row.id]) for row in ballots]
 
 
 async def _had_and_lost(
-    session: Session, event_id: int, too_late: datetime
-) -> tuple[frozenset[int], frozenset[int]]:
+    session: Session, too_late: Mapping[int, datetime]
+) -> tuple[Mapping[int, set[int]], Mapping[int, set[int]]]:
+    """By event: the households that had places, and those that lost. ``too_late``: also by event."""
+    having: defaultdict[int, set[int]] = defaultdict(set)
+    losing: defaultdict[int, set[int]] = defaultdict(set)
+    if not too_late:
+        return having, losing
     drawn = (
         select(DrawEntry.invitation_id, func.max(_as_number(DrawEntry.won)).label("won"))
         .join(Draw, Draw.id == DrawEntry.draw_id)
-        .where(Draw.event_id == event_id)
+        .where(Draw.event_id.in_(too_late))
         .group_by(DrawEntry.invitation_id)
         .subquery()
     )
-    wasted = and_(
-        drawn.c.won == 1, Invitation.state == RsvpState.NOT_GOING, Invitation.answered_at > too_late
+    late = case(
+        {event: literal(moment, Utc()) for event, moment in too_late.items()}, value=Invitation.event_id
     )
-    had = func.max(_as_number(or_(Invitation.state.in_(HOLDING), wasted)))
+    wasted = and_(drawn.c.won == 1, Invitation.state == RsvpState.NOT_GOING, Invitation.answered_at > late)
+    has = func.max(_as_number(or_(Invitation.state.in_(HOLDING), wasted)))
     won = func.max(func.coalesce(drawn.c.won, 0))
     query = (
-        select(Invitation.household_id, had, won)
+        select(Invitation.event_id, Invitation.household_id, has.label("has"), won.label("won"))
         .outerjoin(drawn, drawn.c.invitation_id == Invitation.id)
         .where(
-            Invitation.event_id == event_id,
+            Invitation.event_id.in_(too_late),
             or_(drawn.c.invitation_id.is_not(None), Invitation.state.in_(HOLDING)),
         )
-        .group_by(Invitation.household_id)
+        .group_by(Invitation.event_id, Invitation.household_id)
     )
-    rows = (await session.execute(query)).all()
-    having = frozenset(household for household, has, _ in rows if has)
-    losing = frozenset(household for household, has, wins in rows if not has and not wins)
+    for row in await session.execute(query):
+        if row.has:
+            having[row.event_id].add(row.household_id)
+        elif not row.won:
+            losing[row.event_id].add(row.household_id)
     return having, losing
 
 
