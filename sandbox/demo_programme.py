@@ -37,11 +37,13 @@ class Planned:
 
 
 def school_terms(today: date) -> list[TermDates]:
-    """The terms from two years before to two years after."""
+    """The terms of the last school year, of this one and of the next."""
+    this = today.year if today.month >= 9 else today.year - 1
     return [
         TermDates(f"{name} {year}", date(year, *first), date(year, *last))
-        for year in range(today.year - 2, today.year + 3)
-        for name, first, last in sorted(_TERMS, key=lambda term: term[1])
+        for autumn in (this - 1, this, this + 1)
+        for name, first, last in _TERMS
+        for year in (autumn if first >= (9, 1) else autumn + 1,)
     ]
 
 

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from events.invitations import send_invitations_now
-from events.terms import term_dates
+from events.terms import TermDates, set_terms, term_dates
 from storage.events import Event
 from tests.support.cast import NOON, Cast
 from tests.support.console import LONDON, Console, visitor
@@ -42,6 +42,29 @@ async def test_rows_are_added_changed_and_removed(console: Console, cast: Cast) 
     async with console.database.read() as session:
         terms = await term_dates(session)
     assert [(term.name, term.ends_on) for term in terms] == [("Autumn, first half", date(2025, 10, 23))]
+
+
+async def test_school_years_that_are_over_are_folded_away_and_stay_saved(console: Console, cast: Cast) -> None:
+    long_ago = row(0, "Autumn long ago", date(2023, 9, 4), date(2023, 10, 20))
+    async with visitor(console, cast.priya) as priya:
+        html = await priya.get(TERMS)
+        assert "Earlier school years" not in html
+        summer = {name.replace("-0", "-1", 1): value for name, value in SUMMER.items()}
+        html = await priya.post(TERMS, {**long_ago, **summer})
+        assert "Earlier school years (1 term)" in html
+        assert html.index("Autumn long ago") < html.index("</details>") < html.index("Summer, second half")
+        assert "Nothing was changed." in await priya.post(TERMS, shown_fields(html))
+        html = await priya.post(TERMS, {**shown_fields(html), "name-0": ""})
+        assert "Earlier school years" not in html, "what is wrong stays in sight"
+
+
+async def test_a_list_longer_than_the_form_offers_loses_nothing(console: Console, cast: Cast) -> None:
+    many = [TermDates(f"Term {year}", date(year, 9, 4), date(year, 10, 20)) for year in range(1980, 2022)]
+    async with console.database.write() as session:
+        await set_terms(session, many, cast.priya, NOON, LONDON)
+    async with visitor(console, cast.priya) as priya:
+        html = await priya.get(TERMS)
+        assert "Nothing was changed." in await priya.post(TERMS, shown_fields(html))
 
 
 async def test_what_is_wrong_with_a_term_is_said_beside_it(console: Console, cast: Cast) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from datetime import date
 
 from carers.roles import Action
 from events.editing import Editable, event_to_edit
@@ -52,19 +53,20 @@ async def show(look: Look) -> Page:
             }.items()
         }
     )
-    return _page(form, len(terms) + (1 if terms else BLANK_AT_FIRST), terms)
+    return _page(look, form, len(terms) + (1 if terms else BLANK_AT_FIRST), terms)
 
 
 async def save(deed: Deed) -> Done | Page | Shown:
-    form, rows = deed.form, min(deed.form.count("rows", what="Rows") or 0, MOST_ROWS)
-    now_is = await term_dates(deed.session)
+    form, now_is = deed.form, await term_dates(deed.session)
+    most = max(MOST_ROWS, len(now_is) + 1)
+    rows = min(form.count("rows", what="Rows") or 0, most)
     if form.text("then") == "add":
-        return _page(form, min(rows + 1, MOST_ROWS), now_is, was=form.text("was"), status=200)
+        return _page(deed, form, min(rows + 1, most), now_is, was=form.text("was"), status=200, added=True)
     terms = _read(form, rows)
     if form.errors:
-        return _page(form, rows, now_is, was=form.text("was"))
+        return _page(deed, form, rows, now_is, was=form.text("was"))
     if form.text("was") != _mark(now_is):
-        return _page(form, rows, now_is, outdated=True)
+        return _page(deed, form, rows, now_is, outdated=True)
     if terms == now_is:
         return Done("/events/terms", "Nothing was changed.")
     outcome = await set_terms(deed.session, terms, deed.staff, deed.now, deed.zone)
@@ -116,7 +118,22 @@ def _mark(terms: Sequence[TermDates]) -> str:
     return hashlib.sha256(said.encode()).hexdigest()[:12]
 
 
+def school_year_began(today: date) -> date:
+    """1 September: a school year in England runs from there, Education Act 1996, section 579."""
+    return date(today.year if today.month >= 9 else today.year - 1, 9, 1)
+
+
+def _earlier(look: Look, form: Form, rows: int) -> list[int]:
+    """The rows of school years that are over. What is wrong or half typed stays in sight."""
+    began = school_year_began(look.now.astimezone(look.zone).date())
+    typed = Form(form.values)
+    ends = {row: typed.day(f"ends-{row}", what="") for row in range(rows)}
+    wrong = {name.rpartition("-")[2] for name in form.errors}
+    return [row for row, day in ends.items() if day and day < began and str(row) not in wrong]
+
+
 def _page(
+    look: Look,
     form: Form,
     rows: int,
     now_is: Sequence[TermDates],
@@ -124,10 +141,15 @@ def _page(
     was: str = "",
     outdated: bool = False,
     status: int | None = None,
+    added: bool = False,
 ) -> Page:
+    earlier = _earlier(look, form, rows)
     context = {
         "form": form,
         "rows": rows,
+        "earlier": earlier,
+        "shown": [row for row in range(rows) if row not in earlier],
+        "begin_at": rows - 1 if added else None,
         "was": was or _mark(now_is),
         "now_is": now_is,
         "outdated": outdated,
