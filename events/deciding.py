@@ -94,7 +94,7 @@ async def decide(
         invitation.state = RsvpState.GOING
         waitlist.leave_queue(invitation)
         await cancel_waiting_of_invitation(session, invitation.id, ("offer",), "answered")
-    elif not await _take(session, event, invitation, mode, people, now, by_staff):
+    elif not await _take(session, event, invitation, mode, people, now, zone, by_staff):
         return Result.FULL
     invitation.answered_at = now
     invitation.asked_again_at = None
@@ -152,6 +152,7 @@ async def _take(
     mode: Mode,
     party: Party,
     now: datetime,
+    zone: ZoneInfo,
     by_staff: bool,
 ) -> bool:
     """Take the party's places in this mode, or put it on the waiting list.
@@ -159,7 +160,7 @@ async def _take(
     False for a party that has its places in the other mode and would lose them for a place in a queue, and
     where a ballot decides who comes: nobody waits there.
     """
-    others_first = not by_staff and await waitlist.somebody_fits(session, event, mode, invitation, now)
+    others_first = not by_staff and await waitlist.somebody_fits(session, event, mode, invitation, now, zone)
     if not others_first and await take_places(session, event, mode, _places(event, party)):
         await waitlist.release(session, event, invitation)
         note_party(invitation, party)

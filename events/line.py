@@ -5,6 +5,7 @@ Every function here is called with the event locked, or locks it.
 
 from datetime import datetime
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from carers.audit import record
 from carers.people import StaffMember
@@ -81,12 +82,14 @@ async def position(session: Session, invitation: Invitation) -> int | None:
     return await count_ahead(session, invitation) + 1
 
 
-async def somebody_fits(session: Session, event: Event, mode: Mode, but: Invitation, now: datetime) -> bool:
+async def somebody_fits(
+    session: Session, event: Event, mode: Mode, but: Invitation, now: datetime, zone: ZoneInfo
+) -> bool:
     """Whether a waiting party, but for one, could have what is free: then nobody else may take it."""
     free = places_left(event, mode)
     if free == 0 or await nobody_waits(session, event, mode):
         return False
-    waiting = await waiting_parties(session, event.id, mode, now.date())
+    waiting = await waiting_parties(session, event.id, mode, now.astimezone(zone).date())
     return any(party is not but and (free is None or places_of(event, party) <= free) for party in waiting)
 
 

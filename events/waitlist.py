@@ -38,14 +38,16 @@ async def pass_on(session: Session, event: Event, now: datetime, zone: ZoneInfo 
             continue
         until = held_until(now, event.starts_at, zone)
         if until is not None:
-            offers += await _pass_on_in(session, event, mode, now, until)
+            offers += await _pass_on_in(session, event, mode, now, until, zone)
     return offers
 
 
-async def _pass_on_in(session: Session, event: Event, mode: Mode, now: datetime, until: datetime) -> int:
+async def _pass_on_in(
+    session: Session, event: Event, mode: Mode, now: datetime, until: datetime, zone: ZoneInfo
+) -> int:
     offers = 0
     too_large: list[Invitation] = []
-    for party in await waiting_parties(session, event.id, mode, now.date()):
+    for party in await waiting_parties(session, event.id, mode, now.astimezone(zone).date()):
         if places_left(event, mode) == 0:
             break
         if not await take_places(session, event, mode, places_of(event, party)):
