@@ -159,6 +159,10 @@ async def _invite_audience(session: Session, event: Event, now: datetime, zone: 
     if event.state is not EventState.INVITED:
         event.state = EventState.INVITED
         event.invited_at = now
+        if event.rsvp_deadline is not None and event.rsvp_deadline <= now:
+            # Invited late, as the first days of a series can be: with it nobody could answer.
+            event.rsvp_deadline = None
+            event.version += 1
         await session.flush()
     recipients = [
         Recipient(member.carer_id, invitation_id=member.invitation_id)

@@ -3,7 +3,7 @@
 import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -15,16 +15,20 @@ from events.cards import card_for
 from events.choices import Choice, Result, closes_at
 from events.drafting import Step, Wrong, read_answer
 from events.holds import LONDON, held_until
-from events.invitations import invite_newcomer, invite_the_missing
+from events.invitations import invite_newcomer, invite_the_missing, send_due_invitations
 from events.notices import COMPOSERS, join_link
+from events.pattern import Pattern
 from events.planning import Changed, Problem, change_event, plan_of, problems
 from events.reminders import queue_join_links
+from events.rhythm import NAMED
+from events.series import SeriesPlan, plan_series
 from events.waitlist import expire_offers
 from storage.engine import Database, Session
 from storage.events import Allocation, Event
 from storage.households import Carer
 from storage.rsvp import Card, Invitation, RsvpState
 from storage.rsvp_inviting import carry_along
+from storage.series_queries import events_of_series
 from tests.events.acts import (
     HOUSEHOLD,
     HYBRID,
@@ -232,3 +236,21 @@ async def test_a_carer_who_moves_to_another_household_answers_on(session: Sessio
     said = {each.carer_id: await COMPOSERS["invitation"](session, each, NOON) for each in waiting}
     assert isinstance(said[cast.jo.id], Skip)
     assert not isinstance(said[cast.amal.id], Skip)
+
+
+@pytest.mark.parametrize("allocation", list(Allocation))
+async def test_a_deadline_that_is_over_before_anybody_is_invited_keeps_nobody_from_answering(
+    session: Session, allocation: Allocation
+) -> None:
+    cast = await gather(session)
+    weekly = Pattern("Coffee", "social", time(12), 60, capacity=9, allocation=allocation, deadline_days=7)
+    first = (NOON + timedelta(days=3)).date()
+    series = await plan_series(session, SeriesPlan(weekly, NAMED["weekly"], first), None, NOON, LONDON)
+    assert await send_due_invitations(session, NOON, LONDON) > 0
+    soon, later, *_ = await events_of_series(session, series.id)
+    assert soon.rsvp_deadline is None
+    assert later.rsvp_deadline == later.starts_at - timedelta(days=7) + timedelta(hours=5)
+    wanted = Result.GOING if allocation is Allocation.FIRST_COME else Result.BALLOT_ENTERED
+    assert (await taps(session, soon, cast.amal, GOING)).result is wanted
+    sent = [each for each in await queued(session, "invitation") if each.event_id == soon.id]
+    assert all(each.send_by > NOON for each in sent)

@@ -89,6 +89,15 @@ async def test_a_ballot_needs_places_and_a_last_day_for_answers(console: Console
     assert (await the_event(console.database, "Afternoon tea")).allocation == "ballot"
 
 
+async def test_a_new_event_s_last_day_for_answers_is_still_to_come(console: Console, cast: Cast) -> None:
+    async with visitor(console, cast.priya) as priya:
+        await priya.get(NEW)
+        html = await priya.post(NEW, {**TEA, "deadline-day": "5", "deadline-month": "5"})
+        assert "The last day for answers must be still to come" in html
+        await priya.post(NEW, TEA)
+    assert (await the_event(console.database, "Afternoon tea")).rsvp_deadline is not None
+
+
 async def test_both_at_once_have_places_of_their_own_and_a_map(console: Console, cast: Cast) -> None:
     both = {
         **TEA,

@@ -144,6 +144,8 @@ def read_plan(
         zone,
         before.rsvp_deadline if before else None,
     )
+    if before is None and deadline is not None and deadline <= now:
+        form.fail("deadline", "The last day for answers must be still to come")
     if deadline is None and starts_at is not None and "deadline" not in form.errors:
         deadline = _before(form, "deadline_days", starts_at, DEADLINE_AT, zone)
     if about["allocation"] is Allocation.BALLOT and deadline is None:
