@@ -2,15 +2,22 @@
 
 import asyncio
 import re
+from datetime import UTC, datetime, timedelta
+from importlib import import_module
 
 import pytest
-from sqlalchemy import func, select, text
+from alembic.operations import Operations
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, func, select, text
 from sqlalchemy.exc import IntegrityError
 
 from storage.engine import Database, open_database
+from storage.events import Allocation
 from storage.households import Carer, Household
 from storage.migrations.run import differences
+from storage.rsvp import RsvpState
 from storage.tables import metadata
+from tests.events.acts import invitation_of, invited_event
 from tests.support.cast import gather
 
 
@@ -53,6 +60,39 @@ async def test_foreign_keys_hold_after_a_migration(database: Database) -> None:
             session.add(Carer(ref="C9", household_id=4711))
     async with database.read() as session:
         assert await session.scalar(select(func.count()).select_from(Household)) == 0
+
+
+@pytest.mark.parametrize(
+    ("days", "allocation", "state"),
+    [
+        (7, Allocation.BALLOT, RsvpState.BALLOT_ENTERED),
+        (7, Allocation.FIRST_COME, RsvpState.WAITLISTED),
+        (-7, Allocation.BALLOT, RsvpState.WAITLISTED),
+    ],
+)
+async def test_who_waits_on_a_ballot_to_come_enters_its_draw(
+    database: Database, days: int, allocation: Allocation, state: RsvpState
+) -> None:
+    now = datetime.now(UTC)  # a step of the history knows no other
+    starts, invited = now + timedelta(days=days), now - timedelta(days=14)
+    async with database.write() as session:
+        cast = await gather(session, invited)
+        changes = {"starts_at": starts, "ends_at": starts + timedelta(hours=1), "allocation": allocation}
+        event = await invited_event(session, cast, invited, **changes)
+        amal, sam = [await invitation_of(session, event, carer) for carer in (cast.amal, cast.sam)]
+        amal.state, amal.queue_key, sam.state = RsvpState.WAITLISTED, 1, RsvpState.GOING
+        await session.flush()
+        await (await session.connection()).run_sync(_enter_who_waited)
+        await session.refresh(amal)
+        await session.refresh(sam)
+        assert (amal.state, amal.queue_key is None) == (state, state is RsvpState.BALLOT_ENTERED)
+        assert sam.state is RsvpState.GOING
+
+
+def _enter_who_waited(connection: Connection) -> None:
+    step = import_module("storage.migrations.versions.0004_series_ballots_and_feeds")
+    with Operations.context(MigrationContext.configure(connection)):
+        step.enter_who_waited()
 
 
 def test_every_table_says_what_it_is() -> None:

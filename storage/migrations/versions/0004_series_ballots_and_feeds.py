@@ -135,6 +135,31 @@ def upgrade() -> None:
     with op.batch_alter_table("replies", schema=None) as batch_op:
         batch_op.add_column(sa.Column("photo", sa.Boolean(), server_default=sa.false(), nullable=False))
 
+    enter_who_waited()
+
+
+def enter_who_waited() -> None:
+    """Whoever waits on a ballot to come enters its draw: nobody waits there any more, so that nobody would
+    ever be offered a place. Who has a place keeps it. Their cards are drawn again."""
+    events = sa.table("events", *map(sa.column, ("id", "allocation", "state", "starts_at")))
+    ballots = sa.select(events.c.id).where(
+        events.c.allocation == "ballot",
+        events.c.state == "invited",
+        events.c.starts_at > sa.literal_column("CURRENT_TIMESTAMP"),
+    )
+    parties = sa.table(
+        "invitations", *map(sa.column, ("id", "event_id", "state", "queue_key", "waiting_since"))
+    )
+    waiting = sa.and_(parties.c.state == "waitlisted", parties.c.event_id.in_(ballots))
+    cards = sa.table("cards", *map(sa.column, ("invitation_id", "stale", "wanted", "retry_at", "attempts")))
+    op.execute(
+        cards.update()
+        .where(cards.c.invitation_id.in_(sa.select(parties.c.id).where(waiting)))
+        .values(stale=sa.true(), wanted=cards.c.wanted + 1, retry_at=None, attempts=0)
+    )
+    entered = {"state": "ballot_entered", "queue_key": None, "waiting_since": None}
+    op.execute(parties.update().where(waiting).values(**entered))
+
 
 def downgrade() -> None:
     with op.batch_alter_table("replies", schema=None) as batch_op:
