@@ -27,8 +27,9 @@ from events.deciding import decide, finish, lapse_if_due, locked, resize
 from events.holds import LONDON
 from events.phoned import answer_for
 from storage.engine import Session
-from storage.events import RsvpBy
-from storage.rsvp_queries import forget_needs, mark_cards_stale
+from storage.events import Event, RsvpBy
+from storage.rsvp import Invitation
+from storage.rsvp_queries import HOLDING, forget_needs, mark_cards_stale
 
 NEEDS_KEPT_FOR = timedelta(days=5)
 """After the event. The promise is seven days; the daily job may miss one or two."""
@@ -83,12 +84,25 @@ async def set_party(
         return Outcome(Result.CLOSED, event, invitation)
     if party == party_of(invitation):
         return Outcome(Result.UNCHANGED, event, invitation)
+    if await _takes_from_the_line(session, event, invitation, party, now, zone):
+        return Outcome(Result.FULL, event, invitation)
     if not await resize(session, event, invitation, party):
         return Outcome(Result.FULL, event, invitation)
     await session.flush()
     await waitlist.pass_on(session, event, now, zone)
     await mark_cards_stale(session, invitation.id, but_carer_id=carer.id)
     return Outcome(Result.SAVED, event, invitation, await waitlist.position(session, invitation))
+
+
+async def _takes_from_the_line(
+    session: Session, event: Event, invitation: Invitation, party: Party, now: datetime, zone: ZoneInfo
+) -> bool:
+    """Whether a party that has places wants more, while one that waits could have what is free: inside the
+    last two hours, when nothing is offered and staff decide."""
+    mode = invitation.mode if invitation.state in HOLDING else None
+    if mode is None or party.people <= invitation.people:
+        return False
+    return await waitlist.somebody_fits(session, event, mode, invitation, now, zone)
 
 
 async def set_needs(session: Session, invitation_id: int, carer: Carer, needs: str, now: datetime) -> Outcome:

@@ -18,9 +18,11 @@ from events.holds import LONDON, held_until
 from events.invitations import invite_newcomer, invite_the_missing, send_due_invitations
 from events.notices import COMPOSERS, join_link
 from events.pattern import Pattern
+from events.phoned import answer_for
 from events.planning import Changed, Problem, change_event, plan_of, problems
 from events.reminders import queue_join_links
 from events.rhythm import NAMED
+from events.rsvp import Party, set_party
 from events.series import SeriesPlan, plan_series
 from events.waitlist import expire_offers
 from storage.engine import Database, Session
@@ -254,3 +256,19 @@ async def test_a_deadline_that_is_over_before_anybody_is_invited_keeps_nobody_fr
     assert (await taps(session, soon, cast.amal, GOING)).result is wanted
     sent = [each for each in await queued(session, "invitation") if each.event_id == soon.id]
     assert all(each.send_by > NOON for each in sent)
+
+
+async def test_a_larger_party_takes_nothing_from_those_who_wait_while_staff_decide(session: Session) -> None:
+    cast = await gather(session)
+    event = await invited_event(session, cast, rsvp_by=HOUSEHOLD, capacity=2)
+    for carer in (cast.amal, cast.sam, cast.lin):
+        await taps(session, event, carer, GOING)
+    late = event.starts_at - timedelta(hours=1)
+    await taps(session, event, cast.sam, NOT_GOING, late)
+    reeds = await invitation_of(session, event, cast.amal)
+    larger = await set_party(session, reeds.id, cast.amal, Party(adults=2), late)
+    assert (larger.result, event.taken) == (Result.FULL, 1)
+    assert (
+        await answer_for(session, reeds.id, GOING, cast.priya, late, party=Party(2))
+    ).result is Result.SAVED
+    assert event.taken == 2
