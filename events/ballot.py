@@ -104,7 +104,7 @@ async def redraw(session: Session, event: Event, now: datetime, zone: ZoneInfo =
             continue
         parties = await entrants(session, event, mode, RsvpState.BALLOT_LOST, now.astimezone(zone).date())
         if any(left is None or party.seats <= left for party in parties):
-            offers += await _draw(session, event, mode, parties, None, now, until)
+            offers += await _draw(session, event, mode, parties, None, now, until, first=False)
     return offers
 
 
@@ -128,7 +128,7 @@ async def _draw_first(
     for mode in (Mode.IN_PERSON, Mode.ONLINE):
         parties = await entrants(session, event, mode, RsvpState.BALLOT_ENTERED, now.astimezone(zone).date())
         if parties:
-            await _draw(session, event, mode, parties, by, now, until)
+            await _draw(session, event, mode, parties, by, now, until, first=True)
     await session.flush()
 
 
@@ -140,6 +140,8 @@ async def _draw(
     by: StaffMember | None,
     now: datetime,
     until: datetime,
+    *,
+    first: bool,
 ) -> int:
     """Draw, write the record, offer the places; returns how many parties are offered theirs."""
     event.ballot_seed = event.ballot_seed or new_ballot_seed()
@@ -157,7 +159,7 @@ async def _draw(
     await note_losers(session, draw_id)
     about = f"event:{event.id}:draw:{mode.value}:{number}"
     await _tell(session, event, "offer", about, draw_id, now, until)
-    if number == 1:  # who loses a redraw has been told that they lost
+    if first:  # who loses a redraw has been told that they lost
         await _tell(session, event, "ballot_lost", about, draw_id, now, event.starts_at)
     return len(won)
 

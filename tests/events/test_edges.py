@@ -4,12 +4,13 @@ import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import time, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from broadcasts.sender import Skip
-from events.ballot import draw_due
+from events.ballot import draw_due, draws_of
 from events.calendar import calendar_file
 from events.cards import card_for
 from events.choices import Choice, Result, closes_at
@@ -26,7 +27,7 @@ from events.rsvp import Party, set_party
 from events.series import SeriesPlan, plan_series
 from events.waitlist import expire_offers
 from storage.engine import Database, Session
-from storage.events import Allocation, Event
+from storage.events import Allocation, Event, Mode
 from storage.households import Carer
 from storage.rsvp import Card, Invitation, RsvpState
 from storage.rsvp_inviting import carry_along
@@ -41,6 +42,7 @@ from tests.events.acts import (
     plan,
     queued,
     taps,
+    told,
 )
 from tests.support.cast import NOON, Cast, gather
 
@@ -272,3 +274,23 @@ async def test_a_larger_party_takes_nothing_from_those_who_wait_while_staff_deci
         await answer_for(session, reeds.id, GOING, cast.priya, late, party=Party(2))
     ).result is Result.SAVED
     assert event.taken == 2
+
+
+async def test_who_lost_is_not_told_so_again_when_the_places_are_drawn_anew_online(session: Session) -> None:
+    cast = await gather(session)
+    tickets: dict[str, Any] = {
+        "mode": HYBRID,
+        "capacity": 1,
+        "online_capacity": 1,
+        "allocation": Allocation.BALLOT,
+    }
+    event = await invited_event(session, cast, rsvp_by=HOUSEHOLD, **tickets)
+    for carer in (cast.amal, cast.sam, cast.lin):
+        await taps(session, event, carer, Choice.IN_PERSON)
+    drawn_at = closes_at(event)
+    await draw_due(session, drawn_at)
+    lost = await told(session, "ballot_lost")
+    online = replace(plan_of(event), mode=Mode.ONLINE, online_capacity=2)
+    await change_event(session, event.id, online, cast.priya, drawn_at)
+    assert len(await draws_of(session, event.id)) == 2
+    assert await told(session, "ballot_lost") == lost
