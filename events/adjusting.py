@@ -42,11 +42,12 @@ def read_change(thing: Thing, text: str, plan: EventPlan, now: datetime, zone: Z
     return read_answer(Step(thing.value), text, said, now, zone, ())
 
 
-def adjusted(plan: EventPlan, thing: Thing, answer: Any) -> EventPlan:
-    """The plan with this answer of `read_change` in it. A new start takes end and deadline along."""
+def adjusted(plan: EventPlan, thing: Thing, answer: Any, now: datetime) -> EventPlan:
+    """The plan with this answer of `read_change` in it. A new start takes end and deadline along, but none
+    closes answers that were open: then the deadline stays, or there is none if the event is before it."""
     match thing:
         case Thing.STARTS:
-            return _moved(plan, datetime.fromisoformat(answer))
+            return _moved(plan, datetime.fromisoformat(answer), now)
         case Thing.ENDS:
             return replace(plan, ends_at=datetime.fromisoformat(answer))
         case Thing.VENUE:
@@ -61,13 +62,16 @@ def adjusted(plan: EventPlan, thing: Thing, answer: Any) -> EventPlan:
             return replace(plan, capacity=answer)
 
 
-def _moved(plan: EventPlan, starts_at: datetime) -> EventPlan:
+def _moved(plan: EventPlan, starts_at: datetime, now: datetime) -> EventPlan:
     by = starts_at - plan.starts_at
-    deadline = plan.rsvp_deadline
+    was = plan.rsvp_deadline
+    deadline = was + by if was else None
+    if was is not None and deadline is not None and deadline <= now < was:
+        deadline = was if was < starts_at else None
     return replace(
         plan,
         starts_at=starts_at,
         ends_at=plan.ends_at + by,
-        rsvp_deadline=deadline + by if deadline else None,
+        rsvp_deadline=deadline,
         invite_at=None,
     )

@@ -71,12 +71,12 @@ async def _take(turn: Turn, event: Editable, thing: str, text: str) -> None:
         if isinstance(answer, Wrong):
             await turn.reply("newevent_wrong", wrong=answer.value, step=thing)
             return
-        if problems(adjusted(event.plan, Thing(thing), answer)):
+        if problems(adjusted(event.plan, Thing(thing), answer, turn.now)):
             await turn.reply("newevent_wrong", wrong=Wrong.ENDS_FIRST.value, step=thing)
             return
     kept = {"event": event.id, "answer": answer, "version": event.version}
     await expect(turn.session, turn.chat_id, TOPIC, turn.now, thing, **kept)
-    after = event.plan if thing == CANCEL else adjusted(event.plan, Thing(thing), answer)
+    after = event.plan if thing == CANCEL else adjusted(event.plan, Thing(thing), answer, turn.now)
     await turn.reply(
         "staff_change_confirm",
         event_id=event.id,
@@ -101,7 +101,7 @@ async def _do(turn: Turn, event: Editable) -> bool:
     if conversation.step == CANCEL:
         outcome = await cancel_event(turn.session, event.id, answer, staff, turn.now)
     else:
-        plan = adjusted(event.plan, Thing(conversation.step), answer)
+        plan = adjusted(event.plan, Thing(conversation.step), answer, turn.now)
         outcome = await change_event(
             turn.session, event.id, plan, staff, turn.now, asked["version"], turn.zone
         )

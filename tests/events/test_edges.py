@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from broadcasts.sender import Skip
+from events.adjusting import Thing, adjusted
 from events.ballot import draw_due, draws_of
 from events.calendar import calendar_file
 from events.cards import card_for
@@ -294,3 +295,12 @@ async def test_who_lost_is_not_told_so_again_when_the_places_are_drawn_anew_onli
     await change_event(session, event.id, online, cast.priya, drawn_at)
     assert len(await draws_of(session, event.id)) == 2
     assert await told(session, "ballot_lost") == lost
+
+
+@pytest.mark.parametrize(("to", "closes"), [(3, 2), (1, None), (20, 8)])
+def test_an_event_brought_forward_in_the_chat_does_not_close_answers_that_were_open(
+    to: int, closes: int | None
+) -> None:
+    asked = plan(rsvp_deadline=NOON + timedelta(days=2))
+    moved = adjusted(asked, Thing.STARTS, (NOON + timedelta(days=to)).isoformat(), NOON)
+    assert moved.rsvp_deadline == (None if closes is None else NOON + timedelta(days=closes))
