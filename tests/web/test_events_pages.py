@@ -3,7 +3,7 @@
 import asyncio
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from typing import Any
 
@@ -219,6 +219,34 @@ async def test_the_second_of_two_who_edit_is_told_and_loses_nothing(
         assert (await the_event(database, "Coffee afternoon")).venue == "The Kiln"
         await priya.post(path, shown_fields(html))
     assert (await the_event(database, "Coffee and cake")).venue == "The Mill"
+
+
+async def test_what_is_rarely_needed_is_folded_until_it_holds_something_or_an_error(
+    console: Console, cast: Cast
+) -> None:
+    folded = '<details class="govuk-details hl-more">'
+    open_now = '<details class="govuk-details hl-more" open>'
+    async with visitor(console, cast.priya) as priya:
+        html = await priya.get("/events/new")
+        assert (html.count(folded), html.count(open_now)) == (3, 0)
+        html = await priya.post("/events/new", {**TEA, "map_url": "no link", "until-day": "15"})
+        assert (html.count(folded), html.count(open_now)) == (1, 2)
+        assert 'value="no link"' in html
+
+
+async def test_tiles_count_what_can_still_be(console: Console, cast: Cast, busy: Busy) -> None:
+    def labels(html: str) -> list[str]:
+        return re.findall(r'hl-tile__label">([^<]*)<', html)
+
+    async with visitor(console, cast.priya) as priya:
+        assert "Waiting list" in labels(await priya.get(f"/events/{busy.coffee}"))
+        async with console.database.write() as session:
+            (await session.get_one(Event, busy.picnic)).capacity = None
+        assert "Waiting list" not in labels(await priya.get(f"/events/{busy.picnic}")), "it has no limit"
+        async with console.database.write() as session:
+            event = await session.get_one(Event, busy.picnic)
+            event.starts_at, event.ends_at = NOON - timedelta(hours=3), NOON - timedelta(hours=1)
+        assert "Maybe" not in labels(await priya.get(f"/events/{busy.picnic}")), "over, and nobody said so"
 
 
 async def test_fewer_places_than_are_taken_are_refused(console: Console, cast: Cast, busy: Busy) -> None:

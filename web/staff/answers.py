@@ -76,7 +76,9 @@ def _hint(event: EventPage, choice: Choice) -> dict[str, str] | None:
     """What staff should know before they give a place away."""
     takes = choice not in (Choice.MAYBE, Choice.NOT_GOING)
     if takes and event.line.parties.get(RsvpState.WAITLISTED):
-        return {"text": "Gives them a place that is free, ahead of those who wait."}
+        return {
+            "text": "If a place is free they get it, ahead of those who wait; if not, they join the list."
+        }
     if takes and event.drawn_at is not None:
         return {"text": "Gives them a place that is free, outside the draw."}
     return None

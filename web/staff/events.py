@@ -82,7 +82,7 @@ async def _facts(look: Look, event: EventPage) -> dict[str, object]:
     answering = event.line.ends_at > look.now
     return {
         "event": event,
-        "tiles": tiles(event.line, ballot=event.allocation is Allocation.BALLOT),
+        "tiles": tiles(event.line, ballot=event.allocation is Allocation.BALLOT, over=not answering),
         "links": _links(look, event),
         "map": event.map_url,
         "texts": event_texts(event.line),

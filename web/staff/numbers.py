@@ -44,12 +44,16 @@ TILES = {
 }
 
 
-def tiles(line: EventLine, *, ballot: bool) -> list[tuple[RsvpState, str]]:
-    """The states that the page of this event counts: those that it can have, and any that it has anyway."""
+def tiles(line: EventLine, *, ballot: bool, over: bool = False) -> list[tuple[RsvpState, str]]:
+    """The states that the page of this event counts: those that it can have, and any that it has anyway.
+
+    When it is over nothing changes any more, so an empty one says nothing, save that nobody came.
+    """
     limited = any(seats.capacity is not None for seats in line.seats)
     never = {RsvpState.MAYBE} if line.mode is Mode.HYBRID or ballot else set()
     never |= {RsvpState.WAITLISTED} if ballot else {RsvpState.BALLOT_ENTERED, RsvpState.BALLOT_LOST}
     never |= set() if limited else {RsvpState.OFFERED, RsvpState.WAITLISTED}
+    never |= set(TILES) - {RsvpState.GOING} if over else set()
     return [(state, label) for state, label in TILES.items() if state not in never or line.parties.get(state)]
 
 
