@@ -44,7 +44,9 @@ async def test_rows_are_added_changed_and_removed(console: Console, cast: Cast) 
     assert [(term.name, term.ends_on) for term in terms] == [("Autumn, first half", date(2025, 10, 23))]
 
 
-async def test_school_years_that_are_over_are_folded_away_and_stay_saved(console: Console, cast: Cast) -> None:
+async def test_school_years_that_are_over_are_folded_away_and_stay_saved(
+    console: Console, cast: Cast
+) -> None:
     long_ago = row(0, "Autumn long ago", date(2023, 9, 4), date(2023, 10, 20))
     async with visitor(console, cast.priya) as priya:
         html = await priya.get(TERMS)
