@@ -15,6 +15,8 @@ from texts.callbacks import as_id, unpack
 from texts.clock_words import short_day
 
 Context = ContextTypes.DEFAULT_TYPE
+LONGEST_LABEL = 60
+"""Characters of a button that a phone shows on two lines."""
 MARKS = {
     "going": "✅ ",
     "maybe": "❔ ",
@@ -80,7 +82,8 @@ async def _page(turn: Turn, carer: Carer, number: int) -> dict[str, Any]:
 def _label(turn: Turn, line: Line) -> str:
     """``✅ Sat 24 May · Coffee Afternoon``, short enough for a button."""
     day = short_day(line.starts_at, turn.zone, turn.language)
-    return f"{MARKS.get(line.state.value, '')}{day} · {line.title}"[:60]
+    label = f"{MARKS.get(line.state.value, '')}{day} · {line.title}"
+    return label if len(label) <= LONGEST_LABEL else label[: LONGEST_LABEL - 1].rstrip() + "…"
 
 
 def handlers() -> list[BaseHandler[Any, Any, Any]]:

@@ -61,6 +61,14 @@ async def test_the_list_marks_every_answer_and_leaves_none_out(chats: Chats, dat
     }
 
 
+async def test_a_title_too_long_for_a_button_says_that_it_goes_on(chats: Chats) -> None:
+    await opened(chats, title="A light trail at the stately home, the night before Christmas Eve")
+    await chats.write(AMAL, "/events")
+    (row,) = rows(chats, AMAL)
+    assert row.endswith("the night b…")
+    assert len(row) == 60
+
+
 async def test_any_page_can_be_turned_to_at_any_time(chats: Chats) -> None:
     _, events = await opened(chats, 2 * PER_PAGE + 1)
     await chats.write(AMAL, "/events")
