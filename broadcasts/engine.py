@@ -104,6 +104,8 @@ class Engine:
         self._more = False
         """Whether the last claim took as many as it might: there is probably more."""
         self._turns = 0
+        self._journal_begun = False
+        """Whether the journal began since the lead was taken: cards, which need none, may be first."""
 
     def wake(self) -> None:
         """Look for work now: something was committed."""
@@ -112,6 +114,7 @@ class Engine:
     async def recover(self, now: datetime) -> None:
         """Deal with what a process that is gone had claimed. Call it before anything else is sent."""
         tally: Counter[str] = Counter()
+        self._journal_begun = False
         async with self._database.write() as session:
             mark = await fact(session, _MARK)
             memory = self._journal.remember(mark.value["mark"] if mark else None)
@@ -214,16 +217,18 @@ class Engine:
         ):
             return 0
         claimed: list[Errand[Any]] = []
+        begun = False
         try:
             async with self._database.write() as session:
                 await self._settle(session, finished, now, slots.tally)
                 if may_claim > 0:
                     claimed = await self._claim(session, now, slots)
-                    await self._begin_journal(session, claimed, finished, now)
+                    begun = await self._begin_journal(session, claimed, finished, now)
         except BaseException:
             self._adrift += claimed
             raise
         self._adrift.clear()
+        self._journal_begun |= begun
         if may_claim > 0:
             self._more = slots.left <= 0
         self._departures.settled(finished)
@@ -264,14 +269,18 @@ class Engine:
         claimed: list[Errand[Any]],
         finished: dict[Errand[Any], Result[Any]],
         now: datetime,
-    ) -> None:
-        """Start the journal afresh where a busy period begins: what was claimed before is settled by now.
+    ) -> bool:
+        """Start the journal afresh where a busy period begins: what was claimed before is settled by now, or
+        needs no journal. Whether it began.
 
         The file first: a crash before the commit leaves the ledger with the older mark, and nothing claimed.
         """
-        if self._departures.is_idle(but=finished) and any(errand.lane.journaled for errand in claimed):
-            self._journal.begin()
-            await set_fact(session, _MARK, {"mark": self._journal.mark}, now)
+        fresh = not self._journal_begun or self._departures.is_idle(but=finished)
+        if not fresh or not any(errand.lane.journaled for errand in claimed):
+            return False
+        self._journal.begin()
+        await set_fact(session, _MARK, {"mark": self._journal.mark}, now)
+        return True
 
     async def _settle(
         self,

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from time import monotonic
 from typing import Any
 
@@ -11,10 +12,13 @@ import pytest
 
 from broadcasts import engine as engines
 from broadcasts.engine import Engine
+from broadcasts.journal import FileJournal
 from broadcasts.pace import Pace
 from broadcasts.sender import Outcome
 from storage.deliveries import DeliveryState
 from storage.engine import Database, Session
+from storage.rsvp import Card
+from storage.rsvp_queries import mark_cards_stale
 from tests.broadcasts.stage import Stage
 from tests.support.cast import NOON
 from tests.support.delivery import engine_for
@@ -297,3 +301,41 @@ async def test_an_engine_whose_every_turn_fails_is_in_trouble(
         with pytest.raises(RuntimeError):
             await stage.engine.work_once(NOON + minutes * MINUTE)
     assert "though something is due" in (stage.engine.progress.trouble(NOON + 2 * MINUTE) or "")
+
+
+class SlowEdits(GatedSender):
+    """Lets no card be drawn before the gate opens; messages go at once."""
+
+    async def send(self, chat_id: int, message: Any) -> Outcome:
+        return await FakeSender.send(self, chat_id, message)
+
+    async def edit(self, chat_id: int, message_id: int, message: Any, *, photo: bool = False) -> Outcome:
+        self.began.set()
+        await self.gate.wait()
+        return await super().edit(chat_id, message_id, message, photo=photo)
+
+
+async def test_a_process_that_begins_with_drawing_a_card_answers_taps_meanwhile(
+    stage: Stage, tmp_path: Path
+) -> None:
+    """Cards need no journal: the journal begins with the first reply, though a card is under way."""
+    invitation = await stage.invite(stage.cast.amal)
+    await stage.add(Card(invitation_id=invitation.id, carer_id=stage.cast.amal.id, chat_id=101, message_id=7))
+    async with stage.database.write() as session:
+        await mark_cards_stale(session, invitation.id)
+    sender = SlowEdits()
+    journal = FileJournal(tmp_path / "requests.journal")
+    engine = engine_for(stage.database, sender, stage.composer, policy=stage.policy, journal=journal)
+    engine._clock = lambda: NOON
+    async with running(engine):
+        await asyncio.wait_for(sender.began.wait(), 10)
+        await stage.reply(103, "help")
+        await stage.queue("reminder", stage.cast.sam)
+        engine.wake()
+
+        async def answered() -> bool:
+            return not await stage.replies() and await all_sent(stage)
+
+        await until(answered)
+        sender.gate.set()
+    assert sorted(sender.ops()) == ["edit", "send", "send"]
