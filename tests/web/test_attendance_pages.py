@@ -10,6 +10,7 @@ from sqlalchemy import select
 from events.planning import cancel_event
 from storage.attendance import Attendance
 from storage.events import Event, Mode
+from storage.households import Carer
 from storage.staff import AuditEntry
 from tests.support.cast import NOON, Cast
 from tests.support.console import Console, Visitor, visitor
@@ -48,6 +49,15 @@ async def test_who_walked_in_is_found_and_noted_invited_or_not(
             await priya.post(f"{path}/walk-in", {"carer": wrong})
             assert priya.status == 404
     assert await noted(console, busy.coffee) == {cast.lin.id: ("attended", "walk_in")}
+
+
+async def test_those_who_are_coming_head_the_list(console: Console, cast: Cast, busy: Busy) -> None:
+    async with console.database.write() as session:
+        (await session.get_one(Carer, cast.amal.id)).first_name = "Zoe"
+    async with visitor(console, cast.priya) as priya:
+        html = await priya.get(f"/events/{busy.coffee}/attendance")
+    assert "0 of 3 carers noted as there; 2 said that they are coming." in html
+    assert html.index("Jo Reed") < html.index("Zoe Reed") < html.index("Sam Okafor")
 
 
 async def test_a_social_worker_notes_walk_ins_of_their_own_households_only(

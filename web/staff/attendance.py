@@ -23,6 +23,13 @@ from web.staff.words import plural
 
 STATES = {"attended": AttendanceState.ATTENDED, "no_show": AttendanceState.NO_SHOW, "none": None}
 AT_THE_DOOR = (RsvpState.GOING, RsvpState.MAYBE, RsvpState.OFFERED, RsvpState.WAITLISTED)
+_EXPECTED: dict[RsvpState | None, int] = {
+    state: place
+    for place, state in enumerate(
+        (RsvpState.GOING, RsvpState.OFFERED, RsvpState.MAYBE, RsvpState.WAITLISTED, RsvpState.BALLOT_LOST)
+    )
+}
+"""Those who are expected come first."""
 CALLED_OFF = "The event is cancelled; nothing was noted."
 TAKES = Action.TAKE_ATTENDANCE
 
@@ -41,11 +48,13 @@ async def show(look: Look) -> Page:
     event = await the_event(look)
     line, own, words = event.line, look.own_households, look.asked("q")
     rows = await attendance_list(look.session, line.id, social_worker_id=own)
+    rows = sorted(rows, key=lambda row: _EXPECTED.get(row.answer, len(_EXPECTED)))
     begun = line.starts_at <= look.now and line.state is not EventState.CANCELLED
     rest = not_there(rows, by_household=line.rsvp_by is RsvpBy.HOUSEHOLD) if begun else []
     context = {
         "event": event,
         "rows": rows,
+        "going": sum(row.answer is RsvpState.GOING for row in rows),
         "came": sum(row.state is AttendanceState.ATTENDED for row in rows),
         "own": own is not None,
         "rest": len(rest),

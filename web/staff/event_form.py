@@ -17,7 +17,10 @@ from web.staff.views import Deed, Done, Kept, Look, Page, Route, do, see
 from web.staff.words import plural
 
 REFUSED = {
-    Changed.TOO_FEW_PLACES: ("capacity", "More places than that are taken already"),
+    Changed.TOO_FEW_PLACES: (
+        "capacity",
+        "More places than that are taken already. Enter more, or note first who cannot come",
+    ),
     Changed.ANSWERS_FIXED: ("rsvp_by", "Who answers cannot change once invitations are out"),
     Changed.ALLOCATION_FIXED: (
         "allocation",

@@ -20,7 +20,7 @@ TAKES = ".jpg,.jpeg,.png"
 REFUSED = {
     AttachmentRefused.TOO_BIG: "The picture is too large: it may have 10 MB",
     AttachmentRefused.EMPTY: "The file is empty; choose another",
-    AttachmentRefused.NOT_SUPPORTED: "Choose a photo: a JPEG or PNG file",
+    AttachmentRefused.NOT_SUPPORTED: "This file is not a JPEG or PNG picture. Choose another one",
 }
 NO_CHILD = "Tick the box to confirm that no child can be recognised in the picture"
 PNG = b"\x89PNG\r\n\x1a\n"
