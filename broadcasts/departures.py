@@ -211,20 +211,24 @@ class Departures:
                 self._misses = 0
 
     async def _make(self, errand: Errand[Any]) -> Outcome | Unsent:
-        """One request, with a line of the journal before it and, if it is accepted, one after it."""
+        """One request, with a line of the journal before it and, if it is accepted, one after it.
+
+        Whatever raises leaves a doubt, which staff see: without an outcome the errand would stay claimed until
+        the next start.
+        """
         lane = errand.lane
-        if lane.journaled and not self._journal.start(lane.name, errand.key):
-            return Unsent()
         try:
+            if lane.journaled and not self._journal.start(lane.name, errand.key):
+                return Unsent()
             outcome = await self._perform(errand)
+            if lane.journaled and isinstance(outcome, Sent):
+                self._journal.accept(lane.name, errand.key, outcome.message_id, outcome.photo)
         except asyncio.CancelledError:
             # Only closing cancels: the request may have been heard.
             return Unknown("stopped")
         except Exception as error:
-            log.exception("the sender raised")
+            log.exception("the sender or the journal raised")
             return Unknown(type(error).__name__)
-        if lane.journaled and isinstance(outcome, Sent):
-            self._journal.accept(lane.name, errand.key, outcome.message_id, outcome.photo)
         return outcome
 
     def _turn_back(self) -> None:

@@ -35,10 +35,13 @@ class FullDisk(NoJournal):
 
     def __init__(self) -> None:
         self.full = False
+        self.broken = False
         self.started: list[int] = []
         self.accepted: list[int] = []
 
     def start(self, lane: str, id: int) -> bool:
+        if self.broken:
+            raise RuntimeError("the journal was not begun")
         if not self.full:
             self.started.append(id)
         return not self.full
@@ -259,6 +262,14 @@ async def test_a_request_that_cannot_be_written_down_is_not_made(airfield: Opens
     at.journal.full = True
     await at.add_ranks(40, 40)
     assert at.outcomes() == {1: Unsent(), 2: Unsent()}
+    assert at.asked == []
+
+
+async def test_a_journal_that_fails_leaves_a_doubt_and_no_errand_that_stays_claimed(airfield: Opens) -> None:
+    at = airfield(window=2)
+    at.journal.broken = True
+    await at.add_ranks(40)
+    assert at.outcomes() == {1: Unknown("RuntimeError")}
     assert at.asked == []
 
 
