@@ -55,9 +55,7 @@ class Screens:
         self.messages.setdefault(chat_id, {})[message_id] = message
         return Sent(message_id, photo=message.attachment is not None and message.attachment.is_photo)
 
-    async def edit(
-        self, chat_id: int, message_id: int, message: Message, *, photo: bool = False
-    ) -> Outcome:
+    async def edit(self, chat_id: int, message_id: int, message: Message, *, photo: bool = False) -> Outcome:
         self.messages.setdefault(chat_id, {})[message_id] = message
         return Sent(message_id)
 

@@ -36,13 +36,13 @@ function offer(deeds) {
   }
 }
 
-// Whoever stands on a link of the part stays on it.
+// Whoever stands on a link of the part stays on it, and what they folded away or opened stays so.
 function redraw(part, html) {
   const focused = part.contains(document.activeElement) ? document.activeElement.id : "";
-  const open = [...part.querySelectorAll("details[open][id]")].map((one) => one.id);
+  const folds = [...part.querySelectorAll("details[id]")].map((one) => [one.id, one.open]);
   part.innerHTML = html;
   countDown();
-  for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+  for (const [id, open] of folds) document.getElementById(id)?.toggleAttribute("open", open);
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
 }
 
