@@ -112,12 +112,14 @@ async def test_the_count_changes_on_the_page_when_a_carer_taps(shown: Shown, pag
     await page.get_by_text("Live", exact=True).wait_for()
     assert await going.inner_text() == "0"
     await page.evaluate("window.unreloaded = true")
+    await page.locator("#group-going summary").click()
     await amal_cannot_come(console, cast, busy)
     await expect(going).to_have_text("1", timeout=10_000)
     assert await page.evaluate("window.unreloaded") is True
     # Sam, who waited, was offered the place at once, and the table says so.
     offered = page.locator("#group-offered")
     await offered.get_by_role("link", name="Sam Okafor", exact=True).wait_for()
+    assert await page.locator("#group-going").get_attribute("open") is None, "what was folded stays folded"
     async with console.database.read() as session:
         assert (await session.get_one(Invitation, busy.amals)).state == "not_going"
 
