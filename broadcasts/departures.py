@@ -213,8 +213,8 @@ class Departures:
     async def _make(self, errand: Errand[Any]) -> Outcome | Unsent:
         """One request, with a line of the journal before it and, if it is accepted, one after it.
 
-        Whatever raises leaves a doubt, which staff see: without an outcome the errand would stay claimed until
-        the next start.
+        Whatever raises leaves a doubt, which staff see: without an outcome the errand would stay claimed
+        until the next start.
         """
         lane = errand.lane
         try:

@@ -1,6 +1,6 @@
 """A year of the demo's past: who was invited, what they answered, who came, and how it was."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -49,6 +49,8 @@ class History:
     invitations: list[Row] = field(default_factory=list)
     attendance: list[Row] = field(default_factory=list)
     feedback: list[Row] = field(default_factory=list)
+    waiting: Counter[int] = field(default_factory=Counter)
+    """By event, how many are in its line."""
     ballots: Ballots = field(init=False)
 
     def __post_init__(self) -> None:
@@ -107,6 +109,8 @@ class History:
             "invited_at": event.invited_at,
             "answered_at": None,
             "answered_by_id": None,
+            "waiting_since": None,
+            "queue_key": None,
             "nudges": NUDGED_ENOUGH,
             **people,
         }
@@ -124,9 +128,17 @@ class History:
         elif self._take(event, row, self._places(event, row)):
             row["state"] = RsvpState.GOING
             self._attend(event, party, row)
+        elif late:
+            self._wait(event, row)
         else:
             row["state"] = self._says_no(event)
         return row
+
+    def _wait(self, event: Event, row: Row) -> None:
+        """At the end of the line of an event to come that is full."""
+        self.waiting[event.id] += 1
+        row["state"], row["mode"] = RsvpState.WAITLISTED, event.mode
+        row["waiting_since"], row["queue_key"] = row["answered_at"], self.waiting[event.id]
 
     def _says_no(self, event: Event) -> RsvpState:
         if event.mode is Mode.HYBRID or event.allocation is Allocation.BALLOT:
