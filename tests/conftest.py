@@ -62,6 +62,16 @@ def pytest_configure(config: pytest.Config) -> None:
         postgres.begin_run()
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Chats and pages whose every statement is tried on both databases below them run on SQLite alone."""
+
+    def spared(item: pytest.Item) -> bool:
+        return bool(item.get_closest_marker("one_database") and item.get_closest_marker("postgresql"))
+
+    config.hook.pytest_deselected(items=[item for item in items if spared(item)])
+    items[:] = [item for item in items if not spared(item)]
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         postgres.end_run()

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from broadcasts.kinds import KINDS
 from broadcasts.ledger_views import troubled
+from broadcasts.sender import Content
 from events.holds import LONDON
 from events.notices import compose_cards
 from sandbox.views import MessageView
@@ -166,11 +167,12 @@ async def _cards(session: Session, story: Story) -> int:
     contents = await compose_cards(session, [_as_stale(card) for card in cards], now)
     for card in cards:
         content = contents[card.id]
-        assert hasattr(content, "params")
+        assert isinstance(content, Content)
         carer = await session.get_one(Carer, card.carer_id)
         assert card.chat_id == carer.chat_id
         seen = story.users[carer.id].message(card.message_id)
-        assert_shows(seen, texts.render("card", content.params, carer.language))
+        kind = "change" if content.kind == "change" else "card"  # in any other message the card stands whole
+        assert_shows(seen, texts.render(kind, content.params, carer.language))
     assert {(card.invitation_id, card.carer_id) for card in cards} >= await _answered(session)
     return len(cards)
 

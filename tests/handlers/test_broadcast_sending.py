@@ -23,6 +23,8 @@ from tests.handlers.broadcasting import (
     Office,
 )
 
+pytestmark = pytest.mark.one_database
+
 CARERS = (AMAL, JO, SAM, LIN)
 A_MINUTE = timedelta(seconds=61)
 SAID = "the office is closed on Monday."

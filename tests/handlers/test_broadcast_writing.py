@@ -25,6 +25,8 @@ from tests.handlers.broadcasting import (
 )
 from tests.support.cast import STRANGER_CHAT
 
+pytestmark = pytest.mark.one_database
+
 
 @pytest.fixture
 async def office(database: Database, tmp_path: Path) -> Office:

@@ -17,6 +17,8 @@ from tests.events.calendars import read as entries
 from tests.handlers.chats import Chats
 from tests.support.cast import NOON, STRANGER_CHAT, Cast, gather
 
+pytestmark = pytest.mark.one_database
+
 AMAL, JO, SAM, PRIYA = 101, 102, 103, 901
 AT_NIGHT = NOON + timedelta(hours=11)
 """22:00 in London."""

@@ -17,6 +17,8 @@ from tests.events.acts import invited_event
 from tests.handlers.chats import Chats
 from tests.support.cast import NOON, STRANGER_CHAT, Cast, gather
 
+pytestmark = pytest.mark.one_database
+
 AMAL, JO, SAM, PRIYA, TOM = 101, 102, 103, 901, 902
 SAFETY = ("999", "01709 000000", "0800 040 7675", "116 123")
 

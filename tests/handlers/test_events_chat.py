@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import update
 
 from events.choices import Choice
@@ -16,6 +17,8 @@ from tests.events.acts import HOUSEHOLD, HYBRID, IN_TWO_WEEKS, invitation_of, in
 from tests.handlers.chats import A_MOMENT, Chats
 from tests.handlers.test_ballot_chat import drawn
 from tests.support.cast import Cast, gather
+
+pytestmark = pytest.mark.one_database
 
 AMAL, JO, SAM = 101, 102, 103
 

@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
+
 from broadcasts.quiet import QuietHours, parse_span
 from events.holds import LONDON
 from events.planning import cancel_event
@@ -12,6 +14,8 @@ from storage.households import Household
 from tests.events.acts import CARER, HYBRID, IN_TWO_WEEKS, ONLINE, invitation_of, invited_event
 from tests.handlers.chats import A_MOMENT, Chats
 from tests.support.cast import STRANGER_CHAT, Cast, gather
+
+pytestmark = pytest.mark.one_database
 
 AMAL, JO, SAM, LIN, PRIYA = 101, 102, 103, 104, 901
 LINK = "https://meet.example/secret"

@@ -8,6 +8,8 @@ from storage.households import Household, HouseholdType
 from tests.handlers.chats import Chats
 from tests.support.cast import STRANGER_CHAT, gather
 
+pytestmark = pytest.mark.one_database
+
 AMAL, PRIYA, TOM, DEE, ASH = 101, 901, 902, 903, 904
 
 

@@ -3,11 +3,15 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from storage.events import EventState
 from storage.events_queries import event_by_ref
 from tests.events.acts import ONLINE, invited_event
 from tests.handlers.chats import A_MOMENT, Chats
 from tests.support.cast import STRANGER_CHAT, gather
+
+pytestmark = pytest.mark.one_database
 
 AMAL, SAM, PRIYA, TOM = 101, 103, 901, 902
 

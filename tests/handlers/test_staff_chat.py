@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from events.feedback import ask_due
 from events.holds import LONDON
 from storage.attendance_queries import attendance_of, feedback_of
@@ -9,6 +11,8 @@ from storage.events_queries import events_from
 from tests.events.acts import IN_TWO_WEEKS, invited_event
 from tests.handlers.chats import A_MOMENT, Chats
 from tests.support.cast import STRANGER_CHAT, gather
+
+pytestmark = pytest.mark.one_database
 
 AMAL, SAM, PRIYA, TOM = 101, 103, 901, 902
 

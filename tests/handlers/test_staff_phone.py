@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from storage.events_queries import event_by_ref
@@ -10,6 +11,8 @@ from storage.staff import AuditEntry
 from tests.events.acts import HOUSEHOLD, invitation_of, invited_event
 from tests.handlers.chats import A_MOMENT, Chats
 from tests.support.cast import Cast, gather
+
+pytestmark = pytest.mark.one_database
 
 AMAL, JO, SAM, LIN, PRIYA, TOM = 101, 102, 103, 104, 901, 902
 TUESDAY = "Tue 20 May · Coffee Afternoon"

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import pytest
 from sqlalchemy import func, select
 
 from carers.people import StaffMember
@@ -12,6 +13,8 @@ from storage.events import Event, EventState
 from storage.series import Series
 from tests.handlers.chats import Chats
 from tests.support.cast import NOON, gather
+
+pytestmark = pytest.mark.one_database
 
 PRIYA = 901
 

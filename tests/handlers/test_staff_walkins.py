@@ -3,12 +3,16 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from storage.attendance import AttendanceState
 from storage.attendance_queries import attendance_of
 from storage.events import Event
 from tests.events.acts import IN_TWO_WEEKS, invited_event
 from tests.handlers.chats import A_MOMENT, Chats
 from tests.support.cast import Cast, gather
+
+pytestmark = pytest.mark.one_database
 
 AMAL, JO, SAM, PRIYA, TOM = 101, 102, 103, 901, 902
 TUESDAY = "Tue 20 May · Coffee Afternoon"

@@ -20,7 +20,6 @@ from tests.support.cast import Cast, gather
 from tests.support.service import sandbox_from, service, settings_for
 
 PHONE: ViewportSize = {"width": 390, "height": 844}
-DESK: ViewportSize = {"width": 1280, "height": 860}
 SOON = 20_000  # milliseconds
 A_MINUTE = timedelta(seconds=61)
 
@@ -69,7 +68,7 @@ def _people(cast: Cast) -> list[tuple[str, Carer | StaffMember]]:
 
 @pytest.mark.browser
 @pytest.mark.timeout(180)
-@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+@pytest.mark.parametrize("size", [PHONE], ids=["phone"])
 async def test_a_message_is_written_watched_and_taken_back(
     browser: Browser, sqlite_url: str, tmp_path: Path, size: ViewportSize, request: pytest.FixtureRequest
 ) -> None:

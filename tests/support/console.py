@@ -64,7 +64,7 @@ async def served(database: Database, now: datetime = NOON, policy: Policy = POLI
     console = Console(database, now=now)
     app = make_app(parts(console, policy=policy))
     aiohttp_jinja2.get_env(app).bytecode_cache = _compiled
-    runner = web.AppRunner(app)
+    runner = web.AppRunner(app, access_log=None)  # as in the product
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()

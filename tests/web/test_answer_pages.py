@@ -16,6 +16,8 @@ from tests.support.console import LONDON, Console, visitor
 from tests.web.conftest import Busy, invitation_of
 from tests.web.crowds import Crowd, with_a_ballot, with_a_waiting_list
 
+pytestmark = pytest.mark.one_database
+
 FAMILY = {"choice": "going", "adults": "2", "children_5_10": "1"}
 
 

@@ -16,6 +16,8 @@ from tests.support.cast import NOON, Cast
 from tests.support.console import Console, Visitor, visitor
 from tests.web.conftest import Busy
 
+pytestmark = pytest.mark.one_database
+
 AT_COFFEE = NOON + timedelta(days=9, minutes=30)
 
 

@@ -23,7 +23,7 @@ async def reading(largest: int) -> AsyncIterator[str]:
 
     app = web.Application(client_max_size=1000)
     app.router.add_post("/", handle)
-    runner = web.AppRunner(app)
+    runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from aiohttp import FormData
 
 from storage.broadcasts import Attachment
@@ -10,6 +11,8 @@ from tests.support.cast import Cast
 from tests.support.console import Console, Visitor, visitor
 from tests.web.conftest import PIXEL, Busy
 from tests.web.test_events_pages import TEA, count, shown_fields, the_event
+
+pytestmark = pytest.mark.one_database
 
 NEW = "/events/new"
 SAID = "Tick the box to confirm that no child can be recognised"

@@ -1,9 +1,13 @@
 """The rules by kind of event in the console: reminders, asking again, asking how it was."""
 
+import pytest
+
 from events.kind_rules import Rules, rules_for
 from tests.support.cast import Cast
 from tests.support.console import Console, visitor
 from web.staff.kind_rules import days_in_words
+
+pytestmark = pytest.mark.one_database
 
 TRIP = "/events/rules/trip"
 

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from sqlalchemy import select
 
 from carers.linking import redeem
@@ -14,6 +15,8 @@ from storage.staff import AuditEntry, StaffMember
 from tests.support.cast import STRANGER_CHAT, Cast
 from tests.support.console import Console, visitor
 from tests.web.conftest import Busy, invitation_of
+
+pytestmark = pytest.mark.one_database
 
 
 async def actions(database: Database) -> list[str]:

@@ -11,6 +11,8 @@ from tests.web.conftest import Busy, invitation_of
 from web.security import page_headers
 from web.sessions import set_opening, set_signed_in
 
+pytestmark = pytest.mark.one_database
+
 
 async def test_nothing_foreign_runs_and_nothing_is_kept(console: Console, cast: Cast) -> None:
     async with visitor(console, cast.priya) as priya:

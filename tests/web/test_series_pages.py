@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from html import unescape
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from events.rhythm import TermDates
@@ -15,6 +16,8 @@ from storage.series import Series
 from tests.support.cast import NOON, Cast
 from tests.support.console import LONDON, Console, visitor
 from tests.web.test_events_pages import TEA, count, shown_fields
+
+pytestmark = pytest.mark.one_database
 
 GROUP: dict[str, Any] = {
     **TEA,

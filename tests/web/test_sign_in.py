@@ -11,6 +11,8 @@ from storage.staff import StaffMember
 from tests.support.cast import Cast
 from tests.support.console import Console, Visitor, sign_in, visitor
 
+pytestmark = pytest.mark.one_database
+
 BROWSER = {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document", "Sec-Fetch-Site": "none"}
 
 

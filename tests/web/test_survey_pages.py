@@ -12,6 +12,8 @@ from tests.support.cast import NOON, Cast
 from tests.support.console import Console, visitor
 from tests.web.conftest import Busy
 
+pytestmark = pytest.mark.one_database
+
 FORM = {
     "survey": "pulse",
     "audience": "all",

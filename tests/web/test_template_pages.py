@@ -2,6 +2,8 @@
 
 from datetime import time
 
+import pytest
+
 from events.pattern import Pattern
 from events.templates import save_template
 from storage.series import EventTemplate
@@ -9,6 +11,8 @@ from tests.support.cast import NOON, Cast
 from tests.support.console import Console, visitor
 from tests.web.conftest import Busy
 from tests.web.test_events_pages import count, shown_fields, the_event
+
+pytestmark = pytest.mark.one_database
 
 
 async def test_a_new_event_starts_from_a_template(console: Console, cast: Cast) -> None:

@@ -3,6 +3,8 @@
 from datetime import date, timedelta
 from typing import Any
 
+import pytest
+
 from events.invitations import send_invitations_now
 from events.terms import TermDates, set_terms, term_dates
 from storage.events import Event
@@ -10,6 +12,8 @@ from tests.support.cast import NOON, Cast
 from tests.support.console import LONDON, Console, visitor
 from tests.web.test_events_pages import count, shown_fields
 from tests.web.test_series_pages import GROUP, events_in, sent_along
+
+pytestmark = pytest.mark.one_database
 
 
 def row(number: int, name: str, starts: date, ends: date) -> dict[str, Any]:

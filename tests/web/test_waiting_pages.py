@@ -16,6 +16,8 @@ from tests.support.console import LONDON, Console, visitor
 from tests.web.conftest import Busy
 from tests.web.crowds import Crowd, with_a_waiting_list
 
+pytestmark = pytest.mark.one_database
+
 
 @pytest.fixture
 async def crowd(database: Database, cast: Cast) -> Crowd:
