@@ -99,11 +99,10 @@ async def calendar_file(
     invitation = await lock_invitation(session, invitation_id) if event is not None else None
     if event is None or invitation is None or not belongs_to(invitation, carer):
         return None
-    card = await taken_of(session, invitation.id, carer.id)
-    taken = card[1] if card else None
+    taken = await taken_of(session, invitation.id, carer.id)
     sequence = sequence_of(event, invitation, taken)
-    if card and not (taken is None and is_out(sequence)):
-        await note_taken(session, {card[0]: sequence})
+    if not (taken is None and is_out(sequence)):
+        await note_taken(session, {(invitation.id, carer.id): sequence})
     return file_of(event, invitation, sequence, now)
 
 
@@ -111,7 +110,7 @@ async def whole_calendar(session: Session, carer: Carer, now: datetime) -> Calen
     """One file of everything ahead that this carer is going to. Null: they are going to nothing."""
     going = await going_to(session, carer, now)
     numbers = {one.invitation.id: sequence_of(one.event, one.invitation, one.taken) for one in going}
-    await note_taken(session, {one.card_id: numbers[one.invitation.id] for one in going if one.card_id})
+    await note_taken(session, {(invitation, carer.id): number for invitation, number in numbers.items()})
     entries = [entry_of(one.event, one.invitation, numbers[one.invitation.id], now) for one in going]
     return CalendarFile("events.ics", text_of(calendar_of(entries)), cancelled=False) if going else None
 

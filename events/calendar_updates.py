@@ -64,10 +64,10 @@ async def calendar_update(session: Session, delivery: Delivery, now: datetime) -
     if invitation is None or delivery.carer_id is None:
         return Skip("no longer invited")
     event = await session.get_one(Event, invitation.event_id)
-    card = await taken_of(session, invitation.id, delivery.carer_id)
-    if card is None or card[1] is None:
+    taken = await taken_of(session, invitation.id, delivery.carer_id)
+    if taken is None:
         return Skip("took no calendar file")
-    file = file_of(event, invitation, sequence_of(event, invitation, card[1]), now)
+    file = file_of(event, invitation, sequence_of(event, invitation, taken), now)
     document = {"filename": file.filename, "mime": MIME, "content": file.content}
     params = {"title": event.title, "cancelled": file.cancelled, "document": document}
     return Content(AT_ONCE, params)
@@ -82,8 +82,8 @@ async def _behind(session: Session, event: Event, files: Sequence[Taken]) -> lis
     for file in files:
         sequence = sequence_of(event, file.invitation, file.sequence)
         if sequence != file.sequence and not is_out(file.sequence):
-            behind.append(Taken(file.card_id, file.carer_id, sequence, file.invitation))
-    await note_taken(session, {file.card_id: file.sequence for file in behind})
+            behind.append(Taken(file.carer_id, sequence, file.invitation))
+    await note_taken(session, {(file.invitation.id, file.carer_id): file.sequence for file in behind})
     return behind
 
 

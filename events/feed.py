@@ -15,8 +15,9 @@ from itsdangerous import BadData, URLSafeSerializer
 from carers.people import Carer
 from events.calendar import calendar_of, changed_at, entry_of, sequence_of, text_of
 from events.holds import LONDON
-from storage.calendar_queries import carer_and_household, entries_of
+from storage.calendar_queries import entries_of
 from storage.engine import Session
+from storage.pages_queries import carer_with_home
 
 KEPT = timedelta(days=30)
 """How long the feed goes on showing what is over and, as cancelled, what was called off."""
@@ -71,7 +72,7 @@ async def read(
     ``name``: what a calendar calls it. The same facts make the same text, to the byte.
     """
     found = _opened(secret, secret_key)
-    row = await carer_and_household(session, found[0]) if found else None
+    row = await carer_with_home(session, found[0]) if found else None
     if found is None or row is None:
         return None
     carer, household = row

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 
 from storage.engine import Session
 from storage.events import Event, EventState
-from storage.households import Carer, Household
-from storage.rsvp import Card, Invitation, RsvpState
+from storage.households import Carer
+from storage.ledger import insert_for
+from storage.rsvp import CalendarCopy, Invitation, RsvpState
 from storage.rsvp_queries import party_of_carer
 
 
@@ -19,25 +20,24 @@ class Entry:
 
     event: Event
     invitation: Invitation
-    card_id: int | None
     taken: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A carer's card with the SEQUENCE of the calendar file that they took last."""
+    """The SEQUENCE of the calendar file of an invitation that a carer took last."""
 
-    card_id: int
     carer_id: int
     sequence: int
     invitation: Invitation
 
 
-def _entries(carer: Carer) -> Select[Event, Invitation, int | None, int | None]:
+def _entries(carer: Carer) -> Select[Event, Invitation, int | None]:
+    theirs = and_(CalendarCopy.invitation_id == Invitation.id, CalendarCopy.carer_id == carer.id)
     return (
-        select(Event, Invitation, Card.id, Card.calendar_sequence)
+        select(Event, Invitation, CalendarCopy.sequence)
         .join(Invitation, Invitation.event_id == Event.id)
-        .outerjoin(Card, and_(Card.invitation_id == Invitation.id, Card.carer_id == carer.id))
+        .outerjoin(CalendarCopy, theirs)
         .where(_theirs(carer))
         .order_by(Event.starts_at, Event.id)
     )
@@ -86,44 +86,42 @@ async def going_to(session: Session, carer: Carer, now: datetime) -> list[Entry]
     return [Entry(*row) for row in (await session.execute(query)).all()]
 
 
-async def taken_of(session: Session, invitation_id: int, carer_id: int) -> tuple[int, int | None] | None:
-    """The card of a carer and the SEQUENCE that they took last; null where they have no card."""
-    query = select(Card.id, Card.calendar_sequence).where(
-        Card.invitation_id == invitation_id, Card.carer_id == carer_id
+async def taken_of(session: Session, invitation_id: int, carer_id: int) -> int | None:
+    """The SEQUENCE of the file that this carer took last; null where they took none."""
+    query = select(CalendarCopy.sequence).where(
+        CalendarCopy.invitation_id == invitation_id, CalendarCopy.carer_id == carer_id
     )
-    row = (await session.execute(query)).one_or_none()
-    return None if row is None else (row[0], row[1])
+    return (await session.scalars(query)).one_or_none()
 
 
 async def files_taken(session: Session, event_id: int, invitation_id: int | None = None) -> list[Taken]:
     """Which carers took a file of this event, perhaps of one party only. Carers who moved away are none."""
     query = (
-        select(Card.id, Card.carer_id, func.coalesce(Card.calendar_sequence, 0), Invitation)
-        .join(Invitation, Invitation.id == Card.invitation_id)
-        .join(Carer, and_(Carer.id == Card.carer_id, party_of_carer()))
-        .where(Invitation.event_id == event_id, Card.calendar_sequence.is_not(None))
-        .order_by(Card.id)
+        select(CalendarCopy.carer_id, CalendarCopy.sequence, Invitation)
+        .join(Invitation, Invitation.id == CalendarCopy.invitation_id)
+        .join(Carer, and_(Carer.id == CalendarCopy.carer_id, party_of_carer()))
+        .where(Invitation.event_id == event_id)
+        .order_by(Invitation.id, CalendarCopy.carer_id)
     )
     if invitation_id is not None:
         query = query.where(Invitation.id == invitation_id)
     return [Taken(*row) for row in (await session.execute(query)).all()]
 
 
-async def note_taken(session: Session, sequences: Mapping[int, int]) -> None:
-    """Write down the SEQUENCE of the file that each of these cards' carers takes, by the card's id.
+async def note_taken(session: Session, sequences: Mapping[tuple[int, int], int]) -> None:
+    """Write down the SEQUENCE of the file that carers take, by invitation and carer.
 
-    In the order of the ids, in which whoever draws cards locks them.
+    In the order of the keys, so that no two who do this wait for each other.
     """
     if not sequences:
         return
-    statement = update(Card).where(Card.id == bindparam("key")).values(calendar_sequence=bindparam("number"))
+    rows = [
+        {"invitation_id": invitation, "carer_id": carer, "sequence": number}
+        for (invitation, carer), number in sorted(sequences.items())
+    ]
+    statement = insert_for(session, CalendarCopy)
+    statement = statement.on_conflict_do_update(
+        index_elements=["invitation_id", "carer_id"], set_={"sequence": statement.excluded.sequence}
+    )
     connection = await session.connection()
-    rows = [{"key": key, "number": number} for key, number in sorted(sequences.items())]
     await connection.execute(statement, rows)
-
-
-async def carer_and_household(session: Session, carer_id: int) -> tuple[Carer, Household] | None:
-    """A carer with their household, in one query."""
-    query = select(Carer, Household).join(Household).where(Carer.id == carer_id)
-    row = (await session.execute(query)).one_or_none()
-    return None if row is None else (row[0], row[1])

@@ -7,6 +7,7 @@ from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, Integer, SmallInt
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.base import Base, BigId, text_enum
+from storage.households import Channel
 from storage.types import Json, JsonDict
 
 
@@ -79,7 +80,8 @@ class Delivery(Base):
         ForeignKey("invitations.id", ondelete="CASCADE"), index=True
     )
     dedupe_key: Mapped[str] = mapped_column(String(120), unique=True)
-    channel: Mapped[str] = mapped_column(String(10), default="app")
+    channel: Mapped[str] = mapped_column(String(10), default=Channel.APP)
+    """By which way it goes, a `Channel`; or ``phone`` where staff told the carer in place of a letter."""
     priority: Mapped[int] = mapped_column(SmallInteger)
     state: Mapped[DeliveryState] = mapped_column(text_enum(DeliveryState), default=DeliveryState.QUEUED)
     reason: Mapped[str | None] = mapped_column(String(80))
@@ -143,6 +145,7 @@ _SENDING_ROWS = text("state = 'sending'")
 # few in flight, so that what is due is found as fast in the tenth year as in the first.
 Index(
     "ix_deliveries_waiting",
+    Delivery.channel,
     Delivery.priority,
     Delivery.due_at,
     Delivery.id,
@@ -150,6 +153,9 @@ Index(
     postgresql_where=_WAITING_ROWS,
 )
 Index("ix_deliveries_sending", Delivery.id, sqlite_where=_SENDING_ROWS, postgresql_where=_SENDING_ROWS)
+_NO_WAY_ROWS = text("state = 'skipped' AND reason = 'no_app'")
+# What nobody could be told for want of a way: looked through again and again, in case there is one now.
+Index("ix_deliveries_no_way", Delivery.send_by, sqlite_where=_NO_WAY_ROWS, postgresql_where=_NO_WAY_ROWS)
 _ERRANDS = text("errand IS NOT NULL")
 Index("ix_deliveries_errands", Delivery.id, sqlite_where=_ERRANDS, postgresql_where=_ERRANDS)
 Index(

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, Boolean, Date, ForeignKey, Index, SmallInteger, String
+from sqlalchemy import BigInteger, Boolean, Date, ForeignKey, Index, Integer, SmallInteger, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from storage.base import Base, text_enum
@@ -37,6 +37,14 @@ class Language(StrEnum):
     URDU = "ur"
     PUNJABI = "pa"
     ARABIC = "ar"
+
+
+class Channel(StrEnum):
+    """The ways by which a notice reaches a carer."""
+
+    APP = "app"
+    EMAIL = "email"
+    LETTER = "letter"
 
 
 class Household(Base):
@@ -88,6 +96,13 @@ class Carer(Base):
     paused_until: Mapped[datetime | None]
     unreachable_since: Mapped[datetime | None]
     unreachable_reason: Mapped[str | None] = mapped_column(String(60))
+    channel: Mapped[Channel | None] = mapped_column(text_enum(Channel))
+    """The way that was chosen for them. Null: the app where they have it, else email; see `storage.ways`."""
+    email_failed_at: Mapped[datetime | None]
+    """When their address refused mail for good; a new address from the register clears it."""
+    email_failed_reason: Mapped[str | None] = mapped_column(String(80))
+    page_number: Mapped[int] = mapped_column(Integer, default=1, server_default="1")
+    """Which links to their pages count: raising it ends all those given out before."""
     feed_number: Mapped[int | None]
     """Which calendar feed of theirs counts, from 1: a new one ends those before. Null: they never had one;
     below zero: the number of the last, which is switched off."""

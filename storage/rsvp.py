@@ -102,8 +102,21 @@ class Card(Base):
     attempts: Mapped[int] = mapped_column(Integer, default=0)
     photo: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     """The message is a picture with the card as its caption, which is edited in another way."""
-    calendar_sequence: Mapped[int | None] = mapped_column(Integer)
-    """The SEQUENCE of the calendar file that this carer took last; null: they took none."""
+
+
+class CalendarCopy(Base):
+    """What of an invitation stands in a carer's own calendar: ``sequence`` is the SEQUENCE of the file that
+    they took, or were sent, last."""
+
+    __tablename__ = "calendar_copies"
+
+    invitation_id: Mapped[int] = mapped_column(
+        ForeignKey("invitations.id", ondelete="CASCADE"), primary_key=True
+    )
+    carer_id: Mapped[int] = mapped_column(
+        ForeignKey("carers.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    sequence: Mapped[int] = mapped_column(Integer)
 
 
 Index("ix_invitations_event_state", Invitation.event_id, Invitation.state)

@@ -1,0 +1,27 @@
+"""Whose a page is, and which page a letter's code opens."""
+
+from datetime import datetime
+
+from sqlalchemy import delete, select
+
+from storage.engine import Session
+from storage.households import Carer, Household
+from storage.pages import PageCode
+
+
+async def carer_with_home(session: Session, carer_id: int) -> tuple[Carer, Household] | None:
+    """A carer with their household, in one query."""
+    query = select(Carer, Household).join(Household).where(Carer.id == carer_id)
+    row = (await session.execute(query)).one_or_none()
+    return None if row is None else (row[0], row[1])
+
+
+async def code_of_hash(session: Session, code_hash: str) -> PageCode | None:
+    """The code with this hash, those that have expired included."""
+    return (await session.scalars(select(PageCode).where(PageCode.code_hash == code_hash))).one_or_none()
+
+
+async def forget_codes(session: Session, before: datetime) -> int:
+    """Delete the codes that expired before this time; how many."""
+    statement = delete(PageCode).where(PageCode.expires_at < before).returning(PageCode.id)
+    return len((await session.scalars(statement)).all())
