@@ -39,6 +39,7 @@ from broadcasts.policy import Policy
 from broadcasts.quiet import QuietHours
 from care.danger import listed
 from care.inbox import Desk
+from carers.pages import Pages
 from events.feed import Feeds
 from storage.engine import Database
 from surveys.keys import RoundKeys
@@ -67,7 +68,10 @@ class Hearthline:
         self.application = make_application(self.bot)
         self.texts = Texts(_service(settings), settings.timezone)
         quiet = QuietHours(settings.quiet_hours, settings.timezone)
-        keys = RoundKeys(settings.round_keys)
+        self.keys = RoundKeys(settings.round_keys)
+        self.composers = Composers()
+        self.feeds = _feeds(settings)
+        self.pages = Pages(settings.key(), address)
         self.policy = Policy(
             quiet,
             settings.weekly_cap or None,
@@ -77,8 +81,8 @@ class Hearthline:
         self.engine = Engine(
             database,
             TelegramSender(self.bot),
-            Composers(),
-            SealedReplies(self.texts, keys),
+            self.composers,
+            SealedReplies(self.texts, self.keys),
             self.policy,
             clock,
             journal=FileJournal(settings.journal),
@@ -89,15 +93,15 @@ class Hearthline:
             settings.timezone,
             _desk(settings),
             address,
-            keys,
+            self.keys,
             self.policy,
             settings.register_since,
-            _feeds(settings),
+            self.feeds,
         )
         self.inbox = Inbox(
             database,
             clock,
-            UpdateSeal(keys),
+            UpdateSeal(self.keys),
             self.turns.handle,
             self.turns.apologise,
             self.engine.wake,
@@ -107,7 +111,7 @@ class Hearthline:
             database,
             clock,
             settings.timezone,
-            due_work(settings.timezone, self.policy, keys),
+            due_work(settings.timezone, self.policy, self.keys),
             self.engine.wake,
         )
         self.menus = Menus(self.bot, database, self.texts)
@@ -218,6 +222,11 @@ class Hearthline:
             wake=self.engine.wake,
             readiness=self.readiness,
             policy=self.policy,
+            pages=self.pages,
+            keys=self.keys,
+            composer=self.composers,
+            mail_on=self.settings.smtp_url is not None,
+            feeds=self.feeds,
             metrics_from=tuple(ip_network(part.strip()) for part in self.settings.metrics_from.split(",")),
             receive=self.inbox.receive if by_webhook else None,
             webhook_secret=self.settings.webhook_secret() if by_webhook else None,

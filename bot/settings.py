@@ -240,6 +240,11 @@ class Settings(BaseSettings):
         return self.public_url or f"http://{self.listen}"
 
     @property
+    def pages_address(self) -> str:
+        """Where carers find their own pages: by the internet only where there is a public address."""
+        return self.address
+
+    @property
     def token(self) -> str:
         """The bot's token. Raises `WrongSettings` when it is unset."""
         if self.telegram_token is None:

@@ -9,7 +9,11 @@ from ipaddress import IPv4Network, IPv6Network
 from aiohttp import web
 
 from broadcasts.policy import Policy
+from broadcasts.sender import Composer
+from carers.pages import Pages
+from events.feed import Feeds
 from storage.engine import Database
+from surveys.keys import RoundKeys
 from texts.render import Texts
 
 
@@ -24,6 +28,9 @@ class Parts:
     ``measure``: bring the numbers that /metrics shows up to date.
     ``register_since``: from which day the register holds every household that left, or null.
     ``address``: where a browser finds this server. ``secret_key`` signs what leaves the house.
+    ``pages`` makes links to carers' own pages; ``feeds`` addresses of calendar feeds, null where nobody
+    outside this machine could read one. ``keys``: of anonymous rounds. ``composer``: what a notice says now.
+    ``mail_on``: whether the service sends email.
     """
 
     database: Database
@@ -35,6 +42,11 @@ class Parts:
     wake: Callable[[], None]
     readiness: Callable[[], dict[str, str | None]]
     policy: Policy
+    pages: Pages
+    keys: RoundKeys
+    composer: Composer
+    mail_on: bool = False
+    feeds: Feeds | None = None
     metrics_from: tuple[IPv4Network | IPv6Network, ...] = ()
     receive: Callable[[bytes], Awaitable[None]] | None = None
     webhook_secret: str | None = None

@@ -1,10 +1,13 @@
 """A console that runs for a test, and ways into it: with a plain client, and with a real browser."""
 
 import re
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,10 +16,14 @@ from aiohttp import ClientResponse, ClientSession, CookieJar, web
 from jinja2.bccache import Bucket, BytecodeCache
 from playwright.async_api import Page
 
+from bot.compose import Composers
 from broadcasts.policy import Policy
+from carers.pages import Pages
 from carers.sign_in import create_link
+from events.feed import Feeds
 from storage.engine import Database
 from storage.staff import StaffMember
+from surveys.keys import RoundKeys
 from tests.support.cast import NOON
 from tests.support.delivery import POLICY
 from texts.render import Service, Texts
@@ -24,6 +31,7 @@ from web.app import make_app
 from web.parts import Parts
 
 LONDON = ZoneInfo("Europe/London")
+SECRET_KEY = "k" * 32
 
 
 class _Compiled(BytecodeCache):
@@ -45,12 +53,19 @@ _compiled = _Compiled()
 
 @dataclass
 class Console:
-    """A served console. ``now`` is its clock, to be set by the test; ``woken`` counts calls to the engine."""
+    """A served console. ``now`` is its clock, to be set by the test; ``woken`` counts calls to the engine;
+    ``keys``: of anonymous rounds, in a folder that goes with it."""
 
     database: Database
     address: str = ""
     now: datetime = NOON
     woken: list[datetime] = field(default_factory=list)
+    keys: RoundKeys = RoundKeys(Path("/nowhere"))
+
+    @property
+    def pages(self) -> Pages:
+        """What makes links to carers' own pages here."""
+        return Pages(SECRET_KEY, self.address)
 
     async def link_for(self, staff: StaffMember) -> str:
         """A sign-in link as the bot would send it."""
@@ -59,34 +74,47 @@ class Console:
 
 
 @asynccontextmanager
-async def served(database: Database, now: datetime = NOON, policy: Policy = POLICY) -> AsyncIterator[Console]:
+async def served(
+    database: Database, now: datetime = NOON, policy: Policy = POLICY, *, mail_on: bool = False
+) -> AsyncIterator[Console]:
     """The whole web application on a free port of this machine."""
-    console = Console(database, now=now)
-    app = make_app(parts(console, policy=policy))
-    aiohttp_jinja2.get_env(app).bytecode_cache = _compiled
-    runner = web.AppRunner(app, access_log=None)  # as in the product
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    console.address = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    try:
-        yield console
-    finally:
-        await runner.cleanup()
+    with TemporaryDirectory() as folder, socket.create_server(("127.0.0.1", 0), backlog=128) as listening:
+        address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        console = Console(database, address, now, keys=RoundKeys(Path(folder) / "round-keys"))
+        app = make_app(parts(console, policy=policy, mail_on=mail_on))
+        aiohttp_jinja2.get_env(app).bytecode_cache = _compiled
+        runner = web.AppRunner(app, access_log=None)  # as in the product
+        await runner.setup()
+        await web.SockSite(runner, listening).start()
+        try:
+            yield console
+        finally:
+            await runner.cleanup()
 
 
-def parts(console: Console, address: str = "http://127.0.0.1", policy: Policy = POLICY) -> Parts:
+def parts(
+    console: Console,
+    address: str = "http://127.0.0.1",
+    policy: Policy = POLICY,
+    *,
+    mail_on: bool = False,
+) -> Parts:
     """What the web needs of a process, by hand."""
     return Parts(
         database=console.database,
         clock=lambda: console.now,
         texts=Texts(Service("Riverside Fostering", "01632 960000"), LONDON),
         address=address,
-        secret_key="k" * 32,
+        secret_key=SECRET_KEY,
         bot_username=lambda: "riverside_bot",
         wake=lambda: console.woken.append(console.now),
         readiness=dict,
         policy=policy,
+        pages=console.pages,
+        keys=console.keys,
+        composer=Composers(),
+        mail_on=mail_on,
+        feeds=Feeds(SECRET_KEY, console.address),
     )
 
 
