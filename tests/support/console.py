@@ -60,7 +60,7 @@ class Console:
     address: str = ""
     now: datetime = NOON
     woken: list[datetime] = field(default_factory=list)
-    keys: RoundKeys = RoundKeys(Path("/nowhere"))
+    keys: RoundKeys = field(default_factory=lambda: RoundKeys(Path("nowhere")))
 
     @property
     def pages(self) -> Pages:
