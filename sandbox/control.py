@@ -19,6 +19,7 @@ from aiohttp import web
 from sandbox.call import Request
 from sandbox.faults import Fault
 from sandbox.limits import Limits
+from sandbox.mail_control import MailControl
 from sandbox.profile import commands_for
 from sandbox.stream import Stream, summary
 from sandbox.users import Tap, User
@@ -34,7 +35,7 @@ _PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 """What the page shows; everything else is only downloaded."""
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self';"
-    " connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    " connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 
 
@@ -76,6 +77,8 @@ class Control:
             ("POST", "/sandbox/updates/redeliver", self._redeliver),
             ("POST", "/sandbox/updates/jump", self._jump),
             ("GET", "/sandbox/stream", self._stream.answer),
+            ("GET", "/mail", self._mail_page),
+            *MailControl(self._sandbox.mailbox).routes(),
         ]
         for method, path, handler in routes:
             app.router.add_route(method, path, self._guarded(handler))
@@ -107,6 +110,9 @@ class Control:
 
     async def _page(self, request: web.Request) -> web.StreamResponse:
         return await self._serve_asset("index.html")
+
+    async def _mail_page(self, request: web.Request) -> web.StreamResponse:
+        return await self._serve_asset("mail.html")
 
     async def _asset(self, request: web.Request) -> web.StreamResponse:
         return await self._serve_asset(request.match_info["name"])

@@ -26,6 +26,7 @@ from sandbox.call import Request
 from sandbox.control import Control
 from sandbox.faults import Faults
 from sandbox.limits import Limits
+from sandbox.mailbox import Mailbox
 from sandbox.state import Event, State
 from sandbox.users import User
 from sandbox.webhook import Courier
@@ -68,6 +69,8 @@ class Sandbox:
         self._base_now = now
         self.state = State(token=token, username=username, first_name=first_name, now=self.now)
         self.api = BotApi(self.state, limits, timer)
+        self.mailbox = Mailbox(now=self.now, folder=data / "mail" if data is not None else None)
+        """Mail for who has no app; it takes any once it is started."""
         self.control = Control(self)
         self.url = ""
         self._courier = Courier(self.state, self.api.faults, webhook_retry_seconds)
@@ -187,6 +190,7 @@ class Sandbox:
         self.api.receiving.end_poll("Conflict: the sandbox is closing")
         self.control.close()
         await self._courier.close()
+        await self.mailbox.close()
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
