@@ -22,7 +22,7 @@ from playwright.async_api import Browser, Page
 
 from storage.engine import Database, open_database
 from tests.support import browser as browsers
-from tests.support import postgres
+from tests.support import compiled, postgres, scratch
 from tools.machine_for_tests import browser as chromium_path
 
 os.environ["TZ"] = "Pacific/Auckland"
@@ -30,6 +30,8 @@ time.tzset()
 
 settings.register_profile("steady", deadline=None, derandomize=True)
 settings.load_profile("steady")
+
+compiled.share()
 
 
 class OutsideNetwork(Exception):
@@ -57,8 +59,10 @@ def _stay_here(event: str, arguments: tuple[Any, ...]) -> None:
 sys.addaudithook(_stay_here)
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest chooses its temporary folder
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
+        scratch.use_memory()
         postgres.begin_run()
 
 

@@ -30,6 +30,7 @@ fsync = off
 synchronous_commit = off
 full_page_writes = off
 max_connections = 200
+max_wal_size = 128MB
 """
 
 

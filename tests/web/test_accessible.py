@@ -82,7 +82,7 @@ async def judge(page: Page, path: str, rules: list[str] | None = None) -> list[s
     """The same of the page as it is open."""
     wrong = []
     if rules != []:
-        options = {"runOnly": rules} if rules else {}
+        options = {"resultTypes": ["violations"]} | ({"runOnly": rules} if rules else {})
         findings = (await Axe().run(page, options=options)).response["violations"]
         wrong = [f"{path}: {one['id']} {[node['target'] for node in one['nodes']]}" for one in findings]
     if await page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
