@@ -40,6 +40,11 @@ def moment(value: datetime | str, zone: ZoneInfo, language: str) -> str:
     return f"{said_day}{comma(language)}{clock(local, zone, language)}"
 
 
+def weekday(value: datetime | str, zone: ZoneInfo, language: str) -> str:
+    """``Saturday 24 May``."""
+    return format_date(as_time(value).astimezone(zone), "EEEE d MMMM", locale=_locale(language))
+
+
 def short_day(value: datetime | str, zone: ZoneInfo, language: str) -> str:
     """``Sat 24 May``: for a button."""
     return format_date(as_time(value).astimezone(zone), "EEE d MMM", locale=_locale(language))

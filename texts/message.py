@@ -1,6 +1,15 @@
 """What a rendered text is: words, buttons under them, and perhaps a file."""
 
 from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Medium(StrEnum):
+    """What a text is read on, and so what can be done with it: tapped, clicked, or neither."""
+
+    APP = "app"
+    EMAIL = "email"
+    LETTER = "letter"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +39,20 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
+class Calendar:
+    """An event as mail programs take it: ``content`` is an iCalendar object, ``method`` its METHOD."""
+
+    method: str
+    content: str
+    filename: str
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
-    """A message ready to send. ``text`` is Telegram's HTML, at most 4,096 characters shown; 1,024 where it is
-    the caption of an attachment.
+    """A message ready to send. ``text`` is Telegram's HTML, whatever it is read on; in the app it is at most
+    4,096 characters shown; 1,024 where it is the caption of an attachment.
+
+    ``subject`` (plain text, one line) and ``calendar`` are for what is not read in the app.
 
     ``link_preview`` is off unless asked for: places and join links stay out of previews.
     """
@@ -43,3 +63,5 @@ class Message:
     link_preview: bool = False
     protect: bool = field(default=False)
     """Ask the app not to forward or save it: for join links and staff sign-in links."""
+    subject: str = ""
+    calendar: Calendar | None = None

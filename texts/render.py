@@ -7,7 +7,8 @@ A kind's words are the template ``templates/<kind>.j2``; its buttons the functio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
+from html import unescape
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,7 +19,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from texts import clock_words
 from texts.catalogue import LANGUAGES, Catalogue, catalogue
 from texts.direction import comma, directed
-from texts.message import Attachment, Button, Message
+from texts.message import Attachment, Button, Calendar, Medium, Message
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -29,7 +30,7 @@ SAME_FOR_MANY = frozenset({"card", "invitation", "toast_rsvp"})
 """Kinds whose words are often the same for hundreds, and only the buttons differ, by ``invitation_id``: the
 words are kept for a while. Never a kind that says more of anybody than where they stand with an event."""
 
-_NOT_SAID = ("invitation_id", "flyer")
+_NOT_SAID = ("invitation_id", "flyer", "calendar")
 """Parameters that no words depend on."""
 
 Rows = Sequence[Sequence[Button]]
@@ -72,39 +73,51 @@ class Texts:
         self._environment = lru_cache(maxsize=None)(self._make_environment)
         self._same_words = lru_cache(maxsize=200)(self._words_of)
 
-    def render(self, kind: str, params: Mapping[str, Any], language: str = "en") -> Message:
+    def render(
+        self, kind: str, params: Mapping[str, Any], language: str = "en", medium: Medium = Medium.APP
+    ) -> Message:
         """One message. ``params["document"]`` = {filename, mime, content} adds a file of text,
         ``params["file"]`` = {filename, mime, is_photo, key, content, file_id} one that is kept, and
-        ``params["flyer"]`` likewise a picture that the message can do without.
+        ``params["flyer"]`` likewise a picture that the message can do without. In an email,
+        ``params["calendar"]`` = {method, content, filename} adds the event for mail programs to take, in
+        place of a file of it.
 
         Raises ``jinja2.TemplateError`` for a kind without words or with a parameter missing: never a
         half-empty message.
         """
         language = language if language in LANGUAGES else "en"
-        text = params["html"] if kind in WRITTEN_BY_STAFF else self._words(kind, params, language)
+        text = params["html"] if kind in WRITTEN_BY_STAFF else self._words(kind, params, language, medium)
         buttons = _keyboards[kind](params, catalogue(language)) if kind in _keyboards else ()
+        calendar = _calendar(params.get("calendar")) if medium is Medium.EMAIL else None
         return Message(
             text=directed(text, language),
             buttons=tuple(tuple(row) for row in buttons if row),
-            attachment=_attachment(params.get("document"))
+            subject="" if medium is Medium.APP else self._subject(kind, params, language, text),
+            calendar=calendar,
+            attachment=(_attachment(params.get("document")) if calendar is None else None)
             or _kept_file(params.get("file"))
             or _kept_file(params.get("flyer"), dispensable=True),
             protect=bool(params.get("protect", False)),
         )
 
-    def _words(self, kind: str, params: Mapping[str, Any], language: str) -> str:
+    def _words(self, kind: str, params: Mapping[str, Any], language: str, medium: Medium) -> str:
         if kind in SAME_FOR_MANY:
             said = {name: value for name, value in params.items() if name not in _NOT_SAID}
             with suppress(orjson.JSONEncodeError):  # half a character, say
-                return self._same_words(kind, orjson.dumps(said), language)
-        return self._fill(kind, params, language)
+                return self._same_words(kind, orjson.dumps(said), language, medium)
+        return self._fill(kind, params, language, medium)
 
-    def _words_of(self, kind: str, params: bytes, language: str) -> str:
-        return self._fill(kind, orjson.loads(params), language)
+    def _words_of(self, kind: str, params: bytes, language: str, medium: Medium) -> str:
+        return self._fill(kind, orjson.loads(params), language, medium)
 
-    def _fill(self, kind: str, params: Mapping[str, Any], language: str) -> str:
+    def _subject(self, kind: str, params: Mapping[str, Any], language: str, text: str) -> str:
+        """What stands in the list of a mailbox: plain words in one line, whatever was typed."""
+        said = self._fill("_subject", {**params, "kind": kind, "text": text}, language, Medium.EMAIL)
+        return directed(" ".join(unescape(said).split()), language)
+
+    def _fill(self, kind: str, params: Mapping[str, Any], language: str, medium: Medium) -> str:
         template = self._environment(language).get_template(f"{kind}.j2")
-        return template.render(**params, service=self.service, language=language).strip()
+        return template.render(**params, service=self.service, language=language, medium=medium).strip()
 
     def label(self, text: str, language: str = "en") -> str:
         """One short text of the catalogue: a button, a heading."""
@@ -120,18 +133,27 @@ class Texts:
             auto_reload=False,  # or each message asks the disk whether its template has changed
             extensions=["jinja2.ext.i18n"],
         )
+        self.equip(environment, language)
+        return environment
+
+    def equip(self, environment: Environment, language: str) -> None:
+        """Give an environment of templates, which has Jinja's i18n, the words and times of a language."""
         environment.install_gettext_translations(catalogue(language), newstyle=True)  # type: ignore[attr-defined]
         zone = self.zone
         # Hundreds hear of one event, and to say a time takes longer than all the rest of a message.
         said_before = lru_cache(maxsize=500)
-        environment.filters["day"] = said_before(lambda value: clock_words.day(value, zone, language))
-        environment.filters["clock"] = said_before(lambda value: clock_words.clock(value, zone, language))
-        environment.filters["moment"] = said_before(lambda value: clock_words.moment(value, zone, language))
+        for name in ("day", "weekday", "clock", "moment", "short_day"):
+            say = partial(getattr(clock_words, name), zone=zone, language=language)
+            environment.filters[name] = said_before(say)
         environment.globals["comma"] = comma(language)
-        environment.globals["span"] = said_before(
-            lambda start, end: clock_words.span(start, end, zone, language)
-        )
-        return environment
+        environment.globals["span"] = said_before(partial(clock_words.span, zone=zone, language=language))
+
+
+def _calendar(part: Any) -> Calendar | None:
+    """The event for mail programs; a card says under the same name whether it has a button for one."""
+    if not isinstance(part, Mapping):
+        return None
+    return Calendar(part["method"], part["content"], part["filename"])
 
 
 def _attachment(document: Mapping[str, str] | None) -> Attachment | None:

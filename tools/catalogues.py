@@ -1,4 +1,4 @@
-"""Bring the catalogues of translations in line with the English sentences of ``texts/``.
+"""Bring the catalogues of translations in line with the English sentences of ``texts/`` and of carers' pages.
 
 ``python tools/catalogues.py`` keeps every translation whose English is unchanged, adds what is new without
 one, and drops what is gone. ``--check`` changes nothing and fails where a catalogue differs from its sources.
@@ -21,6 +21,7 @@ sys.path.insert(0, str(ROOT))  # run as a script, it finds the project it belong
 from texts.catalogue import LOCALES, TRANSLATED, is_for_staff  # noqa: E402
 
 TEXTS = ROOT / "texts"
+WEB = ROOT / "web"
 WIDTH = 110
 _JINJA = {"extensions": "jinja2.ext.i18n", "trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}
 _HEADER = """\
@@ -34,14 +35,15 @@ def sources() -> Iterator[Path]:
         if not is_for_staff(path.stem):
             yield path
     yield from sorted(TEXTS.rglob("*.py"))
+    yield from sorted((WEB / "templates" / "carer").rglob("*.html"))
+    yield from sorted((WEB / "carer").rglob("*.py"))
 
 
 def messages() -> Iterator[tuple[str, Message]]:
     """Each sentence with the file that holds it."""
     for path in sources():
-        method = "jinja2.ext:babel_extract" if path.suffix == ".j2" else "python"
+        method, options = ("python", {}) if path.suffix == ".py" else ("jinja2.ext:babel_extract", _JINJA)
         with path.open("rb") as file:
-            options = _JINJA if path.suffix == ".j2" else {}
             for _, message_id, comments, context in extract(method, file, options=options):
                 name = str(path.relative_to(ROOT))
                 yield name, Message(message_id, auto_comments=comments, context=context)

@@ -4,6 +4,28 @@ from typing import Any
 
 Params = dict[str, Any]
 
+BY_EMAIL = (
+    "answer_changed",
+    "ballot_lost",
+    "broadcast",
+    "calendar_update",
+    "cancellation",
+    "change",
+    "feedback",
+    "invitation",
+    "join_link",
+    "nudge",
+    "offer",
+    "offer_lapsed",
+    "reminder",
+    "survey",
+    "survey_reminder",
+)
+"""The kinds that go out by email as well."""
+
+BY_LETTER = ("ballot_lost", "broadcast", "cancellation", "change", "invitation", "survey")
+"""The kinds that are printed and posted."""
+
 EVENT: Params = {
     "event_id": 7,
     "title": "Coffee & cake afternoon",
