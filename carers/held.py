@@ -1,11 +1,28 @@
-"""What is held about a carer, for them to see."""
+"""What is held about a carer, for them to see: a summary, and all of it.
 
+Nothing of another person is in it. Reminders of anonymous surveys are not, which would say that somebody had
+not answered; nor is an answer to one, which cannot be found by whose it is. Of access and dietary needs it
+says only that there are some: their words are for the organiser and never exported. `surveys.held` has what
+is held of named surveys.
+"""
+
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
 
 from carers.audience import group_words
+from storage import held_rows
 from storage.engine import Session
+from storage.events import Event
 from storage.held_queries import count_answers, count_messages, count_notices, group_names_of
 from storage.households import Carer
+from storage.households_queries import opted_out_topics
+from storage.rsvp import Invitation
+
+Facts = dict[str, Any]
+"""Plain JSON: texts, numbers, lists; days and times (UTC) as ISO text; null where nothing is held."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,3 +48,106 @@ async def what_is_held(session: Session, carer: Carer) -> Held:
         messages=await count_messages(session, carer.id),
         notices=await count_notices(session, carer.id),
     )
+
+
+async def everything_held(session: Session, carer: Carer) -> Facts:
+    """All that is held about one carer and has their name on it, save named surveys; the latest first."""
+    rows = held_rows
+    return {
+        "register": await _register(session, carer),
+        "settings": await _settings(session, carer),
+        "invitations": [_invitation(*one) for one in await rows.invitations_of_carer(session, carer)],
+        "draws": _facts(await rows.draws_of_carer(session, carer)),
+        "attendance": _facts(await rows.attendance_of_carer(session, carer.id)),
+        "feedback": _facts(await rows.feedback_of_carer(session, carer.id)),
+        "messages": [
+            _plain({"received_at": one.received_at, "text": one.text, "state": one.state})
+            for one in await rows.messages_of_carer(session, carer.id)
+        ],
+        "notices": _facts(await rows.notices_of_carer(session, carer.id)),
+        "app_links": _facts(await rows.links_of_carer(session, carer.id)),
+        "letter_codes": _facts(await rows.codes_of_carer(session, carer.id)),
+        "calendar": _facts(await rows.calendar_copies_of_carer(session, carer.id)),
+        "done_by_staff": _facts(await rows.deeds_about(session, carer.ref)),
+    }
+
+
+async def _register(session: Session, carer: Carer) -> Facts:
+    household, worker = await held_rows.home_of(session, carer)
+    return _plain(
+        {
+            "carer_ref": carer.ref,
+            "first_name": carer.first_name,
+            "last_name": carer.last_name,
+            "main_carer": carer.main_carer,
+            "birth_year": carer.birth_year,
+            "email": carer.email,
+            "phone": carer.phone,
+            "groups": list(await groups_of(session, carer)),
+            "household_ref": household.ref,
+            "household_type": household.type,
+            "approved_on": household.approved_on,
+            "area": household.area,
+            "constellation": household.constellation,
+            "constellation_role": household.constellation_role,
+            "on_hold_since": household.on_hold_since,
+            "social_worker": worker,
+        }
+    )
+
+
+async def _settings(session: Session, carer: Carer) -> Facts:
+    return _plain(
+        {
+            "language": carer.language,
+            "language_chosen": carer.language_chosen,
+            "unwanted": sorted(await opted_out_topics(session, carer.id)),
+            "paused_until": carer.paused_until,
+            "stopped_at": carer.stopped_at,
+            "channel": carer.channel,
+            "telegram_chat": carer.chat_id,
+            "linked_at": carer.linked_at,
+            "unreachable_since": carer.unreachable_since,
+            "unreachable_reason": carer.unreachable_reason,
+            "email_failed_at": carer.email_failed_at,
+            "email_failed_reason": carer.email_failed_reason,
+            "calendar_feed": (carer.feed_number or 0) > 0,
+        }
+    )
+
+
+def _invitation(invitation: Invitation, event: Event) -> Facts:
+    return _plain(
+        {
+            "title": event.title,
+            "starts_at": event.starts_at,
+            "for_the_household": invitation.carer_id is None,
+            "state": invitation.state,
+            "mode": invitation.mode,
+            "adults": invitation.adults,
+            "children_0_4": invitation.children_0_4,
+            "children_5_10": invitation.children_5_10,
+            "children_11_15": invitation.children_11_15,
+            "children_16_up": invitation.children_16_up,
+            "needs_noted": invitation.needs is not None,
+            "invited_at": invitation.invited_at,
+            "answered_at": invitation.answered_at,
+            "waiting_since": invitation.waiting_since,
+            "offered_at": invitation.offered_at,
+            "nudges": invitation.nudges,
+        }
+    )
+
+
+def _facts(rows: Iterable[Mapping[str, Any]]) -> list[Facts]:
+    return [_plain(row) for row in rows]
+
+
+def _plain(facts: Mapping[str, Any]) -> Facts:
+    return {name: _plain_value(value) for name, value in facts.items()}
+
+
+def _plain_value(value: Any) -> Any:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return value.value if isinstance(value, StrEnum) else value

@@ -80,10 +80,12 @@ async def notice_exists(session: Session, key: str) -> bool:
     return (await session.scalars(select(Notice.id).where(Notice.key == key))).one_or_none() is not None
 
 
-async def sealed_draft(session: Session, round_id: int, owner: str) -> SealedDraft | None:
-    """The sealed draft of this owner, locked."""
+async def sealed_draft(
+    session: Session, round_id: int, owner: str, *, lock: bool = True
+) -> SealedDraft | None:
+    """The sealed draft of this owner, locked against others who would change it."""
     query = select(SealedDraft).where(SealedDraft.round_id == round_id, SealedDraft.owner == owner)
-    return (await session.scalars(query.with_for_update())).one_or_none()
+    return (await session.scalars(query.with_for_update() if lock else query)).one_or_none()
 
 
 async def add_sealed_draft(session: Session, draft: dict[str, Any]) -> SealedDraft:

@@ -6,7 +6,7 @@ can have this answer are checked at every step. Each function is one use case an
 
 import secrets
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -73,6 +73,12 @@ class _Place:
         return Step(outcome, self.round, self.definition, sheet)
 
 
+async def look(session: Session, round_id: int, carer_id: int, keys: RoundKeys, now: datetime) -> Step:
+    """Where this carer stands, for a page that is only looked at: a read-only transaction will do."""
+    place = await _enter(session, round_id, carer_id, keys, now, lock=False)
+    return place if isinstance(place, Step) else place.step(Outcome.STANDS)
+
+
 async def stand(session: Session, round_id: int, carer_id: int, keys: RoundKeys, now: datetime) -> Step:
     """Where this carer stands: the first question, the one that they had come to, or the review."""
     place = await _enter(session, round_id, carer_id, keys, now)
@@ -114,6 +120,29 @@ async def tick(
     return await _change(session, round_id, carer_id, number, keys, now, mark)
 
 
+async def tick_all(
+    session: Session,
+    round_id: int,
+    carer_id: int,
+    number: int,
+    values: Collection[int],
+    keys: RoundKeys,
+    now: datetime,
+) -> Step:
+    """Tick these boxes of a question of several and no other, and go on; a required one needs any."""
+
+    def mark(question: Question, sheet: Sheet) -> Sheet | None:
+        boxes = sorted(set(values))
+        if question.type is not QuestionType.SEVERAL or not set(boxes) <= set(question.values):
+            return None
+        if question.required and not boxes:
+            return None
+        kept = sheet.with_answer(question.id, boxes) if boxes else sheet.without_answer(question.id)
+        return kept.at(number + 1)
+
+    return await _change(session, round_id, carer_id, number, keys, now, mark)
+
+
 async def go_on(
     session: Session, round_id: int, carer_id: int, number: int, keys: RoundKeys, now: datetime
 ) -> Step:
@@ -149,13 +178,20 @@ async def back(
 
 
 async def write(
-    session: Session, round_id: int, carer_id: int, text: str, keys: RoundKeys, now: datetime
+    session: Session,
+    round_id: int,
+    carer_id: int,
+    text: str,
+    keys: RoundKeys,
+    now: datetime,
+    number: int | None = None,
 ) -> Step:
-    """Answer the free-text question at which this carer stands, and go on."""
+    """Answer the free-text question ``number``, or the one at which this carer stands, and go on."""
     place = await _enter(session, round_id, carer_id, keys, now)
     if isinstance(place, Step):
         return place
-    question = place.step(Outcome.STANDS).question
+    at = place.sheet.position if number is None else number
+    question = place.definition.questions[at] if 0 <= at < len(place.definition.questions) else None
     if question is None or question.type is not QuestionType.TEXT:
         return place.step(Outcome.WRONG)
     words = _plain(text)
@@ -163,7 +199,7 @@ async def write(
         return place.step(Outcome.TOO_LONG)
     if not words:
         return place.step(Outcome.WRONG)
-    return await place.keep(place.sheet.with_answer(question.id, words).at(place.sheet.position + 1))
+    return await place.keep(place.sheet.with_answer(question.id, words).at(at + 1))
 
 
 async def send(session: Session, round_id: int, carer_id: int, keys: RoundKeys, now: datetime) -> Step:
@@ -278,18 +314,18 @@ async def _change(
 
 
 async def _enter(
-    session: Session, round_id: int, carer_id: int, keys: RoundKeys, now: datetime
+    session: Session, round_id: int, carer_id: int, keys: RoundKeys, now: datetime, *, lock: bool = True
 ) -> _Place | Step:
     """The round and this carer's sheet in it, or the step that says why not."""
-    round = await round_for_answering(session, round_id)
+    round = await (round_for_answering(session, round_id) if lock else session.get(Round, round_id))
     if round is None or round.state is not RoundState.OPEN or now >= round.closes_at:
         return Step(Outcome.NOT_OPEN)
-    participant = await session.get(Participant, (round_id, carer_id), with_for_update=True)
+    participant = await session.get(Participant, (round_id, carer_id), with_for_update=lock or None)
     if participant is None:
         return Step(Outcome.NOT_OPEN)
     definition = read_definition(round.definition)
     try:
-        sheet = await load_sheet(session, round, carer_id, keys)
+        sheet = await load_sheet(session, round, carer_id, keys, lock=lock)
     except KeyMissing:
         return Step(Outcome.NOT_OPEN)
     if participant.took_part or sheet.submitted:

@@ -50,13 +50,15 @@ def sheet_size(definition: Definition) -> int:
     return -(-needed // _STEP) * _STEP
 
 
-async def load_sheet(session: Session, round: Round, carer_id: int, keys: RoundKeys) -> Sheet:
+async def load_sheet(
+    session: Session, round: Round, carer_id: int, keys: RoundKeys, *, lock: bool = True
+) -> Sheet:
     """This carer's sheet, empty if they have not begun. Raises `surveys.keys.KeyMissing`."""
     if not round.anonymous:
         named = await session.get(NamedDraft, (round.id, carer_id))
         return Sheet(named.position, named.answers, named.submitted) if named else Sheet()
     key = keys.get(round.ref)
-    row = await sealed_draft(session, round.id, owner_of(key, carer_id))
+    row = await sealed_draft(session, round.id, owner_of(key, carer_id), lock=lock)
     return open_sheet(key, round, row) if row is not None else Sheet()
 
 

@@ -1,4 +1,4 @@
-"""What the chat shows of a sheet, as plain parameters of a text: a question, or the review at the end."""
+"""What the chat and the web form show of a sheet, as plain parameters: a question, or the review."""
 
 from typing import Any
 
@@ -6,12 +6,15 @@ from surveys.answering import Step
 from surveys.definition import LONGEST_TEXT, Question, QuestionType, words
 from surveys.drafts import Sheet
 
-_ROOM = 3000
+CHAT_ROOM = 3000
 """Characters that the lines of a review may fill together; Telegram shows 4,096 in a message."""
 
 
-def page(step: Step, language: str) -> tuple[str, dict[str, Any]]:
-    """The kind of text and its parameters for where a sheet stands. Raises ``ValueError`` without a sheet."""
+def page(step: Step, language: str, room: int | None = CHAT_ROOM) -> tuple[str, dict[str, Any]]:
+    """The kind of text and its parameters for where a sheet stands. Raises ``ValueError`` without a sheet.
+
+    ``room``: how many characters a review may fill; None: every answer is shown in full.
+    """
     if step.round is None or step.definition is None or step.sheet is None:
         raise ValueError("there is no sheet to show")
     common = {
@@ -22,7 +25,7 @@ def page(step: Step, language: str) -> tuple[str, dict[str, Any]]:
     }
     if step.question is None:
         return "survey_review", common | {
-            "lines": _lines(step.definition.questions, step.sheet, language),
+            "lines": _lines(step.definition.questions, step.sheet, language, room),
             "answered": bool(step.sheet.answers),
         }
     return "survey_question", common | _question(step.question, step.sheet, language)
@@ -46,23 +49,26 @@ def _question(question: Question, sheet: Sheet, language: str) -> dict[str, Any]
     }
 
 
-def _lines(questions: tuple[Question, ...], sheet: Sheet, language: str) -> list[dict[str, str]]:
-    room = _ROOM // len(questions)
+def _lines(
+    questions: tuple[Question, ...], sheet: Sheet, language: str, room: int | None
+) -> list[dict[str, str]]:
+    longest = None if room is None else room // len(questions) // 2
     return [
         {
-            "text": _short(words(question.text, language), room // 2),
-            "answer": _short(_said(question, sheet.answers.get(question.id), language), room // 2),
+            "text": _short(words(question.text, language), longest),
+            "answer": _short(said(question, sheet.answers.get(question.id), language), longest),
         }
         for question in questions
     ]
 
 
-def _said(question: Question, answer: Any, language: str) -> str:
+def said(question: Question, answer: Any, language: str) -> str:
+    """An answer in words; empty where there is none."""
     if answer is None or isinstance(answer, str):
         return answer or ""
     values = answer if isinstance(answer, list) else [answer]
     return ", ".join(words(option.label, language) for option in question.options if option.value in values)
 
 
-def _short(text: str, room: int) -> str:
-    return text if len(text) <= room else text[: room - 1] + "…"
+def _short(text: str, longest: int | None) -> str:
+    return text if longest is None or len(text) <= longest else text[: longest - 1] + "…"

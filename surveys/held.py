@@ -1,0 +1,47 @@
+"""What of surveys is held about a carer under their name, for them to see.
+
+Of an anonymous round that is no more than that they were asked, and only while it is open. Whether they took
+part is not said: the round forgets that at its close, and a file that somebody keeps would not.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from carers.people import Carer
+from storage.engine import Session
+from storage.surveys import Comment, Round
+from storage.surveys_held import named_answers_of_carer, named_comments_of_carer, rounds_that_asked
+from surveys.definition import read_definition, words
+from surveys.pages import said
+
+
+async def surveys_held(session: Session, carer: Carer, language: str) -> list[dict[str, Any]]:
+    """One a survey, the latest first: plain JSON, questions and answers in this language."""
+    sheets = {
+        round_id: (answers, sent)
+        for round_id, answers, sent in await named_answers_of_carer(session, carer.id)
+    }
+    comments = await named_comments_of_carer(session, carer.id)
+    return [
+        {
+            "title": round.title,
+            "anonymous": round.anonymous,
+            "opens_at": round.opens_at.isoformat(),
+            "closes_at": round.closes_at.isoformat(),
+            "sent": sheets[round.id][1] if round.id in sheets else None,
+            "answers": _answers(round, sheets[round.id][0], comments, language) if round.id in sheets else [],
+        }
+        for round in await rounds_that_asked(session, carer.id)
+    ]
+
+
+def _answers(
+    round: Round, answers: dict[str, Any], comments: Sequence[Comment], language: str
+) -> list[dict[str, str]]:
+    written = {one.question: one.text for one in comments if one.round_id == round.id}
+    given = {**answers, **written}
+    return [
+        {"question": words(question.text, language), "answer": said(question, given[question.id], language)}
+        for question in read_definition(round.definition).questions
+        if question.id in given
+    ]
