@@ -44,6 +44,22 @@ def page_headers(nonce: str, *, https: bool) -> dict[str, str]:
     return headers
 
 
+def carer_headers(*, https: bool) -> dict[str, str]:
+    """The headers of a page that a signed link opens: as the console's, and no script runs at all.
+
+    A page of these has no third-party part, and nothing but our own server ever learns its address.
+    """
+    policy = (
+        "default-src 'none'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+    )
+    return {**page_headers("", https=https), "Content-Security-Policy": "; ".join(policy)}
+
+
 def document_headers(*, https: bool) -> dict[str, str]:
     """The headers of a document that we made: as a page's, and nothing in it runs or is fetched at all."""
     policy = "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; frame-ancestors 'none'"

@@ -2,6 +2,7 @@
 
 from aiohttp import web
 
+from web.assets import STATIC
 from web.staff import (
     accounts,
     answers,
@@ -83,7 +84,7 @@ def setup(app: web.Application) -> None:
     sign_in.setup(app)
     for route in routes():
         app.router.add_route(route.method, route.path, route.handler)
-    app.router.add_static("/static/", layout.STATIC)
+    app.router.add_static("/static/", STATIC)
     app.on_response_prepare.append(_say_what_may_be_kept)
 
 

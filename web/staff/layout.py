@@ -1,10 +1,8 @@
 """What stands around every page: templates, the service's name, the menu, the message after a form."""
 
-import hashlib
 import secrets
 from collections.abc import Mapping
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
 
 import aiohttp_jinja2
@@ -15,12 +13,11 @@ from carers.audience import audience_words
 from carers.roles import Action, may
 from carers.sign_in import Visit
 from texts import clock_words
+from web.assets import asset
 from web.parts import PARTS
 from web.security import csrf_token, new_nonce, page_headers
 from web.staff import words
 from web.staff.views import is_https
-
-STATIC = Path(__file__).parent.parent / "static"
 
 MENU = (
     ("Home", "/", Action.SEE_HOME),
@@ -84,25 +81,9 @@ def make_templates(app: web.Application) -> None:
     environment.globals.update(
         span=lambda start, end: clock_words.span(start, end, zone, "en"),
         service=texts.service,
-        asset=_asset,
+        asset=asset,
         Action=Action,
     )
-
-
-def _asset(name: str) -> str:
-    """The address of a file of ours; it changes with the file's content, so browsers may keep it for ever."""
-    return f"/static/{name}?v={_fingerprint(name)}"
-
-
-_fingerprints: dict[tuple[str, int], str] = {}
-
-
-def _fingerprint(name: str) -> str:
-    path = STATIC / name
-    key = (name, path.stat().st_mtime_ns)
-    if key not in _fingerprints:
-        _fingerprints[key] = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
-    return _fingerprints[key]
 
 
 def render(

@@ -1,0 +1,325 @@
+"""What a carer's page is: for which kind of link, under which address, and a view of about 20 lines.
+
+``/c/<token>`` and what lies below it opens for whoever holds the token: no password, no cookie. The token
+says whose page it is and for what; a route is for one `Purpose` alone, and to a token of another there is
+nothing here. A view is given a `Visit` (a GET: an open read-only transaction, so that looking can change
+nothing, however many scanners of mail look) or a `Deed` (a POST: an open writing one), and returns what to
+show or where to go.
+
+The token stands in no log: what goes wrong is reported by the kind of route and the place in our code.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from traceback import extract_tb
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+import structlog
+from aiohttp import web
+
+from carers.pages import Opened, Purpose, Shut, open_page
+from carers.people import Carer
+from storage.engine import Session
+from texts.render import Texts
+from web.carer.layout import render, shut_page
+from web.parts import PARTS, Parts
+from web.security import carer_headers, comes_from_our_page
+
+log = structlog.get_logger("web")
+
+LARGEST_FORM = 64 * 1024
+"""Bytes. The longest thing that a carer writes here has a few thousand characters."""
+LARGEST_ID = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What was sent, each field as a list of trimmed texts without control characters that nothing keeps."""
+
+    values: Mapping[str, list[str]] = field(default_factory=dict)
+
+    def text(self, name: str) -> str:
+        return next(iter(self.values.get(name, ())), "")
+
+    def several(self, name: str) -> list[str]:
+        return self.values.get(name, [])
+
+    def number(self, name: str) -> int | None:
+        """A whole number from 0 on; null for anything else, an empty field included."""
+        text = self.text(name)
+        return int(text) if text.isascii() and text.isdecimal() and len(text) <= 9 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Somebody looks at a page. ``now`` is aware UTC; ``token`` opened what ``opened`` says."""
+
+    request: web.Request
+    session: Session
+    now: datetime
+    parts: Parts
+    opened: Opened
+    token: str
+
+    @property
+    def carer(self) -> Carer:
+        return self.opened.carer
+
+    @property
+    def about(self) -> int:
+        """The id of what the link is about; 0 where its purpose needs nothing more."""
+        return self.opened.about
+
+    @property
+    def texts(self) -> Texts:
+        return self.parts.texts
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return self.parts.texts.zone
+
+    def here(self, tail: str = "", **asked: str) -> str:
+        """The address of this page, or of one below it (``/party``), for links and forms."""
+        return _address(self.token, tail, asked)
+
+    def link(self, purpose: Purpose, about: int = 0) -> str:
+        """The address of another page of this carer's, by a fresh link."""
+        number = self.carer.page_number
+        return _address(self.parts.pages.token(self.carer.id, number, purpose, about, self.now))
+
+    def asked(self, name: str) -> str:
+        """What the address says after the question mark, trimmed."""
+        return self.request.query.get(name, "").replace("\x00", "").strip()[:200]
+
+    def number(self, name: str) -> int:
+        """A number out of the path; 0, which nothing has, for what cannot be one."""
+        text = self.request.match_info[name]
+        possible = text.isascii() and text.isdecimal() and len(text) <= 10
+        return int(text) if possible and int(text) <= LARGEST_ID else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Deed(Visit):
+    """A form that was sent. What the view does is kept only if it returns `Done` or `Shown`."""
+
+    form: Form
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """It is done, and is kept: go to the page at ``tail`` below this link, asking it for ``asked``."""
+
+    tail: str = ""
+    asked: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """It is done, and is kept; this is what is seen of it."""
+
+    response: web.Response
+
+
+SeeView = Callable[[Visit], Awaitable[web.Response | Shut]]
+DoView = Callable[[Deed], Awaitable[Done | Shown | web.Response | Shut]]
+"""A response alone (an error in the form, say) leaves nothing behind; so does `Shut`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One address below ``/c/<token>``, for links of one purpose. Exactly one of the views is there.
+
+    ``foreign``: a form that no page of ours sent is taken too, as a mail program sends one for its reader.
+    """
+
+    purpose: Purpose
+    tail: str
+    look: SeeView | None = None
+    act: DoView | None = None
+    foreign: bool = False
+
+
+def see(purpose: Purpose, tail: str, view: SeeView) -> Route:
+    """A page to look at. ``tail``: "" or what follows the token, such as ``/party`` or ``/q/{number}``."""
+    return Route(purpose, tail, look=view)
+
+
+def do(purpose: Purpose, tail: str, view: DoView, *, foreign: bool = False) -> Route:
+    """A form to send."""
+    return Route(purpose, tail, act=view, foreign=foreign)
+
+
+def setup(app: web.Application, routes: Iterable[Route]) -> None:
+    """Mount the routes; those of several purposes under one address become one.
+
+    Raises ``ValueError`` where two are for the same purpose, address and method.
+    """
+    pages: dict[tuple[str, str], dict[Purpose, Route]] = {}
+    for route in routes:
+        method = "GET" if route.look else "POST"
+        if pages.setdefault((method, route.tail), {}).setdefault(route.purpose, route) is not route:
+            raise ValueError(f"{method} {route.tail} is there twice for {route.purpose}")
+    for (method, tail), by_purpose in pages.items():
+        if method == "GET":
+            app.router.add_get(f"/c/{{token}}{tail}", guarded(_seeing(by_purpose)))
+        else:
+            app.router.add_post(f"/c/{{token}}{tail}", guarded(_doing(by_purpose)))
+
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def guarded(handler: Handler) -> Handler:
+    """The same, but nothing that it raises gets further up, where it would be logged with the address."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except web.HTTPRequestEntityTooLarge:
+            return shut_page(request, "too_large", 413)
+        except Exception as error:  # noqa: BLE001 - its traceback, and whoever logs it further up, know the address
+            resource = request.match_info.route.resource
+            log.error(
+                "a carer's page failed",
+                page=resource.canonical if resource else "",
+                error=type(error).__name__,
+                where=_where(error),
+            )
+            return shut_page(request, "broken", 500)
+
+    return handle
+
+
+def _where(error: Exception) -> str:
+    """The last line of code on the way to it: names and values of ours are not told."""
+    frames = extract_tb(error.__traceback__)
+    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+
+
+def _seeing(pages: Mapping[Purpose, Route]) -> Handler:
+    async def handle(request: web.Request) -> web.StreamResponse:
+        parts, token, now = request.app[PARTS], request.match_info["token"], request.app[PARTS].clock()
+        async with parts.database.read() as session:
+            opened = await open_token(session, parts, token, now)
+            if isinstance(opened, Shut):
+                return shut(request, opened)
+            page = pages.get(opened.purpose)
+            if page is None or page.look is None:
+                return shut(request, Shut.NOT_OURS)
+            reply = await page.look(Visit(request, session, now, parts, opened, token))
+            return shut(request, reply) if isinstance(reply, Shut) else reply
+
+    return handle
+
+
+class _Undone(Exception):
+    """Carries a response out of a transaction that is to leave nothing behind."""
+
+    def __init__(self, response: web.Response) -> None:
+        self.response = response
+
+
+def _doing(pages: Mapping[Purpose, Route]) -> Handler:
+    async def handle(request: web.Request) -> web.StreamResponse:
+        parts, token, now = request.app[PARTS], request.match_info["token"], request.app[PARTS].clock()
+        form = await read_form(request)
+        try:
+            async with parts.database.write() as session:
+                opened = await open_token(session, parts, token, now)
+                page = pages.get(opened.purpose) if not isinstance(opened, Shut) else None
+                if isinstance(opened, Shut) or page is None or page.act is None:
+                    raise _Undone(shut(request, opened if isinstance(opened, Shut) else Shut.NOT_OURS))
+                if not page.foreign and not comes_from_our_page(request, parts.address):
+                    raise _Undone(shut_page(request, "foreign", 403))
+                reply = await page.act(Deed(request, session, now, parts, opened, token, form))
+                if isinstance(reply, Shut):
+                    raise _Undone(shut(request, reply))
+                if not isinstance(reply, Done | Shown):
+                    raise _Undone(reply)
+        except _Undone as undone:
+            return undone.response
+        parts.wake()  # the deed may have queued something to send
+        if isinstance(reply, Shown):
+            return reply.response
+        return going_to(request, _address(token, reply.tail, reply.asked))
+
+    return handle
+
+
+async def open_token(session: Session, parts: Parts, token: str, now: datetime) -> Opened | Shut:
+    """Whose page a token opens. The only place where the web reads one."""
+    return await open_page(session, token, parts.secret_key, now, parts.texts.zone)
+
+
+async def read_form(request: web.Request) -> Form:
+    """The fields of a form, without its files. Raises 413 for one that is too large."""
+    try:
+        fields = await request.clone(client_max_size=LARGEST_FORM).post()
+    except (ValueError, LookupError):  # no form, or in letters that do not exist
+        return Form()
+    values: dict[str, list[str]] = {}
+    for name, value in fields.items():
+        if isinstance(value, str):
+            values.setdefault(name, []).append(value.replace("\x00", "").replace("\r\n", "\n").strip())
+    return Form(values)
+
+
+def going_to(request: web.Request, location: str) -> web.Response:
+    """See there; by GET, whatever this was."""
+    headers = {**carer_headers(https=_is_https(request)), "Location": location}
+    return web.Response(status=303, headers=headers)
+
+
+def shut(request: web.Request, why: Shut) -> web.Response:
+    """What there is to see behind a link that opens nothing."""
+    return shut_page(request, why.value, 410 if why is Shut.TOO_OLD else 404)
+
+
+def render_page(
+    visit: Visit, template: str, context: Mapping[str, object], status: int = 200
+) -> web.Response:
+    """A page in the carer's language, with its headers. ``template``: ``carer/x.html``.
+
+    Templates also have ``here`` (`Visit.here`), ``carer``, ``purpose``, ``service``, the filters ``day``,
+    ``clock`` and ``moment``, and ``span``.
+    """
+    shared = {
+        "here": visit.here,
+        "carer": visit.carer,
+        "purpose": visit.opened.purpose.value,
+        "now": visit.now,
+        "token_page": True,
+    }
+    return render(visit.request, template, {**shared, **context}, visit.carer.language.value, status)
+
+
+def _address(token: str, tail: str = "", asked: Mapping[str, str] | None = None) -> str:
+    return f"/c/{token}{tail}{'?' + urlencode(asked) if asked else ''}"
+
+
+def _is_https(request: web.Request) -> bool:
+    return request.app[PARTS].address.startswith("https://")
+
+
+__all__ = [
+    "Deed",
+    "Done",
+    "Form",
+    "Purpose",
+    "Route",
+    "Shown",
+    "Shut",
+    "Visit",
+    "do",
+    "going_to",
+    "guarded",
+    "open_token",
+    "read_form",
+    "render_page",
+    "see",
+    "setup",
+    "shut",
+]
