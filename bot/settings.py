@@ -16,14 +16,17 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from bot.mail_settings import MailSettings, parse_mailbox, parse_server, sender_of
 from broadcasts.quiet import Span, parse_span
 from care.danger_words import DANGER_WORDS
 
 PREFIX = "HEARTHLINE_"
+SHORTEST_PASSWORD = 4
+"""Signs of a mail server's password that is looked for in the log."""
 TELEGRAM = "https://api.telegram.org"
 
 
@@ -76,7 +79,14 @@ class Settings(BaseSettings):
     data_dir: Path = Field(Path("data"), description="a folder that Hearthline may write to")
     listen: str = Field("127.0.0.1:8080", description="an address and a port, such as 127.0.0.1:8080")
     public_url: str | None = Field(
-        None, description="the https:// address at which the internet reaches this server; unset: polling"
+        None, description="the https:// address at which the internet reaches this server"
+    )
+    receive: Literal["polling", "webhook"] | None = Field(
+        None,
+        description=(
+            "polling or webhook; webhook needs HEARTHLINE_PUBLIC_URL, and is used where that is set and "
+            "this is not"
+        ),
     )
     secret_key: SecretStr | None = Field(None, description="a random text of 32 characters or more")
     service_name: str = Field(
@@ -105,7 +115,17 @@ class Settings(BaseSettings):
         description="a whole number from 0 to 1000000; 0 or nothing: nobody has to approve",
     )
     send_rate: int = Field(30, ge=1, le=1000, description="messages a second: a whole number from 1 to 1000")
-    smtp_url: SecretStr | None = Field(None, description="smtp://user:password@host:port or smtps://...")
+    smtp_url: SecretStr | None = Field(
+        None,
+        description=(
+            "smtp://user:password@host:port or smtps://..., signs such as @ : / # in user and password "
+            "written %40 %3A %2F %23"
+        ),
+    )
+    mail_from: str | None = Field(None, description="an email address, or a name and <address>")
+    mail_reply_to: str | None = Field(None, description="an email address, or a name and <address>")
+    mail_bounces: str | None = Field(None, description="an email address that takes name+anything@ as well")
+    mail_rate: float = Field(2.0, ge=0.1, le=100, description="emails a second: a number from 0.1 to 100")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="DEBUG, INFO, WARNING or ERROR"
     )
@@ -205,7 +225,22 @@ class Settings(BaseSettings):
     @field_validator("smtp_url")
     @classmethod
     def _a_mail_server(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and not re.match(r"smtps?://[^/]*\w", value.get_secret_value()):
+        if value is not None:
+            parse_server(value.get_secret_value())
+        return value
+
+    @field_validator("mail_from", "mail_reply_to", "mail_bounces")
+    @classmethod
+    def _a_mailbox(cls, value: str | None) -> str | None:
+        if value is not None:
+            parse_mailbox(value)
+        return value
+
+    @field_validator("receive")
+    @classmethod
+    def _reachable(cls, value: str | None, given: ValidationInfo) -> str | None:
+        # A wrong public address is a problem of its own, and is not in what was read so far.
+        if value == "webhook" and given.data.get("public_url", "") is None:
             raise ValueError
         return value
 
@@ -245,6 +280,29 @@ class Settings(BaseSettings):
         return self.address
 
     @property
+    def by_webhook(self) -> bool:
+        """Whether Telegram brings updates; if not, they are fetched."""
+        return self.public_url is not None and self.receive != "polling"
+
+    @property
+    def mail(self) -> MailSettings | None:
+        """The settings of email; null where the service sends none."""
+        if self.smtp_url is None:
+            return None
+        server = parse_server(self.smtp_url.get_secret_value())
+        return MailSettings(
+            server,
+            sender_of(server, self.service_name, self.mail_from),
+            parse_mailbox(self.mail_reply_to) if self.mail_reply_to else None,
+            parse_mailbox(self.mail_bounces) if self.mail_bounces else None,
+        )
+
+    @property
+    def mail_journal(self) -> Path:
+        """As `journal`, for email."""
+        return self.data_dir / "mail.journal"
+
+    @property
     def token(self) -> str:
         """The bot's token. Raises `WrongSettings` when it is unset."""
         if self.telegram_token is None:
@@ -254,7 +312,10 @@ class Settings(BaseSettings):
     def secrets(self) -> tuple[str, ...]:
         """What must appear in no log."""
         given = (self.telegram_token, self.secret_key, self.smtp_url)
-        return tuple(secret.get_secret_value() for secret in given if secret is not None)
+        found = [secret.get_secret_value() for secret in given if secret is not None]
+        password = (self.mail and self.mail.server.password) or ""
+        # A shorter one would be taken out of half the words of the log.
+        return (*found, *([password] if len(password) >= SHORTEST_PASSWORD else []))
 
     def key(self) -> str:
         """The secret key: as set, or made once and kept in the data folder, readable by its owner alone."""
