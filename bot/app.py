@@ -232,6 +232,7 @@ class Hearthline:
             webhook_secret=self.settings.webhook_secret() if by_webhook else None,
             measure=self.measure,
             register_since=self.settings.register_since,
+            desk=_desk(self.settings),
         )
 
     async def close(self) -> None:

@@ -68,10 +68,13 @@ async def set_party(
     party: Party,
     now: datetime,
     zone: ZoneInfo = LONDON,
+    *,
+    in_chat: bool = True,
 ) -> Outcome:
     """Who of a household is coming: at least one adult. Parties stay whole: all of it fits, or none is added.
 
-    The card that the carer is tapping is left to the caller; the other carer's is drawn again.
+    ``in_chat``: the card that the carer is tapping is left to the caller. The other carer's is drawn again in
+    any case, and so is their own where they say it elsewhere.
     """
     event, invitation = await locked(session, invitation_id)
     if event is None or invitation is None or not belongs_to(invitation, carer):
@@ -90,7 +93,7 @@ async def set_party(
         return Outcome(Result.FULL, event, invitation)
     await session.flush()
     await waitlist.pass_on(session, event, now, zone)
-    await mark_cards_stale(session, invitation.id, but_carer_id=carer.id)
+    await mark_cards_stale(session, invitation.id, but_carer_id=carer.id if in_chat else None)
     return Outcome(Result.SAVED, event, invitation, await waitlist.position(session, invitation))
 
 

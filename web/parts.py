@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from ipaddress import IPv4Network, IPv6Network
 
@@ -10,6 +10,7 @@ from aiohttp import web
 
 from broadcasts.policy import Policy
 from broadcasts.sender import Composer
+from care.inbox import Desk
 from carers.pages import Pages
 from events.feed import Feeds
 from storage.engine import Database
@@ -30,7 +31,8 @@ class Parts:
     ``address``: where a browser finds this server. ``secret_key`` signs what leaves the house.
     ``pages`` makes links to carers' own pages; ``feeds`` addresses of calendar feeds, null where nobody
     outside this machine could read one. ``keys``: of anonymous rounds. ``composer``: what a notice says now.
-    ``mail_on``: whether the service sends email.
+    ``mail_on``: whether the service sends email. ``desk``: when somebody reads what carers write, and the words
+    that cannot wait.
     """
 
     database: Database
@@ -52,6 +54,7 @@ class Parts:
     webhook_secret: str | None = None
     measure: Callable[[], Awaitable[None]] | None = None
     register_since: date | None = None
+    desk: Desk = field(default_factory=Desk)
 
 
 PARTS = web.AppKey("parts", Parts)
