@@ -18,7 +18,7 @@ from typing import Any
 from broadcasts.errands import Errand, Result, Unsent
 from broadcasts.journal import Journal
 from broadcasts.pace import Pace
-from broadcasts.sender import FLOOD, NOT_CONNECTED, NotYet, Outcome, Retry, Sent, Unknown
+from broadcasts.sender import FLOOD, NOT_CONNECTED, Address, NotYet, Outcome, Retry, Sent, Unknown
 
 log = logging.getLogger(__name__)
 
@@ -92,9 +92,9 @@ class Departures:
         """Whether there was no way to the server when it was last tried: one errand is enough to see."""
         return self._misses > 0
 
-    def busy_chats(self) -> set[int]:
-        """The chats in which something is claimed and not settled."""
-        return {errand.chat_id for errand in self._claimed() if errand.at_once}
+    def busy(self) -> set[Address]:
+        """The addresses to which something is claimed and not settled."""
+        return {errand.to for errand in self._claimed() if errand.at_once}
 
     def is_idle(self, but: Collection[Errand[Any]]) -> bool:
         """Whether nothing is claimed but these."""
@@ -160,7 +160,7 @@ class Departures:
             return None
         self._gone += 1
         errand = self._pop((min if self._gone % OTHER_WAY_ROUND else max)(self._stock))
-        self._pace.take(errand.chat_id, at)
+        self._pace.take(errand.to, at)
         return errand
 
     def _pop(self, rank: int) -> Errand[Any]:

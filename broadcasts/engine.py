@@ -1,11 +1,14 @@
 """The delivery engine: everything that the bot says goes out here, at a pace, and is written down.
 
+There is one engine for each channel that a machine sends by, with its own sender, pace and journal, so that
+an outage of one never holds up the other: the app's has all the lanes, email's has deliveries alone.
+
 It lives in turns. A turn is one transaction: the results of finished requests go in, and what may go soon is
 claimed. Only then do the requests leave, each at its slot (`broadcasts.departures`). All results that come in
 during one commit share the next, so that a message costs a fraction of a transaction.
 
 What a crash costs is said beside each lane; a claim whose transaction did not commit made no request.
-One engine runs at a time: whoever calls `Engine.run` holds the lease for it.
+One engine of a channel runs at a time: whoever calls `Engine.run` holds the lease for it.
 """
 
 import asyncio
@@ -34,6 +37,7 @@ from broadcasts.sender import Composer, Outcome, Refused, Renderer, Sender
 from storage.deliveries_waiting import what_is_due
 from storage.engine import Database, Session
 from storage.faults import passes
+from storage.households import Channel
 from storage.leases_queries import fact, set_fact
 
 log = logging.getLogger(__name__)
@@ -56,11 +60,12 @@ OTHER_WAY_ROUND = 10
 """Every so many turns that have room the lanes are asked last first, so that no lane starves."""
 PRIORITIES = tuple(int(priority) for priority in sorted(Priority))
 _MARK = "journal"
+"""The fact that holds the mark of the app's journal; another channel's has its name behind it."""
 
 
 class Engine:
-    """Serves the lanes until it is stopped. ``clock`` gives aware UTC times; without a ``journal`` a crash
-    leaves everything in doubt that is claimed."""
+    """Serves the lanes of one channel until it is stopped. ``clock`` gives aware UTC times; without a
+    ``journal``, which no other engine may have, a crash leaves everything in doubt that is claimed."""
 
     def __init__(
         self,
@@ -71,6 +76,7 @@ class Engine:
         policy: Policy,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         *,
+        channel: Channel = Channel.APP,
         random: Random | None = None,
         pace: Pace | None = None,
         journal: Journal | None = None,
@@ -82,18 +88,19 @@ class Engine:
         self._clock = clock
         # Without a journal everything claimed is in doubt after a crash: then no more than the window.
         self._most = policy.window + (BATCH if journal else 0)
-        self._pace = pace or Pace(policy.rate)
+        self._channel = channel
+        self._pace = pace or Pace(policy.rate_of(channel))
         self._journal = journal or NoJournal()
         chance = random or SystemRandom()
         quick = Waits(timedelta(seconds=1), timedelta(minutes=1), chance)
         patient = Waits(timedelta(seconds=2), timedelta(minutes=10), chance)
         files = FilesAtHand()
-        self._lanes: tuple[Lane[Any], ...] = (
-            ReplyLane(quick, files),
-            CardLane(composer, quick),
-            AmendmentLane(composer, quick),
-            DeliveryLane(composer, policy, patient, files),
-        )
+        deliveries = DeliveryLane(composer, policy, patient, files, channel)
+        self._lanes: tuple[Lane[Any], ...] = (deliveries,)
+        if channel is Channel.APP:
+            chats = (ReplyLane(quick, files), CardLane(composer, quick), AmendmentLane(composer, quick))
+            self._lanes = (*chats, deliveries)
+        self._mark = _MARK if channel is Channel.APP else f"{_MARK}:{channel}"
         self._departures = Departures(
             self._perform, self._pace, policy.window, self._journal, _standing_still(), self._landed
         )
@@ -116,7 +123,7 @@ class Engine:
         tally: Counter[str] = Counter()
         self._journal_begun = False
         async with self._database.write() as session:
-            mark = await fact(session, _MARK)
+            mark = await fact(session, self._mark)
             memory = self._journal.remember(mark.value["mark"] if mark else None)
             for lane in self._lanes:
                 await lane.recover(session, memory, now, tally)
@@ -252,13 +259,13 @@ class Engine:
             at=at,
             until=until,
             left=most - under_way if claims else 0,
-            busy=departures.busy_chats() - {errand.chat_id for errand in finished},
+            busy=departures.busy() - {errand.to for errand in finished},
             taken=departures.waiting_for_slots,
         )
 
     async def _anything_to_do(self, now: datetime, slots: Slots) -> bool:
         async with self._database.read() as session:
-            if await what_is_due(session, PRIORITIES, now):
+            if await what_is_due(session, PRIORITIES, now, self._channel):
                 return slots.left > 0 and not self._pace.is_halted(slots.at)
         self.progress.last_progress = now
         return False
@@ -279,7 +286,7 @@ class Engine:
         if not fresh or not any(errand.lane.journaled for errand in claimed):
             return False
         self._journal.begin()
-        await set_fact(session, _MARK, {"mark": self._journal.mark}, now)
+        await set_fact(session, self._mark, {"mark": self._journal.mark}, now)
         return True
 
     async def _settle(
@@ -302,7 +309,7 @@ class Engine:
             self._turns += 1
         lanes = self._lanes if self._turns % OTHER_WAY_ROUND else self._lanes[::-1]
         claimed: list[Errand[Any]] = []
-        slots.waiting = await what_is_due(session, PRIORITIES, now)
+        slots.waiting = await what_is_due(session, PRIORITIES, now, self._channel)
         for lane in lanes:
             if lane.is_due(slots.waiting) and slots.left > 0 and not self._pace.is_halted(slots.at):
                 claimed += await lane.claim(session, now, slots)
@@ -336,13 +343,13 @@ class Engine:
             return _said(errand.refused)
         match errand.op:
             case Op.SEND:
-                return self._sender.send(errand.chat_id, errand.message)
+                return self._sender.send(errand.to, errand.message)
             case Op.EDIT:
                 return self._sender.edit(
-                    errand.chat_id, errand.message_id or 0, errand.message, photo=errand.photo
+                    errand.to, errand.message_id or 0, errand.message, photo=errand.photo
                 )
             case Op.DELETE:
-                return self._sender.delete(errand.chat_id, errand.message_id or 0)
+                return self._sender.delete(errand.to, errand.message_id or 0)
             case Op.TOAST:
                 return self._sender.toast(errand.callback_id or "", errand.message.text)
 

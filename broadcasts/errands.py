@@ -12,7 +12,7 @@ from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from broadcasts.journal import Memory
 from broadcasts.pace import Pace
-from broadcasts.sender import Content, Outcome, Refused
+from broadcasts.sender import Address, Content, Outcome, Refused
 from storage.deliveries_waiting import NOTHING, Waiting
 from storage.engine import Session
 
@@ -30,8 +30,8 @@ class Op(StrEnum):
 class Errand(Generic[Row]):
     """One request to make, for the row ``key`` that a lane claimed.
 
-    ``rank``: lower goes first. ``at_once``: how many such messages a chat takes without a wait; 0 for what is
-    no message and has no pace.
+    ``rank``: lower goes first. ``to``: the chat or the email address. ``at_once``: how many such messages it
+    takes without a wait; 0 for what is no message and has no pace.
     """
 
     lane: "Lane[Row]"
@@ -39,7 +39,7 @@ class Errand(Generic[Row]):
     key: int
     rank: int
     op: Op
-    chat_id: int
+    to: Address
     at_once: int
     language: str
     content: Content | None = None
@@ -78,7 +78,7 @@ class CannotCompose(Exception):
 
 @dataclass(slots=True)
 class Slots:
-    """The requests that may be claimed now: so many in all, so many by the pace, one to a chat at a time.
+    """The requests that may be claimed now: so many in all, so many by the pace, one to an address at a time.
 
     ``at`` and ``until``: claimed is what the pace lets leave between these seconds, of which ``taken`` slots
     are spoken for. ``waiting``: what there is to claim. ``tally`` counts what the lanes did, by name of what
@@ -89,29 +89,34 @@ class Slots:
     at: float
     until: float
     left: int
-    busy: set[int]
+    busy: set[Address]
     taken: int = 0
     waiting: Waiting = NOTHING
     tally: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def busy_chats(self) -> list[int]:
+        """Those of the busy addresses that are chats."""
+        return [to for to in self.busy if isinstance(to, int)]
 
     @property
     def room(self) -> int:
         """How many messages may be added."""
         return max(0, min(self.left, self.pace.room(self.at, self.until) - self.taken))
 
-    def is_free(self, chat_id: int, at_once: int = 1) -> bool:
-        """Whether this chat can take a message now."""
-        return chat_id not in self.busy and not self.pace.rests(chat_id, self.at, at_once)
+    def is_free(self, to: Address, at_once: int = 1) -> bool:
+        """Whether a message can go to this address now."""
+        return to not in self.busy and not self.pace.rests(to, self.at, at_once)
 
-    def take(self, chat_id: int, at_once: int = 1) -> bool:
-        """Whether a request to this chat may be added; from then on it counts. ``at_once`` as in `Errand`."""
+    def take(self, to: Address, at_once: int = 1) -> bool:
+        """Whether a request to this address may be added; then it counts. ``at_once`` as in `Errand`."""
         if self.left <= 0 or self.pace.is_halted(self.at):
             return False
         if at_once:
-            if self.room <= 0 or not self.is_free(chat_id, at_once):
+            if self.room <= 0 or not self.is_free(to, at_once):
                 return False
             self.taken += 1
-            self.busy.add(chat_id)
+            self.busy.add(to)
         self.left -= 1
         return True
 

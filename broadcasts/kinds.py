@@ -22,6 +22,7 @@ class Kind:
     tell whether it arrived, because a duplicate is harmless and a loss is not. ``card``: the message that
     goes out becomes the carer's card of the invitation. ``optional``: a carer who opted out of its topic,
     paused or wrote /stop does not get it; what concerns something they said yes to is never optional.
+    ``email``: it makes sense outside the app. ``post``: it is worth a letter; staff ring about the others.
     """
 
     name: str
@@ -31,29 +32,31 @@ class Kind:
     repeats: bool = False
     card: bool = False
     optional: bool = False
+    email: bool = True
+    post: bool = False
 
 
 KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
-        Kind("cancellation", Priority.URGENT, always=True, repeats=True),
-        Kind("change", Priority.URGENT, always=True, repeats=True, card=True),
+        Kind("cancellation", Priority.URGENT, always=True, repeats=True, post=True),
+        Kind("change", Priority.URGENT, always=True, repeats=True, card=True, post=True),
         Kind("join_link", Priority.URGENT, always=True, repeats=True),
         Kind("calendar_update", Priority.URGENT, always=True),  # with one of the above, or after a tap
         Kind("offer", Priority.URGENT, card=True),
         Kind("offer_lapsed", Priority.REMINDER, card=True),
-        Kind("ballot_lost", Priority.REMINDER, card=True),
+        Kind("ballot_lost", Priority.REMINDER, card=True, post=True),
         Kind("reminder", Priority.REMINDER, card=True),
         Kind("answer_changed", Priority.REMINDER, card=True),
         Kind("calendar_follow_up", Priority.REMINDER),
-        Kind("invitation", Priority.INVITATION, capped=True, card=True, optional=True),
+        Kind("invitation", Priority.INVITATION, capped=True, card=True, optional=True, post=True),
         Kind("nudge", Priority.INVITATION, capped=True, card=True, optional=True),
-        Kind("tap_again", Priority.INVITATION, capped=True, card=True, optional=True),
+        Kind("tap_again", Priority.INVITATION, capped=True, card=True, optional=True, email=False),
         Kind("feedback", Priority.INVITATION, capped=True, optional=True),
-        Kind("survey", Priority.INVITATION, capped=True, optional=True),
+        Kind("survey", Priority.INVITATION, capped=True, optional=True, post=True),
         Kind("survey_reminder", Priority.INVITATION, capped=True, optional=True),
-        Kind("broadcast", Priority.BROADCAST, capped=True, optional=True),
-        Kind("broadcast_test", Priority.URGENT, always=True),
-        Kind("staff_alert", Priority.REMINDER, always=True),
+        Kind("broadcast", Priority.BROADCAST, capped=True, optional=True, post=True),
+        Kind("broadcast_test", Priority.URGENT, always=True, email=False),
+        Kind("staff_alert", Priority.REMINDER, always=True, email=False),
     )
 }

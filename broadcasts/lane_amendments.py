@@ -45,7 +45,7 @@ class AmendmentLane(Lane[DueAmendment]):
         return waiting.amendments
 
     async def claim(self, session: Session, now: datetime, slots: Slots) -> list[Errand[DueAmendment]]:
-        due = await due_amendments(session, now, but_chats=slots.busy, limit=slots.room)
+        due = await due_amendments(session, now, but_chats=slots.busy_chats, limit=slots.room)
         contents = await self._contents(session, [row for row in due if _corrects(row)], now)
         errands: list[Errand[DueAmendment]] = []
         nothing_to_do: list[Amended] = []

@@ -37,7 +37,7 @@ class CardLane(Lane[StaleCard]):
         return waiting.cards
 
     async def claim(self, session: Session, now: datetime, slots: Slots) -> list[Errand[StaleCard]]:
-        due = await stale_cards(session, now, but_chats=slots.busy, limit=slots.room)
+        due = await stale_cards(session, now, but_chats=slots.busy_chats, limit=slots.room)
         due = [card for card in due if slots.is_free(card.chat_id, ANSWERS_AT_ONCE)]
         contents = await self._composed(session, due, now)
         errands: list[Errand[StaleCard]] = []

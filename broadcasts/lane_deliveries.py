@@ -4,6 +4,7 @@ The crash rule. The claim writes ``sending``, the intent, and commits before a r
 written soon after. Whoever finds ``sending`` after a crash cannot know whether the message arrived, so it
 becomes ``unknown``, is shown to staff and is not sent again, save for the kinds where a duplicate is harmless
 and a loss is not: those are sent once more. At most a window of requests is in that state at any time.
+Each channel has a lane of its own, which looks at the rows of that channel alone.
 """
 
 import logging
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+from broadcasts.addresses import address_of, as_in_ledger
 from broadcasts.attachments import FilesAtHand
 from broadcasts.errands import CannotCompose, Errand, Lane, Op, Result, Slots, Unsent
 from broadcasts.journal import Memory
@@ -20,13 +22,26 @@ from broadcasts.kinds import KINDS, Kind
 from broadcasts.pausing import FailureWatch, pause_and_tell
 from broadcasts.policy import WEEK, Policy, Why, held_by_cap, judge, skip, topic_of_delivery
 from broadcasts.retries import Waits
-from broadcasts.sender import Composer, Content, NotYet, Refused, Retry, Sent, Skip, Unknown, Unreachable
+from broadcasts.sender import (
+    Address,
+    Composer,
+    Content,
+    MailTo,
+    NotYet,
+    Refused,
+    Retry,
+    Sent,
+    Skip,
+    Unknown,
+    Unreachable,
+)
 from storage.deliveries import Delivery, DeliveryState
 from storage.deliveries_cards import UNKNOWN_CHANGE, NewCard, Standing, card_versions, put_cards, standings
 from storage.deliveries_due import (
     DueDelivery,
     due_deliveries,
     load_deliveries,
+    lock_the_week,
     notices_of_households,
     opt_outs_of,
 )
@@ -43,16 +58,18 @@ from storage.deliveries_moves import (
     repeat_sending,
     settle_deliveries,
 )
-from storage.deliveries_people import mark_unreachable
+from storage.deliveries_people import mark_addresses_failed, mark_unreachable
 from storage.deliveries_waiting import Waiting
 from storage.engine import Session
+from storage.households import Channel
+from storage.routing import go_another_way, move_to_their_way, reroute
 
 log = logging.getLogger(__name__)
 
 LOOK_AHEAD = 100
 """How many due deliveries are judged at once: many may be held or skipped for one that goes out."""
 MOST_LOOKS = 5
-"""How often it is looked past deliveries whose chats cannot take a message now."""
+"""How often it is looked past deliveries whose addresses cannot take a message now."""
 OTHER_WAY_ROUND = 10
 """Every so many claims the least urgent go first, so that a stream of urgent ones starves nobody."""
 _CAPPED = tuple(kind.name for kind in KINDS.values() if kind.capped)
@@ -67,7 +84,7 @@ class Claimed(NamedTuple):
 
     due: DueDelivery
     kind: Kind
-    chat_id: int
+    to: Address
     shows: int = 0
     standing: Standing | None = None
 
@@ -76,7 +93,15 @@ class DeliveryLane(Lane[Claimed]):
     name = "deliveries"
     journaled = True
 
-    def __init__(self, composer: Composer, policy: Policy, waits: Waits, files: FilesAtHand) -> None:
+    def __init__(
+        self,
+        composer: Composer,
+        policy: Policy,
+        waits: Waits,
+        files: FilesAtHand,
+        channel: Channel = Channel.APP,
+    ) -> None:
+        self._channel = channel
         self._composer = composer
         self._files = files
         self._policy = policy
@@ -103,23 +128,28 @@ class DeliveryLane(Lane[Claimed]):
     async def _due(
         self, session: Session, priority: int, now: datetime, slots: Slots
     ) -> Sequence[DueDelivery]:
-        """What is due of this priority and can go to its chat now."""
-        resting: set[int] = set()
+        """What is due of this priority and can go to its address now."""
+        resting: set[Address] = set()
         limit = max(LOOK_AHEAD, slots.room)
         for _ in range(MOST_LOOKS):
-            due = await due_deliveries(session, priority, now, but_chats=resting, limit=limit)
-            rest = {row.chat_id for row in due if row.chat_id and not slots.is_free(row.chat_id)}
+            but = as_in_ledger(resting)
+            due = await due_deliveries(session, self._channel, priority, now, resting=but, limit=limit)
+            addresses = {row.id: address_of(row, self._channel) for row in due}
+            rest = {to for to in addresses.values() if to is not None and not slots.is_free(to)}
             if len(due) < limit or len(rest) < len(due):
-                return [row for row in due if row.chat_id not in rest]
+                return [row for row in due if addresses[row.id] not in rest]
             resting |= rest
         return []
 
     async def _claim_of(
         self, session: Session, due: Sequence[DueDelivery], now: datetime, slots: Slots
     ) -> list[Errand[Claimed]]:
+        due = await self._on_their_way(session, due, slots)
         going, settled = await self._judge(session, due, now)
-        first_of_chat = {row.chat_id: row for row in reversed(going)}
-        going = [row for row in going if first_of_chat[row.chat_id] is row][: slots.room]
+        first_of_address: dict[Address | None, DueDelivery] = {}
+        for row in going:
+            first_of_address.setdefault(address_of(row, self._channel), row)
+        going = list(first_of_address.values())[: slots.room]
         errands: list[Errand[Claimed]] = []
         weeks = await self._weeks(session, going, now)
         shown = await self._shown(session, going)
@@ -133,11 +163,11 @@ class DeliveryLane(Lane[Claimed]):
                 continue
             content = composed.get(row.id)
             if content is None:
-                content = await self._compose(session, rows[row.id], shown.claimed(row), now)
+                content = await self._compose(session, rows[row.id], self._claimed(shown, row), now)
             if isinstance(content, Skip):
                 settled.append(skip(row, content.reason))
                 continue
-            errand = self._errand(shown.claimed(row), content, slots)
+            errand = self._errand(self._claimed(shown, row), content, slots)
             if errand is not None:
                 errands.append(errand)
                 if KINDS[row.kind].capped:
@@ -146,8 +176,21 @@ class DeliveryLane(Lane[Claimed]):
         slots.tally.update(str(row.state) for row in settled)
         if not errands:
             return []
-        claimed = await mark_sending(session, {errand.key: errand.chat_id for errand in errands}, now)
+        chats = {errand.key: errand.to if isinstance(errand.to, int) else None for errand in errands}
+        claimed = await mark_sending(session, chats, now)
         return [errand for errand in errands if errand.key in claimed]
+
+    async def _on_their_way(
+        self, session: Session, due: Sequence[DueDelivery], slots: Slots
+    ) -> Sequence[DueDelivery]:
+        """Those that go by this channel still. Whose way has changed since they were queued, and nobody moved
+        what waits for them, are moved now."""
+        astray = [row.id for row in due if row.way != self._channel]
+        if not astray:
+            return due
+        await move_to_their_way(session, astray)
+        slots.tally["rerouted"] += len(astray)
+        return [row for row in due if row.way == self._channel]
 
     async def _compose_many(
         self, session: Session, going: Sequence[DueDelivery], now: datetime
@@ -163,7 +206,7 @@ class DeliveryLane(Lane[Claimed]):
                 contents = await compose(session, rows, now)
                 composed |= {row.id: contents[row.id] for row in rows}
             except Exception as error:
-                raise CannotCompose(self, Claimed(rows[0], KINDS[kind], 0), error) from error
+                raise CannotCompose(self, self._claimed(_NOTHING_SHOWN, rows[0]), error) from error
         return composed
 
     async def _compose(
@@ -180,8 +223,8 @@ class DeliveryLane(Lane[Claimed]):
         invitations = {
             row.invitation_id for row in going if row.invitation_id is not None and KINDS[row.kind].card
         }
-        if not invitations:
-            return _Shown({}, {})
+        if not invitations or self._channel is not Channel.APP:
+            return _NOTHING_SHOWN
         return _Shown(await card_versions(session, invitations), await standings(session, invitations))
 
     async def _judge(
@@ -196,7 +239,7 @@ class DeliveryLane(Lane[Claimed]):
         settled: list[Settled] = []
         for row in due:
             opted_out = (row.carer_id, topics.get(row.id)) in refusals
-            verdict = judge(row, opted_out, quiet_until, now)
+            verdict = judge(row, opted_out, quiet_until, now, self._channel)
             if verdict is None:
                 going.append(row)
             else:
@@ -209,18 +252,22 @@ class DeliveryLane(Lane[Claimed]):
         }
         weeks: Weeks = {household: {} for household in households}
         if households and self._policy.weekly_cap is not None:
+            await lock_the_week(session)
             for household, notice, at in await notices_of_households(
                 session, households, _CAPPED, now - WEEK
             ):
                 weeks[household][notice] = at
         return weeks
 
+    def _claimed(self, shown: "_Shown", row: DueDelivery) -> Claimed:
+        return shown.claimed(row, address_of(row, self._channel) or 0)
+
     def _errand(self, row: Claimed, content: Content, slots: Slots) -> Errand[Claimed] | None:
-        if not slots.take(row.chat_id):
+        if not slots.take(row.to):
             return None
         language = content.language or row.due.language or "en"
         rank = int(row.kind.priority)
-        return Errand(self, row, row.due.id, rank, Op.SEND, row.chat_id, 1, language, content=content)
+        return Errand(self, row, row.due.id, rank, Op.SEND, row.to, 1, language, content=content)
 
     async def settle(
         self, session: Session, results: Sequence[Result[Claimed]], now: datetime, tally: Counter[str]
@@ -246,13 +293,26 @@ class DeliveryLane(Lane[Claimed]):
         """Write down what came of requests that were not simply accepted."""
         answers = [answer for result in results if (answer := self._answer(result)) is not None]
         await answer_deliveries(session, answers)
-        gone = {
-            result.row.chat_id: result.outcome.reason
+        await self._note_gone(session, results, now, tally)
+        tally.update(str(answer.state) for answer in answers if answer.state is not DeliveryState.QUEUED)
+
+    async def _note_gone(
+        self, session: Session, results: Sequence[Result[Claimed]], now: datetime, tally: Counter[str]
+    ) -> None:
+        """Write down which addresses take nothing any more; and send what was for them another way."""
+        gone = [
+            (result.row, result.outcome.reason)
             for result in results
             if isinstance(result.outcome, Unreachable) and result.row.due.carer_id is not None
-        }
-        await mark_unreachable(session, gone, now)
-        tally.update(str(answer.state) for answer in answers if answer.state is not DeliveryState.QUEUED)
+        ]
+        if not gone:
+            return
+        await mark_unreachable(session, {row.to: why for row, why in gone if isinstance(row.to, int)}, now)
+        failed = {row.to.address: why for row, why in gone if isinstance(row.to, MailTo)}
+        await mark_addresses_failed(session, failed, now)
+        tally["rerouted"] += await go_another_way(session, [row.due.id for row, _ in gone], now)
+        for carer_id in {row.due.carer_id for row, _ in gone}:
+            tally["rerouted"] += await reroute(session, now, carer_id)
 
     def _answer(self, result: Result[Claimed]) -> Answered | None:
         due = result.row.due
@@ -291,20 +351,21 @@ class DeliveryLane(Lane[Claimed]):
         await release_sending(session, keys)
 
     async def recover(self, session: Session, memory: Memory, now: datetime, tally: Counter[str]) -> None:
-        claimed = await claimed_ids(session)
+        claimed = await claimed_ids(session, self._channel)
         accepted = memory.accepted_by(self.name, claimed)
         photos = {id for lane, id in memory.photos if lane == self.name}
         await put_cards(session, await _cards_of(session, accepted, photos), now)
         await note_sent(session, accepted)
         untouched = memory.untouched(self.name, claimed - accepted.keys())
         await release_sending(session, untouched)
-        repeated = await repeat_sending(session, _REPEATS, Why.INTERRUPTED, now)
-        unknown = await doubt_sending(session, Why.INTERRUPTED)
+        repeated = await repeat_sending(session, self._channel, _REPEATS, Why.INTERRUPTED, now)
+        unknown = await doubt_sending(session, self._channel, Why.INTERRUPTED)
         tally["sent"] += len(accepted)
         tally["unknown"] += unknown
         if claimed:
             log.warning(
-                "deliveries interrupted: %d accepted, %d never requested, %d sent once more, %d unknown",
+                "deliveries (%s) interrupted: %d accepted, %d never requested, %d sent once more, %d unknown",
+                self._channel,
                 len(accepted),
                 len(untouched),
                 repeated,
@@ -340,29 +401,33 @@ class _Shown:
     versions: Mapping[tuple[int, int], int]
     standings: Mapping[int, Standing]
 
-    def claimed(self, due: DueDelivery) -> Claimed:
+    def claimed(self, due: DueDelivery, to: Address) -> Claimed:
         if due.invitation_id is None:
-            return Claimed(due, KINDS[due.kind], due.chat_id or 0)
+            return Claimed(due, KINDS[due.kind], to)
         invitation = due.invitation_id
         return Claimed(
             due,
             KINDS[due.kind],
-            due.chat_id or 0,
+            to,
             shows=self.versions.get((invitation, due.carer_id or 0), 0),
             standing=self.standings.get(invitation),
         )
+
+
+_NOTHING_SHOWN = _Shown({}, {})
 
 
 def _card(result: Result[Claimed]) -> NewCard | None:
     due, outcome = result.row.due, result.outcome
     if not result.row.kind.card or not isinstance(outcome, Sent) or outcome.message_id is None:
         return None
-    if due.invitation_id is None or due.carer_id is None:
+    chat_id = result.row.to
+    if due.invitation_id is None or due.carer_id is None or not isinstance(chat_id, int):
         return None
     return NewCard(
         due.invitation_id,
         due.carer_id,
-        result.row.chat_id,
+        chat_id,
         outcome.message_id,
         result.row.shows,
         result.row.standing,

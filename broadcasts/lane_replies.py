@@ -57,7 +57,7 @@ class ReplyLane(Lane[DueReply]):
         return waiting.replies
 
     async def claim(self, session: Session, now: datetime, slots: Slots) -> list[Errand[DueReply]]:
-        due = await due_replies(session, now, but_chats=slots.busy, limit=slots.left)
+        due = await due_replies(session, now, but_chats=slots.busy_chats, limit=slots.left)
         late = [reply.id for reply in due if reply.send_by <= now]
         await forget_replies(session, late)
         slots.tally["replies_late"] += len(late)

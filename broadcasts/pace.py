@@ -1,12 +1,13 @@
-"""Pace: one scheduled slot per message (the generic cell rate algorithm), for all and for each chat.
+"""Pace: one scheduled slot per message (the generic cell rate algorithm), for all and for each address.
 
 Two limits are kept: messages a second in all, evenly spread so that there is no burst at the start, and
-seconds between two messages to one chat. A refusal for too many requests is one deadline for everything, and
-lowers the pace for a while: the server has just said that it is too fast for it.
+seconds between two messages to one address, a chat's or an email's. A refusal for too many requests is one
+deadline for everything, and lowers the pace for a while: the server has just said that it is too fast for it.
 Times are seconds on any clock that never goes back.
 """
 
 import sys
+from collections.abc import Hashable
 
 PER_CHAT = 1.0
 """Seconds between two messages to one chat."""
@@ -32,7 +33,7 @@ class Pace:
         self._rate = self._most
         self._per_chat = per_chat
         self._next = 0.0
-        self._chats: dict[int, float] = {}
+        self._addresses: dict[Hashable, float] = {}
         self._swept_at = 0.0
         self._halted_until = 0.0
         self._slowed_at = 0.0
@@ -64,25 +65,25 @@ class Pace:
             return 0
         return sys.maxsize if self._rate == float("inf") else int((until - first) * self._rate) + 1
 
-    def take(self, chat_id: int, at: float) -> None:
-        """A message to this chat goes now, ``at`` a moment that is not before `next_slot`."""
+    def take(self, to: Hashable, at: float) -> None:
+        """A message to this address goes now, ``at`` a moment that is not before `next_slot`."""
         self._recover(at)
         interval = 1 / self._rate
         in_time = at - self._next <= max(interval, LATENESS)
         self._next = (self._next if in_time else at) + interval
-        self._chats[chat_id] = max(self._chats.get(chat_id, at), at) + self._per_chat
+        self._addresses[to] = max(self._addresses.get(to, at), at) + self._per_chat
         if at - self._swept_at > self._per_chat:
             self._swept_at = at
-            self._chats = {chat: free for chat, free in self._chats.items() if free > at}
+            self._addresses = {address: free for address, free in self._addresses.items() if free > at}
 
-    def rests(self, chat_id: int, at: float, at_once: int = 1) -> bool:
-        """Whether this chat can take no message now. ``at_once``: how many may follow each other without a
+    def rests(self, to: Hashable, at: float, at_once: int = 1) -> bool:
+        """Whether this address can take no message now. ``at_once``: how many may follow each other without a
         wait before one a second holds."""
-        return self._chats.get(chat_id, at) - (at_once - 1) * self._per_chat > at
+        return self._addresses.get(to, at) - (at_once - 1) * self._per_chat > at
 
     def anyone_rests(self, at: float) -> bool:
         """Whether some chat can take no message now."""
-        return any(free > at for free in self._chats.values())
+        return any(free > at for free in self._addresses.values())
 
     def _recover(self, at: float) -> None:
         if self._rate < self._most and at - self._slowed_at >= RECOVERS_AFTER:

@@ -15,6 +15,7 @@ from carers.topics import Topic, topic_of
 from storage.deliveries import DeliveryState
 from storage.deliveries_due import DueDelivery
 from storage.deliveries_moves import Settled
+from storage.households import Channel
 
 WEEK = timedelta(days=7)
 
@@ -24,6 +25,8 @@ class Why(StrEnum):
 
     LATE = "late"
     NO_APP = "no_app"
+    APP_ONLY = "app_only"
+    """It makes no sense outside the app, and the carer is reached by another way."""
     UNREACHABLE = "unreachable"
     STOPPED = "stopped"
     OPTED_OUT = "opted_out"
@@ -39,14 +42,15 @@ class Policy:
     """The service's settings for what goes out.
 
     ``weekly_cap``: notices to one household in any seven days; null: no cap. ``rate``: messages a second in
-    all. ``window``: requests in flight at once, the most that a crash leaves in doubt.
-    ``failures_in_a_row``: after so many a broadcast is paused. ``approval_above``: a broadcast to more carers
-    than this needs a second person; null: none does.
+    all by the app, ``mail_rate`` by email. ``window``: requests in flight at once, the most that a crash
+    leaves in doubt. ``failures_in_a_row``: after so many a broadcast is paused. ``approval_above``: a
+    broadcast to more carers than this needs a second person; null: none does.
     """
 
     quiet: QuietHours
     weekly_cap: int | None = 5
     rate: float = 30.0
+    mail_rate: float = 2.0
     window: int = 50
     failures_in_a_row: int = 20
     approval_above: int | None = 200
@@ -54,6 +58,10 @@ class Policy:
     def __post_init__(self) -> None:
         if self.weekly_cap is not None and self.weekly_cap < 1:
             raise ValueError(f"a weekly cap is 1 or more, or none; not {self.weekly_cap}")
+
+    def rate_of(self, channel: Channel) -> float:
+        """Messages a second by this channel."""
+        return self.mail_rate if channel is Channel.EMAIL else self.rate
 
 
 def topic_of_delivery(due: DueDelivery) -> str | None:
@@ -67,8 +75,14 @@ def topic_of_delivery(due: DueDelivery) -> str | None:
     return topic_of(due.event_kind) if due.event_kind is not None else None
 
 
-def judge(due: DueDelivery, opted_out: bool, quiet_until: datetime | None, now: datetime) -> Settled | None:
-    """Why this delivery does not go out now, and what becomes of it; None: it may go.
+def judge(
+    due: DueDelivery,
+    opted_out: bool,
+    quiet_until: datetime | None,
+    now: datetime,
+    channel: Channel = Channel.APP,
+) -> Settled | None:
+    """Why this delivery does not go out now by this channel, and what becomes of it; None: it may go.
 
     ``quiet_until``: when the quiet hours end in which ``now`` falls, null outside them. The weekly cap is a
     rule of its own (`held_by_cap`), as it needs what else the household got.
@@ -76,7 +90,7 @@ def judge(due: DueDelivery, opted_out: bool, quiet_until: datetime | None, now: 
     kind = KINDS[due.kind]
     if now >= due.send_by:
         return _settled(due, DeliveryState.MISSED, due.reason or Why.LATE)
-    skip = _why_skip(due, kind, opted_out)
+    skip = _why_skip(due, kind, opted_out, channel)
     if skip is not None:
         return _settled(due, DeliveryState.SKIPPED, skip)
     if kind.optional and due.paused_until is not None and due.paused_until > now:
@@ -86,10 +100,13 @@ def judge(due: DueDelivery, opted_out: bool, quiet_until: datetime | None, now: 
     return None
 
 
-def _why_skip(due: DueDelivery, kind: Kind, opted_out: bool) -> str | None:
-    if due.chat_id is None:
+def _why_skip(due: DueDelivery, kind: Kind, opted_out: bool, channel: Channel) -> str | None:
+    if channel is not Channel.APP:
+        if not kind.email:
+            return Why.APP_ONLY
+    elif due.chat_id is None:
         return Why.NO_APP
-    if due.unreachable_since is not None:
+    elif due.unreachable_since is not None:
         return due.unreachable_reason or Why.UNREACHABLE
     if kind.optional and due.stopped_at is not None:
         return Why.STOPPED

@@ -125,7 +125,6 @@ async def queue_for_audience(
     delivery = {
         "notice_id": notice_id,
         "kind": kind,
-        "channel": "app",
         "priority": int(KINDS[kind].priority),
         "state": DeliveryState.QUEUED,
         "queued_at": now,

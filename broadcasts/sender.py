@@ -44,7 +44,8 @@ class NotYet:
 
 @dataclass(frozen=True, slots=True)
 class Unreachable:
-    """This chat will not take messages until its owner writes again: blocked, deactivated, not found."""
+    """This chat will not take messages until its owner writes again: blocked, deactivated, not found. Or this
+    email address takes none for good."""
 
     reason: str
 
@@ -66,16 +67,50 @@ class Unknown:
 Outcome = Sent | Retry | NotYet | Unreachable | Refused | Unknown
 
 
-class Sender(Protocol):
-    """Talks to Telegram, and turns every answer or failure into an `Outcome`; it never raises for one, and
-    gives up waiting for an answer after a minute or so: a chat whose request hangs gets nothing else.
+@dataclass(frozen=True, slots=True, eq=False)
+class MailTo:
+    """An email address, and the delivery that goes there: what the message around its words is made of.
 
-    An edit that changes nothing counts as `Sent`. ``photo``: the message is a picture, whose caption changes.
+    Two are the same where the address is, in whatever case: a couple that shares one gets one message a
+    second between them. ``page_number`` is the carer's, for links to their pages; ``topic``: what the carer
+    can opt out of to be spared such a message, null where it is not optional.
     """
 
-    async def send(self, chat_id: int, message: Any) -> Outcome: ...
-    async def edit(self, chat_id: int, message_id: int, message: Any, *, photo: bool = False) -> Outcome: ...
-    async def delete(self, chat_id: int, message_id: int) -> Outcome: ...
+    address: str
+    carer_id: int
+    page_number: int
+    delivery_id: int
+    kind: str
+    event_id: int | None
+    invitation_id: int | None
+    round_id: int | None
+    topic: str | None
+    first_name: str
+    language: str
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, MailTo) and other.address.lower() == self.address.lower()
+
+    def __hash__(self) -> int:
+        return hash(self.address.lower())
+
+
+Address = int | MailTo
+"""Where a message goes: the number of a chat in the app, or an email address."""
+
+
+class Sender(Protocol):
+    """Talks to the server of one channel, and turns every answer or failure into an `Outcome`; it never
+    raises for one, and gives up waiting for an answer after a minute or so: a chat whose request hangs gets
+    nothing else.
+
+    ``to`` is an `Address` of its own channel: an engine hands it no other. An edit that changes nothing
+    counts as `Sent`. ``photo``: the message is a picture, whose caption changes.
+    """
+
+    async def send(self, to: Any, message: Any) -> Outcome: ...
+    async def edit(self, to: Any, message_id: int, message: Any, *, photo: bool = False) -> Outcome: ...
+    async def delete(self, to: Any, message_id: int) -> Outcome: ...
     async def toast(self, callback_id: str, text: str) -> Outcome: ...
 
 
@@ -124,9 +159,11 @@ class Renderer(Protocol):
 __all__ = [
     "FLOOD",
     "NOT_CONNECTED",
+    "Address",
     "ComposeMany",
     "Composer",
     "Content",
+    "MailTo",
     "NotYet",
     "Outcome",
     "Refused",

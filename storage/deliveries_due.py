@@ -5,20 +5,24 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Integer, Select, bindparam, func, or_, select
+from sqlalchemy import BigInteger, Integer, Select, bindparam, func, or_, select, text
 
 from storage.deliveries import Delivery, DeliveryState, Notice
 from storage.deliveries_waiting import is_due
 from storage.engine import Session
 from storage.events import Event
-from storage.households import Carer, OptOut
+from storage.households import Carer, Channel, OptOut
 from storage.rows import as_parameter, dialect_of, rows_table
 from storage.staff import StaffMember
 from storage.types import Utc
+from storage.ways import way_or_app
 
 
 class DueDelivery(NamedTuple):
-    """A delivery whose time has come, and what is known of its recipient. Times are UTC."""
+    """A delivery whose time has come, and what is known of its recipient. Times are UTC.
+
+    ``way``: the channel by which the recipient is reached now; ``app`` for staff and whom nothing reaches.
+    """
 
     id: int
     notice_id: int
@@ -29,6 +33,8 @@ class DueDelivery(NamedTuple):
     send_by: datetime
     attempts: int
     doubts: int
+    event_id: int | None
+    round_id: int | None
     invitation_id: int | None
     topic: str | None
     event_kind: str | None
@@ -41,6 +47,9 @@ class DueDelivery(NamedTuple):
     unreachable_since: datetime | None
     unreachable_reason: str | None
     chat_id: int | None
+    email: str | None
+    page_number: int | None
+    way: str
 
 
 _chat = func.coalesce(Carer.chat_id, StaffMember.chat_id)
@@ -55,6 +64,8 @@ FACTS: tuple[Any, ...] = (
     Delivery.send_by,
     Delivery.attempts,
     Delivery.doubts,
+    Delivery.event_id,
+    Delivery.round_id,
     Delivery.invitation_id,
     Notice.topic,
     Event.kind,
@@ -67,6 +78,9 @@ FACTS: tuple[Any, ...] = (
     Carer.unreachable_since,
     Carer.unreachable_reason,
     _chat,
+    Carer.email,
+    Carer.page_number,
+    way_or_app(),
 )
 
 
@@ -82,30 +96,47 @@ def with_facts(query: Select[Any]) -> Select[Any]:
 
 
 # Made once: at full speed they are asked many times a second, and putting them together costs as much.
-_DUE = (
-    with_facts(select(*FACTS))
-    .where(is_due(bindparam("priority", type_=Integer)))
-    .order_by(Delivery.due_at, Delivery.id)
-    .limit(bindparam("most", type_=Integer))
-    # PostgreSQL: what staff are calling off at this moment is theirs; to wait for it could be a deadlock.
-    .with_for_update(of=Delivery, skip_locked=True)
-)
-_DUE_ELSEWHERE = _DUE.where(or_(_chat.is_(None), _chat.not_in(bindparam("chats", expanding=True))))
+@lru_cache
+def _due(channel: Channel) -> Select[Any]:
+    return (
+        with_facts(select(*FACTS))
+        .where(is_due(channel, bindparam("priority", type_=Integer)))
+        .order_by(Delivery.due_at, Delivery.id)
+        .limit(bindparam("most", type_=Integer))
+        # PostgreSQL: what staff are calling off at this moment is theirs; to wait for it could be a deadlock.
+        .with_for_update(of=Delivery, skip_locked=True)
+    )
+
+
+@lru_cache
+def _due_elsewhere(channel: Channel) -> Select[Any]:
+    resting: Any = bindparam("resting", expanding=True)
+    if channel is Channel.EMAIL:
+        return _due(channel).where(func.lower(func.coalesce(Carer.email, "")).not_in(resting))
+    return _due(channel).where(or_(_chat.is_(None), _chat.not_in(resting)))
 
 
 async def due_deliveries(
-    session: Session, priority: int, now: datetime, *, but_chats: Collection[int], limit: int
+    session: Session,
+    channel: Channel,
+    priority: int,
+    now: datetime,
+    *,
+    resting: Collection[int] | Collection[str] = (),
+    limit: int,
 ) -> list[DueDelivery]:
-    """The deliveries of this priority that are due, the longest due first, but none of a paused notice.
+    """The deliveries of this channel and priority that are due, the longest due first, but none of a paused
+    notice.
 
-    ``but_chats``: chats that cannot take a message now; their deliveries wait for a later look.
+    ``resting``: chats, or email addresses in lower case, that cannot take a message now; their deliveries
+    wait for a later look.
     """
     values: dict[str, Any] = {"priority": priority, "now": now, "most": limit}
     connection = await session.connection()
-    if but_chats:
-        rows = await connection.execute(_DUE_ELSEWHERE, values | {"chats": list(but_chats)})
+    if resting:
+        rows = await connection.execute(_due_elsewhere(channel), values | {"resting": list(resting)})
     else:
-        rows = await connection.execute(_DUE, values)
+        rows = await connection.execute(_due(channel), values)
     return [DueDelivery._make(row) for row in rows]
 
 
@@ -135,6 +166,15 @@ async def notices_of_households(
     return [(household, notice, at) for household, notice, at in rows if at is not None]
 
 
+async def lock_the_week(session: Session) -> None:
+    """Let no other transaction count what households got before this one has ended: two channels that claimed
+    for one household at once would each find room for one notice more. SQLite has one writer anyway."""
+    if dialect_of(session) == "postgresql":
+        await session.execute(text(f"SELECT pg_advisory_xact_lock({_WEEK_LOCK})"))
+
+
+_WEEK_LOCK = 7_240_514
+"""Any constant: names the lock among PostgreSQL's advisory locks."""
 _WENT_OUT = (DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.UNKNOWN, DeliveryState.RECALLED)
 
 

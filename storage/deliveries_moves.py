@@ -10,6 +10,7 @@ from sqlalchemy.sql.dml import ReturningUpdate
 
 from storage.deliveries import IS_SENDING, IS_WAITING, Delivery, DeliveryState
 from storage.engine import Session
+from storage.households import Channel
 from storage.rows import as_parameter, dialect_of, rows_table
 from storage.types import Utc
 
@@ -54,8 +55,9 @@ async def settle_deliveries(session: Session, rows: Sequence[Settled]) -> None:
     )
 
 
-async def mark_sending(session: Session, chats: Mapping[int, int], now: datetime) -> set[int]:
-    """Write down the intent to send these deliveries to these chats; returns those that were still waiting.
+async def mark_sending(session: Session, chats: Mapping[int, int | None], now: datetime) -> set[int]:
+    """Write down the intent to send these deliveries to these chats, null for what is no message of the app;
+    returns those that were still waiting.
 
     Once this has committed a request may go out at any moment: whoever finds a row in this state after a
     crash cannot know whether it did, unless the journal does.
@@ -157,16 +159,25 @@ async def release_sending(session: Session, ids: Collection[int]) -> None:
     )
 
 
-async def claimed_ids(session: Session) -> set[int]:
-    """The rows that are ``sending``: after a crash, what a process that is gone had claimed."""
-    return set((await session.scalars(select(Delivery.id).where(IS_SENDING))).all())
+async def claimed_ids(session: Session, channel: Channel) -> set[int]:
+    """The rows of this channel that are ``sending``: after a crash, what a process that is gone claimed."""
+    query = select(Delivery.id).where(IS_SENDING, Delivery.channel == channel)
+    return set((await session.scalars(query)).all())
 
 
-async def repeat_sending(session: Session, kinds: Collection[str], reason: str, now: datetime) -> int:
-    """Queue the ``sending`` rows of these kinds once more, unless that happened before. How many."""
+async def repeat_sending(
+    session: Session, channel: Channel, kinds: Collection[str], reason: str, now: datetime
+) -> int:
+    """Queue the ``sending`` rows of this channel and these kinds once more, unless that happened before. How
+    many."""
     statement = (
         update(Delivery)
-        .where(IS_SENDING, Delivery.kind.in_(kinds), Delivery.doubts == 0)
+        .where(
+            IS_SENDING,
+            Delivery.channel == channel,
+            Delivery.kind.in_(kinds),
+            Delivery.doubts == 0,
+        )
         .values(
             state=DeliveryState.RETRYING,
             reason=reason,
@@ -181,11 +192,11 @@ async def repeat_sending(session: Session, kinds: Collection[str], reason: str, 
     return len((await session.scalars(statement)).all())
 
 
-async def doubt_sending(session: Session, reason: str) -> int:
-    """Make every ``sending`` row ``unknown``: it may have arrived. How many."""
+async def doubt_sending(session: Session, channel: Channel, reason: str) -> int:
+    """Make every ``sending`` row of this channel ``unknown``: it may have arrived. How many."""
     statement = (
         update(Delivery)
-        .where(IS_SENDING)
+        .where(IS_SENDING, Delivery.channel == channel)
         .values(
             state=DeliveryState.UNKNOWN,
             reason=reason,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import bindparam, func, update
 
 from storage.engine import Session
 from storage.households import Carer
@@ -22,3 +22,15 @@ async def mark_unreachable(session: Session, reasons: Mapping[int, str], now: da
     await connection.execute(
         statement, [{"chat": chat, "since": now, "why": why[:60]} for chat, why in reasons.items()]
     )
+
+
+async def mark_addresses_failed(session: Session, reasons: Mapping[str, str], now: datetime) -> None:
+    """Note for these email addresses why they take no mail, for whoever has them: a couple may share one.
+    An address that failed before stays so since then."""
+    for address, why in reasons.items():
+        await session.execute(
+            update(Carer)
+            .where(func.lower(Carer.email) == func.lower(address), Carer.email_failed_at.is_(None))
+            .values(email_failed_at=now, email_failed_reason=why[:80])
+            .execution_options(synchronize_session=False)
+        )

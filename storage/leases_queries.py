@@ -6,7 +6,7 @@ from sqlalchemy import CursorResult, delete, update
 
 from storage.engine import Session
 from storage.leases import Fact, Lease
-from storage.ledger import insert_for
+from storage.rows import insert_for
 from storage.types import JsonDict
 
 

@@ -4,22 +4,16 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, cast, literal, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, String, bindparam, cast, func, literal, select
 
 from storage.deliveries import Delivery, Notice
 from storage.engine import Session
-from storage.households import Carer, Household
+from storage.households import Carer, Channel, Household
 from storage.households_queries import Condition, approved_on_day
+from storage.rows import insert_for
+from storage.ways import way_or_app
 
-Insert = sqlite.Insert | postgresql.Insert
-
-
-def insert_for(session: Session, table: Any) -> Any:
-    """An INSERT that knows ON CONFLICT, in the dialect of this session's database."""
-    if session.get_bind().dialect.name == "sqlite":
-        return sqlite.insert(table)
-    return postgresql.insert(table)
+__all__ = ["fan_out", "get_or_create_notice", "insert_deliveries", "insert_for"]
 
 
 async def get_or_create_notice(session: Session, key: str, values: dict[str, Any]) -> int:
@@ -31,23 +25,35 @@ async def get_or_create_notice(session: Session, key: str, values: dict[str, Any
 
 
 async def insert_deliveries(session: Session, rows: Sequence[dict[str, Any]]) -> int:
-    """Add deliveries, leaving out those whose dedupe key exists. Returns how many were new."""
+    """Add deliveries, each for the channel by which its carer is reached now, leaving out those whose dedupe
+    key exists. Returns how many were new."""
     if not rows:
         return 0
-    statement = insert_for(session, Delivery).on_conflict_do_nothing(index_elements=["dedupe_key"])
+    their_way = select(way_or_app()).where(Carer.id == bindparam("whose")).scalar_subquery()
+    statement = (
+        insert_for(session, Delivery)
+        .values(channel=func.coalesce(their_way, literal(Channel.APP.value, String)))
+        .on_conflict_do_nothing(index_elements=["dedupe_key"])
+    )
     connection = await session.connection()
-    result = await connection.execute(statement, list(rows), execution_options={"preserve_rowcount": True})
+    result = await connection.execute(
+        statement,
+        [{**row, "whose": row["carer_id"]} for row in rows],
+        execution_options={"preserve_rowcount": True},
+    )
     return result.rowcount
 
 
 async def fan_out(
     session: Session, values: Mapping[str, Any], key: str, today: date, conditions: Collection[Condition]
 ) -> int:
-    """Add a delivery for every current carer who fulfils these conditions, leaving out who has one by this
-    key. One statement, whatever their number. Returns how many were new."""
+    """Add a delivery for every current carer who fulfils these conditions, by the channel that reaches them
+    now, leaving out who has one by this key. One statement, whatever their number. Returns how many were
+    new."""
     columns: dict[str, ColumnElement[Any]] = {
         **{name: literal(value, Delivery.__table__.c[name].type) for name, value in values.items()},
         "carer_id": Carer.id.expression,
+        "channel": way_or_app(),
         "dedupe_key": literal(f"{key}:c", String).concat(cast(Carer.id, String)),
     }
     people = (

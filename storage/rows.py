@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 from sqlalchemy import FromClause, Text, bindparam, cast, column, func, select, type_coerce
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeEngine
 
@@ -25,6 +26,11 @@ def as_parameter(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
 def dialect_of(session: Session) -> str:
     """``sqlite`` or ``postgresql``."""
     return session.get_bind().dialect.name
+
+
+def insert_for(session: Session, table: Any) -> Any:
+    """An INSERT that knows ON CONFLICT, in the dialect of this session's database."""
+    return (sqlite if dialect_of(session) == "sqlite" else postgresql).insert(table)
 
 
 def rows_table(dialect: str, columns: Mapping[str, TypeEngine[Any]]) -> FromClause:

@@ -12,7 +12,7 @@ from storage.broadcasts import Attachment
 from storage.deliveries import DeliveryState
 from storage.deliveries_due import DueDelivery, due_deliveries
 from storage.engine import Database, Session
-from storage.households import Language
+from storage.households import Channel, Language
 from tests.broadcasts.broadcasting import MINUTE, Desk, open_desk
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"picture"
@@ -25,7 +25,7 @@ async def desk(database: Database) -> Desk:
 
 async def due_now(desk: Desk) -> list[DueDelivery]:
     async with desk.database.write() as session:
-        return await due_deliveries(session, 40, desk.now, but_chats=(), limit=100)
+        return await due_deliveries(session, Channel.APP, 40, desk.now, limit=100)
 
 
 async def said(

@@ -289,14 +289,14 @@ async def test_the_journal_knows_of_each_request_before_it_is_made_and_of_what_w
 async def test_a_chat_is_busy_until_the_result_is_written_down(airfield: Opens) -> None:
     at = airfield(window=1)
     await at.add(at.errand(), at.errand(), at.errand(at_once=0))
-    assert at.departures.busy_chats() == {1001, 1002}
+    assert at.departures.busy() == {1001, 1002}
     while at.open:
         await at.answer(Sent(1))
-    assert at.departures.busy_chats() == {1001, 1002}
+    assert at.departures.busy() == {1001, 1002}
     assert not at.departures.is_idle(but=())
     assert at.departures.is_idle(but=at.departures.results)
     at.settle()
-    assert at.departures.busy_chats() == set()
+    assert at.departures.busy() == set()
     assert at.departures.is_idle(but=())
 
 

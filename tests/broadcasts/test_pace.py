@@ -92,7 +92,7 @@ def test_a_chat_that_rests_delays_nobody_else() -> None:
 def test_chats_that_rested_are_forgotten() -> None:
     pace = Pace(rate=1000)
     slots_of(pace, range(5000))
-    assert len(pace._chats) < 2100
+    assert len(pace._addresses) < 2100
 
 
 def test_too_many_requests_is_one_deadline_for_all() -> None:
