@@ -24,7 +24,7 @@ from storage.bulk import insert_rows
 from storage.conversations import CarerMessage, MessageState
 from storage.engine import Database, Session
 from storage.events import Event, EventState
-from storage.households import Carer, Group, GroupMember, Household, Language, OptOut
+from storage.households import Carer, Channel, Group, GroupMember, Household, Language, OptOut
 from storage.staff import Role, StaffMember
 from surveys.keys import RoundKeys
 
@@ -41,6 +41,8 @@ GROUPS = {
 
 NO_APP, BLOCKED, STOPPED, PAUSED = 22, 4, 3, 2
 """Carers without the app, who blocked the bot, who wrote /stop, who pause."""
+BY_EMAIL, BY_LETTER = 12, 4
+"""Of those without the app, who reads email and who gets letters. The rest nobody reaches."""
 
 STAFF_CHAT = FIRST_USER_ID + 1000
 STRANGER_CHAT = FIRST_USER_ID + 2000
@@ -187,6 +189,10 @@ def _connect(homes: Sequence[Home], cast: _Cast, random: Random, now: datetime) 
         if id(carer) not in without:
             carer.chat_id = chat_of(carer)
             carer.linked_at = now - timedelta(days=random.randrange(200, 390))
+    for carer in (cast.newcomer, *others[BY_EMAIL:NO_APP]):
+        carer.email = None
+    for carer in others[BY_EMAIL : BY_EMAIL + BY_LETTER]:
+        carer.channel = Channel.LETTER
     rest = others[NO_APP:]
     for carer in rest[:BLOCKED]:
         carer.unreachable_since = now - timedelta(days=random.randrange(5, 80))

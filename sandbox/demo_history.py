@@ -15,7 +15,7 @@ from storage.bulk import insert_rows, invitation_ids
 from storage.deliveries import Delivery, DeliveryState
 from storage.engine import Session
 from storage.events import Allocation, Event, EventState, Mode, RsvpBy
-from storage.households import Carer
+from storage.households import Carer, Channel
 from storage.ledger import get_or_create_notice
 from storage.rsvp import Invitation, RsvpState
 
@@ -96,7 +96,7 @@ class History:
 
     def _party(self, event: Event, party: list[Carer], keen: float) -> Row:
         random = self.random
-        reached = [carer for carer in party if carer.chat_id is not None and carer.stopped_at is None]
+        reached = [one for one in party if (one.chat_id or one.email) and one.stopped_at is None]
         by_household = event.rsvp_by is RsvpBy.HOUSEHOLD
         people = self._people(by_household, len(party))
         row: Row = {
@@ -258,9 +258,10 @@ async def _sent(
 
 def delivery_row(notice: int, key: str, kind: str, carer: Carer, at: datetime, send_by: datetime) -> Row:
     """One delivery that has come to its end: sent, or skipped with the reason."""
-    reason = None
+    reason, channel = None, Channel.APP
     if carer.chat_id is None:
-        reason = "no_app"
+        channel = carer.channel or (Channel.EMAIL if carer.email else Channel.APP)
+        reason = "no_app" if channel is Channel.APP else None
     elif carer.unreachable_since is not None:
         reason = "unreachable"
     elif carer.stopped_at is not None:
@@ -271,6 +272,7 @@ def delivery_row(notice: int, key: str, kind: str, carer: Carer, at: datetime, s
         "carer_id": carer.id,
         "dedupe_key": f"{key}:c{carer.id}",
         "priority": 30,
+        "channel": channel,
         "state": DeliveryState.SKIPPED if reason else DeliveryState.SENT,
         "reason": reason,
         "queued_at": at,

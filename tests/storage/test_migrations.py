@@ -8,17 +8,17 @@ from importlib import import_module
 import pytest
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Column, Connection, Integer, func, select, text
 from sqlalchemy.exc import IntegrityError
 
 from storage.engine import Database, open_database
 from storage.events import Allocation
 from storage.households import Carer, Household
 from storage.migrations.run import differences
-from storage.rsvp import RsvpState
+from storage.rsvp import CalendarCopy, Card, RsvpState
 from storage.tables import metadata
 from tests.events.acts import invitation_of, invited_event
-from tests.support.cast import gather
+from tests.support.cast import NOON, gather
 
 
 async def test_from_empty_the_history_leads_to_exactly_the_tables(empty_database_url: str) -> None:
@@ -93,6 +93,32 @@ def _enter_who_waited(connection: Connection) -> None:
     step = import_module("storage.migrations.versions.0004_series_ballots_and_feeds")
     with Operations.context(MigrationContext.configure(connection)):
         step.enter_who_waited()
+
+
+async def test_what_a_carer_took_into_their_calendar_is_known_without_the_card(database: Database) -> None:
+    async with database.write() as session:
+        cast = await gather(session)
+        event = await invited_event(session, cast, NOON)
+        party = await invitation_of(session, event, cast.amal)
+        session.add(
+            Card(invitation_id=party.id, carer_id=cast.amal.id, chat_id=101, message_id=5, wanted=1, shown=1)
+        )
+        session.add(
+            Card(invitation_id=party.id, carer_id=cast.jo.id, chat_id=102, message_id=6, wanted=1, shown=1)
+        )
+        await session.flush()
+        await (await session.connection()).run_sync(_before_and_after_copies)
+        copies = (await session.scalars(select(CalendarCopy))).all()
+        assert [(one.carer_id, one.sequence) for one in copies] == [(cast.amal.id, 12)]
+
+
+def _before_and_after_copies(connection: Connection) -> None:
+    """Put the cards back into the shape that they had before, and let the step move what they knew."""
+    step = import_module("storage.migrations.versions.0005_email_letters_and_pages")
+    with Operations.context(MigrationContext.configure(connection)) as old:
+        old.add_column("cards", Column("calendar_sequence", Integer))
+        old.execute("UPDATE cards SET calendar_sequence = 12 WHERE message_id = 5")
+        step.move_calendar_sequences()
 
 
 def test_every_table_says_what_it_is() -> None:
