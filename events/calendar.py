@@ -2,7 +2,8 @@
 
 The UID never changes, and for one carer SEQUENCE never falls: it grows with every change of the event and
 with every answer of the party, so that a calendar replaces the entry it has, takes it out, and takes it back
-in after somebody who could not come can after all. The join link is never in it.
+in after somebody who could not come can after all. The join link is never in it. What goes out by mail, as an
+invitation that a calendar can answer, is `events.calendar_mail`.
 """
 
 import re
@@ -44,6 +45,15 @@ class Status(StrEnum):
     CANCELLED = "CANCELLED"
 
 
+class PartStat(StrEnum):
+    """How somebody who was asked by mail stands: RFC 5545's PARTSTAT of an attendee."""
+
+    NEEDS_ACTION = "NEEDS-ACTION"
+    ACCEPTED = "ACCEPTED"
+    TENTATIVE = "TENTATIVE"
+    DECLINED = "DECLINED"
+
+
 @dataclass(frozen=True, slots=True)
 class CalendarFile:
     """``content`` is the file's text. ``cancelled``: opening it takes the entry out."""
@@ -66,7 +76,35 @@ def status_of(event: Event, invitation: Invitation) -> Status:
             return Status.CANCELLED
 
 
-def sequence_of(event: Event, invitation: Invitation, taken: int | None) -> int:
+def partstat_of(event: Event, invitation: Invitation) -> PartStat:
+    """How the party stands in a calendar that was asked by mail, where an entry is there from the first.
+
+    Who waits, or is in a draw, may come; who has been asked again has to answer. `PartStat.DECLINED`: the
+    entry is taken out, because they do not come or nobody can.
+    """
+    if event.state is EventState.CANCELLED:
+        return PartStat.DECLINED
+    match invitation.state:
+        case RsvpState.GOING | RsvpState.MAYBE if invitation.asked_again_at is not None:
+            return PartStat.NEEDS_ACTION
+        case RsvpState.GOING:
+            return PartStat.ACCEPTED
+        case RsvpState.MAYBE | RsvpState.WAITLISTED | RsvpState.BALLOT_ENTERED:
+            return PartStat.TENTATIVE
+        case RsvpState.INVITED | RsvpState.OFFERED:
+            return PartStat.NEEDS_ACTION
+        case RsvpState.NOT_GOING | RsvpState.BALLOT_LOST | RsvpState.CANCELLED:
+            return PartStat.DECLINED
+
+
+def stands_in(event: Event, invitation: Invitation, *, mailed: bool) -> bool:
+    """Whether the event stands in the calendar of this party. ``mailed``: it gets its entries by mail."""
+    if mailed:
+        return partstat_of(event, invitation) is not PartStat.DECLINED
+    return status_of(event, invitation) is not Status.CANCELLED
+
+
+def sequence_of(event: Event, invitation: Invitation, taken: int | None, *, mailed: bool = False) -> int:
     """The SEQUENCE of the entry as it stands, for a carer who took ``taken`` last (null: none).
 
     Twice the event's changes and the seconds until the party's latest answer: both only ever grow, and so
@@ -75,7 +113,7 @@ def sequence_of(event: Event, invitation: Invitation, taken: int | None) -> int:
     """
     answered = invitation.answered_at or event.created_at
     changes = event.version - 1 + max(0, int((answered - event.created_at).total_seconds()))
-    odd = status_of(event, invitation) is Status.CANCELLED
+    odd = not stands_in(event, invitation, mailed=mailed)
     number = 2 * changes + odd
     if taken is None:
         return number
@@ -143,13 +181,22 @@ def text_of(calendar: "Calendar") -> str:
 
 
 def entry_of(
-    event: Event, invitation: Invitation, sequence: int, stamped: datetime, *, rings: bool = True
+    event: Event,
+    invitation: Invitation,
+    sequence: int,
+    stamped: datetime,
+    *,
+    rings: bool = True,
+    status: Status | None = None,
 ) -> "Entry":
-    """One VEVENT. Times are in UTC, which every calendar shows in its own zone. ``rings``: with an alarm."""
+    """One VEVENT. Times are in UTC, which every calendar shows in its own zone.
+
+    ``rings``: with an alarm. ``status``: null for that of a file.
+    """
     from icalendar import Alarm
     from icalendar import Event as Entry
 
-    status = status_of(event, invitation)
+    status = status or status_of(event, invitation)
     title = _printable(event.title)
     entry = Entry()
     entry.add("uid", f"event-{event.id}-{int(event.created_at.timestamp())}@hearthline")
@@ -175,10 +222,23 @@ def entry_of(
     return entry
 
 
-def shown_to(event: Event, invitation: Invitation) -> tuple[Status, Mode | None] | None:
-    """What of an answer stands in the party's calendar: how and where they come; null: nothing does."""
+@dataclass(frozen=True, slots=True)
+class ShownTo:
+    """What of an answer stands in the calendars of a party: how they come, and where.
+
+    ``file``: where a carer took a file; null: nothing does. ``mail``: where a carer was asked by mail.
+    """
+
+    file: tuple[Status, Mode | None] | None
+    mail: tuple[PartStat, Mode | None]
+
+
+def shown_to(event: Event, invitation: Invitation) -> ShownTo:
+    """How the event stands in the calendars of this party now."""
     status = status_of(event, invitation)
-    return None if status is Status.CANCELLED else (status, invitation.mode)
+    mode = invitation.mode
+    file = None if status is Status.CANCELLED else (status, mode)
+    return ShownTo(file, (partstat_of(event, invitation), mode))
 
 
 def changed_at(event: Event, invitation: Invitation) -> datetime:

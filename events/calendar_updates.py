@@ -1,8 +1,9 @@
-"""The file that follows by itself: who took an event into their calendar gets what puts the entry right.
+"""What follows by itself: who has an event in their calendar gets what puts the entry right.
 
-It is queued in the transaction of the change that it follows and says what is true when it is sent. A crash
-costs at most a file that nobody can vouch for: it is not sent again, since the message about the change
-itself is, and every card offers the file.
+Two sorts of carers have it there: who took a file in the chat gets the next file, and who is told by mail
+gets the entry with a mail; see `events.calendar_mail`. It is queued in the transaction of the change that it
+follows and says what is true when it is sent. A crash costs at most a file that nobody can vouch for: it is
+not sent again, since the message about the change itself is, and every card offers the file.
 """
 
 from collections.abc import Sequence
@@ -10,12 +11,23 @@ from datetime import datetime
 
 from broadcasts.queue import Recipient, queue_notice
 from broadcasts.sender import Content, Skip
-from events.calendar import MIME, file_of, is_out, sequence_of
-from storage.calendar_queries import Taken, files_taken, note_taken, taken_of
+from events.calendar import MIME, ShownTo, file_of, is_out, sequence_of, shown_to, stands_in
+from events.calendar_mail import BRINGS_IT
+from storage.calendar_queries import (
+    Taken,
+    cancel_waiting_of_carer,
+    files_taken,
+    mail_brings_it,
+    mail_goes_out,
+    mails_on_their_way,
+    note_taken,
+    taken_of,
+)
 from storage.deliveries import Delivery
 from storage.engine import Session
 from storage.events import Event
 from storage.events_notices import cancel_waiting_of_event, cancel_waiting_of_invitation
+from storage.households import Channel
 from storage.rsvp import Invitation
 
 AT_ONCE = "calendar_update"
@@ -23,33 +35,47 @@ AT_ONCE = "calendar_update"
 IN_THE_MORNING = "calendar_follow_up"
 """For the other carer of a household, and after staff noted an answer: outside quiet hours only."""
 
+_KINDS = (AT_ONCE, IN_THE_MORNING)
+_TELLS = tuple(kind for kind in BRINGS_IT if kind not in _KINDS)
+"""The kinds of mail that say something and bring the entry along."""
 _OVERTAKEN = "the calendar has changed again"
 
 
 async def follow_event(session: Session, event: Event, now: datetime) -> int:
-    """The event was moved or called off: queue the file for all who took one; how many. It is locked."""
+    """The event was moved or called off: queue what all who have it need; how many. It is locked."""
     if event.ends_at <= now:
         return 0
-    behind = await _behind(session, event, await files_taken(session, event.id))
+    behind = await _behind(session, event, await _calendars(session, event))
     if not behind:
         return 0
-    await cancel_waiting_of_event(session, event.id, (AT_ONCE, IN_THE_MORNING), _OVERTAKEN)
+    await cancel_waiting_of_event(session, event.id, _KINDS, _OVERTAKEN)
     return await _queue(session, AT_ONCE, event, behind, f"event:{event.id}:{event.version}", now)
 
 
 async def follow_answer(
-    session: Session, event: Event, invitation: Invitation, now: datetime, tapped_by: int | None = None
+    session: Session,
+    event: Event,
+    invitation: Invitation,
+    was: ShownTo,
+    now: datetime,
+    tapped_by: int | None = None,
 ) -> int:
-    """A party answered otherwise: queue the file for those of its carers who took one; how many.
+    """A party answered: queue what those of its carers need in whose calendar it stood otherwise; how many.
 
-    ``tapped_by``: the carer whose tap it was, who is at their telephone. The event is locked.
+    ``was``: how it stood before. ``tapped_by``: the carer whose own answer it was, who is there to see it.
+    The event is locked.
     """
-    if event.ends_at <= now:
+    stands = shown_to(event, invitation)
+    files = was.file is not None and stands.file != was.file
+    mails = stands.mail != was.mail and await mail_goes_out(session)
+    if event.ends_at <= now or not (files or mails):
         return 0
-    behind = await _behind(session, event, await files_taken(session, event.id, invitation.id))
+    calendars = await _calendars(session, event, invitation.id)
+    changed = [each for each in calendars if (mails if each.mailed else files)]
+    behind = await _behind(session, event, changed)
     if not behind:
         return 0
-    await cancel_waiting_of_invitation(session, invitation.id, (AT_ONCE, IN_THE_MORNING), _OVERTAKEN)
+    await cancel_waiting_of_invitation(session, invitation.id, _KINDS, _OVERTAKEN)
     queued = 0
     for taken in behind:
         kind = AT_ONCE if taken.carer_id == tapped_by else IN_THE_MORNING
@@ -58,8 +84,38 @@ async def follow_answer(
     return queued
 
 
+async def stands_as_said(session: Session, event: Event, invitation: Invitation, carer_id: int) -> None:
+    """This carer answered in their own calendar, which shows what is so: nothing need follow."""
+    await cancel_waiting_of_carer(session, invitation.id, carer_id, _KINDS, _OVERTAKEN)
+    taken = await taken_of(session, invitation.id, carer_id)
+    sequence = sequence_of(event, invitation, taken, mailed=True)
+    await note_taken(session, {(invitation.id, carer_id): sequence})
+
+
+async def put_right(
+    session: Session, event: Event, invitation: Invitation, carer_id: int, now: datetime
+) -> int:
+    """This carer's calendar says what is not so: queue the entry as it stands, unless it is on its way.
+
+    Once a day for the same state: a calendar that accepts whatever comes would be answered for ever.
+    """
+    if event.ends_at <= now:
+        return 0
+    taken = await taken_of(session, invitation.id, carer_id)
+    sequence = sequence_of(event, invitation, taken, mailed=True)
+    await note_taken(session, {(invitation.id, carer_id): sequence})
+    if await mail_brings_it(session, invitation.id, carer_id, _KINDS, now):
+        return 0
+    about = f"invitation:{invitation.id}:{invitation.state}:{event.version}:{now:%Y-%m-%d}"
+    recipient = Taken(carer_id, sequence, invitation, mailed=True)
+    return await _queue(session, AT_ONCE, event, [recipient], about, now)
+
+
 async def calendar_update(session: Session, delivery: Delivery, now: datetime) -> Content | Skip:
-    """The file as it is now, under the number that was noted when it was queued."""
+    """The entry as it is now, under the number that was noted when it was queued.
+
+    For the app the file is part of it; to a mail `events.calendar_mail` adds its own.
+    """
     invitation = await session.get(Invitation, delivery.invitation_id) if delivery.invitation_id else None
     if invitation is None or delivery.carer_id is None:
         return Skip("no longer invited")
@@ -67,23 +123,49 @@ async def calendar_update(session: Session, delivery: Delivery, now: datetime) -
     taken = await taken_of(session, invitation.id, delivery.carer_id)
     if taken is None:
         return Skip("took no calendar file")
+    if delivery.channel == Channel.EMAIL:
+        return await _by_mail(session, delivery, event, invitation, taken)
     file = file_of(event, invitation, sequence_of(event, invitation, taken), now)
     document = {"filename": file.filename, "mime": MIME, "content": file.content}
     params = {"title": event.title, "cancelled": file.cancelled, "document": document}
     return Content(AT_ONCE, params)
 
 
-async def _behind(session: Session, event: Event, files: Sequence[Taken]) -> list[Taken]:
-    """Whose calendar shows what is no longer so, each with the number of the file that puts it right.
+async def _by_mail(
+    session: Session, delivery: Delivery, event: Event, invitation: Invitation, taken: int
+) -> Content | Skip:
+    """Unless a mail that says more has brought the entry, or is about to."""
+    as_noted = taken == sequence_of(event, invitation, taken, mailed=True)
+    if as_noted and await mail_brings_it(
+        session, invitation.id, delivery.carer_id or 0, _TELLS, delivery.queued_at
+    ):
+        return Skip("came with the mail about it")
+    gone = not stands_in(event, invitation, mailed=True)
+    return Content(AT_ONCE, {"title": event.title, "cancelled": gone})
 
-    Who took the entry out again has nothing to be put right.
+
+async def _calendars(session: Session, event: Event, invitation_id: int | None = None) -> list[Taken]:
+    """Whose calendars have this event, or are about to: an invitation by mail may be going out right now."""
+    calendars = await files_taken(session, event.id, invitation_id)
+    if await mail_goes_out(session):
+        calendars += await mails_on_their_way(session, event.id, invitation_id)
+    return calendars
+
+
+async def _behind(session: Session, event: Event, calendars: Sequence[Taken]) -> list[Taken]:
+    """Whose calendar shows what is no longer so, each with the number of the entry that puts it right.
+
+    Who took the entry out again has nothing to be put right; to who is told by mail it comes back by itself.
     """
     behind = []
-    for file in files:
-        sequence = sequence_of(event, file.invitation, file.sequence)
-        if sequence != file.sequence and not is_out(file.sequence):
-            behind.append(Taken(file.carer_id, sequence, file.invitation))
-    await note_taken(session, {(file.invitation.id, file.carer_id): file.sequence for file in behind})
+    for each in calendars:
+        sequence = sequence_of(event, each.invitation, each.sequence, mailed=each.mailed)
+        out = each.sequence is not None and is_out(each.sequence)
+        if sequence != each.sequence and (not out or each.mailed):
+            behind.append(Taken(each.carer_id, sequence, each.invitation, each.mailed))
+    had = {(each.invitation.id, each.carer_id) for each in calendars if each.sequence is not None}
+    numbers = {(each.invitation.id, each.carer_id): each.sequence or 0 for each in behind}
+    await note_taken(session, {key: number for key, number in numbers.items() if key in had})
     return behind
 
 

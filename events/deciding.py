@@ -74,11 +74,15 @@ async def decide(
     """
     people = party if party is not None else party_of(invitation)
     stands = choice is chosen(event, invitation)
+    in_calendar = shown_to(event, invitation)
     if stands and not (by_staff and _still_without(event, invitation, now)):
-        return await _confirm(session, event, invitation, people, now, zone)
+        result = await _confirm(session, event, invitation, people, now, zone)
+        if result in CHANGES:
+            invitation.answered_at = now
+            await follow_answer(session, event, invitation, in_calendar, now, tapped_by)
+        return result
     mode = mode_of(event, choice)
     place_in_line = invitation.queue_key
-    in_calendar = shown_to(event, invitation)
     if mode is None:
         await waitlist.release(session, event, invitation)
         note_party(invitation, people)
@@ -103,8 +107,7 @@ async def decide(
         await mark_waiting_cards_stale(session, event.id)  # those behind have moved up
     if invitation.state is RsvpState.GOING and invitation.mode is Mode.ONLINE:
         await reminders.queue_join_links(session, event, now)
-    if in_calendar and shown_to(event, invitation) != in_calendar:
-        await follow_answer(session, event, invitation, now, tapped_by)
+    await follow_answer(session, event, invitation, in_calendar, now, tapped_by)
     return Result(invitation.state.value)
 
 

@@ -1,17 +1,22 @@
 """What a carer's calendar is made of: their parties with the events, and what each carer took last."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, or_, select, update
 
+from storage.deliveries import WAITING, Delivery, DeliveryState
 from storage.engine import Session
 from storage.events import Event, EventState
-from storage.households import Carer
+from storage.households import Carer, Channel
 from storage.ledger import insert_for
 from storage.rsvp import CalendarCopy, Invitation, RsvpState
 from storage.rsvp_queries import party_of_carer
+from storage.ways import mail_is_on, way
+
+_ON_ITS_WAY = (DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.UNKNOWN)
+_KEPT_BY_MAIL = "calendars kept by mail"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +30,15 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """The SEQUENCE of the calendar file of an invitation that a carer took last."""
+    """The SEQUENCE of what a carer's calendar has of an invitation: a file that they took, or a mail.
+
+    Null: the mail that brings it has not gone out. ``mailed``: they are told by mail.
+    """
 
     carer_id: int
-    sequence: int
+    sequence: int | None
     invitation: Invitation
+    mailed: bool = False
 
 
 def _entries(carer: Carer) -> Select[Event, Invitation, int | None]:
@@ -95,9 +104,12 @@ async def taken_of(session: Session, invitation_id: int, carer_id: int) -> int |
 
 
 async def files_taken(session: Session, event_id: int, invitation_id: int | None = None) -> list[Taken]:
-    """Which carers took a file of this event, perhaps of one party only. Carers who moved away are none."""
+    """Which carers have this event in their calendar, or had it; perhaps of one party only.
+
+    Carers who moved away are none.
+    """
     query = (
-        select(CalendarCopy.carer_id, CalendarCopy.sequence, Invitation)
+        select(CalendarCopy.carer_id, CalendarCopy.sequence, Invitation, way() == Channel.EMAIL)
         .join(Invitation, Invitation.id == CalendarCopy.invitation_id)
         .join(Carer, and_(Carer.id == CalendarCopy.carer_id, party_of_carer()))
         .where(Invitation.event_id == event_id)
@@ -105,13 +117,96 @@ async def files_taken(session: Session, event_id: int, invitation_id: int | None
     )
     if invitation_id is not None:
         query = query.where(Invitation.id == invitation_id)
-    return [Taken(*row) for row in (await session.execute(query)).all()]
+    rows = (await session.execute(query)).all()
+    return [Taken(carer, sequence, party, bool(mailed)) for carer, sequence, party, mailed in rows]
+
+
+async def mails_on_their_way(
+    session: Session, event_id: int, invitation_id: int | None = None
+) -> list[Taken]:
+    """To whom an invitation by mail waits to go out, or goes at this moment, and no entry has gone before.
+
+    A transaction that sends it does not wait for one that moves the event, nor the other way round.
+    """
+    had = and_(
+        CalendarCopy.invitation_id == Delivery.invitation_id, CalendarCopy.carer_id == Delivery.carer_id
+    )
+    query = (
+        select(Delivery.carer_id, Invitation)
+        .join(Invitation, Invitation.id == Delivery.invitation_id)
+        .outerjoin(CalendarCopy, had)
+        .where(
+            Delivery.event_id == event_id,
+            Delivery.kind == "invitation",
+            Delivery.channel == Channel.EMAIL,
+            Delivery.state == DeliveryState.QUEUED,
+            Delivery.carer_id.is_not(None),
+            CalendarCopy.sequence.is_(None),
+        )
+        .order_by(Invitation.id, Delivery.carer_id)
+    )
+    if invitation_id is not None:
+        query = query.where(Invitation.id == invitation_id)
+    rows = (await session.execute(query)).all()
+    return [Taken(carer or 0, None, party, mailed=True) for carer, party in rows]
+
+
+async def mail_goes_out(session: Session) -> bool:
+    """Whether the service sends email; looked up once a transaction."""
+    if _KEPT_BY_MAIL not in session.info:
+        session.info[_KEPT_BY_MAIL] = bool(await session.scalar(select(mail_is_on())))
+    return bool(session.info[_KEPT_BY_MAIL])
+
+
+async def mail_brings_it(
+    session: Session, invitation_id: int, carer_id: int, kinds: Collection[str], since: datetime
+) -> bool:
+    """Whether a mail of these kinds about this invitation waits for this carer, or went out since then."""
+    query = (
+        select(Delivery.id)
+        .where(
+            Delivery.invitation_id == invitation_id,
+            Delivery.carer_id == carer_id,
+            Delivery.kind.in_(kinds),
+            Delivery.channel == Channel.EMAIL,
+            or_(
+                Delivery.state.in_(WAITING),
+                and_(Delivery.state.in_(_ON_ITS_WAY), Delivery.sent_at >= since),
+            ),
+        )
+        .limit(1)
+    )
+    return await session.scalar(query) is not None
+
+
+async def cancel_waiting_of_carer(
+    session: Session, invitation_id: int, carer_id: int, kinds: Collection[str], reason: str
+) -> None:
+    """Stop the deliveries of these kinds to one carer of a party that have not gone out."""
+    await session.execute(
+        update(Delivery)
+        .where(
+            Delivery.invitation_id == invitation_id,
+            Delivery.carer_id == carer_id,
+            Delivery.kind.in_(kinds),
+            Delivery.state.in_(WAITING),
+        )
+        .values(state=DeliveryState.CANCELLED, reason=reason)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def party_of_event(session: Session, event_id: int, carer: Carer) -> int | None:
+    """The id of the invitation to this event that is this carer's, or their household's."""
+    query = select(Invitation.id).where(Invitation.event_id == event_id, _theirs(carer))
+    return (await session.scalars(query.order_by(Invitation.id).limit(1))).first()
 
 
 async def note_taken(session: Session, sequences: Mapping[tuple[int, int], int]) -> None:
-    """Write down the SEQUENCE of the file that carers take, by invitation and carer.
+    """Write down the SEQUENCE of what carers take into their calendar, by invitation and carer.
 
-    In the order of the keys, so that no two who do this wait for each other.
+    It never falls, whoever writes last. In the order of the keys, so that no two who do this wait for each
+    other.
     """
     if not sequences:
         return
@@ -120,8 +215,10 @@ async def note_taken(session: Session, sequences: Mapping[tuple[int, int], int])
         for (invitation, carer), number in sorted(sequences.items())
     ]
     statement = insert_for(session, CalendarCopy)
+    number = statement.excluded.sequence
+    highest = case((CalendarCopy.sequence > number, CalendarCopy.sequence), else_=number)
     statement = statement.on_conflict_do_update(
-        index_elements=["invitation_id", "carer_id"], set_={"sequence": statement.excluded.sequence}
+        index_elements=["invitation_id", "carer_id"], set_={"sequence": highest}
     )
     connection = await session.connection()
     await connection.execute(statement, rows)
