@@ -51,6 +51,7 @@ class Doors:
     """Where a visitor gets in. Sign-in links work once."""
 
     chats: str
+    mail: str
     console: str
     coordinator: str
     manager: str
@@ -85,6 +86,7 @@ async def demo_running(port: int | None, folder: Path) -> AsyncIterator[Doors]:
     """The whole demo, running inside the block, with what it keeps in ``folder``."""
     from bot.app import running
     from sandbox.demo_life import Life
+    from sandbox.demo_mail_life import MailLife
     from sandbox.server import Sandbox
 
     console_port, chat_port = _ports(port)
@@ -95,11 +97,12 @@ async def demo_running(port: int | None, folder: Path) -> AsyncIterator[Doors]:
         raise WrongSettings([f"Port {chat_port} cannot be listened on: {error.strerror}."]) from error
     life = None
     try:
-        settings = _settings(folder, url, sandbox.token, console_port)
+        mail = await sandbox.mailbox.start(host=HOST)
+        settings = _settings(folder, url, sandbox.token, console_port, mail)
         await _fill(settings, sandbox)
         async with running(settings) as app:
             doors = await _doors(settings, sandbox, app.address)
-            life = asyncio.create_task(Life(sandbox).run())
+            life = asyncio.gather(Life(sandbox).run(), MailLife(sandbox.mailbox).run())
             yield doors
             life.cancel()
             await asyncio.gather(life, return_exceptions=True)
@@ -131,7 +134,7 @@ def _is_free(port: int) -> bool:
     return True
 
 
-def _settings(folder: Path, api_url: str, token: str, port: int) -> Settings:
+def _settings(folder: Path, api_url: str, token: str, port: int, mail: str) -> Settings:
     """Everything that matters is given here, so that no variable of a real service reaches the demo."""
     from sandbox.demo import REGISTER_SINCE, SERVICE
 
@@ -144,7 +147,12 @@ def _settings(folder: Path, api_url: str, token: str, port: int) -> Settings:
         listen=f"{HOST}:{port}",
         public_url=None,
         secret_key=None,
-        smtp_url=None,
+        receive=None,
+        smtp_url=mail,
+        mail_from=f"{SERVICE} <office@example.org>",
+        mail_reply_to=None,
+        mail_bounces=None,
+        mail_rate=20,
         service_name=SERVICE,
         timezone="Europe/London",
         duty_phone="01632 960 123",  # a number kept free for fiction
@@ -188,16 +196,25 @@ async def _doors(settings: Settings, sandbox: "Sandbox", address: str) -> Doors:
         if carer.chat_id is None:
             token = await new_link(session, carer, now)
             newcomer = f"{sandbox.url}/deep/{sandbox.username}?start={token}"
-    return Doors(f"{sandbox.url}/", f"{address}/", links[0], links[1], newcomer, str(settings.data_dir))
+    return Doors(
+        f"{sandbox.url}/",
+        f"{sandbox.url}/mail",
+        f"{address}/",
+        links[0],
+        links[1],
+        newcomer,
+        str(settings.data_dir),
+    )
 
 
 def _print(doors: Doors) -> None:
-    """What a visitor needs, and five things to try."""
+    """What a visitor needs, and six things to try."""
     lines = (
         "",
         "Fostering Riverside is open. Everybody in it is invented.",
         "",
         f"  Carers' chats:    {doors.chats}",
+        f"  Carers' mail:     {doors.mail}  (of those without the app)",
         f"  Staff console:    {doors.coordinator}  (coordinator; works once)",
         f"                    {doors.manager}  (manager; works once)",
         "",
@@ -206,7 +223,8 @@ def _print(doors: Doors) -> None:
         "  2. In the console, open that event and watch the answers of the other carers come in.",
         "  3. Cancel an event in the console, and see what the carers who said yes are told.",
         "  4. Open both carers of one household side by side: what one answers, the other's card shows.",
-        f"  5. Connect a carer who is new: {doors.newcomer or 'done; write /start as anybody you like'}",
+        "  5. Open the mail, choose an invitation and answer it as a carer without the app does.",
+        f"  6. Connect a carer who is new: {doors.newcomer or 'done; write /start as anybody you like'}",
         "",
         "So that something happens at any hour, quiet hours are off here and the weekly cap is high.",
     )
