@@ -31,8 +31,8 @@ class Parts:
     ``address``: where a browser finds this server. ``secret_key`` signs what leaves the house.
     ``pages`` makes links to carers' own pages; ``feeds`` addresses of calendar feeds, null where nobody
     outside this machine could read one. ``keys``: of anonymous rounds. ``composer``: what a notice says now.
-    ``mail_on``: whether the service sends email. ``desk``: when somebody reads what carers write, and the words
-    that cannot wait.
+    ``mail_on``: whether the service sends email. ``desk``: when somebody reads what carers write, and the
+    words that cannot wait.
     """
 
     database: Database

@@ -66,6 +66,11 @@ def document_headers(*, https: bool) -> dict[str, str]:
     return {**page_headers("", https=https), "Content-Security-Policy": f"{policy}; base-uri 'none'"}
 
 
+def image_type(content: bytes) -> str:
+    """What a picture is, by its first bytes: of the two kinds of photo that are taken."""
+    return "image/png" if content.startswith(b"\x89PNG\r\n\x1a\n") else "image/jpeg"
+
+
 def comes_from_our_page(request: web.Request, address: str) -> bool:
     """Whether a POST was sent by a page of this console, as far as the browser tells.
 

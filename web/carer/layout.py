@@ -1,42 +1,40 @@
 """What stands around every page of a carer's: the language, the service's name, whom to ring, the headers."""
 
-from collections.abc import Mapping
-from functools import lru_cache
+from collections.abc import Callable, Mapping
 
 from aiohttp import web
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 
-from texts import clock_words
-from texts.catalogue import LANGUAGES, RIGHT_TO_LEFT, catalogue
-from texts.direction import comma
-from texts.render import Texts
+from texts.catalogue import LANGUAGES
+from texts.pages import carer_environment
 from web.assets import asset
 from web.parts import PARTS
 from web.security import carer_headers
 
-ENVIRONMENTS = web.AppKey("carer_environments", dict[str, Environment])
+TEMPLATES: web.AppKey[Callable[[str], Environment]] = web.AppKey("carer_templates")
+"""The templates in each language."""
 
 
 def setup(app: web.Application) -> None:
-    """Set up the templates, one environment a language, each made when it is first needed."""
-    app[ENVIRONMENTS] = {}
+    """Set up the templates; ``app[PARTS]`` must be there."""
+    app[TEMPLATES] = _with_assets(carer_environment(app[PARTS].texts))
+
+
+def _with_assets(templates: Callable[[str], Environment]) -> Callable[[str], Environment]:
+    def of(language: str) -> Environment:
+        environment = templates(language)
+        environment.globals["asset"] = asset
+        return environment
+
+    return of
 
 
 def render(
     request: web.Request, template: str, context: Mapping[str, object], language: str, status: int = 200
 ) -> web.Response:
     """A page in this language, with its headers."""
-    language = language if language in LANGUAGES else "en"
-    known = request.app[ENVIRONMENTS]
     parts = request.app[PARTS]
-    if language not in known:
-        known[language] = environment(parts.texts, language)
-    shared = {
-        "language": language,
-        "direction": "rtl" if language in RIGHT_TO_LEFT else "ltr",
-        "token_page": False,
-    }
-    html = known[language].get_template(template).render({**shared, **context})
+    html = request.app[TEMPLATES](language).get_template(template).render({"token_page": False, **context})
     headers = carer_headers(https=parts.address.startswith("https://"))
     return web.Response(text=html, content_type="text/html", status=status, headers=headers)
 
@@ -53,27 +51,3 @@ def language_of(request: web.Request) -> str:
         if language in LANGUAGES:
             return language
     return "en"
-
-
-def environment(texts: Texts, language: str) -> Environment:
-    """The templates in one language, with autoescape: what staff wrote never becomes markup."""
-    made = Environment(
-        loader=PackageLoader("web"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-        extensions=["jinja2.ext.i18n"],
-    )
-    made.install_gettext_translations(catalogue(language), newstyle=True)  # type: ignore[attr-defined]
-    zone = texts.zone
-    said_before = lru_cache(maxsize=200)
-    made.filters["day"] = said_before(lambda value: clock_words.day(value, zone, language))
-    made.filters["clock"] = said_before(lambda value: clock_words.clock(value, zone, language))
-    made.filters["moment"] = said_before(lambda value: clock_words.moment(value, zone, language))
-    made.globals["span"] = said_before(lambda start, end: clock_words.span(start, end, zone, language))
-    made.globals["comma"] = comma(language)
-    made.globals["service"] = texts.service
-    made.globals["asset"] = asset
-    return made

@@ -110,10 +110,14 @@ class Deed(Visit):
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """It is done, and is kept: go to the page at ``tail`` below this link, asking it for ``asked``."""
+    """It is done, and is kept: go to the page at ``tail`` below this link, asking it for ``asked``.
+
+    ``anchor``: the part of that page to begin with, which a screen reader then reads first.
+    """
 
     tail: str = ""
     asked: Mapping[str, str] = field(default_factory=dict)
+    anchor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +248,8 @@ def _doing(pages: Mapping[Purpose, Route]) -> Handler:
         parts.wake()  # the deed may have queued something to send
         if isinstance(reply, Shown):
             return reply.response
-        return going_to(request, _address(token, reply.tail, reply.asked))
+        anchor = f"#{reply.anchor}" if reply.anchor else ""
+        return going_to(request, _address(token, reply.tail, reply.asked) + anchor)
 
     return handle
 

@@ -12,7 +12,7 @@ from events.flyer import (
     read_flyer,
 )
 from web.parts import PARTS
-from web.security import document_headers
+from web.security import document_headers, image_type
 from web.staff.views import LARGEST_ID, Deed, Route, allowed_visit, is_https
 
 LARGEST_FLYER = PHOTO_LIMIT
@@ -23,7 +23,6 @@ REFUSED = {
     AttachmentRefused.NOT_SUPPORTED: "This file is not a JPEG or PNG picture. Choose another one",
 }
 NO_CHILD = "Tick the box to confirm that no child can be recognised in the picture"
-PNG = b"\x89PNG\r\n\x1a\n"
 
 
 def routes() -> list[Route]:
@@ -91,10 +90,8 @@ async def _shown(
         content = await read_flyer(session, flyer_id) if flyer_id is not None else None
     if content is None:
         raise web.HTTPNotFound
-    # What it is, its first bytes say: none but the two kinds of photo were taken.
-    mime = "image/png" if content.startswith(PNG) else "image/jpeg"
     headers = {**document_headers(https=is_https(parts)), "Content-Disposition": "inline"}
-    return web.Response(body=content, content_type=mime, headers=headers)
+    return web.Response(body=content, content_type=image_type(content), headers=headers)
 
 
 def _number(request: web.Request, name: str) -> int:
