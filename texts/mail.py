@@ -1,16 +1,42 @@
-"""A message as an email: its subject, its words alone, and its words laid out."""
+"""A message as an email: its subject, its words alone, and its words laid out.
 
+The laid-out one fetches nothing: no picture, no font, no style sheet, nothing that tells whether it was read.
+Both say the same, so a carer whose mail program shows words alone misses nothing.
+"""
+
+from collections.abc import Iterator
 from dataclasses import dataclass
+from urllib.parse import quote
 
+from texts.blocks import as_html, as_plain, blocks_of
+from texts.callbacks import unpack
+from texts.catalogue import RIGHT_TO_LEFT, catalogue
+from texts.keyboards.settings import TOPICS, topic_label
 from texts.message import Message
 from texts.render import Texts
+
+BODY = {
+    "p": "margin:0 0 16px",
+    "h2": "margin:0 0 8px;font-size:22px;line-height:28px;font-weight:bold",
+    "section": "margin:0 0 20px;padding:16px 16px 1px;border:2px solid #0b5c53;border-radius:8px;"
+    "background:#f2f8f7",
+    "blockquote": "margin:0 0 16px;padding:8px 16px;background:#f1f0ec",
+    "pre": "margin:0 0 16px;font-size:16px;white-space:pre-wrap",
+    "a": "color:#0b5c53;text-decoration:underline",
+}
+FOOT = {"p": "margin:0 0 12px", "a": "color:#0b5c53;text-decoration:underline"}
+_RULE = "-" * 40
+_LONGEST_PREHEADER = 140
+_MORE = frozenset({"party", "needs", "calendar", "event", "events"})
+"""What is done on the page, whichever of these a button stands for."""
+_STANDING = ("✅ ", "⏳ ", "🎟️ ")
 
 
 @dataclass(frozen=True, slots=True)
 class MailLinks:
     """Where an email leads. ``page``: what it is about; null where nothing can be answered, or where the
     service has no address that carers can reach. ``home``: all that is the carer's own. ``unsubscribe``:
-    turning off mails of this ``topic``; null where it cannot be turned off."""
+    turning off mails of this ``topic``; null where it cannot be turned off. Empty ones are left out."""
 
     page: str | None
     home: str
@@ -28,8 +54,89 @@ class Mail:
     html: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Link:
+    label: str
+    href: str
+    quiet: bool = False
+    """Outlined: the answer that stands already, or what is no answer."""
+    is_rating: bool = False
+
+
 def compose_mail(texts: Texts, message: Message, language: str, links: MailLinks, first_name: str) -> Mail:
-    """The email of a message that was rendered for `Medium.EMAIL`."""
-    addresses = [links.page, links.home, links.privacy, links.unsubscribe]
-    text = "\n\n".join([message.text, *filter(None, addresses)])
-    return Mail(message.subject, text, f"<p>{message.text}</p>")
+    """The email of a message that was rendered for `Medium.EMAIL`. Each answer is a link to the page, which
+    asks once more before it counts."""
+    blocks = blocks_of(message.text)
+    found = list(_links(texts, message, language, links.page))
+    if not found and _asks(message):
+        blocks += blocks_of(texts.render("mail_no_page", {}, language).text)
+    hello = _hello(texts, language, first_name, as_plain(blocks[:1]))
+    foot = blocks_of(texts.render("mail_foot", _footed(texts, links, language), language).text)
+    rtl = language in RIGHT_TO_LEFT
+    html = texts.laid_out(
+        "mail.html",
+        language,
+        subject=message.subject,
+        preheader=_preheader(as_plain(blocks)),
+        hello=hello,
+        body=as_html(blocks, BODY, rtl=rtl),
+        ratings=[link for link in found if link.is_rating],
+        links=[link for link in found if not link.is_rating],
+        foot=as_html(foot, FOOT, rtl=rtl),
+    )
+    written = "\n".join(f"{link.label}: {link.href}" for link in found)
+    parts = [hello, as_plain(blocks), written, _RULE, as_plain(foot)]
+    return Mail(message.subject, "\n\n".join(filter(None, parts)) + "\n", html)
+
+
+def _links(texts: Texts, message: Message, language: str, page: str | None) -> Iterator[_Link]:
+    """A link for each choice, in the order of the buttons; whatever else is done on the page is one link."""
+    more = False
+    for button in (button for row in message.buttons for button in row):
+        topic, arguments = unpack(button.data)
+        if button.url:
+            yield _Link(button.label, button.url)
+        elif page is None:
+            continue
+        elif topic == "rsvp" and len(arguments) == 2:
+            stands = button.label.startswith(_STANDING)
+            yield _Link(button.label, f"{page}?answer={quote(arguments[1])}", quiet=stands)
+        elif topic == "feedback" and len(arguments) == 2:
+            yield _Link(button.label, f"{page}?rating={quote(arguments[1])}", is_rating=True)
+        elif topic == "survey":
+            yield _Link(button.label, page)
+        elif topic in ("join", "ballot"):
+            yield _Link(button.label, page, quiet=topic == "ballot")
+        else:
+            more = more or topic in _MORE
+    if more and page is not None:
+        yield _Link(texts.label("See your answer, or change it", language), page, quiet=True)
+
+
+def _asks(message: Message) -> bool:
+    """Whether it would like an answer."""
+    buttons = (button for row in message.buttons for button in row)
+    return any(unpack(button.data)[0] in ("rsvp", "feedback", "survey") for button in buttons)
+
+
+def _hello(texts: Texts, language: str, first_name: str, beginning: str) -> str:
+    """The greeting; none where staff have written one of their own."""
+    if first_name and first_name in beginning.split("\n")[0]:
+        return ""
+    return as_plain(blocks_of(texts.render("mail_hello", {"first_name": first_name}, language).text))
+
+
+def _footed(texts: Texts, links: MailLinks, language: str) -> dict[str, str]:
+    topic = topic_label(links.topic, catalogue(language)) if links.topic in TOPICS else ""
+    return {
+        "home": links.home,
+        "privacy": links.privacy,
+        "unsubscribe": links.unsubscribe or "",
+        "topic": topic,
+    }
+
+
+def _preheader(words: str) -> str:
+    """What a mailbox shows beside the subject: the first words, and nothing of the foot."""
+    line = " ".join(words.split())
+    return line if len(line) <= _LONGEST_PREHEADER else f"{line[:_LONGEST_PREHEADER].rsplit(' ', 1)[0]}…"

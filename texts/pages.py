@@ -6,7 +6,7 @@ from functools import cache
 from jinja2 import BaseLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from texts.catalogue import LANGUAGES, RIGHT_TO_LEFT
+from texts.catalogue import LANGUAGES
 from texts.render import Texts
 
 
@@ -35,8 +35,6 @@ def carer_environment(texts: Texts, loader: BaseLoader | None = None) -> Callabl
         texts.equip(environment, language)
         environment.filters["ltr"] = left_to_right
         environment.globals["service"] = texts.service
-        environment.globals["language"] = language
-        environment.globals["direction"] = "rtl" if language in RIGHT_TO_LEFT else "ltr"
         return environment
 
     return lambda language: of(language if language in LANGUAGES else "en")

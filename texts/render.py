@@ -14,14 +14,17 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import orjson
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 
 from texts import clock_words
-from texts.catalogue import LANGUAGES, Catalogue, catalogue
+from texts.catalogue import LANGUAGES, RIGHT_TO_LEFT, Catalogue, catalogue
 from texts.direction import comma, directed
 from texts.message import Attachment, Button, Calendar, Medium, Message
 
 TEMPLATES = Path(__file__).parent / "templates"
+LAYOUTS = Path(__file__).parent / "layouts"
+"""What stands around the words of an email; see `texts.mail`."""
 
 WRITTEN_BY_STAFF = frozenset({"broadcast"})
 """Kinds that have no words of ours: ``params["html"]`` is what staff wrote, as Telegram's HTML."""
@@ -119,13 +122,17 @@ class Texts:
         template = self._environment(language).get_template(f"{kind}.j2")
         return template.render(**params, service=self.service, language=language, medium=medium).strip()
 
+    def laid_out(self, name: str, language: str, **values: Any) -> str:
+        """One of the layouts, filled in; what is no markup is escaped."""
+        return self._environment(language).get_template(name).render(**values, service=self.service)
+
     def label(self, text: str, language: str = "en") -> str:
         """One short text of the catalogue: a button, a heading."""
         return catalogue(language).gettext(text)
 
     def _make_environment(self, language: str) -> Environment:
         environment = Environment(
-            loader=FileSystemLoader(TEMPLATES),
+            loader=FileSystemLoader([TEMPLATES, LAYOUTS]),
             autoescape=True,  # Telegram's HTML: <, > and & of a title must not become tags
             undefined=StrictUndefined,
             trim_blocks=True,
@@ -134,6 +141,7 @@ class Texts:
             extensions=["jinja2.ext.i18n"],
         )
         self.equip(environment, language)
+        environment.globals["sign"] = _sign
         return environment
 
     def equip(self, environment: Environment, language: str) -> None:
@@ -145,8 +153,16 @@ class Texts:
         for name in ("day", "weekday", "clock", "moment", "short_day"):
             say = partial(getattr(clock_words, name), zone=zone, language=language)
             environment.filters[name] = said_before(say)
+        environment.globals["language"] = language
+        environment.globals["direction"] = "rtl" if language in RIGHT_TO_LEFT else "ltr"
         environment.globals["comma"] = comma(language)
         environment.globals["span"] = said_before(partial(clock_words.span, zone=zone, language=language))
+
+
+@pass_context
+def _sign(context: Context, sign: str) -> str:
+    """A sign before a line in the app, where lines are read at a glance; none in an email or on paper."""
+    return f"{sign} " if context["medium"] is Medium.APP else ""
 
 
 def _calendar(part: Any) -> Calendar | None:

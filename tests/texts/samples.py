@@ -83,6 +83,7 @@ COMING: Params = {
     "party": PARTY,
 }
 SOON = "2026-05-20T17:00:00+00:00"
+PAGE = "https://hope.example/c/WzEyLDEsImhvbWUiLDAsMjA2MDBd.kQ2vXw"
 FEED = "https://hope.example/calendar/WzEyLDNd.kQ2vXw.ics"
 BALLOT: Params = {"ballot": True, "draws_at": SOON, "choices": ["going", "not_going"]}
 
@@ -308,6 +309,13 @@ SAMPLES: dict[str, list[Params]] = {
     "language": [{"chosen": "en"}, {"chosen": "ur"}],
     "link_chat_taken": NOTHING,
     "link_slowed": NOTHING,
+    "mail_foot": [
+        {"home": PAGE, "privacy": PAGE, "unsubscribe": PAGE, "topic": "Training"},
+        {"home": PAGE, "privacy": PAGE, "unsubscribe": PAGE, "topic": ""},
+        {"home": "", "privacy": "", "unsubscribe": "", "topic": ""},
+    ],
+    "mail_hello": [{"first_name": "Amal"}, {"first_name": ""}],
+    "mail_no_page": NOTHING,
     "menu": NOTHING,
     "message_ask": OFFICE,
     "message_received": OFFICE,

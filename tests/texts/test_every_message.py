@@ -9,10 +9,22 @@ import pytest
 from events.cards import LONGEST_DESCRIPTION
 from sandbox.html_entities import parse_html, utf16_length
 from surveys.definition import LONGEST_TEXT
-from tests.texts.samples import BY_EMAIL, BY_LETTER, GOING, QUESTION, REVIEW, SAMPLES, WRITING, Params
+from tests.texts.samples import (
+    BY_EMAIL,
+    BY_LETTER,
+    CARDS,
+    GOING,
+    PAGE,
+    QUESTION,
+    REVIEW,
+    SAMPLES,
+    WRITING,
+    Params,
+)
 from texts.callbacks import LIMIT
 from texts.catalogue import LANGUAGES, RIGHT_TO_LEFT, STAFF_TEXTS, is_for_staff
 from texts.direction import starts
+from texts.mail import MailLinks, compose_mail
 from texts.message import Medium, Message
 from texts.render import TEMPLATES, WRITTEN_BY_STAFF, Service, Texts
 from tools import catalogues
@@ -46,8 +58,11 @@ def test_the_samples_reach_every_sentence() -> None:
         )
         for medium, kinds in ((Medium.APP, SAMPLES), (Medium.EMAIL, BY_EMAIL), (Medium.LETTER, BY_LETTER))
         for kind in kinds
-        for message in (TEXTS.render(kind, params, "en", medium) for params in SAMPLES[kind])
+        for params in [*SAMPLES[kind], *(CARDS if kind == "invitation" else ())]
+        for message in [TEXTS.render(kind, params, "en", medium)]
     )
+    going = TEXTS.render("reminder", GOING, "en", Medium.EMAIL)
+    shown += compose_mail(TEXTS, going, "en", MailLinks(PAGE, PAGE, PAGE), "Amal").text
     unseen = []
     for source, message in catalogues.messages():
         if not source.startswith("texts/"):

@@ -12,7 +12,8 @@ LANGUAGE_NAMES = {"en": "English", "ur": "اردو", "pa": "ਪੰਜਾਬੀ",
 TOPICS = ("socials", "support_groups", "training", "tickets", "surveys")
 
 
-def _topic_label(topic: str, catalogue: Catalogue) -> str:
+def topic_label(topic: str, catalogue: Catalogue) -> str:
+    """What carers call a kind of notice, one of `TOPICS`."""
     _ = catalogue.gettext
     return {
         "socials": _("Socials and outings"),
@@ -43,7 +44,7 @@ def settings(params: Mapping[str, Any], catalogue: Catalogue) -> Rows:
 
 
 def _switch(topic: str, is_on: bool, catalogue: Catalogue) -> Button:
-    label = f"{'✅' if is_on else '⬜'} {_topic_label(topic, catalogue)}"
+    label = f"{'✅' if is_on else '⬜'} {topic_label(topic, catalogue)}"
     return Button(label, pack("settings", "topic", topic, "off" if is_on else "on"))
 
 
