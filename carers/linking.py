@@ -13,6 +13,7 @@ from enum import StrEnum
 from hashlib import sha256
 
 from carers.audit import record
+from carers.pages import switch_feed_off
 from carers.spreadsheet_writing import Table
 from storage.engine import Session
 from storage.households import Carer, Household
@@ -143,6 +144,7 @@ async def _connect_carer(
     await revoke_links(session, now, carer_id=carer.id)
     carer.chat_id, carer.linked_at = chat_id, now
     carer.stopped_at = carer.unreachable_since = carer.unreachable_reason = None
+    carer.channel = None  # whoever connects wants it here, whatever was chosen while they could not
     await _forget_stranger(session, chat_id)
     return Linked(carer=carer)
 
@@ -178,8 +180,12 @@ async def revoke(session: Session, owner: Carer | StaffMember, by: StaffMember |
 
 
 async def unlink(session: Session, carer: Carer, by: StaffMember | None, now: datetime) -> None:
-    """Disconnect a carer's chat, say because the phone was lost. A new link connects them again."""
+    """Disconnect a carer's chat, say because the phone was lost. A new link connects them again.
+
+    The address of their calendar feed may be on that phone too, and ends with it.
+    """
     carer.chat_id = carer.linked_at = None
+    switch_feed_off(carer)
     await revoke_links(session, now, carer_id=carer.id)
     await record(session, now, by, "carer.unlink", f"carer:{carer.ref}")
 

@@ -20,8 +20,9 @@ class Action(StrEnum):
     TAKE_ATTENDANCE = "take attendance"
     SEE_NEEDS = "see access and dietary needs"
     SEE_CARERS = "see carers"
-    LINK_CARERS = "give a carer a personal link"
+    LINK_CARERS = "give a carer a personal link, and choose by which way they are told"
     SEE_NOT_REACHED = "see who was not reached"
+    SEND_LETTERS = "print and post letters, and ring who gets letters"
     READ_MESSAGES = "read and settle what carers wrote"
     SEE_SURVEYS = "see surveys, who was asked and results"
     RUN_SURVEYS = "open and close survey rounds"
@@ -48,6 +49,7 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.SEE_CARERS: _EVERYONE,
     Action.LINK_CARERS: _EVERYONE,
     Action.SEE_NOT_REACHED: _EVERYONE,
+    Action.SEND_LETTERS: _EVERYONE,
     # Not the administrator: keeping the machine running needs nobody's words.
     Action.READ_MESSAGES: frozenset({_COORDINATOR, _WORKER, _MANAGER}),
     # Not the social worker: carers dare to answer because the person they answer about does not look.

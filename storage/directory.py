@@ -1,6 +1,6 @@
 """Looking people up in the register: a page of carers, one household with its own."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -10,10 +10,14 @@ from sqlalchemy.orm import joinedload
 
 from storage.engine import Session
 from storage.events import Event
-from storage.households import Carer, Group, GroupMember, Household, OptOut
+from storage.households import Carer, Channel, Group, GroupMember, Household, OptOut
 from storage.households_queries import approved_on_day
 from storage.rsvp import Invitation
 from storage.staff import StaffMember
+from storage.ways import labelled_way, mail_is_on, takes_app, takes_mail, way
+
+NO_WAY = "none"
+"""In a `Search`: who is reached by no way at all."""
 
 
 class Contact(StrEnum):
@@ -28,11 +32,26 @@ class Contact(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """Which carers to list. ``social_worker_id`` limits to one worker's households."""
+    """Which carers to list. ``social_worker_id`` limits to one worker's households. ``way``: a `Channel` by
+    its name, or `NO_WAY`; empty for any."""
 
     words: str = ""
     contact: Contact | None = None
     social_worker_id: int | None = None
+    way: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """By which way a carer is told, null for none, and which would work.
+
+    ``mail_on``: the service sends email at all.
+    """
+
+    way: Channel | None
+    takes_app: bool
+    takes_mail: bool
+    mail_on: bool
 
 
 def contact_of(carer: Carer, now: datetime) -> Contact:
@@ -71,6 +90,8 @@ def _found(search: Search, today: date, now: datetime) -> ColumnElement[bool]:
         wanted.append(Household.social_worker_id == search.social_worker_id)
     if search.contact is not None:
         wanted.append(_stands(search.contact, now))
+    if search.way:
+        wanted.append(way().is_(None) if search.way == NO_WAY else way() == search.way)
     wanted.extend(
         or_(
             Carer.first_name.icontains(word, autoescape=True),
@@ -100,6 +121,36 @@ async def carers_found(
         .limit(count)
     )
     return [(row[0], row[1]) for row in (await session.execute(query)).unique().all()]
+
+
+async def count_by_way(session: Session, search: Search, today: date, now: datetime) -> dict[str, int]:
+    """How many carers who match are told by which way; `NO_WAY` for none."""
+    counted = await count_ways(session, _found(search, today, now))
+    return {found.value if found else NO_WAY: number for found, number in counted.items()}
+
+
+async def count_ways(session: Session, *conditions: ColumnElement[bool]) -> dict[Channel | None, int]:
+    """How many carers who fulfil these conditions, on them or their household, are told by which way."""
+    found = labelled_way()
+    query = (
+        select(found, func.count())
+        .select_from(Carer)
+        .join(Household, Household.id == Carer.household_id)
+        .where(*conditions)
+        .group_by(found)
+    )
+    return {Channel(name) if name else None: number for name, number in (await session.execute(query)).all()}
+
+
+async def ways_of(session: Session, carer_ids: Collection[int]) -> Mapping[int, Ways]:
+    """By which way each of these carers is told, and by which they could be."""
+    query = select(Carer.id, labelled_way(), takes_app(), takes_mail(), mail_is_on()).where(
+        Carer.id.in_(carer_ids)
+    )
+    return {
+        carer_id: Ways(Channel(name) if name else None, bool(app), bool(mail), bool(on))
+        for carer_id, name, app, mail, on in (await session.execute(query)).all()
+    }
 
 
 def _with_worker() -> Select[Carer, str]:

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from aiohttp import web
 
 from broadcasts.ledger_views import counts
+from broadcasts.post import About, count_post
 from carers.audience import audience_reach
+from carers.channels import AudienceWays, ways_of_audience
 from carers.roles import Action
 from events.comments import EventComment, comments_on, redact_comment
 from events.invitations import Invited, send_invitations_now
@@ -83,7 +85,7 @@ async def _facts(look: Look, event: EventPage) -> dict[str, object]:
     return {
         "event": event,
         "tiles": tiles(event.line, ballot=event.allocation is Allocation.BALLOT, over=not answering),
-        "links": _links(look, event),
+        "links": [*await _post_links(look, event), *_links(look, event)],
         "map": event.map_url,
         "texts": event_texts(event.line),
         "deliveries": await counts(look.session, event_id=event.line.id),
@@ -107,6 +109,20 @@ def _links(look: Look, event: EventPage) -> list[tuple[str, str]]:
         (f"{here}/invite", "Invite those who joined since", late),
     )
     return [(href, text) for href, text, there in wanted if there]
+
+
+async def _post_links(look: Look, event: EventPage) -> list[tuple[str, str]]:
+    """What waits of this event for carers who get letters."""
+    if not look.may(Action.SEND_LETTERS):
+        return []
+    about = About(event_id=event.line.id)
+    to_print, to_ring = await count_post(look.session, look.now, look.own_households, about)
+    here = f"/letters?about=event-{event.line.id}"
+    wanted = (
+        (here, plural(to_print, "letter") + " to print", to_print),
+        (f"{here}#ring", f"{to_ring} to ring", to_ring),
+    )
+    return [(href, text) for href, text, number in wanted if number]
 
 
 async def _comments(look: Look, event: EventPage) -> Sequence[EventComment]:
@@ -133,18 +149,24 @@ async def ask_to_invite(look: Look) -> Page:
     event = await the_event(look)
     today = look.now.astimezone(look.zone).date()
     reach = await audience_reach(look.session, event.audience, today)
-    away = reach.carers - reach.linked
     lines = [
         f"{plural(reach.carers, 'carer')} of {plural(reach.households, 'household')} "
         f"{'are' if reach.carers != 1 else 'is'} in the audience. Whoever was invited already is left out.",
-        f"{plural(reach.linked, 'carer')} can be reached by the bot"
-        + (f"; {away} will be listed under Not reached." if away else "."),
+        _reach_words(await ways_of_audience(look.session, event.audience, today)),
     ]
     back = f"/events/{event.line.id}"
     context = {"title": f"Send the invitations to {event.line.title}?", "lines": lines, "back": back}
     return Page(
         "staff/confirm.html", {**context, "action": f"{back}/invite", "button": "Send the invitations"}
     )
+
+
+def _reach_words(ways: AudienceWays) -> str:
+    """How an audience is told, and how many are not."""
+    numbers = ((ways.app, "by the bot"), (ways.email, "by email"), (ways.letter, "by letters to print"))
+    told = ", ".join(f"{number:,} {way}" for number, way in numbers if number)
+    words = f"They are told: {told}." if told else "None of them can be told."
+    return f"{words} {plural(ways.none, 'carer')} will be listed under Not reached." if ways.none else words
 
 
 async def invite(deed: Deed) -> Done:

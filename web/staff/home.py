@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from broadcasts.ledger_views import not_reached, troubled
+from broadcasts.post import count_post
 from care.inbox import set_aside_count
 from care.messages import waiting_count
 from carers.linking import strangers
@@ -87,6 +88,9 @@ async def _tasks(look: Look) -> list[Task]:
     today = look.now.astimezone(look.zone).date()
     number = len(await not_reached(look.session, today, social_worker_id=own))
     tasks.append(Task(number, f"{plural(number, 'carer')} not reached", "/not-reached"))
+    to_print, to_ring = await count_post(look.session, look.now, own)
+    tasks.append(Task(to_print, f"{plural(to_print, 'letter')} to print and post", "/letters"))
+    tasks.append(Task(to_ring, f"{plural(to_ring, 'thing')} to tell by telephone", "/letters#ring"))
     return tasks
 
 

@@ -25,6 +25,7 @@ MENU = (
     ("Broadcasts", "/broadcasts", Action.WRITE_BROADCASTS),
     ("Carers", "/carers", Action.SEE_CARERS),
     ("Not reached", "/not-reached", Action.SEE_NOT_REACHED),
+    ("Letters", "/letters", Action.SEND_LETTERS),
     ("Messages", "/messages", Action.READ_MESSAGES),
     ("Surveys", "/surveys", Action.SEE_SURVEYS),
     ("Reports", "/reports", Action.SEE_REPORTS),

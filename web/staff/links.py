@@ -1,4 +1,4 @@
-"""A personal link as staff hand it over: the address, and a QR code to hold under a telephone."""
+"""Personal links as staff hand them over: the address, and a QR code to hold under a telephone."""
 
 from markupsafe import Markup
 
@@ -21,6 +21,13 @@ def personal_link(look: Look, name: str, token: str, *, back: str, back_text: st
             "back_text": back_text,
         },
     )
+
+
+def own_page(look: Look, name: str, link: str, code: str, *, back: str) -> Page:
+    """The page that shows a link to a carer's own page once, and a code that opens it too."""
+    address = f"{look.parts.pages.address.partition('://')[2]}/c"
+    context = {"name": name, "link": link, "qr": qr_code(link), "code": code, "address": address}
+    return Page("staff/own_page.html", {**context, "back": back})
 
 
 def qr_code(text: str) -> Markup:

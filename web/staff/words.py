@@ -15,6 +15,9 @@ _WORDS = {
     "no_show": "Did not come",
     "social_worker": "Social worker",
     "first_come": "First come, first served",
+    "app": "The app",
+    "letter": "Letters",
+    "none": "No way at all",
     "en": "English",
     "ur": "Urdu",
     "pa": "Punjabi",
@@ -48,6 +51,12 @@ _REASONS = {
     "not_connected": "Telegram could not be reached",
     "never_started": "Has never opened the chat",
     "corrected": "Was corrected",
+    "app_only": "Of use in the app alone",
+    "not_by_letter": "Not sent by letter",
+    "printed": "Printed, not posted yet",
+    "email_failed": "Email address does not work",
+    "no_such_address": "There is no such email address",
+    "already answered": "Had answered already",
 }
 _NOT_AMENDED = "not_amended:"
 
@@ -84,9 +93,18 @@ def topic_in_words(topic: StrEnum | str | None) -> str:
     return _TOPICS.get(str(topic)) or in_words(topic) if topic else "Service news"
 
 
-def channel_in_words(name: str) -> str:
-    """The way that a message goes."""
-    return "On Telegram" if name == "app" else in_words(name)
+_CHANNELS = {
+    "app": "On Telegram",
+    "email": "By email",
+    "letter": "By letter",
+    "phone": "By telephone",
+    "none": "By no way at all",
+}
+
+
+def channel_in_words(name: StrEnum | str | None) -> str:
+    """The way that a message goes, or by which a carer is told."""
+    return _CHANNELS.get(str(name or "none")) or in_words(name)
 
 
 _DELIVERY_STATES = {
