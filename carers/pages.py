@@ -143,9 +143,21 @@ async def open_code(
 
 
 async def end_links(session: Session, carer: Carer) -> None:
-    """End every link and code of this carer that was given out so far."""
+    """End every link and code of this carer that was given out so far, and the address of their calendar."""
     carer.page_number += 1
+    switch_feed_off(carer)
     await session.flush()
+
+
+def switch_feed_off(carer: Carer) -> bool:
+    """End the address of this carer's calendar feed; false if they have none.
+
+    The number stays, negated: counted from 1 again, a later feed would bring an old address back to life.
+    """
+    if carer.feed_number is None or carer.feed_number <= 0:
+        return False
+    carer.feed_number = -carer.feed_number
+    return True
 
 
 def tidy_code(typed: str) -> str:
@@ -200,5 +212,6 @@ __all__ = [
     "new_code",
     "open_code",
     "open_page",
+    "switch_feed_off",
     "tidy_code",
 ]

@@ -1,4 +1,4 @@
-"""The answer that a carer gives in their own calendar and that comes back by mail: a REPLY of RFC 5546, 3.2.3.
+"""The answer that a carer gives in their own calendar, and that comes back by mail: a REPLY of RFC 5546.
 
 It is an answer like any other and goes the same way as a tap. Mail is late and comes out of order: what
 counts is when the carer answered, not when it arrived. Where their calendar then says what is not so, because
@@ -38,9 +38,10 @@ _SAID = (PartStat.ACCEPTED, PartStat.TENTATIVE, PartStat.DECLINED)
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a calendar says. ``made``: the seconds in the event's UID. ``stamped``: when it was answered (UTC).
+    """What a calendar says.
 
-    ``sequence``: that of the entry that it answers; null where the calendar does not say.
+    ``made``: when the event was, as its UID says. ``stamped``: when the carer answered (UTC). ``sequence``:
+    that of the entry that they answered; null where the calendar does not say.
     """
 
     event_id: int
@@ -126,7 +127,7 @@ def _read_entry(entry: "Entry") -> Reply | None:
         re.sub(r"^mailto:", "", str(attendees[0]), flags=re.IGNORECASE).strip(),
         PartStat(said),
         stamped.astimezone(UTC),
-        int(entry["sequence"]) if "sequence" in entry else None,
+        entry.sequence if "sequence" in entry else None,
     )
 
 

@@ -97,12 +97,13 @@ async def put_right(
 ) -> int:
     """This carer's calendar says what is not so: queue the entry as it stands, unless it is on its way.
 
-    Once a day for the same state: a calendar that accepts whatever comes would be answered for ever.
+    Its number is higher than any before, for what the calendar says has the same. Once a day for the same
+    state: a calendar that accepts whatever comes would be answered for ever.
     """
     if event.ends_at <= now:
         return 0
     taken = await taken_of(session, invitation.id, carer_id)
-    sequence = sequence_of(event, invitation, taken, mailed=True)
+    sequence = sequence_of(event, invitation, None if taken is None else taken + 2, mailed=True)
     await note_taken(session, {(invitation.id, carer_id): sequence})
     if await mail_brings_it(session, invitation.id, carer_id, _KINDS, now):
         return 0

@@ -1,8 +1,9 @@
 """A carer's private calendar feed: an address that their calendar app reads by itself, every few hours.
 
 The address is a secret that the service signs. It holds the carer's id and the number of their feed: a new
-address has a higher number, which ends those before it, and switching the feed off ends them all. Whether an
-address is forged, ended, or of somebody who has left is told apart to nobody.
+address has a higher number, which ends those before it, and switching the feed off ends them all: the carer
+does, and staff who disconnect a telephone or end the carer's links. Whether an address is forged, ended, or
+of somebody who has left is told apart to nobody.
 """
 
 import hashlib
@@ -12,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from itsdangerous import BadData, URLSafeSerializer
 
+from carers.pages import switch_feed_off
 from carers.people import Carer
 from events.calendar import calendar_of, changed_at, entry_of, sequence_of, text_of
 from events.holds import LONDON
@@ -53,15 +55,10 @@ async def new_feed(session: Session, carer: Carer, now: datetime) -> int:
 
 
 async def end_feed(session: Session, carer: Carer, now: datetime) -> bool:
-    """Switch this carer's feed off; false if it was off.
-
-    The number stays, negated: counted from 1 again, a later feed would bring an old address back to life.
-    """
-    if not has_feed(carer):
-        return False
-    carer.feed_number = -(carer.feed_number or 0)
+    """Switch this carer's feed off; false if it was off."""
+    ended = switch_feed_off(carer)
     await session.flush()
-    return True
+    return ended
 
 
 async def read(
@@ -78,8 +75,7 @@ async def read(
     carer, household = row
     today = now.astimezone(zone).date()
     left = household.ended_on is not None and household.ended_on <= today
-    # Who is disconnected may have lost the telephone on which the address is.
-    if left or carer.chat_id is None or carer.feed_number != found[1]:
+    if left or carer.feed_number != found[1]:
         return None
     return await _feed(session, carer, name, now)
 

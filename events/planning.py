@@ -40,6 +40,7 @@ COUNT_ON_IT = (
 )
 """Who hears of a change of time or place, and that an event is off."""
 
+_STANDS_IN_CALENDARS = frozenset({"starts_at", "ends_at", "venue", "mode"})
 _ADDRESS = re.compile(r"https?://[^\s/]+\S*", re.IGNORECASE)
 _STILL_OPEN = (*COUNT_ON_IT, RsvpState.INVITED)
 
@@ -226,8 +227,8 @@ async def change_event(
     event.taken, event.online_taken = held[Mode.IN_PERSON], held[Mode.ONLINE]
     await session.flush()
     told = await _tell_of_change(session, event, before, changed, now)
-    if told:
-        await follow_event(session, event, now)
+    if not _STANDS_IN_CALENDARS.isdisjoint(changed):
+        await follow_event(session, event, now)  # also for who has not answered, and was asked by mail
     offered = await waitlist.pass_on(session, event, now, zone)
     await mark_cards_of_event_stale(session, event.id)
     await record(session, now, by, "event.change", f"event:{event.ref}", fields=list(changed))
