@@ -10,6 +10,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime
 from ipaddress import ip_network
 from math import nan
 
@@ -24,6 +25,8 @@ from bot.contact import Contact
 from bot.inbox import Inbox
 from bot.jobs import Heartbeat, due_work
 from bot.lease import Lease
+from bot.mail_files import TelegramFiles
+from bot.mailing import make_mailing
 from bot.menus import Menus
 from bot.opening import opened
 from bot.polling import keep_webhook, persist, poll
@@ -42,6 +45,8 @@ from care.inbox import Desk
 from carers.pages import Pages
 from events.feed import Feeds
 from storage.engine import Database
+from storage.routing import reroute
+from storage.ways import note_mail
 from surveys.keys import RoundKeys
 from surveys.sealed_replies import SealedReplies
 from surveys.update_seal import UpdateSeal
@@ -77,6 +82,7 @@ class Hearthline:
             settings.weekly_cap or None,
             float(settings.send_rate),
             approval_above=settings.approval_above or None,
+            mail_rate=settings.mail_rate,
         )
         self.engine = Engine(
             database,
@@ -86,6 +92,9 @@ class Hearthline:
             self.policy,
             clock,
             journal=FileJournal(settings.journal),
+        )
+        self.mailing = make_mailing(
+            settings, database, self.texts, self.pages, self.policy, clock, TelegramFiles(self.bot)
         )
         self.turns = Turns(
             self.application,
@@ -104,7 +113,7 @@ class Hearthline:
             UpdateSeal(self.keys),
             self.turns.handle,
             self.turns.apologise,
-            self.engine.wake,
+            self.wake,
             self.turns.together,
         )
         self.heartbeat = Heartbeat(
@@ -112,7 +121,7 @@ class Hearthline:
             clock,
             settings.timezone,
             due_work(settings.timezone, self.policy, self.keys),
-            self.engine.wake,
+            self.wake,
         )
         self.menus = Menus(self.bot, database, self.texts)
         self.lease = Lease(database, clock)
@@ -120,6 +129,12 @@ class Hearthline:
         self.steady = Steady(clock)
         self._known = asyncio.Event()
         """Set once Telegram has told the bot who it is."""
+
+    def wake(self) -> None:
+        """Something was queued, for whichever way: look for it now."""
+        self.engine.wake()
+        if self.mailing is not None:
+            self.mailing.engine.wake()
 
     async def lead(self) -> None:
         """Wait for the lease and do the work of the leader, again and again, until cancelled."""
@@ -139,13 +154,16 @@ class Hearthline:
         """Everything that one process alone does, until the lease is lost or this is cancelled."""
         contact = self.contact = Contact(self.database, self.clock)
         stop_sending = asyncio.Event()
-        sending = asyncio.create_task(self.steady.run("sending", lambda: self._send(stop_sending)))
+        engines: dict[str, Callable[[], Awaitable[None]]] = {"sending": lambda: self._send(stop_sending)}
+        if (mailing := self.mailing) is not None:
+            engines["mail"] = lambda: mailing.run(stop_sending)
         parts: dict[str, Callable[[], Awaitable[None]]] = {
             "receiving": lambda: self._receive(contact),
             "handling": self._handle,
             "jobs": self.heartbeat.run,
             "menus": self._keep_menus,
         }
+        sending = [asyncio.create_task(self.steady.run(name, engine)) for name, engine in engines.items()]
         others = [asyncio.create_task(self.steady.run(name, part)) for name, part in parts.items()]
         try:
             await self.lease.keep()
@@ -153,16 +171,16 @@ class Hearthline:
             stop_sending.set()
             for task in others:
                 task.cancel()
-            await asyncio.gather(sending, *others, return_exceptions=True)
+            await asyncio.gather(*sending, *others, return_exceptions=True)
 
     async def _receive(self, contact: Contact) -> None:
         await persist(self.application.initialize, contact)
         self._known.set()
-        if self.settings.public_url is None:
-            await poll(self.bot, self.inbox, contact)
-        else:
-            url = self.settings.public_url + PATH
+        if self.settings.by_webhook:
+            url = f"{self.settings.public_url}{PATH}"
             await keep_webhook(self.bot, contact, url, self.settings.webhook_secret())
+        else:
+            await poll(self.bot, self.inbox, contact)
 
     # These wait until Telegram has told the bot who it is: what they do needs its name or its answer.
 
@@ -196,7 +214,13 @@ class Hearthline:
             "inbox": self.steady.trouble("handling"),
             "sending": self.steady.trouble("sending") or self.engine.progress.trouble(self.clock()),
             "jobs": self.heartbeat.trouble() or self.steady.trouble("jobs"),
+            **self._mail_readiness(),
         }
+
+    def _mail_readiness(self) -> dict[str, str | None]:
+        if self.mailing is None:
+            return {}
+        return {"mail": self.steady.trouble("mail") or self.mailing.trouble()}
 
     async def measure(self) -> None:
         """Count what waits, for who asks for numbers. Without a database the rest is told all the same."""
@@ -211,7 +235,7 @@ class Hearthline:
 
     def parts(self) -> Parts:
         """What the web needs of this process."""
-        by_webhook = self.settings.public_url is not None
+        by_webhook = self.settings.by_webhook
         return Parts(
             database=self.database,
             clock=self.clock,
@@ -219,13 +243,13 @@ class Hearthline:
             address=self.address,
             secret_key=self.settings.key(),
             bot_username=lambda: self.bot.username if self._known.is_set() else None,
-            wake=self.engine.wake,
+            wake=self.wake,
             readiness=self.readiness,
             policy=self.policy,
             pages=self.pages,
             keys=self.keys,
             composer=self.composers,
-            mail_on=self.settings.smtp_url is not None,
+            mail_on=self.mailing is not None,
             feeds=self.feeds,
             metrics_from=tuple(ip_network(part.strip()) for part in self.settings.metrics_from.split(",")),
             receive=self.inbox.receive if by_webhook else None,
@@ -256,25 +280,40 @@ async def running(settings: Settings, clock: Clock = system_clock) -> AsyncItera
     try:
         async with opened(settings) as database:
             app = Hearthline(settings, database, clock, _address(settings, listening))
+            await _note_ways(database, app.mailing is not None, clock())
             runner = web.AppRunner(make_app(app.parts()), access_log=None, shutdown_timeout=CLOSING_SECONDS)
             await runner.setup()
             await web.SockSite(runner, listening).start()
             leading = asyncio.create_task(app.lead())
-            sending = metrics.Sending(app.engine.progress)
-            REGISTRY.register(sending)
+            counts = [metrics.of_the_app(app.engine.progress)]
+            if app.mailing is not None:
+                counts.append(metrics.of_email(app.mailing.engine.progress))
+            for count in counts:
+                REGISTRY.register(count)
             log.info(
-                "running", address=app.address, receives="by webhook" if settings.public_url else "by polling"
+                "running",
+                address=app.address,
+                receives="by webhook" if settings.by_webhook else "by polling",
+                email="on" if app.mailing is not None else "off",
             )
             try:
                 yield app
             finally:
-                REGISTRY.unregister(sending)
+                for count in counts:
+                    REGISTRY.unregister(count)
                 leading.cancel()
                 await asyncio.gather(runner.cleanup(), leading, return_exceptions=True)
                 await app.close()
                 log.info("stopped")
     finally:
         listening.close()
+
+
+async def _note_ways(database: Database, mail_on: bool, now: datetime) -> None:
+    """Write down whether there is email, and put what waits on the way that each carer has by that."""
+    async with database.write() as session:
+        await note_mail(session, mail_on, now)
+        await reroute(session, now)
 
 
 def _listen(settings: Settings) -> socket.socket:
@@ -311,7 +350,7 @@ def _service(settings: Settings) -> Service:
 
 def _feeds(settings: Settings) -> Feeds | None:
     """Calendar apps read feeds from anywhere: without a public address there is nothing to give out."""
-    return Feeds(settings.key(), settings.public_url) if settings.public_url is not None else None
+    return Feeds(settings.key(), settings.pages_address) if settings.public_url is not None else None
 
 
 def _desk(settings: Settings) -> Desk:

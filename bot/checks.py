@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from telegram.error import TelegramError
 
 from bot.contact import explain
+from bot.mail_sender import try_server
 from bot.opening import opened
 from bot.settings import Settings, WrongSettings, load, unknown_variables, unset, variable
 from bot.telegram import connected
@@ -17,10 +18,17 @@ DATABASE_SECONDS = 20
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One sentence, and whether it is good news."""
+    """One sentence, and whether all is well with what it is about. ``warns``: it works, and still there is
+    something that somebody should know."""
 
     ok: bool
     text: str
+    warns: bool = False
+
+    @property
+    def label(self) -> str:
+        """What stands before the sentence: five signs."""
+        return "WRONG" if not self.ok else "note " if self.warns else "ok   "
 
 
 async def check_all(read: Callable[[], Settings] = load) -> list[Finding]:
@@ -37,6 +45,7 @@ async def check_all(read: Callable[[], Settings] = load) -> list[Finding]:
         _duty_phone(settings),
         await _telegram(settings),
         await _database(settings),
+        *await _mail(settings),
     ]
 
 
@@ -54,6 +63,30 @@ async def _telegram(settings: Settings) -> Finding:
             return Finding(True, f"Telegram knows the bot as @{bot.username}.")
     except TelegramError as error:
         return Finding(False, f"At {settings.telegram_api_url}: {explain(error)}.")
+
+
+async def _mail(settings: Settings) -> list[Finding]:
+    """Email is a choice: nothing is said of a service without it."""
+    mail = settings.mail
+    if mail is None:
+        return []
+    wrong = await try_server(mail.server, mail.sender.domain)
+    where = f"{mail.server.host}:{mail.server.port}"
+    found = [
+        Finding(False, f"At {where}: {wrong}.")
+        if wrong
+        else Finding(True, f"The mail server at {where} takes mail from {mail.sender.address}.")
+    ]
+    if settings.public_url is None:
+        found.append(
+            Finding(
+                True,
+                f"{variable('public_url')} is not set: nobody outside this machine can open the links in "
+                f"emails, which lead to {settings.pages_address}.",
+                warns=True,
+            )
+        )
+    return found
 
 
 async def _database(settings: Settings) -> Finding:

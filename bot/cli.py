@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "programme": ("bot.cli_data:programme", "Read the programme of events."),
     "series": ("bot.cli_data:series", "Read what repeats in the programme."),
     "terms": ("bot.cli_data:terms", "Read the term dates of the school year."),
+    "mail": ("bot.cli_mail:mail", "Read mails that came back, and answers of calendars."),
     "attendance": ("bot.cli_data:attendance", "Read attendance that was taken elsewhere."),
     "export": ("bot.cli_data:export", "Write a table as CSV or XLSX."),
     "invite-links": ("bot.cli_data:invite_links", "Write each unlinked carer's personal link."),

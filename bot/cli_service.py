@@ -42,7 +42,7 @@ async def check() -> None:
 
     found = await check_all()
     for finding in found:
-        click.echo(f"{'ok   ' if finding.ok else 'WRONG'}  {finding.text}")
+        click.echo(f"{finding.label}  {finding.text}")
     if not all(finding.ok for finding in found):
         sys.exit(1)
 

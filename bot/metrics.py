@@ -1,6 +1,6 @@
 """What the process counts, for Prometheus. Numbers only: no label names a person or a chat."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from prometheus_client import Counter, Gauge, Histogram, Metric
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
@@ -23,24 +23,40 @@ TICK_FAILURES = Counter("hearthline_tick_failures_total", "Runs of due work that
 WAITING = Gauge("hearthline_waiting", "What is due and has not gone out, counted when asked", ["what"])
 
 
+OF_THE_APP = ("sent", "failed", "unknown", "retrying", "replies_sent", "replies_failed", "cards_drawn")
+OF_EMAIL = ("sent", "failed", "unknown", "retrying")
+"""Listed from the start, so that the first of a kind shows as a step from 0."""
+
+
 class Sending(Collector):
-    """The engine's own counts, read when somebody asks for them."""
+    """An engine's own counts, read when somebody asks for them. ``name``: what the numbers' names begin with;
+    ``always``: what is listed from the start."""
 
-    ALWAYS = ("sent", "failed", "unknown", "retrying", "replies_sent", "replies_failed", "cards_drawn")
-    """Listed from the start, so that the first of a kind shows as a step from 0."""
-
-    def __init__(self, progress: Progress) -> None:
+    def __init__(self, progress: Progress, name: str, in_flight: str, always: Collection[str]) -> None:
         self._progress = progress
+        self._name = name
+        self._in_flight = in_flight
+        self._always = always
 
     def describe(self) -> list[Metric]:
         return []
 
     def collect(self) -> Iterator[Metric]:
         counts = self._progress.counts
-        done = CounterMetricFamily("hearthline_sending", "What became of what was to go out", labels=["what"])
-        for what in sorted({*self.ALWAYS, *counts}):
+        done = CounterMetricFamily(self._name, "What became of what was to go out", labels=["what"])
+        for what in sorted({*self._always, *counts}):
             done.add_metric([what], counts[what])
         yield done
         yield GaugeMetricFamily(
-            "hearthline_in_flight", "Requests whose result is not written yet", self._progress.in_flight
+            self._in_flight, "Requests whose result is not written yet", self._progress.in_flight
         )
+
+
+def of_the_app(progress: Progress) -> Sending:
+    """What goes out by Telegram."""
+    return Sending(progress, "hearthline_sending", "hearthline_in_flight", OF_THE_APP)
+
+
+def of_email(progress: Progress) -> Sending:
+    """What goes out by email."""
+    return Sending(progress, "hearthline_mail", "hearthline_mail_in_flight", OF_EMAIL)

@@ -1,0 +1,71 @@
+"""Email beside the app: an engine of its own, with its own server, pace and journal.
+
+It needs nothing of Telegram: while that is away, or does not know the bot, mail goes out all the same.
+"""
+
+import asyncio
+from dataclasses import replace
+
+from bot.clock import Clock
+from bot.mail_compose import MailComposer, MailTexts
+from bot.mail_files import Fetch
+from bot.mail_message import letterhead_of
+from bot.mail_sender import WINDOW, MailSender
+from bot.settings import Settings
+from broadcasts.engine import Engine
+from broadcasts.journal import FileJournal
+from broadcasts.policy import Policy
+from carers.pages import Pages
+from storage.engine import Database
+from storage.households import Channel
+from texts.render import Texts
+
+
+class Mailing:
+    """All that sends email in one process."""
+
+    def __init__(self, engine: Engine, sender: MailSender, clock: Clock) -> None:
+        self.engine = engine
+        self._sender = sender
+        self._clock = clock
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Send until ``stop`` is set, and a moment longer for what is in flight."""
+        watching = asyncio.create_task(self._sender.watch())
+        try:
+            await self.engine.run(stop)
+        finally:
+            watching.cancel()
+            await self._sender.close()
+
+    def trouble(self) -> str | None:
+        """What is wrong, in plain words."""
+        return self._sender.trouble() or self.engine.progress.trouble(self._clock())
+
+
+def make_mailing(
+    settings: Settings,
+    database: Database,
+    texts: Texts,
+    pages: Pages,
+    policy: Policy,
+    clock: Clock,
+    fetch: Fetch,
+) -> Mailing | None:
+    """Email as the settings say; None where they name no server."""
+    mail = settings.mail
+    if mail is None:
+        return None
+    head = letterhead_of(mail, settings.key())
+    sender = MailSender(mail.server, head, pages, texts, clock, fetch)
+    engine = Engine(
+        database,
+        sender,
+        MailComposer(head),
+        MailTexts(texts),
+        replace(policy, window=WINDOW),
+        clock,
+        channel=Channel.EMAIL,
+        journal=FileJournal(settings.mail_journal),
+    )
+    return Mailing(engine, sender, clock)
