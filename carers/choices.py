@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from carers.topics import Topic
+from storage.directory import Ways, ways_of
 from storage.engine import Session
 from storage.households import Carer, Language, OptOut
 from storage.households_queries import opted_out_topics
@@ -38,6 +39,11 @@ async def set_language(session: Session, carer: Carer, language: Language, now: 
     carer.language = language
     await session.flush()
     return True
+
+
+async def ways_to(session: Session, carer: Carer) -> Ways:
+    """By which way this carer is told, and which others would work."""
+    return (await ways_of(session, [carer.id]))[carer.id]
 
 
 async def pause(session: Session, carer: Carer, until: datetime, now: datetime) -> None:

@@ -1,5 +1,6 @@
 """How it was: asked of those who attended, the morning after, answered with a tap and perhaps a comment."""
 
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -63,6 +64,26 @@ async def ask_due(session: Session, now: datetime, zone: ZoneInfo = LONDON) -> i
             event.feedback_asked_at = now
     await session.flush()
     return asked
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a carer is asked about, and what they have said of it so far. Times are UTC."""
+
+    title: str
+    starts_at: datetime
+    rating: int | None
+    comment: str | None
+
+
+async def asked_of(session: Session, event_id: int, carer: Carer) -> Asked | None:
+    """The event and this carer's feedback; None if they did not come."""
+    event = await session.get(Event, event_id)
+    attended = await attendance_of(session, event_id, carer.id)
+    if event is None or attended is None or attended.state is not AttendanceState.ATTENDED:
+        return None
+    said = await feedback_of(session, event_id, carer.id)
+    return Asked(event.title, event.starts_at, said.rating if said else None, said.comment if said else None)
 
 
 async def given(session: Session, event_id: int, carer_id: int) -> bool:

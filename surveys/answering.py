@@ -129,16 +129,12 @@ async def tick_all(
     keys: RoundKeys,
     now: datetime,
 ) -> Step:
-    """Tick these boxes of a question of several and no other, and go on; a required one needs any."""
+    """Tick these boxes, at least one, of a question of several and no other, and go on."""
 
     def mark(question: Question, sheet: Sheet) -> Sheet | None:
-        boxes = sorted(set(values))
-        if question.type is not QuestionType.SEVERAL or not set(boxes) <= set(question.values):
+        if question.type is not QuestionType.SEVERAL or not _possible(question, list(values)):
             return None
-        if question.required and not boxes:
-            return None
-        kept = sheet.with_answer(question.id, boxes) if boxes else sheet.without_answer(question.id)
-        return kept.at(number + 1)
+        return sheet.with_answer(question.id, sorted(set(values))).at(number + 1)
 
     return await _change(session, round_id, carer_id, number, keys, now, mark)
 

@@ -2,10 +2,40 @@
 
 from aiohttp import web
 
-from web.carer import code, feed, invitation, layout, opening
+from web.carer import (
+    calendar_link,
+    choices,
+    code,
+    feed,
+    feedback,
+    files,
+    held,
+    home,
+    invitation,
+    joining,
+    layout,
+    needs,
+    opening,
+    privacy,
+    surveys,
+    unsubscribe,
+)
 from web.carer.opening import Route
 
-TOPICS = (invitation,)
+TOPICS = (
+    invitation,
+    needs,
+    joining,
+    files,
+    home,
+    choices,
+    calendar_link,
+    held,
+    privacy,
+    surveys,
+    feedback,
+    unsubscribe,
+)
 """Each has ``routes()``: the addresses below ``/c/<token>``, by purpose."""
 
 

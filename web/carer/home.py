@@ -1,0 +1,39 @@
+"""A carer's own page: what is on, which surveys are open, and the way to all that is theirs."""
+
+from aiohttp import web
+
+from events.listing import whats_on
+from surveys.definition import read_definition, words
+from surveys.rounds import rounds_of_carer
+from web.carer.opening import Purpose, Route, Visit, render_page, see
+
+
+def routes() -> list[Route]:
+    return [see(Purpose.HOME, "", show)]
+
+
+async def show(visit: Visit) -> web.Response:
+    """What is on, a page at a time, each with a link to where it is answered."""
+    asked = visit.asked("page")
+    number = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 6 else 1
+    listed = await whats_on(visit.session, visit.carer, number, visit.now)
+    rounds = await rounds_of_carer(visit.session, visit.carer, visit.now)
+    language = visit.carer.language.value
+    paused = visit.carer.paused_until
+    context = {
+        "listed": listed,
+        "lines": [(line, visit.link(Purpose.INVITATION, line.invitation_id)) for line in listed.lines],
+        "rounds": [
+            {
+                "title": words(read_definition(round.definition).title, language),
+                "closes_at": round.closes_at,
+                "took_part": took_part,
+                "address": visit.link(Purpose.SURVEY, round.id),
+            }
+            for round, took_part in rounds
+        ],
+        "paused_until": paused if paused and paused > visit.now else None,
+        "feeds": visit.parts.feeds is not None,
+        "back_again": visit.asked("done") == "back",
+    }
+    return render_page(visit, "carer/home.html", context)
