@@ -30,6 +30,7 @@ from storage.links import (
     waiting_strangers,
 )
 from storage.people import carer_of_chat, staff_of_chat
+from storage.routing import reroute
 from storage.staff import StaffMember
 
 WINDOW = timedelta(hours=1)
@@ -146,6 +147,7 @@ async def _connect_carer(
     carer.stopped_at = carer.unreachable_since = carer.unreachable_reason = None
     carer.channel = None  # whoever connects wants it here, whatever was chosen while they could not
     await _forget_stranger(session, chat_id)
+    await reroute(session, now, carer.id)
     return Linked(carer=carer)
 
 
@@ -187,6 +189,8 @@ async def unlink(session: Session, carer: Carer, by: StaffMember | None, now: da
     carer.chat_id = carer.linked_at = None
     switch_feed_off(carer)
     await revoke_links(session, now, carer_id=carer.id)
+    await session.flush()
+    await reroute(session, now, carer.id)
     await record(session, now, by, "carer.unlink", f"carer:{carer.ref}")
 
 
