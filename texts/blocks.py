@@ -28,6 +28,7 @@ _TAGS = {
     "code": "code",
 }
 _BLOCKS = {"h2": "h2", "blockquote": "blockquote", "pre": "pre"}
+_NOTHING = " \t\N{LEFT-TO-RIGHT MARK}\N{RIGHT-TO-LEFT MARK}"
 _SAFE = ("https://", "http://", "tel:", "mailto:")
 
 Styles = Mapping[str, str]
@@ -81,7 +82,7 @@ def as_plain(blocks: Iterable[Block]) -> str:
     for block in blocks:
         joint = "\n" if pieces and block.box and block.box == box else "\n\n"
         start = "> " if block.kind == "blockquote" else ""
-        lines = [f"{start}{''.join(map(_run_plain, line))}".rstrip() for line in block.lines]
+        lines = [f"{start}{_line_plain(line)}".rstrip() for line in block.lines]
         pieces += [joint, "\n".join(lines)]
         box = block.box
     return "".join(pieces[1:])
@@ -95,12 +96,18 @@ def without_links(blocks: Iterable[Block]) -> list[Block]:
 
 
 def _on_paper(run: Run) -> Run:
-    return Run(_run_plain(run), run.tags)
+    return Run(_spelt_out(run, "{0} ({1})"), run.tags)
 
 
-def _run_plain(run: Run) -> str:
+def _line_plain(line: Line) -> str:
+    """A line that is a link alone says what it opens; within a sentence the address stands in brackets that
+    no mail program takes for a part of it."""
+    return "".join(_spelt_out(run, "{0}: {1}" if len(line) == 1 else "{0} <{1}>") for run in line)
+
+
+def _spelt_out(run: Run, form: str) -> str:
     address = run.href.removeprefix("mailto:").removeprefix("tel:")
-    return run.text if not address or address == run.text.strip() else f"{run.text} ({address})"
+    return run.text if not address or address == run.text.strip() else form.format(run.text, address)
 
 
 def _block_html(block: Block, styles: Styles, rtl: bool) -> str:
@@ -137,7 +144,7 @@ def _trimmed(block: Block) -> Block:
 
 
 def _words(line: Line) -> str:
-    return "".join(run.text for run in line).strip()
+    return "".join(run.text for run in line).strip(_NOTHING)
 
 
 class _Reader(HTMLParser):

@@ -18,17 +18,17 @@ from texts.render import Texts
 BODY = {
     "p": "margin:0 0 16px",
     "h2": "margin:0 0 8px;font-size:22px;line-height:28px;font-weight:bold",
-    "section": "margin:0 0 20px;padding:16px 16px 1px;border:2px solid #0b5c53;border-radius:8px;"
-    "background:#f2f8f7",
-    "blockquote": "margin:0 0 16px;padding:8px 16px;background:#f1f0ec",
+    "section": "margin:0 0 20px;padding:16px 16px 1px;border:2px solid #1f6b58;border-radius:8px;"
+    "background:#e3efed",
+    "blockquote": "margin:0 0 16px;padding:8px 16px;background:#f7f5f0",
     "pre": "margin:0 0 16px;font-size:16px;white-space:pre-wrap",
-    "a": "color:#0b5c53;text-decoration:underline",
+    "a": "color:#14605c;text-decoration:underline",
 }
-FOOT = {"p": "margin:0 0 12px", "a": "color:#0b5c53;text-decoration:underline"}
+FOOT = {"p": "margin:0 0 12px", "a": "color:#14605c;text-decoration:underline"}
 _RULE = "-" * 40
 _LONGEST_PREHEADER = 140
-_MORE = frozenset({"party", "needs", "calendar", "event", "events"})
-"""What is done on the page, whichever of these a button stands for."""
+_ON_THE_PAGE = frozenset({"ballot", "party", "needs"})
+"""What is looked up or told on the page besides an answer. The calendar comes with the email itself."""
 _STANDING = ("✅ ", "⏳ ", "🎟️ ")
 
 
@@ -67,7 +67,7 @@ def compose_mail(texts: Texts, message: Message, language: str, links: MailLinks
     """The email of a message that was rendered for `Medium.EMAIL`. Each answer is a link to the page, which
     asks once more before it counts."""
     blocks = blocks_of(message.text)
-    found = list(_links(texts, message, language, links.page))
+    found = list(_links(message, links.page))
     if not found and _asks(message):
         blocks += blocks_of(texts.render("mail_no_page", {}, language).text)
     hello = _hello(texts, language, first_name, as_plain(blocks[:1]))
@@ -89,9 +89,8 @@ def compose_mail(texts: Texts, message: Message, language: str, links: MailLinks
     return Mail(message.subject, "\n\n".join(filter(None, parts)) + "\n", html)
 
 
-def _links(texts: Texts, message: Message, language: str, page: str | None) -> Iterator[_Link]:
-    """A link for each choice, in the order of the buttons; whatever else is done on the page is one link."""
-    more = False
+def _links(message: Message, page: str | None) -> Iterator[_Link]:
+    """A link for each choice, in the order of the buttons."""
     for button in (button for row in message.buttons for button in row):
         topic, arguments = unpack(button.data)
         if button.url:
@@ -103,14 +102,10 @@ def _links(texts: Texts, message: Message, language: str, page: str | None) -> I
             yield _Link(button.label, f"{page}?answer={quote(arguments[1])}", quiet=stands)
         elif topic == "feedback" and len(arguments) == 2:
             yield _Link(button.label, f"{page}?rating={quote(arguments[1])}", is_rating=True)
-        elif topic == "survey":
+        elif topic in ("survey", "join"):
             yield _Link(button.label, page)
-        elif topic in ("join", "ballot"):
-            yield _Link(button.label, page, quiet=topic == "ballot")
-        else:
-            more = more or topic in _MORE
-    if more and page is not None:
-        yield _Link(texts.label("See your answer, or change it", language), page, quiet=True)
+        elif topic in _ON_THE_PAGE:
+            yield _Link(button.label, page, quiet=True)
 
 
 def _asks(message: Message) -> bool:
