@@ -33,6 +33,8 @@ log = structlog.get_logger("web")
 LARGEST_FORM = 64 * 1024
 """Bytes. The longest thing that a carer writes here has a few thousand characters."""
 LARGEST_ID = 2**31 - 1
+HOME = Path(__file__).parents[2]
+"""Where our code lies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,9 +200,14 @@ def guarded(handler: Handler) -> Handler:
 
 
 def _where(error: Exception) -> str:
-    """The last line of code on the way to it: names and values of ours are not told."""
-    frames = extract_tb(error.__traceback__)
-    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    """The last place in our own code, or a template of ours, on the way to it; no value is told."""
+    frames = [(Path(frame.filename), frame.lineno) for frame in extract_tb(error.__traceback__)]
+    ours = [f"{path.relative_to(HOME)}:{line}" for path, line in frames if _is_ours(path)]
+    return ours[-1] if ours else ""
+
+
+def _is_ours(path: Path) -> bool:
+    return path.is_relative_to(HOME) and not {".venv", "site-packages"} & set(path.parts[len(HOME.parts) :])
 
 
 def _seeing(pages: Mapping[Purpose, Route]) -> Handler:
