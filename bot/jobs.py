@@ -17,12 +17,13 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from bot import metrics
 from bot.clock import Clock
 from bot.purge import purge_all
-from broadcasts import launching, telling
+from broadcasts import launching, post, telling
 from broadcasts.policy import Policy
 from events import ballot, feedback, invitations, leavers, reminders, series, waitlist
 from storage.engine import Database, Session
 from storage.faults import passes
 from storage.leases_queries import fact, set_fact
+from storage.routing import any_to_reroute, reroute
 from surveys import closing, rounds
 from surveys.keys import RoundKeys
 from surveys.update_seal import destroy_old_keys
@@ -123,6 +124,8 @@ def due_work(zone: ZoneInfo, policy: Policy, keys: RoundKeys) -> list[Job]:
                 partial(telling.any_to_tell, policy=policy), partial(telling.tell_progress, policy=policy)
             ),
         ),
+        Job("ways to carers", 60, after_a_look(any_to_reroute, reroute)),
+        Job("stale letters", 600, in_one_transaction(post.miss_stale)),
         Job("offers", 2, in_one_transaction(pass_on_offers)),
         Job("ballots", 5, after_a_look(ballot.any_to_draw, partial(ballot.draw_due, zone=zone))),
         Job(

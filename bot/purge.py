@@ -10,6 +10,7 @@ from carers.sign_in import forget_expired_sign_ins
 from events.rsvp import purge_needs
 from storage.engine import Database, Session
 from storage.inbox_queries import delete_handled_updates
+from storage.pages_queries import forget_codes
 
 Purge = Callable[[Session, datetime], Awaitable[int]]
 UPDATES_KEPT_FOR = timedelta(days=7)
@@ -26,6 +27,7 @@ PURGES: dict[str, Purge] = {
     "access and dietary needs, within 7 days of the event": purge_needs,
     "sign-in links and console sessions that have ended": forget_expired_sign_ins,
     "numbers of handled updates, after 7 days": forget_handled_updates,
+    "codes on letters that have run out": forget_codes,
     "files that no message to many and no event has, after 7 days": forget_abandoned,
 }
 """What is deleted, in words for whoever runs the service."""

@@ -11,6 +11,7 @@ from storage.broadcasts import Broadcast, BroadcastState
 from storage.deliveries import WAITING, DeliveryState
 from storage.deliveries_broadcasts import ReportRow, count_due, count_rows, rows_of_notice
 from storage.engine import Session
+from storage.households import Channel
 from storage.ledger_queries import count_deliveries
 
 
@@ -19,8 +20,8 @@ class Pulse:
     """Where a broadcast stands this moment, in deliveries. Times are UTC.
 
     ``waiting``: queued or on its way; beside it ``held`` and ``retrying``. ``finishes_at``: when the last of
-    those that wait for nothing but their turn goes out; null unless it is being sent. ``reasons``: why
-    deliveries are held, tried again or were not sent, and what came of corrections.
+    those that wait for nothing but their turn goes out, by app or email; null unless it is being sent.
+    ``reasons``: why deliveries are held, tried again or were not sent, and what came of corrections.
     """
 
     state: BroadcastState
@@ -86,7 +87,10 @@ async def _finishes_at(
     sending = broadcast.state is BroadcastState.SENDING and broadcast.notice_id is not None
     if not sending or not any(states[state] for state in open_states):
         return None
-    return finish_time(now, await count_due(session, broadcast.notice_id or 0, now), policy)
+    due = await count_due(session, broadcast.notice_id or 0, now)
+    return max(
+        finish_time(now, due.get(channel, 0), policy, channel) for channel in (Channel.APP, Channel.EMAIL)
+    )
 
 
 async def report_rows(

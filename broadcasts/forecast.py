@@ -19,6 +19,7 @@ from storage.broadcasts_forecast import Fate, Moment, RecipientLine, count_fates
 from storage.broadcasts_queries import same_content
 from storage.deliveries import DeliveryState
 from storage.engine import Session
+from storage.households import Channel
 
 DELAY = timedelta(seconds=60)
 """Between the confirmation and the first message: the time to think again."""
@@ -45,7 +46,8 @@ class Forecast:
     ``quiet_hours``, ``paused`` or ``weekly_cap``. ``left_out`` in the engine's words: ``no_app``, Telegram's
     reason or ``unreachable``, ``stopped``, ``opted_out``; and ``paused`` or ``weekly_cap`` for who would
     have to wait until the broadcast is no use any more. ``missing_translations`` by language: they get
-    English. ``finishes_at``: when it has gone out to all but those who are held by a pause or the cap.
+    English. ``finishes_at``: when it has gone out in the app to all but those who are held by a pause or the
+    cap; ``email_finishes_at`` the same by email, null where nobody gets it so. Staff post the letters.
     ``same_as``: another broadcast with the same content to the same audience on the same local day.
     """
 
@@ -58,6 +60,7 @@ class Forecast:
     missing_translations: list[Tally]
     starts_at: datetime
     finishes_at: datetime
+    email_finishes_at: datetime | None
     needs_approval: bool
     same_as: int | None
     counted_at: datetime
@@ -70,9 +73,9 @@ def planned_start(broadcast: Broadcast, now: datetime) -> datetime:
     return max(broadcast.send_at or now, now + DELAY)
 
 
-def finish_time(start: datetime, messages: int, policy: Policy) -> datetime:
-    """When the last of so many messages goes out at the service's pace, quiet hours left out."""
-    at, left = policy.quiet.ends(start), timedelta(seconds=messages / policy.rate)
+def finish_time(start: datetime, messages: int, policy: Policy, channel: Channel = Channel.APP) -> datetime:
+    """When the last of so many messages goes out at the channel's pace, quiet hours left out."""
+    at, left = policy.quiet.ends(start), timedelta(seconds=messages / policy.rate_of(channel))
     while (silence := policy.quiet.begins(at)) is not None and at + left > silence:
         left -= silence - at
         at = policy.quiet.ends(silence)
@@ -99,17 +102,21 @@ async def forecast_of(
         moment = _moment(policy, start)
         fates = await count_fates(session, today, conditions, broadcast.topic, moment)
     going = [fate for fate in fates if fate.state in (DeliveryState.QUEUED, DeliveryState.HELD)]
-    at_once = sum(fate.carers for fate in going if fate.state is DeliveryState.QUEUED)
+    at_once = Counter(dict.fromkeys(Channel, 0))
+    for fate in going:
+        if fate.state is DeliveryState.QUEUED:
+            at_once[fate.channel] += fate.carers
+    sent_at_once = at_once[Channel.APP] + at_once[Channel.EMAIL]
     held = Counter({fate.reason: 0 for fate in going if fate.state is DeliveryState.HELD})
     for fate in going:
         if fate.state is DeliveryState.HELD:
             held[fate.reason] += fate.carers
-    if policy.quiet.is_quiet(start) and at_once:
-        held[Why.QUIET_HOURS] = at_once
+    if policy.quiet.is_quiet(start) and sent_at_once:
+        held[Why.QUIET_HOURS] = sent_at_once
     return Forecast(
         audience_carers=sum(fate.carers for fate in fates),
         going=sum(fate.carers for fate in going),
-        by_channel=_tallied(Counter({"app": sum(fate.carers for fate in going)})),
+        by_channel=_tallied(_by_channel(going)),
         by_language=_tallied(_by_language(going)),
         held=_tallied(held),
         left_out=_tallied(_by_reason([fate for fate in fates if fate not in going])),
@@ -117,7 +124,8 @@ async def forecast_of(
             Counter({lang: n for lang, n in _by_language(going).items() if lang not in broadcast.texts})
         ),
         starts_at=start,
-        finishes_at=finish_time(start, at_once, policy),
+        finishes_at=finish_time(start, at_once[Channel.APP], policy),
+        email_finishes_at=_email_finishes_at(start, at_once[Channel.EMAIL], policy),
         needs_approval=_is_large(sum(fate.carers for fate in going), policy),
         same_as=await _same_that_day(session, broadcast, start, zone),
         counted_at=now,
@@ -155,6 +163,17 @@ async def _same_that_day(
         datetime.combine(date, time(0), zone).astimezone(UTC) for date in (day, day + timedelta(days=1))
     )
     return await same_content(session, broadcast.fingerprint, broadcast.id, midnight, next_midnight)
+
+
+def _email_finishes_at(start: datetime, messages: int, policy: Policy) -> datetime | None:
+    return finish_time(start, messages, policy, Channel.EMAIL) if messages else None
+
+
+def _by_channel(fates: list[Fate]) -> Counter[str]:
+    tally: Counter[str] = Counter()
+    for fate in fates:
+        tally[str(fate.channel)] += fate.carers
+    return tally
 
 
 def _by_language(fates: list[Fate]) -> Counter[str]:

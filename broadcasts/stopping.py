@@ -19,6 +19,7 @@ from storage.deliveries_broadcasts import (
     any_sent_after,
     any_waiting,
     cancel_waiting,
+    count_beyond_reach,
     count_sent,
     give_errand,
     keep_useful_until,
@@ -57,11 +58,17 @@ class Cancelled:
 @dataclass(frozen=True, slots=True)
 class Recalled:
     """How many messages are taken back or corrected; how many are older than Telegram allows; and how many
-    may or may not have arrived, of which nobody knows the message."""
+    may or may not have arrived, of which nobody knows the message.
+
+    What is no message of the app stays as it is: how many have it ``by_email``, and ``by_hand``, in a letter
+    or from a call.
+    """
 
     messages: int
     too_old: int
     in_doubt: int
+    by_email: int = 0
+    by_hand: int = 0
 
 
 async def pause(session: Session, broadcast_id: int, by: StaffMember, now: datetime) -> bool:
@@ -107,7 +114,7 @@ async def cancel(session: Session, broadcast_id: int, by: StaffMember, now: date
 
 
 async def recall(session: Session, broadcast_id: int, by: StaffMember, now: datetime) -> Recalled | None:
-    """Call a broadcast off and delete what went out within 48 hours; None if it has not begun.
+    """Call a broadcast off and delete what went out in the app within 48 hours; None if it has not begun.
 
     Where there is nothing left to call off or to delete, nothing changes and the counts say why.
     """
@@ -116,8 +123,9 @@ async def recall(session: Session, broadcast_id: int, by: StaffMember, now: date
         return None
     reach = now - REACH_BACK
     too_old, in_doubt = await count_sent(session, broadcast.notice_id, reach)
+    by_email, by_hand = await count_beyond_reach(session, broadcast.notice_id)
     if not await can_be_recalled(session, broadcast.notice_id, now):
-        return Recalled(0, too_old, in_doubt)
+        return Recalled(0, too_old, in_doubt, by_email, by_hand)
     stopped = await _stop(session, broadcast, BroadcastState.RECALLED, now)
     messages = await give_errand(session, broadcast.notice_id, Errand.DELETE, reach, now)
     await record(
@@ -131,7 +139,7 @@ async def recall(session: Session, broadcast_id: int, by: StaffMember, now: date
         too_old=too_old,
         in_doubt=in_doubt,
     )
-    return Recalled(messages, too_old, in_doubt)
+    return Recalled(messages, too_old, in_doubt, by_email, by_hand)
 
 
 async def can_be_recalled(session: Session, notice_id: int, now: datetime) -> bool:
@@ -147,7 +155,7 @@ async def correct(
     by: StaffMember,
     now: datetime,
 ) -> Recalled | dict[str, Problem] | Saved:
-    """Change the texts of a broadcast that has begun, also where they went out within 48 hours.
+    """Change the texts of a broadcast that has begun, also where they went out in the app within 48 hours.
 
     Who has not got it yet gets the corrected text. What is wrong with the texts comes back by field, a
     refusal as `Saved`.
@@ -170,6 +178,7 @@ async def correct(
     await session.flush()
     reach = now - REACH_BACK
     too_old, in_doubt = await count_sent(session, broadcast.notice_id, reach)
+    by_email, by_hand = await count_beyond_reach(session, broadcast.notice_id)
     messages = await give_errand(session, broadcast.notice_id, Errand.CORRECT, reach, now)
     await record(
         session,
@@ -182,7 +191,7 @@ async def correct(
         too_old=too_old,
         in_doubt=in_doubt,
     )
-    return Recalled(messages, too_old, in_doubt)
+    return Recalled(messages, too_old, in_doubt, by_email, by_hand)
 
 
 async def _stop(session: Session, broadcast: Broadcast, state: BroadcastState, now: datetime) -> int:

@@ -23,6 +23,7 @@ from storage.households_queries import (
     memberships,
     staff_of_service,
 )
+from storage.routing import reroute
 from storage.rsvp_inviting import carry_along
 from storage.staff import Role, StaffMember
 
@@ -56,6 +57,7 @@ class RegisterUpdate:
         await self._settle_others(rows, homes, {row.ref for row in carer_rows})
         await self._write_carers(carer_rows, homes)
         await self.session.flush()
+        await reroute(self.session, self.now)
 
     async def _write_households(self, rows: Mapping[str, HouseholdRow]) -> dict[str, Household]:
         workers = await self._social_workers(row.values.get("social_worker") for row in rows.values())
@@ -156,7 +158,10 @@ class RegisterUpdate:
             values.pop("language", None)
         if carer.household_id != home.id:
             self.notes.warn(f"carer {row.ref} moves to household {home.ref}", row.number, "household_ref")
-        return _write(carer, {"household_id": home.id, **values})
+        changes = _write(carer, {"household_id": home.id, **values})
+        if "email" in changes:
+            carer.email_failed_at = carer.email_failed_reason = None
+        return changes
 
     def _values(self, row: CarerRow, home: Household) -> dict[str, Any]:
         values = {column: value for column, value in row.values.items() if column != "groups"}

@@ -5,13 +5,14 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Select, case, func, literal, or_, select, text
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select, text
 from sqlalchemy.orm import aliased
 
 from storage.deliveries import Delivery, DeliveryState
 from storage.engine import Session
-from storage.households import Carer, Household, Language, OptOut
+from storage.households import Carer, Channel, Household, Language, OptOut
 from storage.households_queries import Condition, approved_on_day
+from storage.ways import way, way_or_app
 
 _WENT_OUT = (DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.UNKNOWN, DeliveryState.RECALLED)
 """What may have arrived counts as arrived, as the engine has it."""
@@ -36,7 +37,7 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """How many carers of a language would have a delivery in this state, for this reason.
+    """How many carers of a language would have a delivery by this channel in this state, for this reason.
 
     ``queued``: it goes out at once; ``held``: later; ``skipped`` and ``missed``: never.
     """
@@ -45,25 +46,26 @@ class Fate:
     state: DeliveryState
     reason: str
     carers: int
+    channel: Channel = Channel.APP
 
 
 async def count_fates(
     session: Session, today: date, conditions: Collection[Condition], topic: str | None, moment: Moment
 ) -> list[Fate]:
     """What would become of a broadcast for the carers of an audience, decided in the engine's order."""
-    fate = _fate(topic, moment).label("fate")
+    fate, channel = _fate(topic, moment).label("fate"), way_or_app().label("channel")
     query = (
-        select(Carer.language, fate, func.count())
+        select(Carer.language, fate, func.count(), channel)
         .select_from(Carer)
         .join(Household, Household.id == Carer.household_id)
         .where(approved_on_day(today), *conditions)
-        .group_by(Carer.language, fate)
+        .group_by(Carer.language, fate, channel)
     )
     async with _joined_by_hashes(session):
         rows = (await session.execute(query)).all()
     return [
-        Fate(language, DeliveryState(found.partition(":")[0]), found.partition(":")[2], carers)
-        for language, found, carers in rows
+        Fate(language, DeliveryState(found.partition(":")[0]), found.partition(":")[2], carers, Channel(by))
+        for language, found, carers, by in rows
     ]
 
 
@@ -82,8 +84,8 @@ async def _joined_by_hashes(session: Session) -> AsyncIterator[None]:
 def _fate(topic: str | None, moment: Moment) -> ColumnElement[str]:
     unreachable = func.coalesce(func.nullif(Carer.unreachable_reason, ""), "unreachable")
     cases: list[tuple[ColumnElement[bool], ColumnElement[str]]] = [
-        (Carer.chat_id.is_(None), literal("skipped:no_app")),
-        (Carer.unreachable_since.is_not(None), literal("skipped:").concat(unreachable)),
+        (and_(way().is_(None), Carer.chat_id.is_(None)), literal("skipped:no_app")),
+        (way().is_(None), literal("skipped:").concat(unreachable)),
         (Carer.stopped_at.is_not(None), literal("skipped:stopped")),
     ]
     if topic is not None:

@@ -10,6 +10,7 @@ from storage.broadcasts import IS_OPEN, Attachment, Broadcast, BroadcastState
 from storage.deliveries import IS_SENDING, IS_WAITING, Delivery
 from storage.engine import Session
 from storage.events import Event
+from storage.households import Channel
 from storage.series import EventTemplate, Series
 from storage.staff import StaffMember
 
@@ -48,7 +49,8 @@ async def due_broadcasts(session: Session, now: datetime) -> Sequence[int]:
 
 
 async def done_broadcasts(session: Session, priority: int) -> Sequence[int]:
-    """The ids of broadcasts that are sending and have nobody left to send to, of this priority."""
+    """The ids of broadcasts that are sending and have nobody left to send to, of this priority. Letters take
+    as long as staff do: no broadcast waits for them."""
     query = select(Broadcast.id, Broadcast.notice_id).where(
         IS_OPEN, Broadcast.state == BroadcastState.SENDING
     )
@@ -63,7 +65,10 @@ async def _has_open_deliveries(session: Session, notice_id: int, priority: int) 
     # The sum keeps the database from going through all that the notice ever had: the partial indexes hold
     # only what waits and what is in flight, and mostly the first row found settles it.
     of_notice = Delivery.notice_id + 0 == notice_id
-    waiting = select(Delivery.id).where(IS_WAITING, Delivery.priority == priority, of_notice).limit(1)
+    by_itself = Delivery.channel.in_((Channel.APP, Channel.EMAIL))
+    waiting = (
+        select(Delivery.id).where(IS_WAITING, by_itself, Delivery.priority == priority, of_notice).limit(1)
+    )
     if await session.scalar(waiting) is not None:
         return True
     return await session.scalar(select(Delivery.id).where(IS_SENDING, of_notice).limit(1)) is not None

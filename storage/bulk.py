@@ -4,12 +4,12 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, or_, select, update
 
 from storage.base import Base
 from storage.deliveries import Delivery, DeliveryState
 from storage.engine import Session
-from storage.households import Carer
+from storage.households import Carer, Channel
 from storage.rsvp import Invitation
 
 _AT_ONCE = 2000
@@ -32,10 +32,11 @@ async def invitation_ids(session: Session, event_ids: Collection[int]) -> dict[t
 
 
 async def settle_round_deliveries(session: Session, round_id: int, at: datetime) -> None:
-    """Note that what a round queued went out at ``at``, or was skipped for want of the app."""
+    """Note that what a round queued went out at ``at``, or was skipped for want of a way."""
     linked = select(Carer.chat_id).where(Carer.id == Delivery.carer_id).scalar_subquery()
     waiting = (Delivery.round_id == round_id) & (Delivery.state == DeliveryState.QUEUED)
     sent = {"state": DeliveryState.SENT, "sent_at": at, "attempts": 1, "chat_id": linked}
-    await session.execute(update(Delivery).where(waiting, linked.is_not(None)).values(sent))
+    reached = or_(linked.is_not(None), Delivery.channel != Channel.APP)
+    await session.execute(update(Delivery).where(waiting, reached).values(sent))
     skipped = {"state": DeliveryState.SKIPPED, "reason": "no_app"}
     await session.execute(update(Delivery).where(waiting).values(skipped))

@@ -17,6 +17,7 @@ from sqlalchemy import Integer, Table, func, insert, select, text, update
 from storage.broadcasts import Broadcast, BroadcastState
 from storage.deliveries import WAITING, Delivery, Notice
 from storage.engine import Database, Session, open_database
+from storage.households import Channel
 from storage.tables import metadata
 
 _AT_ONCE = 1000
@@ -69,9 +70,12 @@ async def pause_waiting_broadcasts(session: Session, now: datetime) -> int:
     """Hold the broadcasts that are to begin or still have somebody to send to, until a person goes on with
     them; how many.
 
-    After a restore nobody knows which of them went out since the copy was taken.
+    After a restore nobody knows which of them went out since the copy was taken. Letters wait for a person
+    anyway.
     """
-    waiting = select(Delivery.notice_id).where(Delivery.state.in_(WAITING))
+    waiting = select(Delivery.notice_id).where(
+        Delivery.state.in_(WAITING), Delivery.channel != Channel.LETTER
+    )
     begun = await session.scalars(
         update(Notice)
         .where(Notice.kind == "broadcast", Notice.paused_at.is_(None), Notice.id.in_(waiting))
@@ -81,7 +85,11 @@ async def pause_waiting_broadcasts(session: Session, now: datetime) -> int:
     notices = begun.all()
     await session.execute(
         update(Broadcast)
-        .where(Broadcast.notice_id.in_(notices), Broadcast.state == BroadcastState.SENDING)
+        .where(
+            Broadcast.notice_id.in_(notices),
+            # One that is finished still goes to carers who have a way only since then.
+            Broadcast.state.in_((BroadcastState.SENDING, BroadcastState.FINISHED)),
+        )
         .values(state=BroadcastState.PAUSED)
     )
     to_begin = await session.scalars(

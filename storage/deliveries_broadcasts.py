@@ -9,7 +9,7 @@ from sqlalchemy import CursorResult, RowMapping, Update, func, or_, select, upda
 
 from storage.deliveries import IS_WAITING, Delivery, DeliveryState, Errand, Notice
 from storage.engine import Session
-from storage.households import Carer
+from storage.households import Carer, Channel
 
 _REPORT: tuple[Any, ...] = (
     Carer.id,
@@ -20,8 +20,11 @@ _REPORT: tuple[Any, ...] = (
     Delivery.state,
     Delivery.reason,
     Delivery.sent_at,
+    Delivery.channel,
 )
 _ON_ITS_WAY = (DeliveryState.SENT, DeliveryState.SENDING)
+_BY_APP = Delivery.channel == Channel.APP
+"""What went by email or by post is beyond reach: nobody takes it back or changes it."""
 
 
 async def cancel_waiting(session: Session, notice_id: int) -> int:
@@ -47,7 +50,8 @@ async def keep_useful_until(session: Session, notice_id: int, until: datetime) -
 async def give_errand(
     session: Session, notice_id: int, errand: Errand, sent_after: datetime, now: datetime
 ) -> int:
-    """Ask for something to be done to the messages of a notice that went out after this time; how many.
+    """Ask for something to be done to the messages of a notice that went out in the app after this time; how
+    many.
 
     What is in flight gets the errand too, and has it done once its message is known.
     """
@@ -56,6 +60,7 @@ async def give_errand(
         update(Delivery)
         .where(
             Delivery.notice_id == notice_id,
+            _BY_APP,
             Delivery.sent_at > sent_after,
             Delivery.state.in_(_ON_ITS_WAY),
             or_(Delivery.message_id.is_not(None), Delivery.state == DeliveryState.SENDING),
@@ -65,16 +70,32 @@ async def give_errand(
 
 
 async def count_sent(session: Session, notice_id: int, sent_until: datetime) -> tuple[int, int]:
-    """(messages of a notice that went out by this time, those that may or may not have arrived)."""
+    """(messages of a notice that went out in the app by this time, those there that may or may not have
+    arrived)."""
     old = select(func.count()).where(
         Delivery.notice_id == notice_id,
+        _BY_APP,
         Delivery.state.in_(_ON_ITS_WAY),
         Delivery.sent_at <= sent_until,
     )
     doubtful = select(func.count()).where(
-        Delivery.notice_id == notice_id, Delivery.state == DeliveryState.UNKNOWN
+        Delivery.notice_id == notice_id, _BY_APP, Delivery.state == DeliveryState.UNKNOWN
     )
     return (await session.scalars(old)).one(), (await session.scalars(doubtful)).one()
+
+
+async def count_beyond_reach(session: Session, notice_id: int) -> tuple[int, int]:
+    """(emails of a notice that went out, or may have; those who got it by post or on the telephone)."""
+    mailed = Delivery.state.in_((*_ON_ITS_WAY, DeliveryState.UNKNOWN))
+    by_email = select(func.count()).where(
+        Delivery.notice_id == notice_id, Delivery.channel == Channel.EMAIL, mailed
+    )
+    by_hand = select(func.count()).where(
+        Delivery.notice_id == notice_id,
+        Delivery.channel.not_in((Channel.APP, Channel.EMAIL)),
+        Delivery.state == DeliveryState.SENT,
+    )
+    return (await session.scalars(by_email)).one(), (await session.scalars(by_hand)).one()
 
 
 async def any_waiting(session: Session, notice_id: int) -> bool:
@@ -84,11 +105,12 @@ async def any_waiting(session: Session, notice_id: int) -> bool:
 
 
 async def any_sent_after(session: Session, notice_id: int, sent_after: datetime) -> bool:
-    """Whether a message of a notice went out after this time."""
+    """Whether a message of a notice went out in the app after this time."""
     query = (
         select(Delivery.id)
         .where(
             Delivery.notice_id == notice_id,
+            _BY_APP,
             Delivery.state.in_(_ON_ITS_WAY),
             Delivery.sent_at > sent_after,
         )
@@ -104,10 +126,14 @@ async def pause_of(session: Session, notice_id: int) -> tuple[datetime | None, s
     return (row[0], row[1]) if row else (None, None)
 
 
-async def count_due(session: Session, notice_id: int, now: datetime) -> int:
-    """How many deliveries of a notice wait for nothing but their turn."""
-    query = select(func.count()).where(Delivery.notice_id == notice_id, IS_WAITING, Delivery.due_at <= now)
-    return (await session.scalars(query)).one()
+async def count_due(session: Session, notice_id: int, now: datetime) -> dict[Channel, int]:
+    """By channel, how many deliveries of a notice wait for nothing but their turn."""
+    query = (
+        select(Delivery.channel, func.count())
+        .where(Delivery.notice_id == notice_id, IS_WAITING, Delivery.due_at <= now)
+        .group_by(Delivery.channel)
+    )
+    return {Channel(channel): count for channel, count in (await session.execute(query)).all()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +147,7 @@ class ReportRow:
     state: DeliveryState
     reason: str | None
     sent_at: datetime | None
+    channel: str = Channel.APP
 
 
 async def count_rows(session: Session, notice_id: int, state: DeliveryState | None) -> int:
@@ -162,6 +189,7 @@ def _row(row: RowMapping) -> ReportRow:
         state=row["state"],
         reason=row["reason"],
         sent_at=row["sent_at"] if accepted else None,
+        channel=row["channel"],
     )
 
 

@@ -10,8 +10,9 @@ from sqlalchemy import ColumnElement, func, or_, select
 from storage.deliveries import IS_WAITING, Delivery, DeliveryState, Reply
 from storage.engine import Session
 from storage.events import Event
-from storage.households import Carer, Household
+from storage.households import Carer, Channel, Household
 from storage.households_queries import approved_on_day
+from storage.ways import mail_is_on, way
 
 _NOBODY_SEES = "survey_reminder"
 """It goes to those alone who have not taken part: a list of its rows would say who had."""
@@ -45,11 +46,13 @@ class LedgerRow:
     due_at: datetime
     sent_at: datetime | None
     send_by: datetime
+    channel: str = Channel.APP
 
 
 @dataclass(frozen=True, slots=True)
 class OutOfReach:
-    """A current carer whom no notice reaches. ``reason``: ``no_app``, ``stopped``, or Telegram's."""
+    """A current carer whom no notice reaches by any way. ``reason``: ``no_app``, ``email_failed``,
+    ``stopped``, or Telegram's."""
 
     carer_id: int
     carer_ref: str
@@ -92,6 +95,7 @@ _ROW: tuple[Any, ...] = (
     Delivery.due_at,
     Delivery.sent_at,
     Delivery.send_by,
+    Delivery.channel,
 )
 
 
@@ -147,13 +151,14 @@ async def ledger_rows(
 async def carers_out_of_reach(
     session: Session, today: date, *, social_worker_id: int | None = None
 ) -> list[OutOfReach]:
-    """Carers of current households without a chat, or with one that takes nothing, or who wrote /stop."""
+    """Carers of current households whom neither app nor email reaches and who get no letters, or who said
+    stop."""
     query = (
-        select(Carer, Household.ref, Household.social_worker_id)
+        select(Carer, Household.ref, Household.social_worker_id, way().is_not(None), mail_is_on())
         .join(Household, Household.id == Carer.household_id)
         .where(
             approved_on_day(today),
-            or_(Carer.chat_id.is_(None), Carer.unreachable_since.is_not(None), Carer.stopped_at.is_not(None)),
+            or_(way().is_(None), Carer.stopped_at.is_not(None)),
         )
         .order_by(Carer.last_name, Carer.first_name, Carer.id)
     )
@@ -162,13 +167,19 @@ async def carers_out_of_reach(
     return [_out_of_reach(*row) for row in (await session.execute(query)).all()]
 
 
-def _out_of_reach(carer: Carer, household_ref: str, social_worker_id: int | None) -> OutOfReach:
-    if carer.chat_id is None:
-        reason, since = "no_app", None
-    elif carer.unreachable_since is not None:
-        reason, since = carer.unreachable_reason or "unreachable", carer.unreachable_since
-    else:
+def _out_of_reach(
+    carer: Carer, household_ref: str, social_worker_id: int | None, has_way: bool, sends_mail: bool
+) -> OutOfReach:
+    reason: str
+    since: datetime | None
+    if has_way:
         reason, since = "stopped", carer.stopped_at
+    elif carer.chat_id is None and sends_mail and carer.email and carer.email_failed_at is not None:
+        reason, since = "email_failed", carer.email_failed_at
+    elif carer.chat_id is None:
+        reason, since = "no_app", None
+    else:
+        reason, since = carer.unreachable_reason or "unreachable", carer.unreachable_since
     return OutOfReach(
         carer.id,
         carer.ref,
@@ -209,7 +220,10 @@ async def all_deliveries(session: Session) -> Sequence[DeliveryExport]:
 
 
 async def queue_length(session: Session, now: datetime) -> tuple[int, int]:
-    """(deliveries, replies) that are due and have not gone out."""
-    deliveries = select(func.count()).select_from(Delivery).where(IS_WAITING, Delivery.due_at <= now)
+    """(deliveries, replies) that are due and have not gone out; letters wait for staff, and not here."""
+    by_itself = Delivery.channel.in_((Channel.APP, Channel.EMAIL))
+    deliveries = (
+        select(func.count()).select_from(Delivery).where(IS_WAITING, by_itself, Delivery.due_at <= now)
+    )
     replies = select(func.count()).select_from(Reply).where(Reply.due_at <= now)
     return (await session.scalars(deliveries)).one(), (await session.scalars(replies)).one()

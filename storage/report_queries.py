@@ -12,6 +12,7 @@ from storage.events import Event
 from storage.households import Carer, Household
 from storage.rsvp import Invitation
 from storage.surveys import Round, RoundState
+from storage.ways import mail_is_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +76,21 @@ async def _main_carers_birth_years(session: Session) -> dict[int, int | None]:
 async def carers_reached(session: Session, day: date, moment: datetime) -> tuple[int, int]:
     """(carers whom the bot reached at the end of ``day``, carers of households approved on it).
 
-    ``moment`` is the end of ``day`` in UTC. Reached: linked by then, and not stopped or refused since.
+    ``moment`` is the end of ``day`` in UTC. Reached: linked by then, and not stopped or refused since; or,
+    where the service sends email, with an address that has not failed by then, and not stopped.
     """
-    reached = and_(
+    by_app = and_(
         Carer.chat_id.is_not(None),
         Carer.linked_at < moment,
-        or_(Carer.stopped_at.is_(None), Carer.stopped_at >= moment),
         or_(Carer.unreachable_since.is_(None), Carer.unreachable_since >= moment),
     )
+    by_email = and_(
+        mail_is_on(),
+        func.coalesce(Carer.email, "") != "",
+        or_(Carer.email_failed_at.is_(None), Carer.email_failed_at >= moment),
+    )
+    not_stopped = or_(Carer.stopped_at.is_(None), Carer.stopped_at >= moment)
+    reached = and_(not_stopped, or_(by_app, by_email))
     return await _count_carers(session, reached, day, day)
 
 

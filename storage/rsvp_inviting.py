@@ -10,10 +10,11 @@ from sqlalchemy import ColumnElement, String, and_, cast, delete, exists, func, 
 from storage.deliveries import WAITING, Delivery, DeliveryState
 from storage.engine import Session
 from storage.events import Event, EventState, Mode
-from storage.households import Carer, Group, GroupMember
+from storage.households import Carer, Channel, Group, GroupMember
 from storage.ledger import insert_for
 from storage.rsvp import Card, Invitation, RsvpState
 from storage.rsvp_queries import PartyMember, fetch_members, members, party_of_carer
+from storage.ways import way_or_app
 
 _AT_ONCE = 500
 
@@ -88,7 +89,8 @@ async def invitations_shown_to(session: Session, carer: Carer) -> Collection[int
         Delivery.carer_id == carer.id,
         Delivery.kind == "invitation",
         or_(
-            Delivery.state.in_((*WAITING, DeliveryState.SENDING)),
+            Delivery.state.in_(WAITING),
+            and_(Delivery.state == DeliveryState.SENDING, Delivery.channel == Channel.APP),
             and_(
                 Delivery.state.in_((DeliveryState.SENT, DeliveryState.UNKNOWN)),
                 Delivery.chat_id == carer.chat_id,
@@ -101,12 +103,18 @@ async def invitations_shown_to(session: Session, carer: Carer) -> Collection[int
 async def unanswered(
     session: Session, now: datetime, nudged_less_than: int
 ) -> Sequence[tuple[int, Invitation, Event]]:
-    """Linked carers with an invitation that still wants an answer, by carer, soonest event first."""
+    """Carers who are told things in the app, with an invitation that still wants an answer; by carer, soonest
+    event first."""
     query = (
         select(Carer.id, Invitation, Event)
         .join(Carer, party_of_carer())
         .join(Event, Event.id == Invitation.event_id)
-        .where(_wants_an_answer(now), Invitation.nudges < nudged_less_than, Carer.chat_id.is_not(None))
+        .where(
+            _wants_an_answer(now),
+            Invitation.nudges < nudged_less_than,
+            Carer.chat_id.is_not(None),
+            way_or_app() == Channel.APP.value,
+        )
         .order_by(Carer.id, Event.starts_at, Invitation.id)
     )
     return [(row[0], row[1], row[2]) for row in (await session.execute(query)).all()]
@@ -114,7 +122,7 @@ async def unanswered(
 
 @dataclass(frozen=True, slots=True)
 class Silent:
-    """A carer who got an invitation in the app and whose party has not answered it."""
+    """A carer who got an invitation and whose party has not answered it."""
 
     invitation_id: int
     carer_id: int
@@ -131,8 +139,9 @@ async def silent_parties(
 ) -> Sequence[Silent]:
     """Carers to whom the invitation to this event went out by ``sent_by`` and whose party is silent.
 
-    None who was nudged ``nudged_less_than`` times, or asked again after ``not_asked_since``. At most
-    ``count``, where a look is all that is wanted.
+    None who gets letters: a second would say no more than the first. None who was nudged
+    ``nudged_less_than`` times, or asked again after ``not_asked_since``. At most ``count``, where a look is
+    all that is wanted.
     """
     again = (
         exists()
@@ -146,8 +155,10 @@ async def silent_parties(
     query = (
         select(Invitation.id, Delivery.carer_id)
         .join(Delivery, Delivery.invitation_id == Invitation.id)
+        .join(Carer, Carer.id == Delivery.carer_id)
         .where(
             Invitation.event_id == event_id,
+            Carer.channel.is_distinct_from(Channel.LETTER),
             Invitation.state == RsvpState.INVITED,
             Invitation.answered_at.is_(None),
             Invitation.nudges < nudged_less_than,
