@@ -27,8 +27,9 @@ setup: $(MADE)/runtime $(MADE)/assets
 demo: setup
 	$(BIN)/hearthline demo $(if $(PORT),--port $(PORT)) $(if $(DATA),--data $(DATA)) $(ARGS)
 
+# One worker more than the two processors that this is meant for: some tests mostly wait.
 test: check $(MADE)/machine
-	$(BIN)/pytest -n 2 $(ARGS)
+	$(BIN)/pytest -n 3 $(ARGS)
 
 check: setup $(MADE)/dev
 	$(BIN)/ruff check

@@ -74,6 +74,30 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     config.hook.pytest_deselected(items=[item for item in items if spared(item)])
     items[:] = [item for item in items if not spared(item)]
+    if hasattr(config, "workerinput"):
+        items[:] = _long_ones_spread(items)
+
+
+_LONG = (
+    "tests/bot/test_answers_together",
+    "tests/broadcasts/test_broadcast_machine",
+    "tests/crash/",
+    "tests/events/test_rsvp_machine",
+    "tests/journeys/",
+    "tests/web/test_accessible",
+    "tests/web/test_broadcast_accessible",
+)
+
+
+def _long_ones_spread(items: list[pytest.Item]) -> list[pytest.Item]:
+    """Long tests at even distances before the last quarter: some wait much while others reckon, and none of
+    them is what a run ends with."""
+    long = [item for item in items if item.nodeid.startswith(_LONG)]
+    others = [item for item in items if not item.nodeid.startswith(_LONG)]
+    distance = max(1, len(others) * 3 // 4 // max(1, len(long)))
+    for number, item in enumerate(long):
+        others.insert(number * (distance + 1), item)
+    return others
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
