@@ -55,6 +55,8 @@ WHOLE_SECONDS = 60.0
 """For one mail in all."""
 FILE_WAIT = timedelta(minutes=1)
 """Until a file that goes with a mail is asked for again."""
+CHECK_SECONDS = 10.0
+"""For each answer, where somebody waits to hear whether the server can be used."""
 LOOK_AGAIN = timedelta(minutes=1)
 """Until it is tried whether a server is back to which nothing is to be sent."""
 PASSES = timedelta(minutes=1)
@@ -239,9 +241,9 @@ def _is_away(outcome: Outcome) -> bool:
     return isinstance(outcome, Retry) and outcome.reason == NOT_CONNECTED
 
 
-async def try_server(server: MailServer, name: str) -> str | None:
+async def try_server(server: MailServer, name: str, seconds: float = CHECK_SECONDS) -> str | None:
     """Connect, encrypt, log in and leave again, as a mail would. What is wrong, in plain words, or None."""
-    connection = Connection(server, name)
+    connection = Connection(server, name, seconds)
     try:
         await connection.open()
         await connection.check()
