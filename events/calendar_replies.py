@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from carers.people import Carer
 from events import rsvp
 from events.calendar import PartStat, partstat_of
-from events.calendar_updates import put_right, stands_as_said
+from events.calendar_updates import put_right
 from events.choices import Choice, Outcome, Result
 from events.deciding import locked
 from events.holds import LONDON
@@ -83,14 +83,12 @@ async def take_reply(
         outcome = Outcome(Result.UNCHANGED, event, invitation)
     else:
         choice = _choice(reply, event, invitation)
-        outcome = await rsvp.answer(session, invitation.id, carer, choice, now, zone)
+        outcome = await rsvp.answer(session, invitation.id, carer, choice, now, zone, in_calendar=reply.said)
     if outcome.changed:
         invitation.answered_at = _answered_at(reply, invitation, now)
         await session.flush()
     forgotten = outcome.changed and now - reply.stamped > FORGOTTEN_AFTER
-    if partstat_of(event, invitation) is reply.said and not forgotten:
-        await stands_as_said(session, event, invitation, carer.id)
-    else:
+    if partstat_of(event, invitation) is not reply.said or forgotten:
         await put_right(session, event, invitation, carer.id, now)
     return outcome
 

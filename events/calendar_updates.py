@@ -11,11 +11,10 @@ from datetime import datetime
 
 from broadcasts.queue import Recipient, queue_notice
 from broadcasts.sender import Content, Skip
-from events.calendar import MIME, ShownTo, file_of, is_out, sequence_of, shown_to, stands_in
+from events.calendar import MIME, PartStat, ShownTo, file_of, is_out, sequence_of, shown_to, stands_in
 from events.calendar_mail import BRINGS_IT
 from storage.calendar_queries import (
     Taken,
-    cancel_waiting_of_carer,
     files_taken,
     mail_brings_it,
     mail_goes_out,
@@ -59,11 +58,12 @@ async def follow_answer(
     was: ShownTo,
     now: datetime,
     tapped_by: int | None = None,
+    in_calendar: PartStat | None = None,
 ) -> int:
     """A party answered: queue what those of its carers need in whose calendar it stood otherwise; how many.
 
     ``was``: how it stood before. ``tapped_by``: the carer whose own answer it was, who is there to see it.
-    The event is locked.
+    ``in_calendar``: what their own calendar says, where they answered in it. The event is locked.
     """
     stands = shown_to(event, invitation)
     files = was.file is not None and stands.file != was.file
@@ -78,18 +78,13 @@ async def follow_answer(
     await cancel_waiting_of_invitation(session, invitation.id, _KINDS, _OVERTAKEN)
     queued = 0
     for taken in behind:
-        kind = AT_ONCE if taken.carer_id == tapped_by else IN_THE_MORNING
+        theirs = taken.carer_id == tapped_by
+        if theirs and in_calendar is stands.mail[0]:
+            continue  # they put it there themselves
+        kind = AT_ONCE if theirs else IN_THE_MORNING
         about = f"invitation:{invitation.id}:{taken.sequence}"
         queued += await _queue(session, kind, event, [taken], about, now)
     return queued
-
-
-async def stands_as_said(session: Session, event: Event, invitation: Invitation, carer_id: int) -> None:
-    """This carer answered in their own calendar, which shows what is so: nothing need follow."""
-    await cancel_waiting_of_carer(session, invitation.id, carer_id, _KINDS, _OVERTAKEN)
-    taken = await taken_of(session, invitation.id, carer_id)
-    sequence = sequence_of(event, invitation, taken, mailed=True)
-    await note_taken(session, {(invitation.id, carer_id): sequence})
 
 
 async def put_right(
@@ -162,7 +157,8 @@ async def _behind(session: Session, event: Event, calendars: Sequence[Taken]) ->
     for each in calendars:
         sequence = sequence_of(event, each.invitation, each.sequence, mailed=each.mailed)
         out = each.sequence is not None and is_out(each.sequence)
-        if sequence != each.sequence and (not out or each.mailed):
+        stays_out = out and (is_out(sequence) or not each.mailed)
+        if sequence != each.sequence and not stays_out:
             behind.append(Taken(each.carer_id, sequence, each.invitation, each.mailed))
     had = {(each.invitation.id, each.carer_id) for each in calendars if each.sequence is not None}
     numbers = {(each.invitation.id, each.carer_id): each.sequence or 0 for each in behind}

@@ -8,7 +8,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from events import reminders, waitlist
-from events.calendar import shown_to
+from events.calendar import PartStat, shown_to
 from events.calendar_updates import follow_answer
 from events.choices import (
     CHANGES,
@@ -66,20 +66,22 @@ async def decide(
     by_staff: bool = False,
     party: Party | None = None,
     tapped_by: int | None = None,
+    in_calendar: PartStat | None = None,
 ) -> Result:
     """Bring the party into the state that the choice asks for, and pass on what it leaves.
 
     ``party``: who is coming from now on; without it as before. `Result.FULL` changes nothing of either.
-    ``tapped_by``: the carer whose own tap this is.
+    ``tapped_by``: the carer whose own tap this is. ``in_calendar``: what their calendar says, where it was in
+    there that they answered.
     """
     people = party if party is not None else party_of(invitation)
     stands = choice is chosen(event, invitation)
-    in_calendar = shown_to(event, invitation)
+    stood = shown_to(event, invitation)
     if stands and not (by_staff and _still_without(event, invitation, now)):
         result = await _confirm(session, event, invitation, people, now, zone)
         if result in CHANGES:
             invitation.answered_at = now
-            await follow_answer(session, event, invitation, in_calendar, now, tapped_by)
+            await follow_answer(session, event, invitation, stood, now, tapped_by, in_calendar)
         return result
     mode = mode_of(event, choice)
     place_in_line = invitation.queue_key
@@ -107,7 +109,7 @@ async def decide(
         await mark_waiting_cards_stale(session, event.id)  # those behind have moved up
     if invitation.state is RsvpState.GOING and invitation.mode is Mode.ONLINE:
         await reminders.queue_join_links(session, event, now)
-    await follow_answer(session, event, invitation, in_calendar, now, tapped_by)
+    await follow_answer(session, event, invitation, stood, now, tapped_by, in_calendar)
     return Result(invitation.state.value)
 
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from carers.people import Carer
 from events import waitlist
+from events.calendar import PartStat
 from events.choices import (
     Choice,
     Outcome,
@@ -42,11 +43,13 @@ async def answer(
     choice: Choice,
     now: datetime,
     zone: ZoneInfo = LONDON,
+    *,
+    in_calendar: PartStat | None = None,
 ) -> Outcome:
     """A carer's tap. Owner, event, deadline and state are checked here; the same tap again changes nothing.
 
     Going on a full event joins the waiting list at once, and on an event with a ballot enters the draw.
-    Leaving passes the freed places on.
+    Leaving passes the freed places on. ``in_calendar``: what their own calendar says, if they answered there.
     """
     event, invitation = await locked(session, invitation_id)
     if event is None or invitation is None or not belongs_to(invitation, carer):
@@ -55,7 +58,9 @@ async def answer(
     if choice not in choices(event, invitation, now):
         await mark_cards_stale(session, invitation.id)
         return Outcome(why_not(event, invitation, choice, now), event, invitation)
-    result = await decide(session, event, invitation, choice, now, zone, tapped_by=carer.id)
+    result = await decide(
+        session, event, invitation, choice, now, zone, tapped_by=carer.id, in_calendar=in_calendar
+    )
     if result is not Result.FULL:
         invitation.answered_by_id = carer.id
     return await finish(session, event, invitation, result)

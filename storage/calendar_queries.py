@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, case, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, case, or_, select
 
 from storage.deliveries import WAITING, Delivery, DeliveryState
 from storage.engine import Session
@@ -177,23 +177,6 @@ async def mail_brings_it(
         .limit(1)
     )
     return await session.scalar(query) is not None
-
-
-async def cancel_waiting_of_carer(
-    session: Session, invitation_id: int, carer_id: int, kinds: Collection[str], reason: str
-) -> None:
-    """Stop the deliveries of these kinds to one carer of a party that have not gone out."""
-    await session.execute(
-        update(Delivery)
-        .where(
-            Delivery.invitation_id == invitation_id,
-            Delivery.carer_id == carer_id,
-            Delivery.kind.in_(kinds),
-            Delivery.state.in_(WAITING),
-        )
-        .values(state=DeliveryState.CANCELLED, reason=reason)
-        .execution_options(synchronize_session=False)
-    )
 
 
 async def party_of_event(session: Session, event_id: int, carer: Carer) -> int | None:
