@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from sqlalchemy import delete, select
+from sqlalchemy.orm import contains_eager
 
 from storage.engine import Session
 from storage.households import Carer, Household
@@ -10,10 +11,15 @@ from storage.pages import PageCode
 
 
 async def carer_with_home(session: Session, carer_id: int) -> tuple[Carer, Household] | None:
-    """A carer with their household, in one query."""
-    query = select(Carer, Household).join(Household).where(Carer.id == carer_id)
-    row = (await session.execute(query)).one_or_none()
-    return None if row is None else (row[0], row[1])
+    """A carer with their household, in one query; ``carer.household`` is there as well."""
+    query = (
+        select(Carer)
+        .join(Carer.household)
+        .where(Carer.id == carer_id)
+        .options(contains_eager(Carer.household))
+    )
+    carer = (await session.scalars(query)).one_or_none()
+    return None if carer is None else (carer, carer.household)
 
 
 async def code_of_hash(session: Session, code_hash: str) -> PageCode | None:
