@@ -95,7 +95,8 @@ async def test_what_is_printed_says_where_to_go_and_what_to_try(
     said = capsys.readouterr().out
     assert len(re.findall(r"http://127\.0\.0\.1:\d+/sign-in/\S+", said)) == 2
     assert re.search(r"Carers' chats: +http://127\.0\.0\.1:\d+/\n", said)
-    assert len(re.findall(r"^  \d\. ", said, re.MULTILINE)) == 5
+    assert re.search(r"Carers' mail: +http://127\.0\.0\.1:\d+/mail ", said)
+    assert len(re.findall(r"^  \d\. ", said, re.MULTILINE)) == 6
     assert "quiet hours are off" in said
     database = open_database(f"sqlite:///{tmp_path / 'kept' / 'hearthline.db'}")
     async with database.read() as session:
