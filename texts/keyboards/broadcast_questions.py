@@ -59,7 +59,7 @@ def wrong(params: Mapping[str, Any], catalogue: Catalogue) -> Rows:
 def audience(params: Mapping[str, Any], catalogue: Catalogue) -> Rows:
     """A row an audience; carried by its mark, as names may be long and a list may change meanwhile."""
     rows = [
-        [deed(params, f"{one['name'][:44]} · {one['linked']:,}", "to", one["mark"])]
+        [deed(params, f"{one['name'][:44]} · {one['reached']:,}", "to", one["mark"])]
         for one in params["audiences"]
     ]
     return [*rows, [_back(params) if params["chosen"] else _leave(params)]]
