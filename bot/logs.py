@@ -18,8 +18,9 @@ REDACTED = "[token]"
 _TOKEN = re.compile(r"\d{6,}:[\w-]{30,}", re.ASCII)
 # Chatty at INFO, and of no use to who runs the service.
 _QUIET = ("apscheduler", "aiohttp.access", "httpx", "httpcore", "telegram.ext", "asyncio", "alembic")
-# At INFO or DEBUG these write down every statement with its values: what carers wrote and answered.
-_TELL_TOO_MUCH = ("aiosqlite", "sqlalchemy", "psycopg", "telegram", "aiohttp")
+# At INFO or DEBUG these write down every statement with its values, or every line to and from a mail server
+# ("mail" is what the server of the demo logs as): what carers wrote and answered, and their addresses.
+_TELL_TOO_MUCH = ("aiosqlite", "sqlalchemy", "psycopg", "telegram", "aiohttp", "aiosmtplib", "mail")
 
 
 class _Redacted(logging.Formatter):
