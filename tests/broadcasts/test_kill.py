@@ -1,4 +1,4 @@
-"""kill -9 of a real process, again and again, at random moments of a delivery."""
+"""kill -9 of a real process, again and again, at random moments of a delivery by app and by email."""
 
 import asyncio
 import random
@@ -13,11 +13,13 @@ from sqlalchemy import func, select
 from broadcasts.queue import Recipient, queue_notice
 from storage.deliveries import Delivery, DeliveryState
 from storage.engine import Database, open_database
-from storage.households import Carer
+from storage.households import Carer, Channel
+from storage.ways import note_mail
 from tests.support.cast import gather
 
 KINDS = ("reminder", "cancellation")
-WINDOW = 50
+WINDOW = 2 * 50
+"""In flight at once, by app and by email."""
 PER_KILL = 160
 
 
@@ -48,10 +50,16 @@ async def test_killed_at_any_moment_it_loses_nobody_and_repeats_only_what_is_har
     assert claimed > 0
     sys.stderr.write(f"{kills} kills: at most {claimed} claimed at a kill, {dict(states)}\n")
     for row in rows:
-        times = arrived[f"{row.chat_id} {row.kind}"]
+        where = row.chat_id if row.channel == Channel.APP else address(row.carer_id)
+        times = arrived[f"{where} {row.kind}"]
         assert times <= (2 if row.kind == "cancellation" else 1)
         assert times >= 1 or row.state is DeliveryState.UNKNOWN
     assert sum(arrived.values()) >= states[DeliveryState.SENT]
+    assert Counter(row.channel for row in rows) == {Channel.APP: expected // 2, Channel.EMAIL: expected // 2}
+
+
+def address(carer_id: int | None) -> str:
+    return f"carer{carer_id}@example.org"
 
 
 async def under_way(database: Database) -> int:
@@ -65,10 +73,16 @@ async def many_deliveries(database: Database, wanted: int) -> int:
     async with database.write() as session:
         cast = await gather(session, linked=False)
         carers = [
-            Carer(ref=f"N{number}", household_id=cast.reeds.id, chat_id=10_000 + number)
+            Carer(
+                ref=f"N{number}", household_id=cast.reeds.id, chat_id=10_000 + number if number % 2 else None
+            )
             for number in range(wanted // len(KINDS))
         ]
         session.add_all(carers)
+        await note_mail(session, True, now)
+        await session.flush()
+        for carer in carers[::2]:
+            carer.email = address(carer.id)
         await session.flush()
         return sum(
             [

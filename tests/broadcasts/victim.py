@@ -1,6 +1,6 @@
-"""A process to be killed: an engine with a journal, whose messages are lines of a file.
+"""A process to be killed: the engines of app and email, each with a journal; messages are lines of a file.
 
-``python -m tests.broadcasts.victim DATABASE_URL FILE JOURNAL``: sends until it is killed, or nothing waits.
+``python -m tests.broadcasts.victim DATABASE_URL FILE JOURNALS``: sends until it is killed, or nothing waits.
 """
 
 import asyncio
@@ -13,8 +13,9 @@ from typing import Any
 from broadcasts.journal import FileJournal
 from broadcasts.ledger_views import counts
 from broadcasts.pace import Pace
-from broadcasts.sender import Outcome, Sent
+from broadcasts.sender import Address, MailTo, Outcome, Sent
 from storage.engine import Database, open_database
+from storage.households import Channel
 from tests.support.delivery import engine_for
 from tests.support.fake_sender import FakeSender
 
@@ -28,22 +29,31 @@ class WritingSender(FakeSender):
         super().__init__()
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
 
-    async def send(self, chat_id: int, message: Any) -> Outcome:
+    async def send(self, to: Address, message: Any) -> Outcome:
         await asyncio.sleep(0.005)
-        os.write(self._file, f"{chat_id} {message.text}\n".encode())
+        where = to.address if isinstance(to, MailTo) else to
+        os.write(self._file, f"{where} {message.text}\n".encode())
         await asyncio.sleep(0.005)
         self.last_id += 1
-        return Sent(self.last_id)
+        return Sent(None if isinstance(to, MailTo) else self.last_id)
 
 
-async def main(url: str, path: str, journal: str) -> None:
+async def main(url: str, path: str, journals: str) -> None:
     database = open_database(url)
-    engine = engine_for(
-        database, WritingSender(path), pace=Pace(RATE, per_chat=0), journal=FileJournal(Path(journal))
-    )
-    engine._clock = lambda: datetime.now(UTC).replace(hour=12)
+    engines = [
+        engine_for(
+            database,
+            WritingSender(path),
+            pace=Pace(RATE, per_chat=0),
+            journal=FileJournal(Path(f"{journals}.{channel}")),
+            channel=channel,
+        )
+        for channel in (Channel.APP, Channel.EMAIL)
+    ]
     stop = asyncio.Event()
-    running = asyncio.create_task(engine.run(stop))
+    for engine in engines:
+        engine._clock = lambda: datetime.now(UTC).replace(hour=12)
+    running = asyncio.gather(*(engine.run(stop) for engine in engines))
     while await _unfinished(database):  # noqa: ASYNC110 - what is awaited is in the database
         await asyncio.sleep(0.02)
     stop.set()

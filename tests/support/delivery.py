@@ -17,6 +17,7 @@ from broadcasts.sender import ComposeMany, Composer, Content, Renderer, Sender, 
 from storage.deliveries import Delivery
 from storage.deliveries_cards import StaleCard
 from storage.engine import Database, Session
+from storage.households import Channel
 
 LONDON = ZoneInfo("Europe/London")
 POLICY = Policy(QuietHours(parse_span("21:00-08:00"), LONDON))
@@ -67,6 +68,7 @@ def engine_for(
     pace: Pace | None = None,
     seed: int = 1,
     journal: Journal | None = None,
+    channel: Channel = Channel.APP,
 ) -> Engine:
     """An engine whose `work_once` sends all that is due at a moment."""
     return Engine(
@@ -75,6 +77,7 @@ def engine_for(
         composer or PlainComposer(),
         renderer or PlainTexts(),
         policy,
+        channel=channel,
         random=Random(seed),
         pace=pace or Pace(math.inf, per_chat=0),
         journal=journal,
