@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 from email.headerregistry import Address
-from email.utils import parseaddr
+from email.utils import getaddresses
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 LONGEST_ADDRESS = 254
@@ -89,11 +89,11 @@ def parse_server(url: str) -> MailServer:
 
 def parse_mailbox(text: str) -> Mailbox:
     """``Name <address>`` or an address alone. Raises ``ValueError``."""
-    name, written = parseaddr(text)
-    address = usable(written)
+    found = getaddresses([text])
+    address = usable(found[0][1]) if len(found) == 1 else None
     if address is None or _CONTROL.search(text):
         raise ValueError("not an email address")
-    return Mailbox(name, address)
+    return Mailbox(found[0][0], address)
 
 
 def usable(text: str) -> str | None:

@@ -2,6 +2,7 @@
 
 import io
 import logging
+import re
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 import structlog
+from aiohttp import ClientSession
 from sqlalchemy import select
 
 from bot.app import Hearthline
@@ -21,7 +23,7 @@ from events.planning import cancel_event, change_event, plan_of
 from events.rsvp import Choice
 from sandbox.server import TOKEN
 from storage.deliveries import Delivery, DeliveryState
-from storage.households import Carer, Channel
+from storage.households import Carer, Channel, OptOut
 from storage.ledger_queries import carers_out_of_reach
 from storage.rsvp import RsvpState
 from tests.bot.asking import until
@@ -205,6 +207,34 @@ async def test_a_wrong_password_shows_at_once_and_the_password_never(
 
             await until(is_told)
     assert "not-the" not in log.getvalue()
+
+
+@pytest.mark.one_database
+async def test_the_links_of_a_mail_open_and_one_click_turns_a_kind_off(
+    post: PostOffice, database_url: str, tmp_path: Path
+) -> None:
+    here = settings_with(post, database_url, tmp_path, public_url=None)
+    async with serving(here) as (app, cast), ClientSession() as scanner:
+        async with app.database.write() as session:
+            event = await invited_event(session, cast, rsvp_by="carer")
+        app.wake()
+        (mail,) = await arrived(post, SAM, 1)
+        words = mail.get_body(("plain",))
+        assert words is not None
+        links = set(re.findall(r"http://\S+/c/[^\s>)]+", words.get_content()))
+        assert len(links) >= 3
+        for link in links:  # as a scanner of mails does
+            async with scanner.get(link) as page:
+                assert page.status == 200, link
+        async with app.database.read() as session:
+            assert (await invitation_of(session, event, cast.sam)).state is RsvpState.INVITED
+            assert not (await session.scalars(select(OptOut))).all()
+        one_click = mail["List-Unsubscribe"].strip("<>")
+        async with scanner.post(one_click, data={"List-Unsubscribe": "One-Click"}) as answer:
+            assert answer.status == 200
+        async with app.database.read() as session:
+            off = (await session.scalars(select(OptOut))).all()
+        assert [(one.carer_id, one.topic) for one in off] == [(cast.sam.id, "socials")]
 
 
 @pytest.mark.one_database

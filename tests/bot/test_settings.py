@@ -32,6 +32,12 @@ def nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
         ("REGISTER_SINCE", "2015", "such as 2015-04-01"),
         ("LOG_LEVEL", "LOUD", "DEBUG, INFO, WARNING or ERROR"),
         ("ENGINE", "postgres", "single"),
+        ("MAIL_FROM", "Fostering", "an email address"),
+        ("MAIL_REPLY_TO", "a@b.example, c@d.example", "an email address"),
+        ("MAIL_BOUNCES", "bounces", "an email address"),
+        ("MAIL_RATE", "0", "from 0.1 to 100"),
+        ("RECEIVE", "webhook", "webhook needs HEARTHLINE_PUBLIC_URL"),
+        ("RECEIVE", "pigeons", "polling or webhook"),
     ],
 )
 def test_a_wrong_value_is_named_shown_and_put_right(
@@ -52,6 +58,8 @@ def test_a_wrong_value_is_named_shown_and_put_right(
         ("DATABASE_URL", "mysql://admin:hunter2@host/db"),
         ("SECRET_KEY", "hunter2"),
         ("SMTP_URL", "mail:hunter2"),
+        ("SMTP_URL", "smtp://user:hunter2@"),
+        ("SMTP_URL", "smtp://user:hunter2@host?starttls=hunter2"),
     ],
 )
 def test_a_wrong_secret_is_named_and_never_shown(
@@ -155,3 +163,29 @@ def test_a_slip_of_the_pen_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HEARTHLINE_DUTY_FONE", "01709 000000")
     monkeypatch.setenv("HEARTHLINE_TEST_POSTGRES_URL", "ours")
     assert unknown_variables() == ["HEARTHLINE_DUTY_FONE"]
+
+
+def test_updates_are_fetched_unless_there_is_a_public_address_or_although_there_is_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert not load().by_webhook
+    monkeypatch.setenv("HEARTHLINE_PUBLIC_URL", "https://rowdale.example/")
+    assert load().by_webhook
+    monkeypatch.setenv("HEARTHLINE_RECEIVE", "polling")
+    settings = load()
+    assert not settings.by_webhook
+    assert settings.pages_address == "https://rowdale.example"
+
+
+def test_the_password_of_the_mail_server_is_a_secret_however_it_is_written(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("HEARTHLINE_SMTP_URL", "smtps://post%40rowdale.example:hunter%2F2@mail.example")
+    settings = load(service_name="Fostering Rowdale")
+    assert "hunter/2" in settings.secrets()
+    mail = settings.mail
+    assert mail is not None
+    assert (mail.server.port, mail.server.wrapped, mail.server.password) == (465, True, "hunter/2")
+    assert "hunter" not in repr(mail)
+    assert str(mail.sender.as_header()) == "Fostering Rowdale <post@rowdale.example>"
+    assert load(smtp_url=None).mail is None
