@@ -86,24 +86,36 @@ STATES: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
 }
 
 
+WAITING = "waitlisted"
+"""A state that others have to answer for first."""
+
+
 async def every_state(console: Console, cast: Cast) -> dict[str, str]:
-    """A link for each state by its name, and one for a party that waits in a line."""
-    links = {}
+    """A link for each state by its name."""
+    return await states(console, cast, *STATES, WAITING)
+
+
+async def states(console: Console, cast: Cast, *names: str) -> dict[str, str]:
+    """A link for each of these."""
     async with console.database.write() as session:
-        for name, (planned, become, since) in STATES.items():
-            event = await invited_event(session, cast, title=f"Coffee {name}", **planned)
-            invitation = await _become(session, event, cast, become)
-            if name == "not-going-by-jo":
-                invitation.answered_by_id = cast.jo.id
-            for field, value in since.items():
-                setattr(event, field, value)
-            links[name] = link(console, cast.amal, Purpose.INVITATION, invitation.id)
-        event = await invited_event(session, cast, title="Coffee waitlisted", capacity=1)
+        made = {name: await _made(session, cast, name) for name in names}
+    return {name: link(console, cast.amal, Purpose.INVITATION, made[name].id) for name in names}
+
+
+async def _made(session: Session, cast: Cast, name: str) -> Invitation:
+    if name == WAITING:
+        event = await invited_event(session, cast, title=f"Coffee {name}", capacity=1)
         for carer in (cast.sam, cast.jo, cast.amal):
             await taps(session, event, carer, Choice.GOING)
-        waiting = await invitation_of(session, event, cast.amal)
-        links["waitlisted"] = link(console, cast.amal, Purpose.INVITATION, waiting.id)
-    return links
+        return await invitation_of(session, event, cast.amal)
+    planned, become, since = STATES[name]
+    event = await invited_event(session, cast, title=f"Coffee {name}", **planned)
+    invitation = await _become(session, event, cast, become)
+    if name == "not-going-by-jo":
+        invitation.answered_by_id = cast.jo.id
+    for field, value in since.items():
+        setattr(event, field, value)
+    return invitation
 
 
 async def _become(session: Session, event: Event, cast: Cast, changes: dict[str, Any]) -> Invitation:

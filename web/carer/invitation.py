@@ -128,11 +128,11 @@ async def facts_of(visit: Visit) -> dict[str, Any] | None:
 
 
 def party_in(form: Form) -> Party | None:
-    """The numbers of a form; null where it has none, or what is no number."""
-    numbers = [form.number(band) for band in BANDS]
-    if form.text("adults") == "" or any(number is None for number in numbers):
+    """The numbers of a form; null where it has none. What is no number makes a party that is not valid."""
+    if not any(band in form.values for band in BANDS):
         return None
-    return Party(*(number or 0 for number in numbers))
+    numbers = [form.number(band) for band in BANDS]
+    return Party(*(-1 if number is None else number for number in numbers))
 
 
 def _told(outcome: Outcome) -> Done | Shut:
