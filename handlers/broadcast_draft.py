@@ -16,7 +16,8 @@ from broadcasts.forecast import Forecast, Tally, forecast, preview
 from broadcasts.launching import test_to_myself
 from broadcasts.markup import CAPTION_LIMIT, TEXT_LIMIT, shown_length, to_html
 from broadcasts.queue import queue_reply
-from carers.audience import audience_names, audience_reach, audience_words
+from carers.audience import audience_names, audience_words
+from carers.channels import ways_of_audience
 from carers.conversations import expect, settle
 from carers.people import StaffMember
 from handlers.turn import Turn
@@ -112,6 +113,8 @@ async def _summary(turn: Turn, page: BroadcastPage, found: Forecast) -> dict[str
         "missing": _tallies(found.missing_translations),
         "finishes_at": found.finishes_at.isoformat(),
         "finishes_later": found.finishes_at - turn.now > timedelta(hours=12),
+        "by_channel": _tallies(found.by_channel),
+        "email_finishes_at": found.email_finishes_at.isoformat() if found.email_finishes_at else None,
         "needs_approval": found.needs_approval,
         "photo": page.attachment is not None and page.attachment.is_photo,
         "can_send": found.going > 0 and problem is None,
@@ -154,8 +157,8 @@ async def put_audience_question(turn: Turn, page: BroadcastPage, say: Say) -> No
     names = await audience_names(turn.session, today(turn))
     shown = []
     for name in names[:AUDIENCES_SHOWN]:
-        reach = await audience_reach(turn.session, name, today(turn))
-        shown.append({"name": audience_words(name), "mark": mark_of(name), "linked": reach.linked})
+        ways = await ways_of_audience(turn.session, name, today(turn))
+        shown.append({"name": audience_words(name), "mark": mark_of(name), "reached": ways.reached})
     more = max(0, len(names) - AUDIENCES_SHOWN)
     await say("broadcast_audience", id=page.id, audiences=shown, more=more, chosen=bool(page.audience))
 

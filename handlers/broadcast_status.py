@@ -262,6 +262,8 @@ async def _say_how_many(turn: Turn, what: str, recalled: Recalled) -> None:
         messages_changed=recalled.messages,
         too_old=recalled.too_old,
         in_doubt=recalled.in_doubt,
+        by_email=recalled.by_email,
+        by_hand=recalled.by_hand,
     )
 
 

@@ -20,12 +20,13 @@ _NOBODY_SEES = "survey_reminder"
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many deliveries of a kind stand in a state, for a reason."""
+    """How many deliveries of a kind stand in a state, for a reason, by a channel."""
 
     kind: str
     state: DeliveryState
     reason: str | None
     deliveries: int
+    channel: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +112,12 @@ async def count_deliveries(
     round_id: int | None = None,
     notice_id: int | None = None,
 ) -> list[Count]:
-    """Counts by kind, state and reason of the deliveries that fit all that is given."""
+    """Counts by kind, state, reason and channel of the deliveries that fit all that is given."""
     query = (
-        select(Delivery.kind, Delivery.state, Delivery.reason, func.count())
+        select(Delivery.kind, Delivery.state, Delivery.reason, func.count(), Delivery.channel)
         .where(*_about(event_id, round_id, notice_id))
-        .group_by(Delivery.kind, Delivery.state, Delivery.reason)
-        .order_by(Delivery.kind, Delivery.state, Delivery.reason)
+        .group_by(Delivery.kind, Delivery.state, Delivery.reason, Delivery.channel)
+        .order_by(Delivery.kind, Delivery.state, Delivery.reason, Delivery.channel)
     )
     return [Count(*row) for row in (await session.execute(query)).all()]
 

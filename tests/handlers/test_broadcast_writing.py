@@ -8,6 +8,8 @@ import pytest
 
 from storage.broadcasts import Attachment, Broadcast, BroadcastState
 from storage.engine import Database
+from storage.households import Channel
+from storage.ways import note_mail
 from tests.handlers.broadcasting import (
     AMAL,
     ASH,
@@ -368,3 +370,19 @@ async def test_who_is_left_out_and_who_waits_is_said_with_the_reason(office: Off
     assert "2 messages" in summary
     assert "Waiting a little: 1 on a break they chose" in summary
     assert "Left out: 1 not on Telegram, 1 asked for no messages" in summary
+
+
+async def test_it_is_said_how_many_get_it_by_which_way(office: Office) -> None:
+    async with office.database.write() as session:
+        await note_mail(session, True, office.now)
+        carer = type(office.cast.amal)
+        sam, lin = [await session.get_one(carer, one.id) for one in (office.cast.sam, office.cast.lin)]
+        sam.chat_id, sam.email = None, "sam@example.org"
+        lin.chat_id, lin.channel = None, Channel.LETTER
+    await office.compose()
+    summary = office.last(PRIYA).text
+    assert "4 messages: 2 on Telegram, 1 by email, 1 by letter" in summary
+    assert "On Telegram all sent by about" in summary
+    assert "By email all sent by about" in summary
+    assert "Letters wait in the console to be printed" in summary
+    assert office.labels(PRIYA)[0] == ["Send 4 messages"]

@@ -153,6 +153,10 @@ def _rest(outcome: Recalled) -> str:
     if outcome.in_doubt:
         doubtful = plural(outcome.in_doubt, "message")
         said += f" {doubtful} may or may not have arrived and cannot be reached."
+    if outcome.by_email:
+        said += f" {plural(outcome.by_email, 'email', 'emails')} cannot be taken back or changed."
+    if outcome.by_hand:
+        said += f" {plural(outcome.by_hand, 'carer has', 'carers have')} it by letter or were rung."
     return said
 
 

@@ -18,10 +18,10 @@ from web.parts import PARTS
 from web.security import document_headers
 from web.staff.broadcast_form import the_broadcast
 from web.staff.views import LARGEST_ID, Look, Page, Route, allowed_visit, is_https, see
-from web.staff.words import delivery_in_words, in_words, reason_in_words
+from web.staff.words import channel_in_words, delivery_in_words, in_words, reason_in_words
 
 WRITE = Action.WRITE_BROADCASTS
-COLUMNS = ("carer", "name", "language", "state", "reason", "sent_at")
+COLUMNS = ("carer", "name", "language", "state", "reason", "sent_at", "channel")
 PHOTOS = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png"}
 
 
@@ -67,6 +67,7 @@ async def take_away(request: web.Request) -> web.StreamResponse:
                 delivery_in_words(row.state),
                 reason_in_words(row.reason) if row.reason else "",
                 local_time(row.sent_at, zone),
+                channel_in_words(row.channel),
             )
             for row in rows
         ],
