@@ -30,6 +30,8 @@ LOOKED_AT = (
 )
 """Between them they hold every part that a page of an invitation can have."""
 
+SHOWN = ("invited-320", "answer-320", "going-family-320", "urdu-320")
+"""Kept as pictures by ``make screenshots``."""
 TARGETS = ".button, .linklike, summary, .more a"
 
 
@@ -55,7 +57,8 @@ async def seen(page: Page, name: str) -> list[str]:
 
 
 async def keep(page: Page, name: str) -> None:
-    if folder := os.environ.get("HEARTHLINE_SCREENSHOTS"):
+    folder = os.environ.get("HEARTHLINE_SCREENSHOTS")
+    if folder and name in SHOWN:
         await page.screenshot(path=Path(folder) / f"carer-{name}.png", full_page=True)
 
 

@@ -186,6 +186,8 @@ def guarded(handler: Handler) -> Handler:
             return await handler(request)
         except web.HTTPRequestEntityTooLarge:
             return shut_page(request, "too_large", 413)
+        except web.HTTPNotFound:
+            return shut(request, Shut.NOT_OURS)
         except Exception as error:  # noqa: BLE001 - its traceback, and whoever logs it further up, know the address
             resource = request.match_info.route.resource
             log.error(
