@@ -12,7 +12,7 @@ from storage.deliveries import Delivery, DeliveryState
 from storage.engine import Session
 from storage.households import Carer, Channel, Household, Language, OptOut
 from storage.households_queries import Condition, approved_on_day
-from storage.ways import way, way_or_app
+from storage.ways import is_reached, way_or_app
 
 _WENT_OUT = (DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.UNKNOWN, DeliveryState.RECALLED)
 """What may have arrived counts as arrived, as the engine has it."""
@@ -84,8 +84,8 @@ async def _joined_by_hashes(session: Session) -> AsyncIterator[None]:
 def _fate(topic: str | None, moment: Moment) -> ColumnElement[str]:
     unreachable = func.coalesce(func.nullif(Carer.unreachable_reason, ""), "unreachable")
     cases: list[tuple[ColumnElement[bool], ColumnElement[str]]] = [
-        (and_(way().is_(None), Carer.chat_id.is_(None)), literal("skipped:no_app")),
-        (way().is_(None), literal("skipped:").concat(unreachable)),
+        (and_(~is_reached(), Carer.chat_id.is_(None)), literal("skipped:no_app")),
+        (~is_reached(), literal("skipped:").concat(unreachable)),
         (Carer.stopped_at.is_not(None), literal("skipped:stopped")),
     ]
     if topic is not None:
