@@ -270,7 +270,7 @@ async def test_a_token_stands_in_no_log_even_when_its_page_fails(
     said = capfd.readouterr()
     everything = caplog.text + said.out + said.err + html
     assert "page=/c/{token}" in everything
-    assert "where=tests/web/test_carer_links.py:" in everything
+    assert "where=web/carer/invitation.py:" in everything
     assert token not in everything
     assert token[:30] not in everything
     assert await all_rows(console.database) == before

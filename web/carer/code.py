@@ -7,8 +7,10 @@ be used as often as its reader likes, by whoever holds the letter.
 from aiohttp import web
 
 from carers.pages import Shut, open_code
+from web.carer.forms import read_form
+from web.carer.guard import guarded, shut
 from web.carer.layout import language_of, render
-from web.carer.opening import going_to, guarded, read_form, shut
+from web.carer.opening import going_to
 from web.parts import PARTS
 
 LONGEST_TYPED = 60

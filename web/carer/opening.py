@@ -5,54 +5,27 @@ says whose page it is and for what; a route is for one `Purpose` alone, and to a
 nothing here. A view is given a `Visit` (a GET: an open read-only transaction, so that looking can change
 nothing, however many scanners of mail look) or a `Deed` (a POST: an open writing one), and returns what to
 show or where to go.
-
-The token stands in no log: what goes wrong is reported by the kind of route and the place in our code.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
-from traceback import extract_tb
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-import structlog
 from aiohttp import web
 
 from carers.pages import Opened, Purpose, Shut, open_page
 from carers.people import Carer
 from storage.engine import Session
 from texts.render import Texts
+from web.carer.forms import Form, read_form
+from web.carer.guard import Handler, guarded, shut
 from web.carer.layout import render, shut_page
 from web.parts import PARTS, Parts
 from web.security import carer_headers, comes_from_our_page
 
-log = structlog.get_logger("web")
-
-LARGEST_FORM = 64 * 1024
-"""Bytes. The longest thing that a carer writes here has a few thousand characters."""
 LARGEST_ID = 2**31 - 1
-HOME = Path(__file__).parents[2]
-"""Where our code lies."""
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """What was sent, each field as a list of trimmed texts without control characters that nothing keeps."""
-
-    values: Mapping[str, list[str]] = field(default_factory=dict)
-
-    def text(self, name: str) -> str:
-        return next(iter(self.values.get(name, ())), "")
-
-    def several(self, name: str) -> list[str]:
-        return self.values.get(name, [])
-
-    def number(self, name: str) -> int | None:
-        """A whole number from 0 on; null for anything else, an empty field included."""
-        text = self.text(name)
-        return int(text) if text.isascii() and text.isdecimal() and len(text) <= 9 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,43 +148,6 @@ def setup(app: web.Application, routes: Iterable[Route]) -> None:
             app.router.add_post(f"/c/{{token}}{tail}", guarded(_doing(by_purpose)))
 
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-
-def guarded(handler: Handler) -> Handler:
-    """The same, but nothing that it raises gets further up, where it would be logged with the address."""
-
-    async def handle(request: web.Request) -> web.StreamResponse:
-        try:
-            return await handler(request)
-        except web.HTTPRequestEntityTooLarge:
-            return shut_page(request, "too_large", 413)
-        except web.HTTPNotFound:
-            return shut(request, Shut.NOT_OURS)
-        except Exception as error:  # noqa: BLE001 - its traceback, and whoever logs it further up, know the address
-            resource = request.match_info.route.resource
-            log.error(
-                "a carer's page failed",
-                page=resource.canonical if resource else "",
-                error=type(error).__name__,
-                where=_where(error),
-            )
-            return shut_page(request, "broken", 500)
-
-    return handle
-
-
-def _where(error: Exception) -> str:
-    """The last place in our own code, or a template of ours, on the way to it; no value is told."""
-    frames = [(Path(frame.filename), frame.lineno) for frame in extract_tb(error.__traceback__)]
-    ours = [f"{path.relative_to(HOME)}:{line}" for path, line in frames if _is_ours(path)]
-    return ours[-1] if ours else ""
-
-
-def _is_ours(path: Path) -> bool:
-    return path.is_relative_to(HOME) and not {".venv", "site-packages"} & set(path.parts[len(HOME.parts) :])
-
-
 def _seeing(pages: Mapping[Purpose, Route]) -> Handler:
     async def handle(request: web.Request) -> web.StreamResponse:
         parts, token, now = request.app[PARTS], request.match_info["token"], request.app[PARTS].clock()
@@ -268,28 +204,10 @@ async def open_token(session: Session, parts: Parts, token: str, now: datetime) 
     return await open_page(session, token, parts.secret_key, now, parts.texts.zone)
 
 
-async def read_form(request: web.Request) -> Form:
-    """The fields of a form, without its files. Raises 413 for one that is too large."""
-    try:
-        fields = await request.clone(client_max_size=LARGEST_FORM).post()
-    except (ValueError, LookupError):  # no form, or in letters that do not exist
-        return Form()
-    values: dict[str, list[str]] = {}
-    for name, value in fields.items():
-        if isinstance(value, str):
-            values.setdefault(name, []).append(value.replace("\x00", "").replace("\r\n", "\n").strip())
-    return Form(values)
-
-
 def going_to(request: web.Request, location: str) -> web.Response:
     """See there; by GET, whatever this was."""
     headers = {**carer_headers(https=_is_https(request)), "Location": location}
     return web.Response(status=303, headers=headers)
-
-
-def shut(request: web.Request, why: Shut) -> web.Response:
-    """What there is to see behind a link that opens nothing."""
-    return shut_page(request, why.value, 410 if why is Shut.TOO_OLD else 404)
 
 
 def render_page(
@@ -329,11 +247,8 @@ __all__ = [
     "Visit",
     "do",
     "going_to",
-    "guarded",
     "open_token",
-    "read_form",
     "render_page",
     "see",
     "setup",
-    "shut",
 ]
