@@ -79,11 +79,14 @@ async def take_reply(
     event, invitation = await locked(session, invitation_id)
     if event is None or invitation is None or int(event.created_at.timestamp()) != reply.made:
         return None
-    if _is_overtaken(reply, event, invitation, await taken_of(session, invitation.id, carer.id)):
+    taken = await taken_of(session, invitation.id, carer.id)
+    if _is_overtaken(reply, event, invitation, taken):
         outcome = Outcome(Result.UNCHANGED, event, invitation)
     else:
         choice = _choice(reply, event, invitation)
-        outcome = await rsvp.answer(session, invitation.id, carer, choice, now, zone, in_calendar=reply.said)
+        # An entry that was sent since replaces what they put there.
+        shows = None if _is_older(reply, taken) else reply.said
+        outcome = await rsvp.answer(session, invitation.id, carer, choice, now, zone, in_calendar=shows)
     if outcome.changed:
         invitation.answered_at = _answered_at(reply, invitation, now)
         await session.flush()
@@ -156,9 +159,12 @@ def _is_overtaken(reply: Reply, event: Event, invitation: Invitation, taken: int
         return True
     if event.timing_changed_at is None:
         return False
-    if reply.sequence is not None and taken is not None and reply.sequence < taken:
-        return True
-    return reply.stamped <= event.timing_changed_at
+    return _is_older(reply, taken) or reply.stamped <= event.timing_changed_at
+
+
+def _is_older(reply: Reply, taken: int | None) -> bool:
+    """Whether the carer answered an entry before the one that they were sent last."""
+    return reply.sequence is not None and taken is not None and reply.sequence < taken
 
 
 def _choice(reply: Reply, event: Event, invitation: Invitation) -> Choice:

@@ -92,8 +92,8 @@ async def put_right(
 ) -> int:
     """This carer's calendar says what is not so: queue the entry as it stands, unless it is on its way.
 
-    Its number is higher than any before, for what the calendar says has the same. Once a day for the same
-    state: a calendar that accepts whatever comes would be answered for ever.
+    Its number is higher than any before, for what the calendar says has the same. Once a day while nothing
+    changes: a calendar that accepts whatever comes would be answered for ever.
     """
     if event.ends_at <= now:
         return 0
@@ -102,7 +102,8 @@ async def put_right(
     await note_taken(session, {(invitation.id, carer_id): sequence})
     if await mail_brings_it(session, invitation.id, carer_id, _KINDS, now):
         return 0
-    about = f"invitation:{invitation.id}:{invitation.state}:{event.version}:{now:%Y-%m-%d}"
+    answered = int(invitation.answered_at.timestamp()) if invitation.answered_at else 0
+    about = f"invitation:{invitation.id}:{answered}:{event.version}:{now:%Y-%m-%d}"
     recipient = Taken(carer_id, sequence, invitation, mailed=True)
     return await _queue(session, AT_ONCE, event, [recipient], about, now)
 
@@ -156,6 +157,8 @@ async def _behind(session: Session, event: Event, calendars: Sequence[Taken]) ->
     behind = []
     for each in calendars:
         sequence = sequence_of(event, each.invitation, each.sequence, mailed=each.mailed)
+        if each.mailed and sequence == each.sequence and not is_out(sequence):
+            sequence += 2  # what was put right took the number of this change
         out = each.sequence is not None and is_out(each.sequence)
         stays_out = out and (is_out(sequence) or not each.mailed)
         if sequence != each.sequence and not stays_out:
