@@ -5,8 +5,8 @@ from datetime import datetime
 from carers.topics import Topic
 from storage.directory import Ways, ways_of
 from storage.engine import Session
-from storage.households import Carer, Language, OptOut
-from storage.households_queries import opted_out_topics
+from storage.households import Carer, Language
+from storage.households_queries import opt_in, opt_out, opted_out_topics
 
 
 async def wanted_topics(session: Session, carer: Carer) -> list[Topic]:
@@ -17,15 +17,7 @@ async def wanted_topics(session: Session, carer: Carer) -> list[Topic]:
 
 async def set_topic(session: Session, carer: Carer, topic: Topic, wanted: bool, now: datetime) -> bool:
     """Turn one kind of notice on or off. False if it was so already, as after a double tap."""
-    row = await session.get(OptOut, (carer.id, topic.value))
-    if wanted == (row is None):
-        return False
-    if row is None:
-        session.add(OptOut(carer_id=carer.id, topic=topic.value))
-    else:
-        await session.delete(row)
-    await session.flush()
-    return True
+    return await (opt_in if wanted else opt_out)(session, carer.id, topic.value)
 
 
 async def set_language(session: Session, carer: Carer, language: Language, now: datetime) -> bool:

@@ -9,8 +9,8 @@ from broadcasts.queue import Recipient, queue_notice
 from carers.people import Carer
 from events.holds import LONDON
 from events.kind_rules import USUAL, rules_of
-from storage.attendance import AttendanceState, Feedback
-from storage.attendance_queries import attendance_of, attended_without, feedback_of
+from storage.attendance import AttendanceState
+from storage.attendance_queries import add_feedback, attendance_of, attended_without, feedback_of
 from storage.engine import Session
 from storage.events import Event
 from storage.events_queries import events_ended_between
@@ -96,16 +96,13 @@ async def rate(session: Session, event_id: int, carer: Carer, rating: int, now: 
     attended = await attendance_of(session, event_id, carer.id)
     if rating not in RATINGS or attended is None or attended.state is not AttendanceState.ATTENDED:
         return Given.NOT_YOURS
-    if await given(session, event_id, carer.id):
-        return Given.ALREADY
-    session.add(Feedback(event_id=event_id, carer_id=carer.id, rating=rating, given_at=now))
-    await session.flush()
-    return Given.THANKS
+    kept = await add_feedback(session, event_id, carer.id, rating, now)
+    return Given.THANKS if kept else Given.ALREADY
 
 
 async def comment(session: Session, event_id: int, carer: Carer, words: str) -> Given:
     """What the carer adds to their rating, cut at 1,000 characters; stored once."""
-    row = await feedback_of(session, event_id, carer.id)
+    row = await feedback_of(session, event_id, carer.id, lock=True)
     if row is None:
         return Given.NOT_YOURS
     if row.comment is not None:

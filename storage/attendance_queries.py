@@ -1,6 +1,7 @@
 """Who was ticked as having come, and whom to ask how it was."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import String, cast, exists, literal, select
 
@@ -8,6 +9,7 @@ from storage.attendance import Attendance, AttendanceState, Feedback
 from storage.deliveries import Delivery
 from storage.engine import Session
 from storage.households import Carer, Household
+from storage.rows import insert_for
 
 
 async def attendance_of(session: Session, event_id: int, carer_id: int) -> Attendance | None:
@@ -53,9 +55,21 @@ async def attended_without(session: Session, event_id: int, key: str) -> Sequenc
     return (await session.scalars(query)).all()
 
 
-async def feedback_of(session: Session, event_id: int, carer_id: int) -> Feedback | None:
+async def feedback_of(
+    session: Session, event_id: int, carer_id: int, *, lock: bool = False
+) -> Feedback | None:
+    """What this carer said of this event. ``lock``: as it is now, held against others who would add to it."""
     query = select(Feedback).where(Feedback.event_id == event_id, Feedback.carer_id == carer_id)
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
     return (await session.scalars(query)).one_or_none()
+
+
+async def add_feedback(session: Session, event_id: int, carer_id: int, rating: int, now: datetime) -> bool:
+    """Keep a rating; False if there is one. Of two at once the first is kept."""
+    row = {"event_id": event_id, "carer_id": carer_id, "rating": rating, "given_at": now}
+    kept = insert_for(session, Feedback).values(row).on_conflict_do_nothing().returning(Feedback.id)
+    return (await session.scalars(kept)).one_or_none() is not None
 
 
 async def feedback_on(session: Session, event_id: int) -> Sequence[Feedback]:

@@ -4,11 +4,12 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
 from sqlalchemy.orm import contains_eager
 
 from storage.engine import Session
 from storage.households import Carer, ConstellationRole, Group, GroupMember, Household, OptOut
+from storage.rows import insert_for
 from storage.staff import StaffMember
 
 CHUNK = 500
@@ -99,6 +100,18 @@ async def current_carer_ids(
         .order_by(Carer.household_id, Carer.id)
     )
     return [(carer_id, household_id) for carer_id, household_id in (await session.execute(query)).all()]
+
+
+async def opt_out(session: Session, carer_id: int, topic: str) -> bool:
+    """Note that the carer does not want this topic; False if it is noted. Two at once note it once."""
+    noted = insert_for(session, OptOut).values(carer_id=carer_id, topic=topic).on_conflict_do_nothing()
+    return (await session.scalars(noted.returning(OptOut.topic))).one_or_none() is not None
+
+
+async def opt_in(session: Session, carer_id: int, topic: str) -> bool:
+    """Take that back; False if there is nothing to take back."""
+    gone = delete(OptOut).where(OptOut.carer_id == carer_id, OptOut.topic == topic)
+    return (await session.scalars(gone.returning(OptOut.topic))).one_or_none() is not None
 
 
 async def opted_out_topics(session: Session, carer_id: int) -> set[str]:

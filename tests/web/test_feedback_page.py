@@ -1,5 +1,7 @@
 """How it was, said on a page."""
 
+import asyncio
+
 import pytest
 from sqlalchemy import select
 
@@ -45,6 +47,22 @@ async def test_a_number_alone_is_enough_and_a_comment_may_follow(console: Consol
         assert "You gave 5 of 5." in amal.html
         await amal.post(path, {"words": "More biscuits"})
     assert await kept(console.database) == [(5, "More biscuits")]
+
+
+async def test_of_two_at_once_the_first_is_kept(console: Console, cast: Cast) -> None:
+    event = await past_event(console.database, cast.amal)
+    path = link(console, cast.amal, Purpose.FEEDBACK, event)
+
+    async def send(number: int) -> int:
+        async with visitor(console) as amal:
+            await amal.post(path.removeprefix(console.address), {"rating": number, "words": f"Tab {number}"})
+            return amal.status
+
+    assert set(await asyncio.gather(*(send(number) for number in range(1, 6)))) <= {200, 422}
+    [(rating, comment)] = await kept(console.database)
+    assert rating in range(1, 6)
+    assert comment is not None
+    assert comment.startswith("Tab ")
 
 
 @pytest.mark.one_database

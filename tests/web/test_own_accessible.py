@@ -142,7 +142,7 @@ async def tab_to(page: Page, name: str) -> None:
     tells where the focus is."""
     for _ in range(40):
         for role in ("button", "link", "radio", "checkbox", "textbox"):
-            found = page.get_by_role(role, name=name, exact=True)  # type: ignore[arg-type]  # one of the roles
+            found = page.get_by_role(role, name=name, exact=True)
             if await found.count() and await found.first.evaluate("one => one === document.activeElement"):
                 return
         await page.keyboard.press("Tab")

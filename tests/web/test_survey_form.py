@@ -300,7 +300,10 @@ async def test_every_survey_that_comes_along_can_be_answered_in_every_language(
     round = await open_round(console.database, console.keys, definition=definition)
     async with console.database.write() as session:
         (await session.merge(cast.jo)).language = Language(language)
-    fields = {QuestionType.TEXT: {"words": WISH}, QuestionType.SEVERAL: {"box": [1]}}
+    fields: dict[QuestionType, dict[str, Any]] = {
+        QuestionType.TEXT: {"words": WISH},
+        QuestionType.SEVERAL: {"box": [1]},
+    }
     async with visitor(console) as browser:
         jo = Form(browser, console, cast.jo, round)
         await jo.look("/q")

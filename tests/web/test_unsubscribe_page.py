@@ -1,7 +1,7 @@
 """Leaving one kind of message: with a mail program's button, or on the page."""
 
 import pytest
-from aiohttp import ClientSession
+from aiohttp import ClientSession, FormData
 from sqlalchemy import select
 
 from carers.pages import Purpose
@@ -32,28 +32,16 @@ async def test_one_click_of_a_mail_program_is_enough_and_is_no_redirect(console:
 
 
 @pytest.mark.parametrize(
-    "headers",
-    [
-        {"Origin": "https://mail.example", "Sec-Fetch-Site": "cross-site"},
-        {"Origin": "null"},
-        {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"},
-    ],
+    "headers", [{"Origin": "https://mail.example", "Sec-Fetch-Site": "cross-site"}, {"Origin": "null"}]
 )
 async def test_it_works_from_wherever_it_comes(console: Console, cast: Cast, headers: dict[str, str]) -> None:
     address = link(console, cast.amal, Purpose.UNSUBSCRIBE, TRAINING)
-    async with (
-        ClientSession() as client,
-        client.post(address, data="List-Unsubscribe=One-Click", headers=headers) as reply,
-    ):
-        assert reply.status == (200 if "Content-Type" in headers else reply.status)
-    async with ClientSession() as client, client.post(address, data=ONE_CLICK) as reply:
+    async with ClientSession() as client, client.post(address, data=ONE_CLICK, headers=headers) as reply:
         assert reply.status == 200
     assert await off(console.database) == ["training"]
 
 
 async def test_as_a_form_of_several_parts_too(console: Console, cast: Cast) -> None:
-    from aiohttp import FormData
-
     form = FormData(ONE_CLICK, default_to_multipart=True)
     address = link(console, cast.amal, Purpose.UNSUBSCRIBE, TRAINING)
     async with ClientSession() as client, client.post(address, data=form) as reply:
