@@ -86,7 +86,7 @@ def test_mails_are_read_from_files_and_from_a_pipe(
     for arguments, given in (([str(one_mail)], b""), (["-"], one_mail.read_bytes())):
         outcome = runner.invoke(hearthline, ["mail", *arguments], input=given)
         assert outcome.exit_code == 0, outcome.output
-        assert outcome.output.split() == ["1", "not", "for", "us"]
+        assert outcome.stdout.split() == ["1", "not", "for", "us"], outcome.output
 
 
 def test_a_file_that_is_not_there_is_said(

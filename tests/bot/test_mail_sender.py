@@ -4,16 +4,30 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from telegram.error import TelegramError
 
+from bot.mail_files import NotToHand, TelegramFiles
 from bot.mail_message import letterhead_of
 from bot.mail_outcomes import explain
 from bot.mail_sender import MailSender, try_server
 from bot.mail_settings import MailSettings, parse_mailbox, parse_server
-from broadcasts.sender import NOT_CONNECTED, MailTo, Outcome, Refused, Retry, Sent, Unknown, Unreachable
+from bot.telegram import connected, make_bot
+from broadcasts.sender import (
+    NOT_CONNECTED,
+    MailTo,
+    NotYet,
+    Outcome,
+    Refused,
+    Retry,
+    Sent,
+    Unknown,
+    Unreachable,
+)
 from carers.pages import Pages
 from tests.bot.asking import until
 from tests.support.cast import NOON
@@ -26,6 +40,7 @@ from tests.support.mail_server import (
     certificate,
     mail_server,
 )
+from tests.support.service import clock_from, free_port, sandbox_from, settings_for
 from texts.message import Attachment, Message
 from texts.render import Service, Texts
 
@@ -64,8 +79,7 @@ async def sender_to(url: str, **others: Any) -> AsyncIterator[MailSender]:
         Pages("k" * 32, "https://rowdale.example"),
         Texts(Service("Fostering Rowdale", "01709 000000"), LONDON),
         lambda: NOON,
-        no_file,
-        **{"answer_seconds": 0.3, **others},
+        **{"fetch": no_file, "answer_seconds": 0.3, **others},
     )
     try:
         yield sender
@@ -251,6 +265,61 @@ async def test_several_at_once_have_a_connection_each() -> None:
         outcomes = await asyncio.gather(*(sender.send(to(delivery_id=number), NEWS) for number in range(4)))
         assert outcomes == [Sent(None)] * 4
         assert (len(post.arrived), post.connections) == (4, 4)
+
+
+# Files that Telegram keeps.
+
+PHOTO = Attachment("hall.jpg", b"", "image/jpeg", is_photo=True, file_id="AgAD")
+
+
+@pytest.mark.parametrize("content", [b"\xff\xd8\xff", None])
+async def test_a_photo_that_telegram_keeps_goes_along_and_the_words_without_it_where_it_is_gone(
+    content: bytes | None,
+) -> None:
+    async def fetched(file: Attachment) -> bytes | None:
+        assert file == PHOTO
+        return content
+
+    async with mail_server() as post, sender_to(post.url, fetch=fetched) as sender:
+        assert await sender.send(to(), replace(NEWS, attachment=PHOTO)) == Sent(None)
+        files = [file.get_content() for file in post.to(SAM)[0].iter_attachments()]
+        assert files == ([content] if content else [])
+
+
+async def test_a_mail_waits_for_a_photo_that_cannot_be_had_now_and_holds_up_no_other() -> None:
+    async def away(file: Attachment) -> bytes | None:
+        raise NotToHand
+
+    async with mail_server() as post, sender_to(post.url, fetch=away) as sender:
+        outcome = await sender.send(to(), replace(NEWS, attachment=PHOTO))
+        assert isinstance(outcome, NotYet)
+        assert await sender.send(to(), NEWS) == Sent(None)
+        assert len(post.arrived) == 1
+
+
+async def test_telegram_is_asked_once_for_a_file_that_goes_to_many(tmp_path: Path) -> None:
+    async with sandbox_from(clock_from()) as sandbox:
+        kept = sandbox.add_user("Priya").send_photo().file
+        assert kept is not None
+        photo = replace(PHOTO, file_id=kept.file_id)
+        settings = settings_for(sandbox, "sqlite:///unused.db", tmp_path, "polling")
+        async with connected(settings) as bot:
+            files = TelegramFiles(bot)
+            assert await files(photo) == kept.content
+            assert await files(replace(PHOTO, file_id="unknown")) is None
+        # Telegram is gone by now, and so is the way to it.
+        assert await files(photo) == kept.content
+
+
+async def test_a_file_that_telegram_cannot_be_asked_for_is_asked_for_again(tmp_path: Path) -> None:
+    nowhere = {"telegram_api_url": f"http://127.0.0.1:{free_port()}"}
+    async with sandbox_from(clock_from()) as sandbox:
+        bot = make_bot(settings_for(sandbox, "sqlite:///unused.db", tmp_path, "polling", **nowhere))
+    with pytest.raises(TelegramError):
+        await bot.initialize()
+    with pytest.raises(NotToHand):
+        await TelegramFiles(bot)(PHOTO)
+    await bot.shutdown()
 
 
 # Encryption and login.

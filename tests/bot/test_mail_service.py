@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import structlog
 from aiohttp import ClientSession
+from prometheus_client import REGISTRY
 from sqlalchemy import select
 
 from bot.app import Hearthline
@@ -139,6 +140,9 @@ async def test_invitation_change_and_cancellation_arrive_as_one_thread_that_cale
         app.wake()
         cancellation = (await arrived(post, SAM, 3))[2]
         sent = await settled(app, "cancellation", cast.sam)
+        assert app.readiness()["mail"] is None
+        assert app.readiness()["telegram"] is not None
+        assert (REGISTRY.get_sample_value("hearthline_mail_total", {"what": "sent"}) or 0) >= 5
         assert (sent.state, sent.channel, sent.message_id) == (DeliveryState.SENT, Channel.EMAIL, None)
 
     mails = [invitation, change, cancellation]
