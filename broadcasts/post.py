@@ -84,6 +84,12 @@ class PostLine:
     printed: bool
     content: Content
 
+    @property
+    def file(self) -> str:
+        """The name of the photo or document that goes along, which our sheets do not show; or empty."""
+        file = self.content.params.get("file")
+        return str(file["filename"]) if file else ""
+
 
 @dataclass(frozen=True, slots=True)
 class PostRoom:

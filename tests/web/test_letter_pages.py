@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 import zxingcpp
-from axe_playwright_python.async_playwright import Axe
 from PIL import Image
 from playwright.async_api import Browser, Page
 from sqlalchemy import select
 
 from broadcasts.drafts import Wording, start_draft
+from broadcasts.launching import confirm, start_due
 from carers.channels import Channel, choose_channel
 from carers.pages import Opened, Purpose, open_code
 from events.invitations import send_invitations_now
@@ -27,7 +27,9 @@ from storage.staff import AuditEntry
 from storage.ways import note_mail
 from tests.support.cast import NOON, Cast, gather
 from tests.support.console import LONDON, SECRET_KEY, Console, Visitor, served, sign_in, visitor
+from tests.support.delivery import POLICY
 from tests.web.conftest import Busy, fill
+from tests.web.test_accessible import judge
 
 pytestmark = pytest.mark.one_database
 
@@ -331,6 +333,37 @@ async def test_the_sheets_fold_into_a_window_envelope_and_a_phone_reads_them(
     keep("letters.pdf", pdf)
 
 
+@pytest.mark.browser
+async def test_a_long_message_goes_on_overleaf_with_its_links_written_out(
+    seen_office: Office, page: Page
+) -> None:
+    console, cast = seen_office.console, seen_office.cast
+    paragraph = (
+        "*The trip* is on Saturday, and the coach leaves at nine. [Read on](https://example.org/trip)\n\n"
+    )
+    wording = Wording({"en": "Hello {first_name},\n\n" + paragraph * 14}, "all")
+    async with console.database.write() as session:
+        note = await start_draft(session, wording, cast.priya, NOON)
+        await confirm(session, note.id, note.version, cast.priya, POLICY, LONDON, NOON)
+        console.now = NOON + timedelta(minutes=2)
+        assert await start_due(session, console.now, LONDON) == 1
+    await sign_in(page, console, cast.priya)
+    await page.goto(f"{console.address}/letters")
+    await page.get_by_role("button", name="Print Hello").click()
+    first = page.locator("article").first
+    await first.wait_for()
+    words = await first.inner_text()
+    assert "Hello Amal," in words
+    assert "Read on (https://example.org/trip)" in words
+    pdf = await page.pdf(prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page\b(?!s)", pdf)) == 4, "two letters of two pages each"
+    keep("long.pdf", pdf)
+    await page.get_by_role("button", name="I have posted these").click()
+    await page.get_by_text("2 letters are marked as posted.").wait_for()
+    await page.goto(f"{console.address}/broadcasts/{note.id}/people?state=sent")
+    assert await page.get_by_role("cell", name="By letter").count() == 2
+
+
 async def in_mm(where: object, *edges: str) -> list[float]:
     box = await where.evaluate("one => { const b = one.getBoundingClientRect(); return {...b.toJSON()}; }")  # type: ignore[attr-defined]
     return [box[edge] * 25.4 / 96 for edge in edges]
@@ -344,14 +377,21 @@ def keep(name: str, content: bytes) -> None:
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (320, "dark")], ids=["wide", "narrow"])
+@pytest.mark.parametrize(
+    ("width", "scheme", "rules"),
+    [
+        pytest.param(1280, "light", None, id="wide"),
+        pytest.param(320, "dark", ["color-contrast"], id="narrow"),
+    ],
+)
 async def test_the_pages_of_the_post_are_for_everybody(
-    seen_office: Office, browser: Browser, width: int, scheme: str
+    seen_office: Office, browser: Browser, width: int, scheme: str, rules: list[str] | None
 ) -> None:
     console, cast = seen_office.console, seen_office.cast
     async with console.database.write() as session:
         await note_mail(session, True, NOON)
         sam = await session.get_one(Carer, cast.sam.id)
+        sam.chat_id, sam.phone = None, "01632 960555"
         sam.email, sam.email_failed_at, sam.email_failed_reason = "sam@example.org", NOON, "no_such_address"
         wording = Wording({"en": "Hello {first_name}, the hall is closed on Friday."}, "all")
         note = await start_draft(session, wording, cast.priya, NOON)
@@ -367,34 +407,23 @@ async def test_the_pages_of_the_post_are_for_everybody(
     pages = {
         "letters": "/letters",
         "way": f"/carers/{cast.sam.id}",
-        "carers": "/carers",
         "not-reached": "/not-reached",
-        "event": f"/events/{seen_office.wreaths}",
         "check": f"/broadcasts/{note.id}",
-        "home": "/",
     }
     for name, path in pages.items():
         await page.goto(console.address + path)
         await page.locator("main").wait_for()
-        wrong += await problems(page, path)
+        wrong += await judge(page, path, rules)
         keep(f"{name}-{width}.png", await page.screenshot(full_page=True))
     await page.goto(f"{console.address}/carers/{cast.sam.id}")
     await page.get_by_role("button", name="Show a link to their page").click()
     await page.get_by_role("heading", name="The page of Sam Okafor").wait_for()
-    wrong += await problems(page, "own page")
+    wrong += await judge(page, "own page", rules)
     keep(f"own-page-{width}.png", await page.screenshot(full_page=True))
     await page.goto(f"{console.address}/letters")
     await page.get_by_role("button", name=re.compile("Print all|Print Wreath making")).last.click()
     await page.locator("article").first.wait_for()
-    wrong += await problems(page, "sheets")
+    wrong += await judge(page, "sheets", rules)
     keep(f"sheets-{width}.png", await page.screenshot(full_page=True))
     assert wrong == []
     await context.close()
-
-
-async def problems(page: Page, name: str) -> list[str]:
-    found = (await Axe().run(page)).response["violations"]
-    wrong = [f"{name}: {one['id']} {[node['target'] for node in one['nodes']]}" for one in found]
-    if await page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
-        wrong.append(f"{name}: wider than the window")
-    return wrong
