@@ -10,6 +10,7 @@ from tests.events.acts import HOUSEHOLD, invited_event
 from tests.support.cast import Cast
 from tests.support.console import SECRET_KEY, Console, Visitor, visitor
 from tests.web.own_links import link
+from tests.web.rows import all_rows
 
 BANDS = {"children_0_4": "0", "children_5_10": "0", "children_11_15": "0", "children_16_up": "0"}
 
@@ -65,3 +66,16 @@ async def test_the_last_place_is_sold_once_to_those_who_press_at_the_same_moment
     await asyncio.gather(*map(press, pages))
     found = (await parties(console.database, event.id)).values()
     assert sorted(party.state for party in found) == ["going", "waitlisted", "waitlisted"]
+
+
+async def test_looking_writes_nothing(console: Console, cast: Cast) -> None:
+    async with console.database.write() as session:
+        event = await invited_event(session, cast, title="Picnic", rsvp_by=HOUSEHOLD, capacity=2)
+        about = {row.household_id: row.id for row in await invitations_of_event(session, event.id)}
+    page = link(console, cast.amal, Purpose.INVITATION, about[cast.reeds.id])
+    before = await all_rows(console.database)
+    async with visitor(console) as scanner:
+        for path in (page, f"{page}?answer=going", f"{page}/party", f"{page}/join") * 10:
+            await scanner.get(path)
+            assert scanner.status in (200, 404)
+    assert await all_rows(console.database) == before
