@@ -6,10 +6,11 @@ refuses what would begin another.
 
 from dataclasses import dataclass
 from datetime import datetime
-from email.headerregistry import Address
+from email.headerregistry import Address, BaseHeader, HeaderRegistry
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, Policy
 from email.utils import format_datetime
+from typing import Any
 
 from bot.mail_settings import Mailbox, MailSettings, one_line
 from bot.mail_signature import Marks
@@ -19,7 +20,29 @@ from carers.topics import Topic
 from texts.mail import Mail, MailLinks
 from texts.message import Attachment, Message
 
-_POLICY = SMTP.clone(cte_type="7bit")
+
+class _Verbatim(BaseHeader):
+    """A header that is one address and stays as it is: the library takes one that is too long for a line for
+    words, and encodes it, so that no program would find it in there."""
+
+    max_count = 1
+
+    @classmethod
+    def parse(cls, value: str, kwds: dict[str, Any]) -> None:
+        kwds["parse_tree"], kwds["decoded"] = None, value
+
+    def fold(self, *, policy: Policy) -> str:
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+def _headers() -> HeaderRegistry:
+    registry = HeaderRegistry()
+    for name in ("message-id", "in-reply-to", "references", "list-unsubscribe"):
+        registry.map_to_type(name, _Verbatim)
+    return registry
+
+
+_POLICY = SMTP.clone(cte_type="7bit", header_factory=_headers())
 """Seven bits: some servers on the way still take no more."""
 
 

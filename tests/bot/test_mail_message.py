@@ -80,6 +80,18 @@ def test_a_mail_leads_to_the_page_of_what_it_is_about(others: dict[str, Any], ha
     assert links.privacy == f"{links.home}/privacy"
 
 
+def test_addresses_and_ids_stand_in_the_headers_as_they_are_however_long() -> None:
+    to = replace(SAM, address=f"{'s' * 64}@{'a' * 60}.{'b' * 60}.example")
+    pages = Pages("k" * 32, f"https://{'hearthline.' * 9}example")
+    head = replace(HEAD, marks=Marks("k" * 32, f"{'mail.' * 20}example"))
+    raw = written(to, to.address, BARE, WORDS, links_for(to, pages, NOON), head, NOON).content.decode()
+    top = raw.partition("\r\n\r\n")[0].replace("\r\n ", " ").split("\r\n")
+    assert f"List-Unsubscribe: <{links_for(to, pages, NOON).unsubscribe}>" in top
+    assert f"Message-ID: {head.marks.message_id(12, to.address)}" in top
+    assert f"References: <e7.c3@{head.marks.domain}>" in top
+    assert f"To: Sam <{to.address}>" in top
+
+
 def test_robots_and_holiday_notices_are_asked_to_be_silent() -> None:
     mail = made()
     assert (mail["Auto-Submitted"], mail["X-Auto-Response-Suppress"]) == ("auto-generated", "OOF, AutoReply")
