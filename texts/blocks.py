@@ -29,6 +29,8 @@ _TAGS = {
 }
 _BLOCKS = {"h2": "h2", "blockquote": "blockquote", "pre": "pre"}
 _NOTHING = " \t\N{LEFT-TO-RIGHT MARK}\N{RIGHT-TO-LEFT MARK}"
+_GREETING_ENDS = (",", "،", "!")
+_LONGEST_FIRST_WORDS = 78
 _SAFE = ("https://", "http://", "tel:", "mailto:")
 
 Styles = Mapping[str, str]
@@ -93,6 +95,18 @@ def without_links(blocks: Iterable[Block]) -> list[Block]:
     return [
         replace(block, lines=[[_on_paper(run) for run in line] for line in block.lines]) for block in blocks
     ]
+
+
+def first_words(text: str) -> str:
+    """What a text begins with after its greeting, in one short line; empty where there is no more to it."""
+    lines = (line.strip() for line in as_plain(blocks_of(text)).split("\n"))
+    found = (line for line in lines if line and not line.endswith(_GREETING_ENDS))
+    return shortened(next(found, ""), _LONGEST_FIRST_WORDS)
+
+
+def shortened(line: str, longest: int) -> str:
+    """The line, or its beginning of so many characters, never cut inside a word."""
+    return line if len(line) <= longest else f"{line[:longest].rsplit(' ', 1)[0]}…"
 
 
 def _on_paper(run: Run) -> Run:

@@ -4,11 +4,12 @@ The laid-out one fetches nothing: no picture, no font, no style sheet, nothing t
 Both say the same, so a carer whose mail program shows words alone misses nothing.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from texts.blocks import as_html, as_plain, blocks_of
+from texts.blocks import as_html, as_plain, blocks_of, shortened
 from texts.callbacks import unpack
 from texts.catalogue import RIGHT_TO_LEFT, catalogue
 from texts.keyboards.settings import TOPICS, topic_label
@@ -116,7 +117,7 @@ def _asks(message: Message) -> bool:
 
 def _hello(texts: Texts, language: str, first_name: str, beginning: str) -> str:
     """The greeting; none where staff have written one of their own."""
-    if first_name and first_name in beginning.split("\n")[0]:
+    if first_name and re.search(rf"\b{re.escape(first_name)}\b", beginning.split("\n")[0]):
         return ""
     return as_plain(blocks_of(texts.render("mail_hello", {"first_name": first_name}, language).text))
 
@@ -133,5 +134,4 @@ def _footed(texts: Texts, links: MailLinks, language: str) -> dict[str, str]:
 
 def _preheader(words: str) -> str:
     """What a mailbox shows beside the subject: the first words, and nothing of the foot."""
-    line = " ".join(words.split())
-    return line if len(line) <= _LONGEST_PREHEADER else f"{line[:_LONGEST_PREHEADER].rsplit(' ', 1)[0]}…"
+    return shortened(" ".join(words.split()), _LONGEST_PREHEADER)

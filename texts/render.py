@@ -18,6 +18,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
 from texts import clock_words
+from texts.blocks import first_words
 from texts.catalogue import LANGUAGES, RIGHT_TO_LEFT, Catalogue, catalogue
 from texts.direction import comma, directed
 from texts.message import Attachment, Button, Calendar, Medium, Message
@@ -115,7 +116,8 @@ class Texts:
 
     def _subject(self, kind: str, params: Mapping[str, Any], language: str, text: str) -> str:
         """What stands in the list of a mailbox: plain words in one line, whatever was typed."""
-        said = self._fill("_subject", {**params, "kind": kind, "text": text}, language, Medium.EMAIL)
+        begins = first_words(text) if kind in WRITTEN_BY_STAFF else ""
+        said = self._fill("_subject", {**params, "kind": kind, "begins": begins}, language, Medium.EMAIL)
         return directed(" ".join(unescape(said).split()), language)
 
     def _fill(self, kind: str, params: Mapping[str, Any], language: str, medium: Medium) -> str:

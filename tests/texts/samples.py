@@ -276,7 +276,10 @@ SAMPLES: dict[str, list[Params]] = {
     "calendar_update": [{"title": "Tea & cake", "cancelled": gone} for gone in (True, False)],
     "cancellation": [CANCELLED, CANCELLED | {"reason": ""}],
     # Staff's own words, in the language that they wrote them in.
-    "broadcast": [{"html": "Amal، دفتر <b>پیر</b> کو بند رہے گا۔ <i>فون: 01709 000000</i> &amp; /message"}],
+    "broadcast": [
+        {"html": "Amal، دفتر <b>پیر</b> کو بند رہے گا۔ <i>فون: 01709 000000</i> &amp; /message"},
+        {"html": "السلام علیکم Amal،"},
+    ],
     "card": CARDS,
     "change": [
         GOING

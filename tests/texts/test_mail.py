@@ -130,6 +130,16 @@ def test_a_subject_says_first_what_has_happened_and_when_it_is() -> None:
     assert mail("change", SAMPLES["change"][0]).subject.startswith("Changed: ")
 
 
+def test_what_staff_wrote_is_called_by_its_first_words_after_the_greeting() -> None:
+    def subject(html: str) -> str:
+        return mail("broadcast", {"html": html}).subject
+
+    assert subject("<b>The office is closed</b>\n\nFrom Monday on.") == "The office is closed"
+    assert subject("Dear Amal,\nTea &amp; cake on <i>Friday</i>.") == "Tea & cake on Friday."
+    assert subject("Dear Amal,") == "A message from Hope Fostering"
+    assert subject(f"Long {'words ' * 40}") == f"Long {'words ' * 12}".strip() + "…"
+
+
 def test_no_header_can_be_slipped_into_a_subject() -> None:
     odd = "Tea\r\nBcc: all@example.org\n<b>&amp;"
     assert "\n" not in (subject := mail("invitation", card(title=odd)).subject)
@@ -232,6 +242,7 @@ def test_a_mailbox_shows_the_first_words_and_they_are_not_cut_in_two() -> None:
 def test_a_carer_is_greeted_once() -> None:
     assert mail("invitation", INVITED).text.startswith("Hello Amal,\n\n")
     assert mail("invitation", INVITED, name="").text.startswith("Hello,\n\n")
+    assert mail("broadcast", {"html": "A note on Amalgams."}).text.startswith("Hello Amal,\n\n")
     written = mail("broadcast", {"html": "Dear Amal,\n\nwe are closed on Monday."})
     assert written.text.startswith("Dear Amal,\n\nwe are closed")
 
