@@ -102,6 +102,8 @@ class WaysMachine(RuleBasedStateMachine):
     url = ""
     template: Path | None = None
     mode = Mode.IN_PERSON
+    stays = False
+    """The event is never moved: then every reply that comes too late does so for the answers alone."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -155,7 +157,7 @@ class WaysMachine(RuleBasedStateMachine):
 
     @rule(chance=st.randoms(use_true_random=True))
     def things_happen(self, chance: Random) -> None:
-        for _ in range(8):
+        for _ in range(10):
             self._happens(
                 chance.choice(ACTS),
                 chance.choice(CARERS),
@@ -185,8 +187,10 @@ class WaysMachine(RuleBasedStateMachine):
             case "offers end":
                 self.now += timedelta(hours=25)
                 self._do(lambda session: expire_offers(session, self.now))
-            case "move" | "places":
-                self._change_the_event(number if act == "places" else None)
+            case "places":
+                self._change_the_event(number)
+            case "move" if not self.stays:
+                self._change_the_event(None)
 
     def _answer(self, who: str, choice: Choice, *, by_phone: bool) -> None:
         """By a tap or on the page, which call the same; or on the telephone, and staff note it."""
@@ -314,13 +318,11 @@ class WaysMachine(RuleBasedStateMachine):
                         "the card is out of date"
                     )
                 _, invitation = await self._found(session, "amal")
-                both = [
-                    await card_for(session, invitation.id, carer, self.now)
+                amal, jo = [
+                    await card_for(session, invitation.id, carer, self.now) or {}
                     for carer in (self.cast.amal, self.cast.jo)
                 ]
-                assert [(each or {}) | {"answered_by": ""} for each in both] == [
-                    both[0] | {"answered_by": ""}
-                ] * 2
+                assert amal | {"answered_by": ""} == jo | {"answered_by": ""}
 
         if self.event_id:
             self.loop.run_until_complete(run())
@@ -364,7 +366,7 @@ def _play(machine: type[WaysMachine], seeds: int, steps: int) -> None:
     Without shrinking: each step is a transaction, and a story of a dozen can be read as it is.
     """
     for number in range(seeds):
-        sort = {"mode": (Mode.IN_PERSON, Mode.HYBRID)[number % 2]}
+        sort = {"mode": (Mode.IN_PERSON, Mode.HYBRID)[number % 2], "stays": number % 4 < 2}
         run_state_machine_as_test(
             seed(number)(type(f"{machine.__name__}{number}", (machine,), sort)),
             settings=settings(
@@ -383,7 +385,7 @@ def test_all_ways_end_in_the_last_answer_on_sqlite(sqlite_url: str) -> None:
     class OnSqlite(WaysMachine):
         template = Path(sqlite_url.removeprefix("sqlite:///"))
 
-    _play(OnSqlite, seeds=12, steps=3)
+    _play(OnSqlite, seeds=8, steps=3)
 
 
 @pytest.mark.postgresql
