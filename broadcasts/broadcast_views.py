@@ -97,7 +97,7 @@ class BroadcastPage:
     """All there is to know of a broadcast, and what this person may do to it now. Times are UTC.
 
     ``texts`` by language, as written; ``changed_by`` wrote this version. ``paused_reason``: ``staff``,
-    ``failures_in_a_row`` or ``restored``.
+    ``failures_in_a_row`` or ``restored``. ``notice_id``: what it is in the ledger, once it has begun.
     """
 
     id: int
@@ -126,6 +126,7 @@ class BroadcastPage:
     paused_at: datetime | None
     paused_reason: str | None
     repeat_meant: bool
+    notice_id: int | None
     deeds: frozenset[Deed]
 
 
@@ -200,6 +201,7 @@ async def broadcast_page(
         paused_at=paused_at,
         paused_reason=paused_reason,
         repeat_meant=broadcast.repeat_meant,
+        notice_id=broadcast.notice_id,
         deeds=frozenset(await _deeds(session, broadcast, by, now)),
     )
 

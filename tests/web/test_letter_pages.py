@@ -348,7 +348,8 @@ async def test_a_long_message_goes_on_overleaf_with_its_links_written_out(
         console.now = NOON + timedelta(minutes=2)
         assert await start_due(session, console.now, LONDON) == 1
     await sign_in(page, console, cast.priya)
-    await page.goto(f"{console.address}/letters")
+    await page.goto(f"{console.address}/broadcasts/{note.id}")
+    await page.get_by_role("link", name="2 letters to print and post").click()
     await page.get_by_role("button", name="Print Hello").click()
     first = page.locator("article").first
     await first.wait_for()

@@ -12,6 +12,7 @@ from broadcasts.broadcast_views import (
 )
 from broadcasts.broadcast_views import Deed as Allowed
 from broadcasts.forecast import preview
+from broadcasts.post import About, count_post
 from carers.roles import Action
 from web.staff.broadcast_bubble import bubble
 from web.staff.broadcast_check import check_page
@@ -75,20 +76,31 @@ async def one_message(look: Look) -> Page:
     language = asked if asked in one.texts else "en"
     content = await preview(look.session, one.id, language)
     shown = bubble(look.parts.texts, content.params, language, file_of(one)) if content else None
-    context = {**_facts(look, one, await _pulse(look, one)), "bubble": shown}
+    context = {**await _facts(look, one, await _pulse(look, one)), "bubble": shown}
     return Page("staff/broadcast.html", context)
 
 
-def _facts(look: Look, one: BroadcastPage, found: Pulse | None) -> dict[str, object]:
+async def _facts(look: Look, one: BroadcastPage, found: Pulse | None) -> dict[str, object]:
     """What changes by itself, with the deeds that are possible now."""
     return {
         "one": one,
         "pulse": found,
+        "letters": await _letters(look, one),
         "deeds": shown_deeds(one),
         "seconds": _seconds(one.starts_at, look.now),
         "morning": morning(look, one.starts_at),
         "starts": one.starts_at.astimezone(look.zone) if one.starts_at else None,
     }
+
+
+async def _letters(look: Look, one: BroadcastPage) -> int:
+    """How many letters of it wait to be printed and posted by hand."""
+    if one.notice_id is None or not look.may(Action.SEND_LETTERS):
+        return 0
+    to_print, _ = await count_post(
+        look.session, look.now, look.own_households, About(notice_id=one.notice_id)
+    )
+    return to_print
 
 
 def shown_deeds(one: BroadcastPage) -> set[str]:
@@ -116,7 +128,7 @@ async def live(look: Look) -> Live:
     one = await the_broadcast(look)
     found = await _pulse(look, one)
     texts = {"deeds": " ".join(sorted(shown_deeds(one)))}
-    part = Page("staff/broadcast_part.html", _facts(look, one, found))
+    part = Page("staff/broadcast_part.html", await _facts(look, one, found))
     return Live(texts, _spoken(one, found), part)
 
 
