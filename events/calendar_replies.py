@@ -139,7 +139,7 @@ def _is_from(reply: Reply, carer: Carer) -> bool:
 
 def _bare(address: str) -> str:
     """An address without what its owner may add to it (``amal+events@``)."""
-    local, _, domain = address.casefold().rpartition("@")
+    local, _, domain = address.strip().casefold().rpartition("@")
     return f"{local.partition('+')[0]}@{domain}"
 
 

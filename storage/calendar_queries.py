@@ -117,7 +117,8 @@ async def files_taken(session: Session, event_id: int, invitation_id: int | None
     )
     if invitation_id is not None:
         query = query.where(Invitation.id == invitation_id)
-    rows = (await session.execute(query)).all()
+    with session.no_autoflush:  # nothing that waits to be written decides who it is
+        rows = (await session.execute(query)).all()
     return [Taken(carer, sequence, party, bool(mailed)) for carer, sequence, party, mailed in rows]
 
 
@@ -147,14 +148,16 @@ async def mails_on_their_way(
     )
     if invitation_id is not None:
         query = query.where(Invitation.id == invitation_id)
-    rows = (await session.execute(query)).all()
+    with session.no_autoflush:
+        rows = (await session.execute(query)).all()
     return [Taken(carer or 0, None, party, mailed=True) for carer, party in rows]
 
 
 async def mail_goes_out(session: Session) -> bool:
     """Whether the service sends email; looked up once a transaction."""
     if _KEPT_BY_MAIL not in session.info:
-        session.info[_KEPT_BY_MAIL] = bool(await session.scalar(select(mail_is_on())))
+        with session.no_autoflush:
+            session.info[_KEPT_BY_MAIL] = bool(await session.scalar(select(mail_is_on())))
     return bool(session.info[_KEPT_BY_MAIL])
 
 

@@ -7,6 +7,7 @@ from itsdangerous import URLSafeSerializer
 from sqlalchemy import event as sqlalchemy_event
 
 from carers.linking import unlink
+from carers.pages import end_links
 from events.calendar import calendar_file
 from events.feed import KEPT, Feeds, end_feed, new_feed, read
 from events.planning import cancel_event
@@ -176,7 +177,7 @@ async def test_a_secret_that_this_service_did_not_make_opens_nothing(database: D
             assert await opened(session, secret) is None
 
 
-@pytest.mark.parametrize("fate", ["left", "leaves today", "disconnected", "erased"])
+@pytest.mark.parametrize("fate", ["left", "leaves today", "disconnected", "links ended", "erased"])
 async def test_it_ends_with_who_it_is_for(database: Database, fate: str) -> None:
     async with database.write() as session:
         cast = await gather(session)
@@ -188,10 +189,25 @@ async def test_it_ends_with_who_it_is_for(database: Database, fate: str) -> None
                 cast.marshes.ended_on = (NOON if fate == "leaves today" else NOON - DAY).date()
             case "disconnected":
                 await unlink(session, cast.lin, cast.priya, NOON)
+            case "links ended":
+                await end_links(session, cast.lin)
             case "erased":
                 await session.delete(cast.lin)
         await session.flush()
         assert await opened(session, secret) is None
+
+
+async def test_nobody_needs_the_app_for_it_and_an_address_that_ended_with_a_telephone_stays_ended(
+    database: Database,
+) -> None:
+    async with database.write() as session:
+        cast = await gather(session)
+        await new_feed(session, cast.lin, NOON)
+        lost = secret_of(cast.lin)
+        await unlink(session, cast.lin, cast.priya, NOON)
+        await new_feed(session, cast.lin, NOON)
+        assert await opened(session, secret_of(cast.lin)) is not None
+        assert await opened(session, lost) is None
 
 
 async def test_who_leaves_tomorrow_may_still_read_it(database: Database) -> None:
