@@ -265,8 +265,11 @@ class Engine:
 
     async def _anything_to_do(self, now: datetime, slots: Slots) -> bool:
         async with self._database.read() as session:
-            if await what_is_due(session, PRIORITIES, now, self._channel):
-                return slots.left > 0 and not self._pace.is_halted(slots.at)
+            due = await what_is_due(session, PRIORITIES, now, self._channel)
+        if due:
+            # Only replies go without a slot: at a slow pace nobody else's transactions wait for an empty one.
+            room = slots.room > 0 or due.replies
+            return room and slots.left > 0 and not self._pace.is_halted(slots.at)
         self.progress.last_progress = now
         return False
 

@@ -43,8 +43,9 @@ DEFINITIONS = {
         "day. Membership is today's: the register keeps no earlier one."
     ),
     "reachable_share": (
-        "Carers whom the bot can write to (connected, not stopped, not refused), of all carers of households "
-        "approved at the end of the year's last day."
+        "Carers whom the bot can write to (connected, not stopped, not refused) or, where the service sends "
+        "email, whose address takes it (not stopped), of all carers of households approved at the end of the "
+        "year's last day."
     ),
     "invitations": "Parties (carers, or households where these answer) invited to events of the year.",
     "rsvp_rate": "Parties that gave any answer, of all parties invited to events of the year.",

@@ -25,7 +25,8 @@ from storage.broadcasts import Broadcast
 from storage.bulk import insert_rows
 from storage.deliveries import Delivery, DeliveryState, Notice
 from storage.engine import Database
-from storage.households import Carer, Group, GroupMember, Household, HouseholdType, Language, OptOut
+from storage.households import Carer, Channel, Group, GroupMember, Household, HouseholdType, Language, OptOut
+from storage.ways import note_mail
 from tests.broadcasts.broadcasting import DAY, HOUR, MINUTE, Desk, open_desk
 from tests.support.cast import NOON
 from tests.support.delivery import LONDON, POLICY
@@ -48,6 +49,27 @@ async def test_everybody_reachable_is_counted(desk: Desk) -> None:
     assert found.starts_at == desk.now + MINUTE
     assert found.counted_at == desk.now
     assert found.same_as is None
+
+
+async def test_each_is_counted_by_their_way_and_email_has_a_finish_of_its_own(desk: Desk) -> None:
+    cast = desk.cast
+    async with desk.database.write() as session:
+        await note_mail(session, True, NOON)
+    await desk.change(
+        cast.amal, unreachable_since=NOON, unreachable_reason="blocked", email="amal@example.org"
+    )
+    await desk.change(cast.jo, chat_id=None, email="jo@example.org")
+    await desk.change(cast.lin, chat_id=None, channel=Channel.LETTER)
+    found = await desk.forecast(await desk.draft())
+    assert as_dict(found.by_channel) == {"email": 2, "app": 1, "letter": 1}
+    assert (found.going, found.left_out) == (4, [])
+    assert found.finishes_at == found.starts_at + timedelta(seconds=1 / 30)
+    assert found.email_finishes_at == found.starts_at + timedelta(seconds=1)
+    await desk.change(cast.jo, stopped_at=NOON)
+    await desk.change(cast.amal, email_failed_at=NOON)
+    found = await desk.forecast(await desk.draft())
+    assert as_dict(found.left_out) == {"blocked": 1, "stopped": 1}
+    assert (as_dict(found.by_channel), found.email_finishes_at) == ({"app": 1, "letter": 1}, None)
 
 
 async def test_who_is_left_out_is_counted_by_the_first_reason(desk: Desk) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy.dialects.sqlite import dialect as sqlite_dialect
 
 from broadcasts.departures import LONGEST_CUT_OFF
 from broadcasts.kinds import KINDS
@@ -16,6 +17,7 @@ from carers.choices import set_topic
 from carers.topics import Topic
 from storage.broadcasts import Broadcast, BroadcastState
 from storage.deliveries import DeliveryState
+from storage.deliveries_due import _due
 from storage.deliveries_moves import requeue
 from storage.engine import Database
 from storage.households import Carer, Channel
@@ -185,6 +187,35 @@ def test_an_address_is_the_same_in_whatever_case() -> None:
     upper, lower = MailTo("Jo@Example.org", *rest), MailTo("jo@example.org", *rest)
     other = MailTo("amal@example.org", *rest)
     assert (len({upper, lower}), upper == other, upper == 101) == (1, False, False)
+
+
+async def test_email_that_waits_for_its_slot_asks_for_no_transaction(stage: TwoWays) -> None:
+    stage.mail_engine = stage._mail_engine(Pace(2.0))
+    await stage.queue("reminder", stage.cast.jo, stage.cast.sam)
+    assert await stage.mail_engine.work_once(NOON) > 0
+    async with asyncio.timeout(5), stage.database.write():
+        assert await stage.mail_engine.work_once(NOON + timedelta(seconds=0.2)) == 0
+    assert await stage.mail_engine.work_once(NOON + timedelta(seconds=0.6)) > 0
+
+
+@pytest.mark.one_database
+@pytest.mark.parametrize("channel", [APP, EMAIL])
+async def test_what_waits_for_one_channel_is_found_without_a_look_at_the_other(
+    stage: TwoWays, channel: Channel
+) -> None:
+    """On SQLite: what PostgreSQL plans depends on how many rows there are."""
+    asked = _due(channel).compile(dialect=sqlite_dialect(), compile_kwargs={"render_postcompile": True})
+    values = {"priority": 40, "now": NOON.isoformat(), "most": 100}
+    statement = f"EXPLAIN QUERY PLAN {asked}"
+    async with stage.database.read() as session:
+        connection = await session.connection()
+        plan = await connection.exec_driver_sql(
+            statement, tuple(values.get(name, channel) for name in asked.positiontup or ())
+        )
+        lines = [row[-1] for row in plan]
+    assert any("ix_deliveries_waiting (channel=? AND priority=? AND due_at<?)" in line for line in lines), (
+        lines
+    )
 
 
 # Outages and failures.
