@@ -238,7 +238,7 @@ async def carers_by_id(session: Session, carer_ids: Collection[int]) -> dict[int
     return {carer.id: carer for carer in rows}
 
 
-async def _ids_of(session: Session, statement: ReturningUpdate[tuple[int]]) -> list[int]:
+async def _ids_of(session: Session, statement: ReturningUpdate[int]) -> list[int]:
     return list((await session.scalars(statement.execution_options(synchronize_session=False))).all())
 
 
