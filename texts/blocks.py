@@ -116,7 +116,14 @@ def _on_paper(run: Run) -> Run:
 def _line_plain(line: Line) -> str:
     """A line that is a link alone says what it opens; within a sentence the address stands in brackets that
     no mail program takes for a part of it."""
-    return "".join(_spelt_out(run, "{0}: {1}" if len(line) == 1 else "{0} <{1}>") for run in line)
+    if len(line) == 1 and line[0].href not in ("", line[0].text):
+        return f"{named(line[0].text)} {line[0].href}"
+    return "".join(_spelt_out(run, "{0} <{1}>") for run in line)
+
+
+def named(label: str) -> str:
+    """What stands before an address that is written out: ``Going:``, but ``Why?``."""
+    return label if label.endswith(("?", "؟", ":")) else f"{label}:"
 
 
 def _spelt_out(run: Run, form: str) -> str:

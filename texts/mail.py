@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from texts.blocks import as_html, as_plain, blocks_of, shortened
+from texts.blocks import as_html, as_plain, blocks_of, named, shortened
 from texts.callbacks import unpack
 from texts.catalogue import RIGHT_TO_LEFT, catalogue
 from texts.keyboards.settings import TOPICS, topic_label
@@ -28,7 +28,7 @@ BODY = {
 FOOT = {"p": "margin:0 0 12px", "a": "color:#14605c;text-decoration:underline"}
 _RULE = "-" * 40
 _LONGEST_PREHEADER = 140
-_ON_THE_PAGE = frozenset({"ballot", "party", "needs"})
+_ON_THE_PAGE = frozenset({"join", "ballot", "party", "needs"})
 """What is looked up or told on the page besides an answer. The calendar comes with the email itself."""
 _STANDING = ("✅ ", "⏳ ", "🎟️ ")
 
@@ -85,7 +85,7 @@ def compose_mail(texts: Texts, message: Message, language: str, links: MailLinks
         links=[link for link in found if not link.is_rating],
         foot=as_html(foot, FOOT, rtl=rtl),
     )
-    written = "\n".join(f"{link.label}: {link.href}" for link in found)
+    written = "\n".join(f"{named(link.label)} {link.href}" for link in found)
     parts = [hello, as_plain(blocks), written, _RULE, as_plain(foot)]
     return Mail(message.subject, "\n\n".join(filter(None, parts)) + "\n", html)
 
@@ -103,7 +103,7 @@ def _links(message: Message, page: str | None) -> Iterator[_Link]:
             yield _Link(button.label, f"{page}?answer={quote(arguments[1])}", quiet=stands)
         elif topic == "feedback" and len(arguments) == 2:
             yield _Link(button.label, f"{page}?rating={quote(arguments[1])}", is_rating=True)
-        elif topic in ("survey", "join"):
+        elif topic == "survey":
             yield _Link(button.label, page)
         elif topic in _ON_THE_PAGE:
             yield _Link(button.label, page, quiet=True)

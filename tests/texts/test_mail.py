@@ -178,6 +178,7 @@ def test_what_is_done_on_the_page_besides_leads_there_under_its_own_name() -> No
     assert f"Change who is coming: {PAGE}\n" in text
     assert f"Access or food needs: {PAGE}\n" in text
     assert "calendar" not in text  # the email brings the event itself
+    assert f"Why? {PAGE}\n" in mail("ballot_lost", SAMPLES["ballot_lost"][0]).text
 
 
 def test_without_a_page_an_email_says_how_else_to_answer() -> None:
