@@ -137,7 +137,7 @@ async def test_letters_are_posted_once_however_often_the_button_is_pressed(offic
         assert len(ids) == 4  # two about the wreaths, two about the survey
         html = await priya.get("/letters")
         assert "Printed, not posted yet" in html
-        assert deliveries_in(html) == ids
+        assert sorted(deliveries_in(html)) == sorted(ids)
         fields = {**hidden, "delivery": ids}
         assert "4 letters are marked as posted." in await priya.post("/letters/posted", fields)
         assert "4 letters are marked as posted." in await priya.post("/letters/posted", fields)

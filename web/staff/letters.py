@@ -88,7 +88,9 @@ async def print_pile(deed: Deed) -> Done | Shown:
         return Done(back, "There is nothing left to print of these.")
     parts = deed.parts
     codes = await print_letters(deed.session, room, parts.secret_key, deed.staff, deed.now)
-    sheets = draw_sheets(parts.texts, parts.pages, room.to_print, codes, deed.now)
+    # What goes into one envelope comes out of the printer together.
+    lines = sorted(room.to_print, key=lambda line: (line.household_ref, line.carer_ref))
+    sheets = draw_sheets(parts.texts, parts.pages, lines, codes, deed.now)
     context = {"sheets": sheets, "back": back}
     said = "These letters were made a moment ago. They stand below, to be posted or printed again."
     return Shown(Page("staff/letter_sheets.html", context), back, said)

@@ -35,7 +35,7 @@ def in_words(code: StrEnum | str | None) -> str:
 
 _REASONS = {
     "no_app": "Has not connected to the bot",
-    "stopped": "Wrote /stop",
+    "stopped": "Asked for no messages",
     "blocked": "Blocked the bot",
     "deactivated": "Telegram account is gone",
     "chat_not_found": "Telegram does not know the chat",
