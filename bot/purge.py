@@ -14,11 +14,17 @@ from storage.pages_queries import forget_codes
 
 Purge = Callable[[Session, datetime], Awaitable[int]]
 UPDATES_KEPT_FOR = timedelta(days=7)
+CODES_KEPT_FOR = timedelta(days=30)
 
 
 async def forget_handled_updates(session: Session, now: datetime) -> int:
     """Delete the numbers of updates that were handled a week ago: Telegram sends none again after a day."""
     return await delete_handled_updates(session, now - UPDATES_KEPT_FOR)
+
+
+async def forget_old_codes(session: Session, now: datetime) -> int:
+    """Delete codes a while after they ran out: until then whoever types one is told that it is too old."""
+    return await forget_codes(session, now - CODES_KEPT_FOR)
 
 
 PURGES: dict[str, Purge] = {
@@ -27,7 +33,7 @@ PURGES: dict[str, Purge] = {
     "access and dietary needs, within 7 days of the event": purge_needs,
     "sign-in links and console sessions that have ended": forget_expired_sign_ins,
     "numbers of handled updates, after 7 days": forget_handled_updates,
-    "codes on letters that have run out": forget_codes,
+    "codes on letters, 30 days after they ran out": forget_old_codes,
     "files that no message to many and no event has, after 7 days": forget_abandoned,
 }
 """What is deleted, in words for whoever runs the service."""

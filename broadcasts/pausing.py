@@ -22,7 +22,8 @@ class FailureWatch:
 
     Only broadcasts are paused: an invitation or a reminder is the programme's, and nobody watches it go out.
     What was not accepted and is tried again is no failure: an outage passes. Nor is a carer who blocked the
-    bot or deleted their account: that says nothing of the broadcast, and twenty of them may stand in a row.
+    bot or deleted their account, nor an email address that is gone: that says nothing of the broadcast, and
+    twenty of them may stand in a row.
     """
 
     def __init__(self, limit: int) -> None:

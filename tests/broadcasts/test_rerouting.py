@@ -8,14 +8,17 @@ from datetime import timedelta
 
 import pytest
 
+from bot.purge import forget_old_codes
 from broadcasts.broadcast_progress import pulse
 from broadcasts.kinds import Priority
 from broadcasts.ledger_views import not_reached
 from broadcasts.queue import queue_for_audience
 from broadcasts.stopping import Recalled, recall
 from carers.linking import new_link, redeem, unlink
+from carers.pages import LIVES, Purpose, Shut, new_code, open_code
 from carers.register_file import import_register
 from storage.broadcasts import Broadcast, BroadcastState
+from storage.copies import pause_waiting_broadcasts
 from storage.deliveries import DeliveryState
 from storage.deliveries_due import due_deliveries
 from storage.deliveries_moves import mark_sending
@@ -28,6 +31,7 @@ from storage.ways import note_mail
 from tests.broadcasts.stage import DAY
 from tests.broadcasts.two_ways import TwoWays, set_two_ways
 from tests.support.cast import NOON
+from tests.support.delivery import LONDON
 
 APP, EMAIL, LETTER = Channel.APP, Channel.EMAIL, Channel.LETTER
 SENT, QUEUED, SKIPPED = DeliveryState.SENT, DeliveryState.QUEUED, DeliveryState.SKIPPED
@@ -285,6 +289,30 @@ async def test_a_broadcast_ends_when_emails_do(stage: TwoWays) -> None:
         found = await pulse(session, 1, stage.policy, NOON)
     assert found is not None
     assert found.finishes_at == NOON + timedelta(seconds=2 / stage.policy.mail_rate)
+
+
+async def test_after_a_restore_mail_of_a_finished_broadcast_waits_for_a_person(stage: TwoWays) -> None:
+    await stage.change(stage.cast.amal, channel=LETTER)
+    await broadcast(stage, state=BroadcastState.FINISHED)
+    await stage.change(stage.cast.sam, channel=LETTER)
+    await rerouted(stage)
+    async with stage.database.write() as session:
+        assert await pause_waiting_broadcasts(session, NOON) == 1
+    async with stage.database.read() as session:
+        assert (await session.get_one(Broadcast, 1)).state is BroadcastState.PAUSED
+    await stage.mail()
+    assert stage.mailer.asked == []
+
+
+async def test_codes_are_kept_a_while_after_they_ran_out(stage: TwoWays) -> None:
+    async with stage.database.write() as session:
+        carer = await session.get_one(Carer, stage.cast.lin.id)
+        code = await new_code(session, carer, Purpose.HOME, 0, "key", NOON)
+    ends = NOON + LIVES[Purpose.HOME]
+    for now, opens in ((ends, Shut.TOO_OLD), (ends + 31 * DAY, Shut.NOT_OURS)):
+        async with stage.database.write() as session:
+            await forget_old_codes(session, now)
+            assert await open_code(session, code, "key", now, LONDON) is opens
 
 
 async def broadcast(stage: TwoWays, state: BroadcastState = BroadcastState.SENDING) -> None:
