@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select, update
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from storage.deliveries import IS_WAITING, Delivery, DeliveryState
@@ -63,8 +63,8 @@ def _is_letter() -> ColumnElement[bool]:
 def _asks_who_has_answered() -> ColumnElement[bool]:
     """An invitation whose party has answered, say on the telephone. In the app it becomes their card; a
     letter would only ask once more."""
-    answered = select(Invitation.id).where(Invitation.state != RsvpState.INVITED)
-    return and_(Delivery.kind == "invitation", Delivery.invitation_id.in_(answered))
+    answered = exists().where(Invitation.id == Delivery.invitation_id, Invitation.state != RsvpState.INVITED)
+    return and_(Delivery.kind == "invitation", answered.correlate(Delivery))
 
 
 def _now_due(now: datetime, about: About, social_worker_id: int | None) -> list[ColumnElement[bool]]:
@@ -73,7 +73,7 @@ def _now_due(now: datetime, about: About, social_worker_id: int | None) -> list[
         Delivery.due_at <= now,
         Delivery.send_by > now,
         NOT_PAUSED,
-        ~func.coalesce(_asks_who_has_answered(), False),
+        ~_asks_who_has_answered(),
         *about.conditions(),
     ]
     return conditions if social_worker_id is None else [*conditions, _of_worker(social_worker_id)]
