@@ -1,6 +1,7 @@
 """What the engine asks for words: each kind of notice goes to the part of the domain that owns it."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from broadcasts.composing import BroadcastComposer
@@ -23,19 +24,26 @@ def all_composers() -> dict[str, Compose]:
 
 
 class Composers:
-    """The `broadcasts.sender.Composer` of the product. A kind that nobody owns raises ``KeyError``."""
+    """The `broadcasts.sender.Composer` of the product. A kind that nobody owns raises ``KeyError``.
 
-    def __init__(self, composers: Mapping[str, Compose] | None = None) -> None:
+    ``web_forms``: carers can open their pages from where they are, so that a survey may offer its own.
+    """
+
+    def __init__(self, composers: Mapping[str, Compose] | None = None, *, web_forms: bool = False) -> None:
         broadcasts = BroadcastComposer()  # it keeps the files at hand that go out
         own: dict[str, Compose] = {"broadcast_test": broadcasts.compose_test}
         self._composers = {**own, **(all_composers() if composers is None else composers)}
+        self._web_forms = web_forms
         self._in_bulk: dict[str, ComposeMany] = {"broadcast": broadcasts.compose_broadcasts}
 
     def in_bulk(self, kind: str) -> ComposeMany | None:
         return self._in_bulk.get(kind)
 
     async def notice(self, session: Session, delivery: Delivery, now: datetime) -> Content | Skip:
-        return await self._composers[delivery.kind](session, delivery, now)
+        content = await self._composers[delivery.kind](session, delivery, now)
+        if self._web_forms and delivery.kind in OF_SURVEYS and isinstance(content, Content):
+            return replace(content, params=content.params | {"web": True})
+        return content
 
     async def cards(
         self, session: Session, cards: Sequence[StaleCard], now: datetime

@@ -18,6 +18,7 @@ from broadcasts.policy import Policy
 from broadcasts.queue import queue_reply
 from care.inbox import Desk
 from carers.choices import heard_from
+from carers.pages import Pages
 from carers.people import Person, people_of_chats, person_of_chat
 from events.feed import Feeds
 from handlers.routes import add_handlers
@@ -44,6 +45,7 @@ class Turns:
         policy: Policy,
         register_since: date | None = None,
         feeds: Feeds | None = None,
+        pages: Pages | None = None,
     ) -> None:
         self._application = application
         self._clock = clock
@@ -54,6 +56,7 @@ class Turns:
         self._policy = policy
         self._register_since = register_since
         self._feeds = feeds
+        self._pages = pages
         add_handlers(application)
         self._taps = [
             handler
@@ -113,6 +116,7 @@ class Turns:
             keys=self._keys,
             register_since=self._register_since,
             feeds=self._feeds,
+            pages=self._pages,
         )
         begin_turn(turn)
         if update.callback_query is not None:

@@ -10,6 +10,7 @@ from telegram import Update
 from telegram.ext import BaseHandler, CallbackQueryHandler, CommandHandler, ContextTypes
 
 from carers.conversations import Conversation, expect, settle, waiting_for
+from carers.pages import Purpose
 from handlers.free_text import answer_stranger, hears, to_the_service
 from handlers.turn import Turn, current_turn
 from surveys import answering
@@ -47,7 +48,7 @@ async def surveys(update: Update, context: Context) -> None:
         return
     carer = turn.person.carer
     rounds = await rounds_of_carer(turn.session, carer, turn.now) if carer else []
-    waiting = [round_params(round) for round, took_part in rounds if not took_part]
+    waiting = [_introduction(turn, round_params(round)) for round, took_part in rounds if not took_part]
     if len(waiting) == 1:
         await turn.reply("survey", **waiting[0])
         return
@@ -58,13 +59,35 @@ async def surveys(update: Update, context: Context) -> None:
 async def introduce(update: Update, context: Context) -> None:
     """A survey of the list: what it is about and what anonymous means."""
     turn = current_turn()
+    chosen = await _tapped_round(turn)
+    await turn.toast("toast_seen" if chosen else "toast_survey_over")
+    if chosen is not None:
+        await turn.edit("survey", **chosen)
+
+
+async def on_the_web(update: Update, context: Context) -> None:
+    """The carer's own page with the same questions: Telegram then carries none of the answers."""
+    turn = current_turn()
+    chosen, carer = await _tapped_round(turn), turn.person.carer
+    if chosen is None or carer is None or turn.pages is None:
+        await turn.toast("toast_survey_over" if chosen is None else "toast_old_button")
+        return
+    url = turn.pages.link(carer.id, carer.page_number, Purpose.SURVEY, chosen["round"], turn.now)
+    await turn.reply("survey_web", url=url, protect=True)
+    await turn.toast()
+
+
+async def _tapped_round(turn: Turn) -> dict[str, Any] | None:
+    """The round of the tapped button, if it is open to this carer and they have not taken part."""
     carer = turn.person.carer
     rounds = await rounds_of_carer(turn.session, carer, turn.now) if carer else []
+    waiting = [round_params(round) for round, took_part in rounds if not took_part]
     wanted = int(turn.tapped.split(":")[1])
-    chosen = [round for round, took_part in rounds if round.id == wanted and not took_part]
-    await turn.toast("toast_seen" if chosen else "toast_survey_over")
-    if chosen:
-        await turn.edit("survey", **round_params(chosen[0]))
+    return next((_introduction(turn, one) for one in waiting if one["round"] == wanted), None)
+
+
+def _introduction(turn: Turn, params: dict[str, Any]) -> dict[str, Any]:
+    return params | {"web": turn.pages is not None}
 
 
 async def tap(update: Update, context: Context) -> None:
@@ -167,5 +190,6 @@ def handlers() -> list[BaseHandler[Any, Any, Any]]:
     return [
         CommandHandler("surveys", surveys),
         CallbackQueryHandler(introduce, pattern=rf"^survey:{number}:intro\Z"),
+        CallbackQueryHandler(on_the_web, pattern=rf"^survey:{number}:web\Z"),
         CallbackQueryHandler(tap, pattern=rf"^survey:{number}:(start|send|{step})\Z"),
     ]

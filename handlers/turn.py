@@ -17,6 +17,7 @@ from telegram import Message, Update
 from broadcasts.policy import Policy
 from broadcasts.queue import queue_reply
 from care.inbox import Desk
+from carers.pages import Pages
 from carers.people import Person
 from events.feed import Feeds
 from storage.engine import Session
@@ -43,6 +44,8 @@ class Turn:
     """From which day the register holds every household that left, or null."""
     feeds: Feeds | None = None
     """What makes the addresses of calendar feeds; null where calendars cannot reach the service."""
+    pages: Pages | None = None
+    """What makes links to carers' own pages; null where nobody could open them from outside."""
     error: BaseException | None = field(default=None)
     """What a handler raised, for the inbox to roll back."""
 

@@ -23,6 +23,7 @@ from broadcasts.policy import Policy
 from broadcasts.quiet import QuietHours, parse_span
 from broadcasts.sender import Outcome, Sent
 from care.inbox import Desk
+from carers.pages import Pages
 from events.feed import Feeds
 from events.holds import LONDON
 from storage.engine import Database
@@ -35,6 +36,7 @@ from texts.render import Service, Texts
 A_MOMENT = timedelta(seconds=11)
 """What is composed within ten seconds of a change is drawn again, to be on the safe side."""
 
+SECRET_KEY, ADDRESS = "k" * 32, "https://riverside.example"
 SERVICE = Service("Fostering Rowdale", "01709 000000")
 _TEXTS = Texts(SERVICE, LONDON)
 """Shared by all: to compile their templates takes longer than many a test."""
@@ -91,12 +93,13 @@ class Chats:
             "http://console",
             RoundKeys(folder),
             policy,
-            feeds=Feeds("k" * 32, "https://riverside.example"),
+            feeds=Feeds(SECRET_KEY, ADDRESS),
+            pages=Pages(SECRET_KEY, ADDRESS),
         )
         self._engine = Engine(
             database,
             self.screens,
-            Composers(),
+            Composers(web_forms=True),
             SealedReplies(_TEXTS, RoundKeys(folder)),
             policy,
             random=Random(1),

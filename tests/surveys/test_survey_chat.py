@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
+from carers.pages import Opened, Purpose, open_page
 from storage.conversations import CarerMessage, Conversation
 from storage.engine import Database
 from storage.surveys import Comment, Participant, Response, Round, SealedDraft
@@ -16,7 +17,7 @@ from surveys.drafts import Sheet
 from surveys.keys import RoundKeys
 from surveys.rounds import remind_due
 from surveys.sealed_replies import SealedReplies
-from tests.handlers.chats import SERVICE, Chats
+from tests.handlers.chats import ADDRESS, SECRET_KEY, SERVICE, Chats
 from tests.support.cast import NOON, STRANGER_CHAT, Cast, gather
 from tests.surveys.insider import all_words
 from tests.surveys.stories import CLOSES, LONDON, open_round
@@ -71,7 +72,25 @@ async def test_the_notice_says_in_plain_words_what_anonymous_means(chats: Chats,
     assert "someone who controls our server could find out" in text
     assert "Telegram and your phone" in text
     assert "fewer than 5 people" in text
-    assert labels(chats.last(AMAL)) == ["Start"]
+    assert labels(chats.last(AMAL)) == ["Start", "Answer on a web page"]
+
+
+async def test_who_would_rather_not_answer_in_the_chat_gets_their_own_page(
+    database: Database, cast: Cast, chats: Chats, round: Round
+) -> None:
+    await chats.tap(AMAL, "Answer on a web page")
+    message = chats.last(AMAL)
+    token = message.text.partition(f"{ADDRESS}/c/")[2].split()[0]
+    assert message.protect
+    async with database.read() as session:
+        opened = await open_page(session, token, SECRET_KEY, chats.now, LONDON)
+        assert isinstance(opened, Opened)
+        assert (opened.carer.id, opened.purpose, opened.about) == (cast.amal.id, Purpose.SURVEY, round.id)
+    before = len(chats.all(STRANGER_CHAT))
+    await chats.send_data(STRANGER_CHAT, f"survey:{round.id}:web")
+    await chats.send_data(AMAL, "survey:999:web")
+    assert len(chats.all(STRANGER_CHAT)) == before
+    assert chats.last(AMAL) is message
 
 
 async def test_a_named_round_says_that_it_is_not(

@@ -158,7 +158,7 @@ ROUND: Params = {
     "threshold": 5,
     "closes_at": SOON,
 }
-ROUNDS = [ROUND, ROUND | {"anonymous": False, "questions": 1, "minutes": 1}]
+ROUNDS = [ROUND | {"web": True}, ROUND | {"anonymous": False, "questions": 1, "minutes": 1}]
 QUESTION: Params = {
     "round": 2_000_000_000,
     "title": "Foster Carer Health Check",
@@ -359,6 +359,7 @@ SAMPLES: dict[str, list[Params]] = {
     "survey_late_words": NOTHING,
     "survey_sent_already": NOTHING,
     "survey_thanks": NOTHING,
+    "survey_web": [{"url": "https://hearthline.example.org/c/WzEzLDEsInN1cnZleSJd"}],
     "survey_too_long": [{"longest": 1000}],
     "surveys": [
         {"rounds": [{"round": 7, "label": "Quick pulse"}], "done": 0},

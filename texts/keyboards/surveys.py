@@ -13,8 +13,12 @@ _NUMBERS_A_ROW = 6
 
 @keyboard("survey", "survey_reminder")
 def survey(params: Mapping[str, Any], catalogue: Catalogue) -> Rows:
-    """Begin, or go on where one stopped."""
-    return [[Button(catalogue.gettext("Start"), pack("survey", params["round"], "start"))]]
+    """Begin, or go on where one stopped; on a page of the web, for who would rather not in the chat."""
+    _ = catalogue.gettext
+    rows = [[Button(_("Start"), pack("survey", params["round"], "start"))]]
+    if params.get("web"):
+        rows.append([Button(_("Answer on a web page"), pack("survey", params["round"], "web"))])
+    return rows
 
 
 @keyboard("surveys")
