@@ -20,16 +20,20 @@ from sqlalchemy import select
 from bot.app import Hearthline
 from bot.logs import set_up_logs
 from bot.settings import Settings
+from broadcasts.drafts import keep_attachment
+from broadcasts.launching import Confirmed
 from events.planning import cancel_event, change_event, plan_of
 from events.rsvp import Choice
 from sandbox.server import TOKEN
 from storage.deliveries import Delivery, DeliveryState
-from storage.households import Carer, Channel, OptOut
+from storage.households import Carer, Channel, Language, OptOut
 from storage.ledger_queries import carers_out_of_reach
 from storage.rsvp import RsvpState
 from tests.bot.asking import until
+from tests.broadcasts.broadcasting import Desk
 from tests.events import calendars
 from tests.events.acts import IN_TWO_WEEKS, invitation_of, invited_event, taps
+from tests.journeys.test_whole_way import MovedClock
 from tests.support.cast import NOON, Cast, gather
 from tests.support.mail_server import PASSWORD, USER, PostOffice, mail_server
 from tests.support.service import clock_from, free_port, service
@@ -239,6 +243,33 @@ async def test_the_links_of_a_mail_open_and_one_click_turns_a_kind_off(
         async with app.database.read() as session:
             off = (await session.scalars(select(OptOut))).all()
         assert [(one.carer_id, one.topic) for one in off] == [(cast.sam.id, "socials")]
+
+
+@pytest.mark.one_database
+async def test_a_message_to_many_reaches_who_has_no_app_with_its_file_and_in_their_language(
+    post: PostOffice, database_url: str, tmp_path: Path
+) -> None:
+    clock = MovedClock()
+    async with serving(settings_with(post, database_url, tmp_path), clock) as (app, cast):
+        async with app.database.write() as session:
+            (await session.get_one(Carer, cast.lin.id)).language = Language.URDU
+        desk = Desk(app.database, cast, now=clock())
+        paper = {"filename": "Plan.pdf", "mime": "application/pdf", "content": b"%PDF-1.7"}
+        number = await desk.draft(
+            "Hello {first_name}, the plan",
+            texts={"ur": "ہیلو {first_name}"},
+            attachment_id=await desk.do(keep_attachment, now=clock(), **paper),
+        )
+        assert await desk.confirm(number) is Confirmed.SCHEDULED
+        clock.move_to(clock() + timedelta(seconds=61))
+        (english,) = await arrived(post, SAM, 1)
+        (urdu,) = await arrived(post, LIN, 1)
+    (file,) = english.iter_attachments()
+    assert (file.get_filename(), file.get_content()) == ("Plan.pdf", b"%PDF-1.7")
+    words = [mail.get_body(("plain",)) for mail in (english, urdu)]
+    assert "Hello Sam, the plan" in words[0].get_content()  # type: ignore[union-attr]
+    assert "ہیلو Lin" in words[1].get_content()  # type: ignore[union-attr]
+    assert (english["Content-Language"], urdu["Content-Language"]) == ("en", "ur")
 
 
 @pytest.mark.one_database
