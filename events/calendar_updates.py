@@ -13,6 +13,7 @@ from broadcasts.queue import Recipient, queue_notice
 from broadcasts.sender import Content, Skip
 from events.calendar import MIME, PartStat, ShownTo, file_of, is_out, sequence_of, shown_to, stands_in
 from events.calendar_mail import BRINGS_IT
+from events.cards import card_facts
 from storage.calendar_queries import (
     Taken,
     files_taken,
@@ -24,9 +25,9 @@ from storage.calendar_queries import (
 )
 from storage.deliveries import Delivery
 from storage.engine import Session
-from storage.events import Event
+from storage.events import Event, EventState
 from storage.events_notices import cancel_waiting_of_event, cancel_waiting_of_invitation
-from storage.households import Channel
+from storage.households import Carer, Channel
 from storage.rsvp import Invitation
 
 AT_ONCE = "calendar_update"
@@ -121,7 +122,7 @@ async def calendar_update(session: Session, delivery: Delivery, now: datetime) -
     if taken is None:
         return Skip("took no calendar file")
     if delivery.channel == Channel.EMAIL:
-        return await _by_mail(session, delivery, event, invitation, taken)
+        return await _by_mail(session, delivery, event, invitation, taken, now)
     file = file_of(event, invitation, sequence_of(event, invitation, taken), now)
     document = {"filename": file.filename, "mime": MIME, "content": file.content}
     params = {"title": event.title, "cancelled": file.cancelled, "document": document}
@@ -129,16 +130,20 @@ async def calendar_update(session: Session, delivery: Delivery, now: datetime) -
 
 
 async def _by_mail(
-    session: Session, delivery: Delivery, event: Event, invitation: Invitation, taken: int
+    session: Session, delivery: Delivery, event: Event, invitation: Invitation, taken: int, now: datetime
 ) -> Content | Skip:
-    """Unless a mail that says more has brought the entry, or is about to."""
+    """Unless another mail has brought the entry, or is about to. It says how things stand, as a card does:
+    to who had not answered nothing else tells that an event is off, or where they are in the line."""
     as_noted = taken == sequence_of(event, invitation, taken, mailed=True)
     if as_noted and await mail_brings_it(
         session, invitation.id, delivery.carer_id or 0, _TELLS, delivery.queued_at
     ):
         return Skip("came with the mail about it")
-    gone = not stands_in(event, invitation, mailed=True)
-    return Content(AT_ONCE, {"title": event.title, "cancelled": gone})
+    carer = await session.get_one(Carer, delivery.carer_id)
+    facts = await card_facts(session, event, invitation, carer, now)
+    if event.state is EventState.CANCELLED:
+        return Content("cancellation", facts)
+    return Content(AT_ONCE, facts | {"cancelled": not stands_in(event, invitation, mailed=True)})
 
 
 async def _calendars(session: Session, event: Event, invitation_id: int | None = None) -> list[Taken]:

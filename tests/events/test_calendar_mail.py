@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from bot.compose import all_composers
+from broadcasts.sender import Content
 from events.phoned import answer_for
 from events.planning import cancel_event, change_event, plan_of
 from events.rsvp import Choice
@@ -222,3 +224,24 @@ async def test_who_has_the_app_gets_no_entry_by_mail(database: Database) -> None
         event = await invited_event(session, cast)
         await taps(session, event, cast.amal, Choice.GOING)
         assert await queued(session, "calendar_update") == []
+
+
+async def test_a_mail_for_the_calendar_says_how_things_stand(database: Database) -> None:
+    """Where in the line they are, or that it is off: nothing else tells who had not answered."""
+    async with database.write() as session:
+        cast = await gather(session)
+        await told_by_mail(session, cast.amal, cast.sam)
+        event = await invited_event(session, cast, capacity=1)
+        for carer in (cast.amal, cast.sam):
+            await entries(session, event, carer)
+        await taps(session, event, cast.lin, Choice.GOING)
+        await taps(session, event, cast.amal, Choice.GOING, NOON + SECOND)
+        waits = (await queued(session, "calendar_update"))[-1]
+        content = await all_composers()[waits.kind](session, waits, NOON + SECOND)
+        assert isinstance(content, Content)
+        assert (content.kind, content.params["position"]) == ("calendar_update", 1)
+        await cancel_event(session, event.id, "Snow", None, NOON + HOUR)
+        off = next(each for each in await queued(session, "calendar_update") if each.carer_id == cast.sam.id)
+        content = await all_composers()[off.kind](session, off, NOON + HOUR)
+        assert isinstance(content, Content)
+        assert (content.kind, content.params["reason"]) == ("cancellation", "Snow")
