@@ -123,7 +123,6 @@ def written(
     if root := _root(to, head.marks.domain):
         made["In-Reply-To"] = root
         made["References"] = root
-    made["Content-Language"] = one_line(to.language)
     # Neither a holiday notice nor a robot's answer is wanted; who could not be reached is.
     made["Auto-Submitted"] = "auto-generated"
     made["X-Auto-Response-Suppress"] = "OOF, AutoReply"
@@ -131,6 +130,7 @@ def written(
         made["List-Unsubscribe"] = f"<{links.unsubscribe}>"
         made["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     _fill(made, message, mail)
+    made["Content-Language"] = one_line(to.language)  # of the whole: before, it would go to the first part
     bounces = head.bounces
     sender = head.sender.address
     if bounces is not None:
