@@ -273,7 +273,11 @@ SAMPLES: dict[str, list[Params]] = {
     "calendar_feed": [{"url": FEED, "number": 3, "fresh": fresh} for fresh in (True, False)],
     "calendar_feed_off": NOTHING,
     "calendar_file": [{"cancelled": True}, {"cancelled": False}],
-    "calendar_update": [{"title": "Tea & cake", "cancelled": gone} for gone in (True, False)],
+    "calendar_update": [
+        GOING | {"cancelled": False},
+        card(state="not_going", chosen="not_going") | {"cancelled": True},
+        INVITED | {"cancelled": False},
+    ],
     "cancellation": [CANCELLED, CANCELLED | {"reason": ""}],
     # Staff's own words, in the language that they wrote them in.
     "broadcast": [

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -258,10 +257,12 @@ def test_what_staff_wrote_keeps_its_looks_and_can_do_no_harm() -> None:
 
 def test_the_event_for_calendars_comes_with_the_email_and_not_as_a_file_besides() -> None:
     document = {"filename": "event.ics", "mime": "text/calendar", "content": "BEGIN:VCALENDAR"}
-    params: dict[str, Any] = {"title": "Tea", "cancelled": False, "document": document}
-    in_the_app = TEXTS.render("calendar_update", params)
-    by_email = TEXTS.render("calendar_update", params | {"calendar": EVENT_PART}, "en", Medium.EMAIL)
-    assert (in_the_app.calendar, by_email.attachment) == (None, None)
+    in_the_app = TEXTS.render(
+        "calendar_update", {"title": "Tea", "cancelled": False, "document": document, "calendar": True}
+    )
+    params: Params = GOING | {"cancelled": False, "document": document, "calendar": EVENT_PART}
+    by_email = TEXTS.render("calendar_update", params, "en", Medium.EMAIL)
+    assert (in_the_app.calendar, by_email.attachment, in_the_app.buttons) == (None, None, ())
     assert in_the_app.attachment is not None
     assert by_email.calendar is not None
     assert (by_email.calendar.method, by_email.calendar.filename) == ("REQUEST", "event.ics")

@@ -61,6 +61,12 @@ def card(params: Mapping[str, Any], catalogue: Catalogue) -> Rows:
     return rows
 
 
+@keyboard("calendar_update")
+def calendar_update(params: Mapping[str, Any], catalogue: Catalogue) -> Rows:
+    """By email it says all that a card does; in the app it is a file, and the card stands above."""
+    return card(params, catalogue) if "choices" in params else []
+
+
 @keyboard("tap_again")
 def tap_again(params: Mapping[str, Any], catalogue: Catalogue) -> Rows:
     """The card of the one open invitation, or the way to all of them."""
