@@ -114,14 +114,18 @@ async def demo_running(port: int | None, folder: Path) -> AsyncIterator[Doors]:
 
 def _ports(port: int | None) -> tuple[int, int]:
     """The console's port and the next one for the chats; 0: any two; null: the usual ones if free."""
-    if port == 0:
-        return 0, 0
-    if port is not None:
+    if port:
         return port, port + 1
-    for first in (PORT, PORT + 10, PORT + 20):
+    for first in (PORT, PORT + 10, PORT + 20) if port is None else ():
         if _is_free(first) and _is_free(first + 1):
             return first, first + 1
-    return 0, 0
+    return _any_free(), 0
+
+
+def _any_free() -> int:
+    """A port that nobody listens on at this moment."""
+    with socket.create_server((HOST, 0)) as trial:
+        return int(trial.getsockname()[1])
 
 
 def _is_free(port: int) -> bool:
@@ -145,9 +149,9 @@ def _settings(folder: Path, api_url: str, token: str, port: int, mail: str) -> S
         database_url=f"sqlite:///{folder.absolute() / 'hearthline.db'}",
         data_dir=folder.absolute(),
         listen=f"{HOST}:{port}",
-        public_url=None,
+        public_url=f"http://{HOST}:{port}",  # whoever tries it has the carers' pages on the same machine
+        receive="polling",
         secret_key=None,
-        receive=None,
         smtp_url=mail,
         mail_from=f"{SERVICE} <office@example.org>",
         mail_reply_to=None,

@@ -112,6 +112,23 @@ async def test_what_a_carer_took_into_their_calendar_is_known_without_the_card(d
         assert [(one.carer_id, one.sequence) for one in copies] == [(cast.amal.id, 12)]
 
 
+async def test_the_feed_of_a_lost_phone_does_not_come_back_to_life(database: Database) -> None:
+    async with database.write() as session:
+        cast = await gather(session)
+        cast.amal.feed_number, cast.jo.feed_number, cast.jo.chat_id = 2, 3, None
+        await session.flush()
+        await (await session.connection()).run_sync(_end_feeds)
+        for carer in (cast.amal, cast.jo, cast.sam):
+            await session.refresh(carer)
+        assert [one.feed_number for one in (cast.amal, cast.jo, cast.sam)] == [2, -3, None]
+
+
+def _end_feeds(connection: Connection) -> None:
+    step = import_module("storage.migrations.versions.0005_email_letters_and_pages")
+    with Operations.context(MigrationContext.configure(connection)):
+        step.end_feeds_of_lost_phones()
+
+
 def _before_and_after_copies(connection: Connection) -> None:
     """Put the cards back into the shape that they had before, and let the step move what they knew."""
     step = import_module("storage.migrations.versions.0005_email_letters_and_pages")

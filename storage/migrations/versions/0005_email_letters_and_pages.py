@@ -59,6 +59,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("email_failed_at", Utc(), nullable=True))
         batch_op.add_column(sa.Column("email_failed_reason", sa.String(length=80), nullable=True))
         batch_op.add_column(sa.Column("page_number", sa.Integer(), server_default="1", nullable=False))
+    end_feeds_of_lost_phones()
 
     op.drop_index("ix_deliveries_waiting", table_name="deliveries")
     op.create_index(
@@ -87,6 +88,13 @@ def move_calendar_sequences() -> None:
         cards.c.calendar_sequence.is_not(None)
     )
     op.execute(copies.insert().from_select(["invitation_id", "carer_id", "sequence"], taken))
+
+
+def end_feeds_of_lost_phones() -> None:
+    """A feed went quiet with the chat; now that it needs none, those of disconnected carers end for good."""
+    carers = sa.table("carers", *map(sa.column, ("feed_number", "chat_id")))
+    lost = sa.and_(carers.c.chat_id.is_(None), carers.c.feed_number > 0)
+    op.execute(carers.update().where(lost).values(feed_number=-carers.c.feed_number))
 
 
 def downgrade() -> None:
