@@ -69,7 +69,7 @@ async def under_way(database: Database) -> int:
 
 
 async def many_deliveries(database: Database, wanted: int) -> int:
-    now = datetime.now(UTC).replace(hour=12)
+    now = datetime.now(UTC)
     async with database.write() as session:
         cast = await gather(session, linked=False)
         carers = [

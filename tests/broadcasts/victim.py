@@ -6,17 +6,18 @@
 import asyncio
 import os
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from broadcasts.journal import FileJournal
 from broadcasts.ledger_views import counts
 from broadcasts.pace import Pace
+from broadcasts.policy import Policy
+from broadcasts.quiet import QuietHours
 from broadcasts.sender import Address, MailTo, Outcome, Sent
 from storage.engine import Database, open_database
 from storage.households import Channel
-from tests.support.delivery import engine_for
+from tests.support.delivery import LONDON, engine_for
 from tests.support.fake_sender import FakeSender
 
 RATE = 2000
@@ -47,12 +48,11 @@ async def main(url: str, path: str, journals: str) -> None:
             pace=Pace(RATE, per_chat=0),
             journal=FileJournal(Path(f"{journals}.{channel}")),
             channel=channel,
+            policy=Policy(QuietHours(None, LONDON)),
         )
         for channel in (Channel.APP, Channel.EMAIL)
     ]
     stop = asyncio.Event()
-    for engine in engines:
-        engine._clock = lambda: datetime.now(UTC).replace(hour=12)
     running = asyncio.gather(*(engine.run(stop) for engine in engines))
     while await _unfinished(database):  # noqa: ASYNC110 - what is awaited is in the database
         await asyncio.sleep(0.02)
