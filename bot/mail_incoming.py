@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
 from email import message_from_bytes
-from email.message import Message
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -22,6 +21,7 @@ from storage.engine import Database, Session
 
 STANDARD_INPUT = "-"
 NOT_OURS = "not for us"
+UNREADABLE = "that cannot be read"
 TAKEN = "answers of calendars taken"
 NOT_TAKEN = "answers of calendars that change nothing"
 _WORDS = {
@@ -32,9 +32,12 @@ _WORDS = {
 }
 
 
-async def take_in(database: Database, message: Message, marks: Marks, now: datetime, zone: ZoneInfo) -> str:
+async def take_in(database: Database, content: bytes, marks: Marks, now: datetime, zone: ZoneInfo) -> str:
     """Act on one mail, in one transaction; what came of it, in words for a count."""
-    read = read_mail(message, marks)
+    try:
+        read = read_mail(message_from_bytes(content), marks)
+    except Exception:  # noqa: BLE001 - anybody may send anything, and it must not hold up the mails behind it
+        return UNREADABLE
     if read is None:
         return NOT_OURS
     async with database.write() as session:
@@ -53,17 +56,17 @@ async def take_all(
     """
     counts: Counter[str] = Counter()
     for source in sources:
-        for message, done in mails_of(source):
-            counts[await take_in(database, message, marks, now, zone)] += 1
+        for content, done in mails_of(source):
+            counts[await take_in(database, content, marks, now, zone)] += 1
             done()
     return counts
 
 
-def mails_of(source: str) -> Iterator[tuple[Message, "Done"]]:
+def mails_of(source: str) -> Iterator[tuple[bytes, "Done"]]:
     """The mails of a source, each with what is to be called when it is dealt with: standard input for ``-``,
     what is new in a Maildir folder, a file in the mbox format, or a file that is one mail."""
     if source == STANDARD_INPUT:
-        yield message_from_bytes(sys.stdin.buffer.read(LARGEST)), Done()
+        yield sys.stdin.buffer.read(LARGEST), Done()
         return
     path = Path(source)
     if path.is_dir():
@@ -75,18 +78,19 @@ def mails_of(source: str) -> Iterator[tuple[Message, "Done"]]:
         is_mbox = file.read(5) == b"From "
         file.seek(0)
         if not is_mbox:
-            yield message_from_bytes(file.read(LARGEST)), Done()
+            yield file.read(LARGEST), Done()
             return
-    for message in mailbox.mbox(path, create=False):
-        yield message, Done()
+    box = mailbox.mbox(path, create=False)
+    for key in box.iterkeys():
+        yield box.get_bytes(key)[:LARGEST], Done()
 
 
-def _of_maildir(path: Path) -> Iterator[tuple[Message, "Done"]]:
+def _of_maildir(path: Path) -> Iterator[tuple[bytes, "Done"]]:
     for new in sorted((path / "new").iterdir()):
         with suppress(FileNotFoundError):  # another program moved it meanwhile
             with new.open("rb") as file:
-                message = message_from_bytes(file.read(LARGEST))
-            yield message, Done(new, path / "cur" / f"{new.name}:2,S")
+                content = file.read(LARGEST)
+            yield content, Done(new, path / "cur" / f"{new.name}:2,S")
 
 
 class Done:

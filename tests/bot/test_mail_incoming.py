@@ -49,7 +49,7 @@ class Sent:
         return MARKS.message_id(self.delivery.id, SAM)
 
     async def takes(self, message: Message) -> str:
-        return await take_in(self.database, message, MARKS, LATER, LONDON)
+        return await take_in(self.database, message.as_bytes(), MARKS, LATER, LONDON)
 
     async def state(self) -> tuple[DeliveryState, str | None]:
         async with self.database.read() as session:
@@ -303,3 +303,28 @@ async def test_a_maildir_is_read_once_an_mbox_and_a_file_as_often_as_asked(
 @pytest.mark.one_database
 async def test_what_is_no_proper_mail_is_passed_over(sent: Sent, raw: bytes) -> None:
     assert await sent.takes(message_from_bytes(raw)) == "not for us"
+
+
+@pytest.mark.parametrize(
+    "poison",
+    [
+        b"Content-Type: multipart/report; boundary=B\r\n\r\n--B\r\n"
+        b"Content-Type: message/delivery-status\r\n\r\n"
+        b"Reporting-MTA: dns; x\r\n\r\nAction: failed\r\n\r\n--B\r\n"
+        b"Content-Type: text/rfc822-headers; charset=undefined\r\n\r\nMessage-ID: <a@b>\r\n--B--",
+        b"Content-Type: message/rfc822\r\n\r\n" * 3000,
+    ],
+    ids=["letters that raise", "too deep"],
+)
+@pytest.mark.one_database
+async def test_a_mail_made_to_break_the_reader_does_not_hold_up_those_behind_it(
+    sent: Sent, tmp_path: Path, poison: bytes
+) -> None:
+    folder, box = tmp_path / "Maildir", tmp_path / "box"
+    mailbox.Maildir(folder)
+    (folder / "new" / "1").write_bytes(poison)
+    (folder / "new" / "2").write_bytes(report(sent.message_id).as_bytes())
+    box.write_bytes(b"From a@b Tue May  6 11:00:00 2025\n" + poison.replace(b"\r\n", b"\n") + b"\n")
+    counts = await take_all(sent.database, [str(folder), str(box)], MARKS, LATER, LONDON)
+    assert counts == {"that cannot be read": 2, "addresses that take no mail any more": 1}
+    assert list((folder / "new").iterdir()) == []
