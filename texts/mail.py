@@ -60,7 +60,7 @@ class _Link:
     label: str
     href: str
     quiet: bool = False
-    """Outlined: the answer that stands already, or what is no answer."""
+    """Outlined: nobody waits for it."""
     is_rating: bool = False
 
 
@@ -91,15 +91,16 @@ def compose_mail(texts: Texts, message: Message, language: str, links: MailLinks
 
 
 def _links(message: Message, page: str | None) -> Iterator[_Link]:
-    """A link for each choice, in the order of the buttons."""
-    for button in (button for row in message.buttons for button in row):
+    """A link for each choice, in the order of the buttons; none stands out once an answer does."""
+    buttons = [button for row in message.buttons for button in row]
+    stands = any(button.label.startswith(_STANDING) for button in buttons)
+    for button in buttons:
         topic, arguments = unpack(button.data)
         if button.url:
             yield _Link(button.label, button.url)
         elif page is None:
             continue
         elif topic == "rsvp" and len(arguments) == 2:
-            stands = button.label.startswith(_STANDING)
             yield _Link(button.label, f"{page}?answer={quote(arguments[1])}", quiet=stands)
         elif topic == "feedback" and len(arguments) == 2:
             yield _Link(button.label, f"{page}?rating={quote(arguments[1])}", is_rating=True)

@@ -155,6 +155,11 @@ def test_there_is_a_link_for_each_choice_in_the_words_alone_and_laid_out() -> No
             assert re.search(rf": {re.escape(address)}$", composed.text, re.MULTILINE)
 
 
+def test_only_an_answer_that_is_waited_for_stands_out() -> None:
+    assert mail("invitation", INVITED).html.count('td class="button"') == 3
+    assert mail("reminder", GOING).html.count('td class="button"') == 0
+
+
 @IN_EACH_LANGUAGE
 def test_a_choice_is_called_what_the_chat_calls_it(language: str) -> None:
     seen = Seen(mail("invitation", INVITED, language).html).words
