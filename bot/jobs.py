@@ -17,7 +17,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from bot import metrics
 from bot.clock import Clock
 from bot.purge import purge_all
-from broadcasts import launching, post, telling
+from broadcasts import calls, launching, post, telling
 from broadcasts.policy import Policy
 from events import ballot, feedback, invitations, leavers, reminders, series, waitlist
 from storage.engine import Database, Session
@@ -126,6 +126,7 @@ def due_work(zone: ZoneInfo, policy: Policy, keys: RoundKeys) -> list[Job]:
         ),
         Job("ways to carers", 60, after_a_look(any_to_reroute, reroute)),
         Job("stale letters", 600, in_one_transaction(post.miss_stale)),
+        Job("calls to make", 15, after_a_look(calls.any_calls, calls.tell_of_calls)),
         Job("offers", 2, in_one_transaction(pass_on_offers)),
         Job("ballots", 5, after_a_look(ballot.any_to_draw, partial(ballot.draw_due, zone=zone))),
         Job(

@@ -49,7 +49,7 @@ _ANSWERED = "already answered"
 _DATELESS = frozenset({"broadcast"})
 """About no day: their send-by says how late they may still set out, not when they are of no use."""
 _ON_PAPER = frozenset(kind.name for kind in KINDS.values() if kind.post)
-_RUNG = frozenset({"offer", "join_link"})
+RUNG = frozenset({"offer", "join_link"})
 """What cannot wait for the post. A place or a link is lost to whom nobody rings."""
 _CAPPED = tuple(kind.name for kind in KINDS.values() if kind.capped)
 _LOOKS = 5
@@ -122,7 +122,7 @@ async def to_post(
         due = await letters_due(
             session,
             now,
-            _ON_PAPER | _RUNG,
+            _ON_PAPER | RUNG,
             about=about or About(),
             social_worker_id=own_households,
             offset=offset,
@@ -146,7 +146,7 @@ async def count_post(
     few less, when somebody wants none."""
     limits = {kind: now if kind in _DATELESS else now + POST_TAKES for kind in _ON_PAPER}
     return await count_letters(
-        session, now, limits, _RUNG, about=about or About(), social_worker_id=own_households
+        session, now, limits, RUNG, about=about or About(), social_worker_id=own_households
     )
 
 
@@ -206,7 +206,7 @@ async def mark_told(
         [delivery_id],
         now,
         channel=PHONE,
-        kinds=_ON_PAPER | _RUNG,
+        kinds=_ON_PAPER | RUNG,
         social_worker_id=own_households,
     )
     if told:
@@ -216,7 +216,7 @@ async def mark_told(
 
 async def miss_stale(session: Session, now: datetime) -> int:
     """Be done with letters that are past their time, or that nobody posts or needs; how many. A job."""
-    return await settle_letters(session, now, Why.LATE, _ON_PAPER | _RUNG, NOT_BY_LETTER, _ANSWERED)
+    return await settle_letters(session, now, Why.LATE, _ON_PAPER | RUNG, NOT_BY_LETTER, _ANSWERED)
 
 
 async def _look(
