@@ -180,6 +180,12 @@ def text_of(calendar: "Calendar") -> str:
     return str(calendar.to_ical(), "utf-8")
 
 
+def uid_of(event: Event, carer_id: int | None = None) -> str:
+    """What calendars know an event by. ``carer_id``: of who has an entry of their own beside another's."""
+    own = "" if carer_id is None else f"-{carer_id}"
+    return f"event-{event.id}-{int(event.created_at.timestamp())}{own}@hearthline"
+
+
 def entry_of(
     event: Event,
     invitation: Invitation,
@@ -199,7 +205,7 @@ def entry_of(
     status = status or status_of(event, invitation)
     title = _printable(event.title)
     entry = Entry()
-    entry.add("uid", f"event-{event.id}-{int(event.created_at.timestamp())}@hearthline")
+    entry.add("uid", uid_of(event))
     entry.add("dtstamp", stamped)
     entry.add("last-modified", changed_at(event, invitation))
     entry.add("sequence", sequence)

@@ -4,6 +4,9 @@ A carer who is told by mail has the event in their calendar from the invitation 
 accepted or not, moved and taken out as it happens. It is the same entry as that of the file, with the same
 UID and the same count of changes, so that nobody ends with two. The join link is never in it, nor a link to
 the carer's page: calendars are shared.
+
+A couple with one address has one calendar. Where each carer answers for themselves, each has an entry there,
+with their name on it: in one entry the answer of the second would wipe out that of the first.
 """
 
 from dataclasses import dataclass
@@ -11,9 +14,19 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from events.calendar import PartStat, Status, calendar_of, entry_of, is_out, partstat_of, sequence_of, text_of
+from events.calendar import (
+    PartStat,
+    Status,
+    calendar_of,
+    entry_of,
+    is_out,
+    partstat_of,
+    sequence_of,
+    text_of,
+    uid_of,
+)
 from events.choices import belongs_to, choices
-from storage.calendar_queries import note_taken, taken_of
+from storage.calendar_queries import note_taken, sharers_of, taken_of
 from storage.deliveries import Delivery
 from storage.engine import Session
 from storage.events import Event, EventState
@@ -63,13 +76,15 @@ async def calendar_part(
     found = await _rows(session, delivery)
     if found is None:
         return None
-    event, invitation = found
+    event, invitation, carer = found
     taken = await taken_of(session, invitation.id, delivery.carer_id or 0)
     if not _is_brought(delivery.kind, event, invitation, taken, now):
         return None
     sequence = sequence_of(event, invitation, taken, mailed=True)
     await note_taken(session, {(invitation.id, delivery.carer_id or 0): sequence})
     entry = _entry(event, invitation, sequence, address, organiser, now)
+    if invitation.carer_id is not None:
+        await _tell_apart(session, entry, event, carer)
     method = method_of(event, invitation)
     return CalendarPart(method, text_of(calendar_of([entry], method=method)), f"{event.ref}.ics")
 
@@ -80,12 +95,24 @@ def method_of(event: Event, invitation: Invitation) -> Method:
     return Method.CANCEL if out else Method.REQUEST
 
 
-async def _rows(session: Session, delivery: Delivery) -> tuple[Event, Invitation] | None:
+async def _rows(session: Session, delivery: Delivery) -> tuple[Event, Invitation, Carer] | None:
     invitation = await session.get(Invitation, delivery.invitation_id) if delivery.invitation_id else None
     carer = await session.get(Carer, delivery.carer_id) if delivery.carer_id else None
     if invitation is None or carer is None or not belongs_to(invitation, carer):
         return None
-    return await session.get_one(Event, invitation.event_id), invitation
+    return await session.get_one(Event, invitation.event_id), invitation, carer
+
+
+async def _tell_apart(session: Session, entry: "Entry", event: Event, carer: Carer) -> None:
+    """Make the entry this carer's own in a calendar that another carer's mail reaches as well."""
+    from icalendar import vText
+
+    sharers = await sharers_of(session, carer)
+    if len(sharers) < 2:
+        return
+    entry["summary"] = vText(f"{entry['summary']} ({carer.first_name})")
+    if carer.id != sharers[0]:  # whose entry keeps the name that it had while the address was theirs alone
+        entry["uid"] = vText(uid_of(event, carer.id))
 
 
 def _is_brought(kind: str, event: Event, invitation: Invitation, taken: int | None, now: datetime) -> bool:

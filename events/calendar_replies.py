@@ -32,7 +32,7 @@ LONGEST_REPLY = 200_000
 FORGOTTEN_AFTER = timedelta(minutes=15)
 """A reply that took longer is confirmed: its carer may have said the same as before elsewhere since."""
 
-_UID = re.compile(r"event-(\d{1,9})-(\d{1,12})@hearthline")
+_UID = re.compile(r"event-(\d{1,9})-(\d{1,12})(?:-(\d{1,9}))?@hearthline")
 _SAID = (PartStat.ACCEPTED, PartStat.TENTATIVE, PartStat.DECLINED)
 
 
@@ -40,12 +40,14 @@ _SAID = (PartStat.ACCEPTED, PartStat.TENTATIVE, PartStat.DECLINED)
 class Reply:
     """What a calendar says.
 
-    ``made``: when the event was, as its UID says. ``stamped``: when the carer answered (UTC). ``sequence``:
-    that of the entry that they answered; null where the calendar does not say.
+    ``made``: when the event was, as its UID says. ``carer_id``: whose entry it is, where an address has more
+    than one. ``stamped``: when the carer answered (UTC). ``sequence``: that of the entry that they answered;
+    null where the calendar does not say.
     """
 
     event_id: int
     made: int
+    carer_id: int | None
     address: str
     said: PartStat
     stamped: datetime
@@ -125,6 +127,7 @@ def _read_entry(entry: "Entry") -> Reply | None:
     return Reply(
         int(named[1]),
         int(named[2]),
+        int(named[3]) if named[3] else None,
         re.sub(r"^mailto:", "", str(attendees[0]), flags=re.IGNORECASE).strip(),
         PartStat(said),
         stamped.astimezone(UTC),
@@ -134,6 +137,8 @@ def _read_entry(entry: "Entry") -> Reply | None:
 
 def _is_from(reply: Reply, carer: Carer) -> bool:
     """Whether it is this carer's calendar that answers, and not that of somebody to whom they sent it on."""
+    if reply.carer_id not in (None, carer.id):
+        return False
     return bool(carer.email) and _bare(reply.address) == _bare(carer.email or "")
 
 

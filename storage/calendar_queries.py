@@ -1,10 +1,10 @@
 """What a carer's calendar is made of: their parties with the events, and what each carer took last."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, case, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 
 from storage.deliveries import WAITING, Delivery, DeliveryState
 from storage.engine import Session
@@ -101,6 +101,15 @@ async def taken_of(session: Session, invitation_id: int, carer_id: int) -> int |
         CalendarCopy.invitation_id == invitation_id, CalendarCopy.carer_id == carer_id
     )
     return (await session.scalars(query)).one_or_none()
+
+
+async def sharers_of(session: Session, carer: Carer) -> Sequence[int]:
+    """The carers of this household to whom mail comes at this carer's address, themselves among them, in
+    the order of their numbers."""
+    query = select(Carer.id).where(
+        Carer.household_id == carer.household_id, func.lower(Carer.email) == (carer.email or "").lower()
+    )
+    return (await session.scalars(query.order_by(Carer.id))).all()
 
 
 async def files_taken(session: Session, event_id: int, invitation_id: int | None = None) -> list[Taken]:

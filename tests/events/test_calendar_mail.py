@@ -7,6 +7,7 @@ import pytest
 
 from bot.compose import all_composers
 from broadcasts.sender import Content
+from events.calendar_replies import take_reply
 from events.phoned import answer_for
 from events.planning import cancel_event, change_event, plan_of
 from events.rsvp import Choice
@@ -15,6 +16,7 @@ from storage.calendar_queries import note_taken, taken_of
 from storage.deliveries import DeliveryState
 from storage.engine import Database, Session
 from storage.events import Event
+from storage.rsvp import RsvpState
 from tests.events.acts import (
     HOUSEHOLD,
     HYBRID,
@@ -24,7 +26,7 @@ from tests.events.acts import (
     queued,
     taps,
 )
-from tests.events.calendars import ODD_TITLES, check_scheduling, read
+from tests.events.calendars import ODD_TITLES, check_scheduling, read, reply_to
 from tests.events.mailed import ORGANISER, brought, entries, mail_goes_out, told_by_mail
 from tests.support.cast import NOON, gather
 
@@ -167,6 +169,36 @@ async def test_both_carers_of_a_household_have_it_right_whoever_answered(databas
         assert [[one.said for one in got] for got in shown] == [["TENTATIVE"]] * 2  # with what staff noted
         follow_ups = await queued(session, "calendar_follow_up")
         assert [each.state for each in follow_ups[-2:]] == [DeliveryState.SKIPPED] * 2
+
+
+@pytest.mark.one_database
+async def test_a_couple_with_one_address_has_an_entry_for_each_in_its_calendar(database: Database) -> None:
+    async with database.write() as session:
+        cast = await gather(session)
+        await told_by_mail(session, cast.amal, cast.jo)
+        cast.jo.email = "AMAL@mail.example"
+        event = await invited_event(session, cast)
+        (hers,), (his,) = [await mail_goes_out(session, event, carer) for carer in (cast.amal, cast.jo)]
+        (first,), (second,) = read(hers), read(his)
+        assert first.uid != second.uid
+        assert (first.title, second.title) == (f"{event.title} (Amal)", f"{event.title} (Jo)")
+        yes, no = reply_to(hers, "ACCEPTED", NOON + SECOND), reply_to(his, "DECLINED", NOON + SECOND)
+        assert await take_reply(session, yes, None, cast.amal.id, NOON + SECOND)
+        assert await take_reply(session, no, None, cast.amal.id, NOON + SECOND) is None
+        assert await take_reply(session, no, None, cast.jo.id, NOON + SECOND)
+        stands = [(await invitation_of(session, event, carer)).state for carer in (cast.amal, cast.jo)]
+        assert stands == [RsvpState.GOING, RsvpState.NOT_GOING]
+
+
+@pytest.mark.one_database
+async def test_a_household_that_answers_as_one_has_one_entry_at_its_one_address(database: Database) -> None:
+    async with database.write() as session:
+        cast = await gather(session)
+        await told_by_mail(session, cast.amal, cast.jo)
+        cast.jo.email = cast.amal.email
+        event = await invited_event(session, cast, rsvp_by=HOUSEHOLD)
+        both = [await mail_goes_out(session, event, carer) for carer in (cast.amal, cast.jo)]
+        assert len({read(text)[0].uid for (text,) in both}) == 1
 
 
 async def test_who_waits_may_come_and_who_is_offered_a_place_is_asked(database: Database) -> None:
