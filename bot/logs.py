@@ -1,8 +1,8 @@
 """Structured logs: lines for people on a terminal, JSON elsewhere; never a token, never what a carer wrote.
 
 Libraries log through the standard library, and some of them log the address of a request, in which
-Telegram's token stands, or raise it in an exception. So the token is taken out of the finished line, whatever
-it came from.
+Telegram's token stands or the key of a carer's page, or raise it in an exception. So these are taken out of
+the finished line, whatever it came from.
 """
 
 import logging
@@ -16,6 +16,9 @@ from structlog.typing import EventDict, WrappedLogger
 REDACTED = "[token]"
 # A bot's token wherever it may stand: 8 or more digits, a colon, 30 or more letters.
 _TOKEN = re.compile(r"\d{6,}:[\w-]{30,}", re.ASCII)
+# An address that is its own key: a carer's page, a calendar, a sign-in link. The web server quotes the first
+# line of a request that it cannot read, such as one with a letter in it that should have been escaped.
+_KEY = re.compile(r"(/(?:c|calendar|sign-in)/)[\w.%~-]{10,}")
 # Chatty at INFO, and of no use to who runs the service.
 _QUIET = ("apscheduler", "aiohttp.access", "httpx", "httpcore", "telegram.ext", "asyncio", "alembic")
 # At INFO or DEBUG these write down every statement with its values, or every line to and from a mail server
@@ -36,10 +39,11 @@ class _Redacted(logging.Formatter):
 
 
 def redact(text: str, secrets: tuple[str, ...] = ()) -> str:
-    """The text without these secrets and without anything that looks like a bot's token."""
+    """The text without these secrets, without anything that looks like a bot's token, and without the keys in
+    addresses of our own."""
     for secret in secrets:
         text = text.replace(secret, REDACTED)
-    return _TOKEN.sub(REDACTED, text)
+    return _KEY.sub(rf"\1{REDACTED}", _TOKEN.sub(REDACTED, text))
 
 
 def set_up_logs(level: str = "INFO", secrets: tuple[str, ...] = (), stream: TextIO | None = None) -> None:

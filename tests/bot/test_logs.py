@@ -47,6 +47,19 @@ def test_a_traceback_loses_the_token(lines: io.StringIO) -> None:
     assert TOKEN not in said
 
 
+@pytest.mark.parametrize("path", ["/c/", "/calendar/", "/sign-in/"])
+def test_an_address_loses_its_key_where_the_web_server_quotes_it(lines: io.StringIO, path: str) -> None:
+    key = "WzEsMSwiaG9tZSIsMCwyMDQwMF0.LoPz-q_3kzj5AhyvE"
+    try:
+        raise ValueError(f"Invalid char in url query: b'GET {path}{key}?answer=\xe9 HTTP/1.1'")
+    except ValueError:
+        logging.getLogger("aiohttp.server").exception("Error handling request")
+    structlog.get_logger("web").error("a carer's page failed", page="/c/{token}/held")
+    assert key[:10] not in lines.getvalue()
+    assert f"GET {path}[token]?answer" in lines.getvalue()
+    assert "/c/{token}/held" in lines.getvalue()
+
+
 def test_a_traceback_on_a_terminal_does_not_quote_what_a_carer_wrote(lines: io.StringIO) -> None:
     class Terminal(io.StringIO):
         def isatty(self) -> bool:

@@ -242,6 +242,26 @@ async def test_a_form_of_another_page_is_refused(console: Console, cast: Cast) -
     assert answer.status == 303
 
 
+async def test_a_form_that_arrives_broken_changes_nothing_and_is_no_failure_of_ours(
+    console: Console, cast: Cast, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """On the page where every other form would stop all messages."""
+    leave = link(console, cast.amal, Purpose.HOME) + "/leave"
+    before = await all_rows(console.database)
+    for kind, body in (
+        ("multipart/form-data; boundary=x", b"--x\r\nabcd"),
+        ("application/x-www-form-urlencoded; charset=nonsense", b"what=back"),
+        ("text/plain", b"what=back"),
+        ("application/x-www-form-urlencoded", b"what=ba"),
+        ("application/x-www-form-urlencoded", b""),
+    ):
+        answer, _ = await got(leave, "POST", data=body, headers={"Content-Type": kind})
+        assert answer.status == 303
+    assert await all_rows(console.database) == before
+    said = capfd.readouterr()
+    assert "failed" not in said.out + said.err
+
+
 @pytest.mark.parametrize(("method", "fails_in"), [("GET", "card_for"), ("POST", "rsvp")])
 async def test_a_token_stands_in_no_log_even_when_its_page_fails(
     console: Console,

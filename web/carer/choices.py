@@ -71,9 +71,11 @@ async def ask_to_leave(visit: Visit) -> web.Response:
 
 
 async def leave(deed: Deed) -> Done:
-    """Stop everything that is unasked, or undo that."""
-    if deed.form.text("what") == "back":
-        await choices.come_back(deed.session, deed.carer, deed.now)
-        return Done("", {"done": "back"})
-    await choices.stop(deed.session, deed.carer, deed.now)
+    """Stop everything that is unasked, or undo that; a form that did not arrive whole does neither."""
+    match deed.form.text("what"):
+        case "back":
+            await choices.come_back(deed.session, deed.carer, deed.now)
+            return Done("", {"done": "back"})
+        case "stop":
+            await choices.stop(deed.session, deed.carer, deed.now)
     return Done(LEAVE)

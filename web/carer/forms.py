@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 LARGEST_FORM = 64 * 1024
 """Bytes. The longest thing that a carer writes here has a few thousand characters."""
@@ -28,10 +29,19 @@ class Form:
 
 
 async def read_form(request: web.Request) -> Form:
-    """The fields of a form, without its files. Raises 413 for one that is too large."""
+    """The fields of a form, without its files; none of one that cannot be read.
+
+    Raises 413 for one that is too large.
+    """
     try:
         fields = await request.clone(client_max_size=LARGEST_FORM).post()
     except (ValueError, LookupError):  # no form, or in letters that do not exist
+        return Form()
+    except (
+        HttpProcessingError,
+        web.RequestPayloadError,
+        ConnectionError,
+    ):  # broken, or broken off on its way
         return Form()
     values: dict[str, list[str]] = {}
     for name, value in fields.items():
