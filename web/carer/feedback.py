@@ -34,8 +34,8 @@ async def give(deed: Deed) -> Done | Shown | web.Response | Shut:
         await feedback.rate(deed.session, deed.about, deed.carer, rating, deed.now)
     if words and deed.parts.desk.is_urgent(words):
         received = await inbox.receive(deed.session, deed.carer, words, deed.now, deed.parts.desk)
-        context = {"title": asked.title, "open": received.office_is_open}
-        return Shown(render_page(deed, "carer/feedback_urgent.html", context))
+        context = {"open": received.office_is_open, "goes_on": False}
+        return Shown(render_page(deed, "carer/urgent.html", context))
     if words:
         await feedback.comment(deed.session, deed.about, deed.carer, words)
     return Done()

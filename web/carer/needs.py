@@ -35,7 +35,8 @@ async def note(deed: Deed) -> Done | Shown | Shut:
     desk = deed.parts.desk
     if desk.is_urgent(words):
         received = await inbox.receive(deed.session, deed.carer, words, deed.now, desk)
-        return Shown(render_page(deed, "carer/urgent.html", {"open": received.office_is_open}))
+        context = {"open": received.office_is_open, "goes_on": True}
+        return Shown(render_page(deed, "carer/urgent.html", context))
     if not words and deed.form.text("take_back") != "yes":
         return Done()
     outcome = await rsvp.set_needs(deed.session, deed.about, deed.carer, words, deed.now)
