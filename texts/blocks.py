@@ -5,6 +5,7 @@ what belongs together, and ``<h2>`` in it. Every other tag is dropped and its wo
 anybody wrote can bring a picture, a script or a form into a mailbox.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from html import escape
@@ -13,6 +14,7 @@ from itertools import groupby
 
 from markupsafe import Markup
 
+from texts.clock_words import unbroken
 from texts.direction import starts
 
 _TAGS = {
@@ -32,6 +34,8 @@ _NOTHING = " \t\N{LEFT-TO-RIGHT MARK}\N{RIGHT-TO-LEFT MARK}"
 _GREETING_ENDS = (",", "،", "!")
 _LONGEST_FIRST_WORDS = 78
 _SAFE = ("https://", "http://", "tel:", "mailto:")
+_ADDRESS = re.compile(r"(https?://[^\s<>\"]*[^\s<>\".,;:!?'()\[\]،۔؟])")
+"""A web address among words, without the stop that ends its sentence."""
 
 Styles = Mapping[str, str]
 """By the name of a tag what its ``style`` says: mail programs know no style sheet that can be relied on."""
@@ -90,6 +94,14 @@ def as_plain(blocks: Iterable[Block]) -> str:
     return "".join(pieces[1:])
 
 
+def with_links(blocks: Iterable[Block]) -> list[Block]:
+    """What was typed as a web address is a link, as it is in the app."""
+    return [
+        replace(block, lines=[[part for run in line for part in _linked(run)] for line in block.lines])
+        for block in blocks
+    ]
+
+
 def without_links(blocks: Iterable[Block]) -> list[Block]:
     """For paper: an address stands behind its words, and nothing is a link."""
     return [
@@ -107,6 +119,13 @@ def first_words(text: str) -> str:
 def shortened(line: str, longest: int) -> str:
     """The line, or its beginning of so many characters, never cut inside a word."""
     return line if len(line) <= longest else f"{line[:longest].rsplit(' ', 1)[0]}…"
+
+
+def _linked(run: Run) -> list[Run]:
+    if run.href:
+        return [run]
+    parts = [part for part in _ADDRESS.split(run.text) if part]
+    return [replace(run, text=part, href=part if _ADDRESS.fullmatch(part) else "") for part in parts]
 
 
 def _on_paper(run: Run) -> Run:
@@ -128,7 +147,8 @@ def named(label: str) -> str:
 
 def _spelt_out(run: Run, form: str) -> str:
     address = run.href.removeprefix("mailto:").removeprefix("tel:")
-    return run.text if not address or address == run.text.strip() else form.format(run.text, address)
+    shown = run.text.strip() if run.href.startswith("http") else "".join(run.text.split())
+    return run.text if not address or address == shown else form.format(run.text, address)
 
 
 def _block_html(block: Block, styles: Styles, rtl: bool) -> str:
@@ -144,7 +164,7 @@ def _line_html(line: Line, styles: Styles, rtl: bool) -> str:
 
 
 def _run_html(run: Run, styles: Styles) -> str:
-    written = escape(run.text)
+    written = escape(unbroken(run.text))
     for tag in run.tags:
         written = f"<{tag}>{written}</{tag}>"
     return f'<a href="{escape(run.href)}"{_style(styles, "a")}>{written}</a>' if run.href else written

@@ -1,11 +1,17 @@
 """Times as a carer reads them: local, in their language, never ambiguous."""
 
+import re
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_time
 
 from texts.direction import comma
+
+_WITHIN_A_TIME = re.compile(
+    r"(?<=\d:\d\d) (?=(?:am|pm|ص|م)\b)"
+    r"|(?<=[\u0620-\u06d3\u0a00-\u0a7f]) (?=\d{1,2}:\d\d)"  # Urdu, Punjabi: the part of the day is first
+)
 
 
 def as_time(value: datetime | str) -> datetime:
@@ -55,3 +61,8 @@ def span(start: datetime | str, end: datetime | str, zone: ZoneInfo, language: s
     first, last = as_time(start).astimezone(zone), as_time(end).astimezone(zone)
     until = clock(last, zone, language) if first.date() == last.date() else moment(last, zone, language)
     return f"{moment(first, zone, language)} – {until}"
+
+
+def unbroken(said: str) -> str:
+    """The same words, with no line ending between a time and its ``pm``: for pages, emails and paper."""
+    return _WITHIN_A_TIME.sub("\N{NO-BREAK SPACE}", said)

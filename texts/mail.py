@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from texts.blocks import as_html, as_plain, blocks_of, named, shortened
+from texts.blocks import as_html, as_plain, blocks_of, named, shortened, with_links
 from texts.callbacks import unpack
 from texts.catalogue import RIGHT_TO_LEFT, catalogue
 from texts.keyboards.settings import TOPICS, topic_label
@@ -30,6 +30,8 @@ _RULE = "-" * 40
 _LONGEST_PREHEADER = 140
 _ON_THE_PAGE = frozenset({"join", "ballot", "party", "needs"})
 """What is looked up or told on the page besides an answer. The calendar comes with the email itself."""
+_WEB = "web"
+"""The way from the chat to the page, where the email leads as it is."""
 _STANDING = ("✅ ", "⏳ ", "🎟️ ")
 
 
@@ -80,7 +82,7 @@ def compose_mail(texts: Texts, message: Message, language: str, links: MailLinks
         subject=message.subject,
         preheader=_preheader(as_plain(blocks)),
         hello=hello,
-        body=as_html(blocks, BODY, rtl=rtl),
+        body=as_html(with_links(blocks), BODY, rtl=rtl),
         ratings=[link for link in found if link.is_rating],
         links=[link for link in found if not link.is_rating],
         foot=as_html(foot, FOOT, rtl=rtl),
@@ -91,20 +93,25 @@ def compose_mail(texts: Texts, message: Message, language: str, links: MailLinks
 
 
 def _links(message: Message, page: str | None) -> Iterator[_Link]:
-    """A link for each choice, in the order of the buttons; none stands out once an answer does."""
-    buttons = [button for row in message.buttons for button in row]
-    stands = any(button.label.startswith(_STANDING) for button in buttons)
-    for button in buttons:
-        topic, arguments = unpack(button.data)
+    """A link for each choice, in the order of the buttons; loud only while an answer is asked for."""
+    buttons = [(button, *unpack(button.data)) for row in message.buttons for button in row]
+    choices = [arguments[-1] for _, topic, arguments in buttons if topic == "rsvp"]
+    stands = [arguments[-1] for button, _, arguments in buttons if button.label.startswith(_STANDING)]
+    asked = choices != ["not_going"] and stands in ([], ["maybe"])
+    for button, topic, arguments in buttons:
         if button.url:
             yield _Link(button.label, button.url)
         elif page is None:
             continue
         elif topic == "rsvp" and len(arguments) == 2:
-            yield _Link(button.label, f"{page}?answer={quote(arguments[1])}", quiet=stands)
+            yield _Link(
+                button.label,
+                f"{page}?answer={quote(arguments[1])}",
+                quiet=not asked or arguments[1] in stands,
+            )
         elif topic == "feedback" and len(arguments) == 2:
             yield _Link(button.label, f"{page}?rating={quote(arguments[1])}", is_rating=True)
-        elif topic == "survey":
+        elif topic == "survey" and arguments[-1] != _WEB:
             yield _Link(button.label, page)
         elif topic in _ON_THE_PAGE:
             yield _Link(button.label, page, quiet=True)

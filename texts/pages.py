@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from functools import cache
+from typing import cast
 
 from jinja2 import BaseLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from texts.catalogue import LANGUAGES
+from texts.clock_words import unbroken
 from texts.render import Texts
 
 
@@ -33,11 +35,18 @@ def carer_environment(texts: Texts, loader: BaseLoader | None = None) -> Callabl
             extensions=["jinja2.ext.i18n"],
         )
         texts.equip(environment, language)
+        for name in ("clock", "moment"):
+            environment.filters[name] = _unbroken(environment.filters[name])
+        environment.globals["span"] = _unbroken(cast(Callable[..., str], environment.globals["span"]))
         environment.filters["ltr"] = left_to_right
         environment.globals["service"] = texts.service
         return environment
 
     return lambda language: of(language if language in LANGUAGES else "en")
+
+
+def _unbroken(say: Callable[..., str]) -> Callable[..., str]:
+    return lambda *times: unbroken(say(*times))
 
 
 def left_to_right(text: object) -> Markup:

@@ -277,6 +277,7 @@ SAMPLES: dict[str, list[Params]] = {
         GOING | {"cancelled": False},
         card(state="not_going", chosen="not_going") | {"cancelled": True},
         INVITED | {"cancelled": False},
+        card(over="closed", choices=[]) | {"cancelled": False},
     ],
     "cancellation": [CANCELLED, CANCELLED | {"reason": ""}],
     # Staff's own words, in the language that they wrote them in.

@@ -31,6 +31,7 @@ TEXTS = Texts(Service(name="Hope Fostering", duty_phone="01709 000000"), ZoneInf
 PAGE, HOME = "https://hope.example/c/page", "https://hope.example/c/home"
 LINKS = MailLinks(PAGE, HOME, f"{HOME}/privacy", "https://hope.example/c/unsubscribe", "training")
 OURS = (PAGE, HOME, f"{HOME}/privacy", LINKS.unsubscribe)
+NUMBERS = ("tel:01709000000", "tel:08000407675", "tel:116123")
 EVENT_PART = {"method": "REQUEST", "content": "BEGIN:VCALENDAR", "filename": "event.ics"}
 IN_EACH_LANGUAGE = pytest.mark.parametrize("language", LANGUAGES)
 TAPS = {"en": r"\b[Tt]ap\b", "ur": "دبائیں|دبانا", "pa": "ਦਬਾਓ|ਦਬਾਉਣਾ", "ar": "اضغط|ضغطة"}
@@ -190,7 +191,8 @@ def test_without_a_page_an_email_says_how_else_to_answer() -> None:
     for kind, params in (("invitation", INVITED), ("feedback", EVENT), ("survey", ROUND)):
         composed = mail(kind, params, links=alone)
         assert "tell your social worker" in composed.text
-        assert Seen(composed.html).hrefs in ([], [params.get("map_url")])
+        seen = [href for href in Seen(composed.html).hrefs if not href.startswith("tel:")]
+        assert seen in ([], [params.get("map_url")])
     assert "tell your social worker" not in mail("cancellation", GOING, links=alone).text
 
 
@@ -204,7 +206,7 @@ def test_an_email_fetches_nothing_and_leads_only_where_it_says(kind: str, langua
         assert not any("//" in value or "url(" in value or "cid:" in value for value in seen.others)
         style = composed.html[composed.html.index("<style>") : composed.html.index("</style>")]
         assert not re.search(r"url\(|@import|//", style)
-        known = {*OURS, params.get("map_url"), params.get("url")}
+        known = {*OURS, *NUMBERS, params.get("map_url"), params.get("url")}
         assert {href.split("?answer=")[0].split("?rating=")[0] for href in seen.hrefs} <= known
 
 
@@ -234,6 +236,51 @@ def test_no_tag_of_a_topic_is_needed_to_leave_it(language: str) -> None:
     links = MailLinks(PAGE, HOME, HOME, "https://hope.example/c/unsubscribe", "no such topic")
     assert "no such topic" not in mail("invitation", INVITED, language, links).text
     assert "unsubscribe" not in mail("cancellation", GOING, language, MailLinks(PAGE, HOME, HOME)).html
+
+
+def test_answers_stand_out_only_while_one_is_asked_for() -> None:
+    def loud(params: Params) -> list[str]:
+        return re.findall(r'class="button" href="[^"]*answer=(\w+)', mail("reminder", params).html)
+
+    assert loud(INVITED) == ["going", "maybe", "not_going"]
+    assert loud(card(state="maybe", chosen="maybe")) == ["going", "not_going"]
+    assert loud(GOING) == loud(SAMPLES["ballot_lost"][0]) == []
+
+
+def test_the_questions_of_a_survey_are_led_to_once() -> None:
+    assert Seen(mail("survey", ROUND | {"web": True}).html).hrefs.count(PAGE) == 1
+
+
+def test_the_numbers_to_ring_dial_and_read_as_they_are_said() -> None:
+    composed = mail("invitation", INVITED)
+    assert set(NUMBERS) <= set(Seen(composed.html).hrefs)
+    assert "Duty social worker: 01709 000000\n" in composed.text
+
+
+def test_an_address_that_was_typed_is_a_link_without_the_stop_behind_it() -> None:
+    composed = mail("broadcast", {"html": "See https://x.example/a?b=1&amp;c=2. Or (https://y.example)!"})
+    assert {"https://x.example/a?b=1&c=2", "https://y.example"} <= set(Seen(composed.html).hrefs)
+    assert "See https://x.example/a?b=1&c=2. Or (https://y.example)!" in composed.text
+
+
+@IN_EACH_LANGUAGE
+def test_no_line_ends_between_a_time_and_its_part_of_the_day(language: str) -> None:
+    said = Seen(mail("invitation", INVITED, language).html).words
+    assert len(re.findall(r"\xa0\d:\d\d|\d:\d\d\xa0", said)) == 3
+    assert "\xa0" not in TEXTS.render("invitation", INVITED, language).text
+
+
+def test_a_mail_for_the_calendar_confirms_an_answer_or_says_that_something_changed() -> None:
+    going, out, moved, late = (mail("calendar_update", params) for params in SAMPLES["calendar_update"])
+    assert "Thank you. This is your answer as we have it. This email brings your calendar" in going.text
+    assert "This email takes the event out of your calendar." in out.text
+    assert (going.subject[:12], moved.subject[:8], late.subject[:17]) == (
+        "Your answer:",
+        "Changed:",
+        "For your calendar",
+    )
+    assert "There is a change to an event." in moved.text
+    assert "This is how things stand now." in late.text
 
 
 def test_a_mailbox_shows_the_first_words_and_they_are_not_cut_in_two() -> None:

@@ -30,12 +30,12 @@ def test_an_unknown_language_is_english_and_english_runs_to_the_right() -> None:
     assert said("{{ direction }}{{ comma }}", "ur") == "rtl، "
 
 
-def test_times_are_said_as_in_the_chat() -> None:
-    assert said("{{ at|moment }}", at=AT) == "Saturday 23 May, 7:30 pm"
+def test_times_are_said_as_in_the_chat_and_do_not_break() -> None:
+    assert said("{{ at|moment }}", at=AT) == "Saturday 23 May, 7:30\xa0pm"
     assert said("{{ at|weekday }} {{ at|clock }} {{ at|day }}", at=AT) == (
-        "Saturday 23 May 7:30 pm Saturday 23 May 2026"
+        "Saturday 23 May 7:30\xa0pm Saturday 23 May 2026"
     )
-    assert said("{{ span(at, at) }}", at=AT) == "Saturday 23 May, 7:30 pm – 7:30 pm"
+    assert said("{{ span(at, at) }}", at=AT) == "Saturday 23 May, 7:30\xa0pm – 7:30\xa0pm"
 
 
 def test_what_was_typed_is_escaped_and_a_number_keeps_its_order() -> None:

@@ -43,7 +43,7 @@ SAYS = {
     "maybe": "You said maybe.",
     "not-going": "You said that you can't come.",
     "not-going-by-jo": "Jo answered for your household.",
-    "offered": "We are keeping it for you until Wednesday 7 May, 12:00 pm.",
+    "offered": "We are keeping it for you until Wednesday 7 May, 12:00\xa0pm.",
     "offered-ballot": "You have been drawn: there is room for you.",
     "ballot-entered": "You are in the draw.",
     "ballot-lost": "You were not drawn this time. We are sorry.",
@@ -278,7 +278,7 @@ async def test_the_link_to_join_is_given_on_a_press_and_in_time(console: Console
         for page in (early, soon, soon + "/join", early + "/join"):
             assert "secret-room" not in await amal.get(page)
         html = await send(amal, early, "/join")
-        assert "Your link comes here on Tuesday 20 May, 11:00 am" in html
+        assert "Your link comes here on Tuesday 20 May, 11:00\xa0am" in html
         assert "secret-room" not in html
         html = await send(amal, soon, "/join")
         assert f'href="{ROOM}" rel="noreferrer noopener"' in html
