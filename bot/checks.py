@@ -70,10 +70,10 @@ async def _mail(settings: Settings) -> list[Finding]:
     mail = settings.mail
     if mail is None:
         return []
-    wrong = await try_server(mail.server, mail.sender.domain)
+    wrong = await try_server(mail.server, mail.bounces or mail.sender)
     where = f"{mail.server.host}:{mail.server.port}"
     found = [
-        Finding(False, f"At {where}: {wrong}.")
+        Finding(False, f"At {where}: {wrong}{'' if wrong.endswith('?') else '.'}")
         if wrong
         else Finding(True, f"The mail server at {where} takes mail from {mail.sender.address}.")
     ]

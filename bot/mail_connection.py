@@ -57,9 +57,11 @@ class Connection:
             await self._smtp.login(server.user, server.password or "")
         self._used = False
 
-    async def check(self) -> None:
-        """Ask whether the server is there. Raises as `open`."""
-        await self._smtp.noop()
+    async def check(self, sender: str) -> None:
+        """Ask whether the server would take a mail from this address, and send none. Raises as `open`."""
+        self.stage = Stage.SENDER
+        await self._smtp.mail(sender)
+        await self._smtp.rset()
 
     async def hand_in(self, mail: Envelope) -> None:
         """Have the server take a mail. Raises ``SMTPException``, ``OSError`` and ``ValueError``."""

@@ -50,7 +50,10 @@ SET_UP_WAIT = timedelta(minutes=5)
 """Until what only a person can put right is tried again: oftener, and some servers lock the account."""
 
 _IN_WORDS = {
-    NOT_CONNECTED: "the mail server cannot be reached: check HEARTHLINE_SMTP_URL and the network",
+    NOT_CONNECTED: (
+        "the mail server cannot be reached, or does not answer as one: check HEARTHLINE_SMTP_URL (port 465 "
+        "wants smtps://) and the network"
+    ),
     WRONG_PASSWORD: "the mail server does not take the user and password of HEARTHLINE_SMTP_URL",
     NO_LOGIN: "the mail server offers no login that Hearthline knows, but HEARTHLINE_SMTP_URL has a user",
     LOGIN_NEEDED: "the mail server wants a user and a password: add them to HEARTHLINE_SMTP_URL",

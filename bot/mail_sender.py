@@ -29,7 +29,7 @@ from bot.mail_outcomes import (
     explain,
     outcome_of,
 )
-from bot.mail_settings import MailServer, usable
+from bot.mail_settings import Mailbox, MailServer, usable
 from broadcasts.sender import (
     FLOOD,
     NOT_CONNECTED,
@@ -241,12 +241,13 @@ def _is_away(outcome: Outcome) -> bool:
     return isinstance(outcome, Retry) and outcome.reason == NOT_CONNECTED
 
 
-async def try_server(server: MailServer, name: str, seconds: float = CHECK_SECONDS) -> str | None:
-    """Connect, encrypt, log in and leave again, as a mail would. What is wrong, in plain words, or None."""
-    connection = Connection(server, name, seconds)
+async def try_server(server: MailServer, sender: Mailbox, seconds: float = CHECK_SECONDS) -> str | None:
+    """Connect, encrypt, log in, say who a mail would be from, and leave again without one. What is wrong, in
+    plain words, or None."""
+    connection = Connection(server, sender.domain, seconds)
     try:
         await connection.open()
-        await connection.check()
+        await connection.check(sender.address)
     except Exception as error:  # noqa: BLE001 - told apart by type in one place
         outcome = outcome_of(error, connection.stage)
         return explain(outcome.reason) if isinstance(outcome, Retry) else type(error).__name__

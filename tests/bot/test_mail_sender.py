@@ -15,7 +15,7 @@ from bot.mail_files import NotToHand, TelegramFiles
 from bot.mail_message import letterhead_of
 from bot.mail_outcomes import explain
 from bot.mail_sender import MailSender, try_server
-from bot.mail_settings import MailSettings, parse_mailbox, parse_server
+from bot.mail_settings import Mailbox, MailSettings, parse_mailbox, parse_server
 from bot.telegram import connected, make_bot
 from broadcasts.sender import (
     NOT_CONNECTED,
@@ -400,7 +400,7 @@ async def test_a_wrong_password_waits_five_minutes_and_is_told_at_once() -> None
 
 async def test_the_check_says_in_plain_words_what_is_wrong(encryption: ssl.SSLContext) -> None:
     async def said(url: str) -> str | None:
-        return await try_server(parse_server(url), "rowdale.example", 0.3)
+        return await try_server(parse_server(url), Mailbox("", "fostering@rowdale.example"), 0.3)
 
     async with mail_server(tls=encryption, login=True) as post:
         at = f"127.0.0.1:{post.port}"
@@ -410,3 +410,8 @@ async def test_the_check_says_in_plain_words_what_is_wrong(encryption: ssl.SSLCo
     assert "cannot be reached" in str(await said(f"smtp://{LOGIN}{at}"))
     async with mail_server() as post:
         assert "encrypt" in str(await said(f"smtp://{LOGIN}127.0.0.1:{post.port}"))
+        post.will("MAIL", "553 5.7.1 Not yours")
+        assert "HEARTHLINE_MAIL_FROM" in str(await said(f"smtp://127.0.0.1:{post.port}"))
+        assert post.arrived == []
+    async with mail_server(login=True) as post:
+        assert "add them" in str(await said(f"smtp://127.0.0.1:{post.port}"))
