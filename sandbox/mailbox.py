@@ -20,8 +20,11 @@ from email.utils import getaddresses
 from functools import cached_property
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from aiosmtpd.smtp import SMTP, Envelope, Session
+if TYPE_CHECKING:
+    # Imported when a mailbox starts: most sandboxes have chats alone.
+    from aiosmtpd.smtp import SMTP, Envelope, Session
 
 MOST = 2000
 """How many mails are kept; the oldest go first."""
@@ -118,6 +121,8 @@ class Mailbox:
 
     async def start(self, port: int = 0, host: str = "127.0.0.1") -> str:
         """Take mail from now on, and return the address; port 0 takes a free one."""
+        from aiosmtpd.smtp import SMTP
+
         if self._folder is not None and not self.mails:
             self._read(self._folder)
         loop = asyncio.get_running_loop()
