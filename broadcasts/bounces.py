@@ -54,7 +54,7 @@ async def note_bounce(
     ``same_address``: whether it had gone to the address that the carer has now; if not, nothing is known of
     that one.
     """
-    delivery = await session.get(Delivery, delivery_id, with_for_update=True)
+    delivery = await session.get(Delivery, delivery_id, with_for_update=True, populate_existing=True)
     if delivery is None or delivery.channel != Channel.EMAIL or delivery.state not in _GONE_OUT:
         return Noted.NOTHING
     if bounce is Bounce.DELAYED:

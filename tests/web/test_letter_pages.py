@@ -143,7 +143,9 @@ async def test_letters_are_posted_once_however_often_the_button_is_pressed(offic
         assert "4 letters are marked as posted." in await priya.post("/letters/posted", fields)
         assert "it had been done" in await priya.post("/letters/posted", {**fields, "once": "another"})
         assert "No letter waits to be printed." in priya.html
-        await priya.post("/letters/posted", {**fields, "once": "odd", "delivery": ["x", "-1", "9" * 30, ""]})
+        await priya.post(
+            "/letters/posted", {**fields, "once": "odd", "delivery": ["x", "-1", "9" * 30, "9" * 5000, ""]}
+        )
         assert priya.status == 200
     async with office.console.database.read() as session:
         rows = (await session.scalars(select(Delivery).where(Delivery.id.in_(map(int, ids))))).all()

@@ -122,7 +122,7 @@ async def _room(look: Look, about: About | None) -> PostRoom:
 def _about(text: str) -> About | None:
     """What a pile is about: ``event-5``, ``survey-3``, ``message-7``; None for everything."""
     kind, _, number = text.partition("-")
-    if not number.isascii() or not number.isdigit() or int(number) > LARGEST_ID:
+    if not (_is_number(number) and int(number) <= LARGEST_ID):
         return None
     match kind:
         case "event":
@@ -174,8 +174,9 @@ def _to_say(look: Look, line: PostLine) -> Markup | None:
 
 def _ids(texts: Iterable[str]) -> list[int]:
     """The numbers in a form, each once; what is none is left out."""
-    return list(
-        dict.fromkeys(
-            int(text) for text in texts if text.isascii() and text.isdigit() and int(text) <= 2**63 - 1
-        )
-    )
+    return list(dict.fromkeys(int(text) for text in texts if _is_number(text)))
+
+
+def _is_number(text: str) -> bool:
+    """Whether it is one that either database takes; Python refuses to read one of thousands of digits."""
+    return text.isascii() and text.isdigit() and len(text) <= 18
