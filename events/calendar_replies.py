@@ -31,6 +31,8 @@ LONGEST_REPLY = 200_000
 """Characters. A calendar sends the description back, perhaps twice."""
 FORGOTTEN_AFTER = timedelta(minutes=15)
 """A reply that took longer is confirmed: its carer may have said the same as before elsewhere since."""
+CLOCKS_DIFFER = timedelta(minutes=10)
+"""By how much the clock of a carer's calendar may be ahead of ours."""
 
 _UID = re.compile(r"event-(\d{1,9})-(\d{1,12})(?:-(\d{1,9}))?@hearthline")
 _SAID = (PartStat.ACCEPTED, PartStat.TENTATIVE, PartStat.DECLINED)
@@ -82,7 +84,7 @@ async def take_reply(
     if event is None or invitation is None or int(event.created_at.timestamp()) != reply.made:
         return None
     taken = await taken_of(session, invitation.id, carer.id)
-    if _is_overtaken(reply, event, invitation, taken):
+    if _is_overtaken(reply, event, invitation, taken, now):
         outcome = Outcome(Result.UNCHANGED, event, invitation)
     else:
         choice = _choice(reply, event, invitation)
@@ -154,13 +156,18 @@ async def _is_about(session: Session, delivery_id: int | None, event_id: int, ca
     return delivery is None or (delivery.event_id, delivery.carer_id) == (event_id, carer_id)
 
 
-def _is_overtaken(reply: Reply, event: Event, invitation: Invitation, taken: int | None) -> bool:
+def _is_overtaken(
+    reply: Reply, event: Event, invitation: Invitation, taken: int | None, now: datetime
+) -> bool:
     """Whether the party has answered since, or the event has been moved since the carer saw it.
 
-    A calendar counts whole seconds: of two answers within one the first stands. The number of the entry grows
-    with answers as well, so it is asked only where the event was moved.
+    A calendar counts whole seconds: of two answers within one the first stands. One whose clock is ahead does
+    not say which of two answers was later, and a mail may be read more than once: what it says counts where
+    nothing was answered yet. The number of the entry grows with answers as well, so it is asked only where
+    the event was moved.
     """
-    if invitation.answered_at is not None and reply.stamped <= invitation.answered_at:
+    is_ahead = reply.stamped > now + CLOCKS_DIFFER
+    if invitation.answered_at is not None and (is_ahead or reply.stamped <= invitation.answered_at):
         return True
     if event.timing_changed_at is None:
         return False

@@ -139,6 +139,17 @@ async def test_a_clock_that_is_wrong_never_puts_an_answer_into_the_future(databa
             assert answered == NOON + MINUTE
 
 
+async def test_a_reply_from_a_clock_that_is_ahead_undoes_no_later_answer_when_it_is_read_again(
+    database: Database,
+) -> None:
+    async with database.write() as session:
+        box = await mailbox(session)
+        await box.says(YES, NOON + DAY, NOON + MINUTE)
+        await taps(session, box.event, box.cast.amal, Choice.NOT_GOING, NOON + HOUR)
+        await box.says(YES, NOON + DAY, NOON + 2 * HOUR)
+        assert await box.state() is RsvpState.NOT_GOING
+
+
 async def test_yes_to_the_old_time_of_an_event_that_moved_is_no_yes_to_the_new(database: Database) -> None:
     async with database.write() as session:
         box = await mailbox(session)
