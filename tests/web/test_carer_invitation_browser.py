@@ -87,6 +87,18 @@ async def test_nothing_is_wrong_with_any_page(console: Console, cast: Cast, page
     assert wrong == []
 
 
+async def test_no_page_scrolls_sideways_where_letters_are_twice_as_big(
+    console: Console, cast: Cast, page: Page
+) -> None:
+    links = await states(console, cast, *LOOKED_AT)
+    home = link(console, cast.amal, Purpose.HOME)
+    await page.set_viewport_size({"width": 320, "height": 640})
+    for address in (*links.values(), links["invited-family"] + "?answer=going", home, f"{home}/settings"):
+        await page.goto(address)
+        await page.evaluate("document.documentElement.style.fontSize = '200%'")
+        assert await page.evaluate("document.documentElement.scrollWidth") <= 320, address
+
+
 async def test_a_family_answers_with_the_keyboard_alone(
     console: Console, cast: Cast, page: Page, database: Database
 ) -> None:
