@@ -147,6 +147,14 @@ async def can_be_recalled(session: Session, notice_id: int, now: datetime) -> bo
     return await any_waiting(session, notice_id) or await any_sent_after(session, notice_id, now - REACH_BACK)
 
 
+async def beyond_reach(session: Session, broadcast_id: int) -> tuple[int, int]:
+    """How many have it by email, and in a letter or from a call: to recall or correct it leaves those."""
+    broadcast = await session.get(Broadcast, broadcast_id)
+    if broadcast is None or broadcast.notice_id is None:
+        return 0, 0
+    return await count_beyond_reach(session, broadcast.notice_id)
+
+
 async def correct(
     session: Session,
     broadcast_id: int,

@@ -11,7 +11,7 @@ from broadcasts.launching import approve as approve_it
 from broadcasts.launching import send_back as send_it_back
 from broadcasts.markup import CAPTION_LIMIT, TEXT_LIMIT, shown_length, to_html
 from broadcasts.queue import queue_reply
-from broadcasts.stopping import Recalled
+from broadcasts.stopping import Recalled, beyond_reach
 from broadcasts.stopping import cancel as cancel_it
 from broadcasts.stopping import correct as correct_it
 from broadcasts.stopping import pause as pause_it
@@ -200,7 +200,8 @@ async def take_correction(turn: Turn, staff: StaffMember, page: BroadcastPage) -
         return
     await expect(turn.session, turn.chat_id, TOPIC, turn.now, "correct", broadcast=page.id, words=given.words)
     await turn.reply("broadcast", html=to_html(given.words, staff.name.split()[0]))
-    await turn.reply("broadcast_sure", id=page.id, what="correct")
+    beyond = sum(await beyond_reach(turn.session, page.id))
+    await turn.reply("broadcast_sure", id=page.id, what="correct", beyond_reach=beyond)
 
 
 async def keep(turn: Turn, staff: StaffMember, page: BroadcastPage, _: str) -> None:
@@ -223,7 +224,8 @@ async def _ask_if_sure(turn: Turn, staff: StaffMember, page: BroadcastPage, what
         await _say_it_moved_on(turn, staff, page)
         return
     left = params["total"] - params["done"]
-    await turn.reply("broadcast_sure", id=page.id, what=what, left=left)
+    beyond = sum(await beyond_reach(turn.session, page.id))
+    await turn.reply("broadcast_sure", id=page.id, what=what, left=left, beyond_reach=beyond)
     await turn.toast()
 
 

@@ -17,7 +17,7 @@ from broadcasts.launching import start_due
 from storage.broadcasts import Attachment, Broadcast, BroadcastState
 from storage.deliveries import Delivery, DeliveryState, Errand, Notice
 from storage.engine import Database
-from storage.households import Carer
+from storage.households import Carer, Channel
 from storage.staff import AuditEntry
 from tests.support.cast import NOON, Cast
 from tests.support.console import LONDON, Console, Visitor, served, visitor
@@ -561,10 +561,24 @@ async def test_a_message_is_taken_back_after_it_is_said_what_that_does(console: 
         html = words(await priya.get(f"{path}/recall"))
         assert "last 48 hours is deleted" in html
         assert "Some carers will have read it already" in html
+        assert "cannot be taken back" not in html
         html = words(await priya.post(f"{path}/recall"))
         assert "2 messages are being deleted." in html
     assert await count(console.database, Delivery, Delivery.errand == Errand.DELETE) == 2
     assert await count(console.database, Delivery, Delivery.state == DeliveryState.CANCELLED) == 2
+
+
+async def test_who_takes_a_message_back_is_told_before_how_many_emails_stay(
+    console: Console, cast: Cast
+) -> None:
+    number = await going_out(console, cast)
+    async with console.database.write() as session:
+        sent = Delivery.state == DeliveryState.SENT
+        one = (await session.scalars(select(Delivery).where(sent).limit(1))).one()
+        one.channel, one.message_id = Channel.EMAIL, None
+    async with visitor(console, cast.priya) as priya:
+        html = words(await priya.get(f"/broadcasts/{number}/recall"))
+    assert "1 carer has it by email, by letter or from a call: that cannot be taken back." in html
 
 
 async def test_words_are_corrected_after_a_look_at_them(console: Console, cast: Cast) -> None:

@@ -4,7 +4,7 @@ from broadcasts.broadcast_views import BroadcastPage
 from broadcasts.broadcast_views import Deed as Allowed
 from broadcasts.drafts import Saved
 from broadcasts.forecast import preview
-from broadcasts.stopping import Recalled, cancel, correct, pause, recall, resume
+from broadcasts.stopping import Recalled, beyond_reach, cancel, correct, pause, recall, resume
 from carers.roles import Action
 from web.staff.broadcast_bubble import Bubble, bubble
 from web.staff.broadcast_fields import LANGUAGES, filled, note_problems, read_texts
@@ -75,6 +75,9 @@ async def ask_to_recall(look: Look) -> Page:
         "Some carers will have read it already, and a deleted message is not unread. "
         "If something in it was wrong, write to them afterwards.",
     ]
+    if left := sum(await beyond_reach(look.session, one.id)):
+        have = plural(left, "carer has", "carers have")
+        lines.insert(1, f"{have} it by email, by letter or from a call: that cannot be taken back.")
     return _question(one, "recall", "Take this message back?", lines, "Take it back")
 
 
