@@ -49,7 +49,7 @@ torture: setup $(MADE)/dev
 	$(BIN)/pytest -m torture --timeout 3600 $(ARGS)
 
 screenshots: setup $(MADE)/dev $(MADE)/machine
-	HEARTHLINE_SCREENSHOTS=docs/images $(BIN)/pytest -m browser $(ARGS)
+	HEARTHLINE_SCREENSHOTS=docs/images $(BIN)/pytest tests/journeys/test_demo_in_browser.py $(ARGS)
 
 # Without registry addresses and hash-checked. The runtime's versions are those that the tests ran with.
 COMPILE = $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \

@@ -76,3 +76,25 @@ async def test_a_tap_shows_on_the_console_and_a_cancellation_in_the_chat(
         told = chat.locator(".message", has_text="We are sorry").last
         await expect(told).to_contain_text("The hall has no heating.", timeout=SOON)
         await shot(chat, "cancelled")
+
+
+@pytest.mark.browser
+@pytest.mark.timeout(240)
+async def test_a_carer_without_the_app_answers_from_their_mail(browser: Browser, tmp_path: Path) -> None:
+    async with demo_running(None, tmp_path) as doors:
+        mail = await browser.new_page(viewport=WIDE, locale="en-GB", timezone_id="Europe/London")
+        await mail.goto(doors.mail)
+        # Whose mail came first is left to the visitor: nobody else answers it.
+        await mail.get_by_role("button", name="Invitation:").last.click(timeout=60_000)
+        answers = mail.frame_locator("iframe")
+        await expect(answers.get_by_role("link", name="Going", exact=True)).to_be_visible(timeout=SOON)
+        await shot(mail, "mail")
+
+        async with mail.context.expect_page() as opening:
+            await answers.get_by_role("link", name="Going", exact=True).click()
+        page = await opening.value
+        await page.set_viewport_size(PHONE)
+        await shot(page, "page")
+        await page.get_by_role("button", name="Send my answer").click()
+        await expect(page.get_by_role("heading", level=2).first).to_contain_text("You are going")
+        await shot(page, "page-answered")
