@@ -90,7 +90,7 @@ async def test_nothing_is_wrong_with_any_page(console: Console, cast: Cast, page
 async def test_no_page_scrolls_sideways_where_letters_are_twice_as_big(
     console: Console, cast: Cast, page: Page
 ) -> None:
-    links = await states(console, cast, *LOOKED_AT)
+    links = await states(console, cast, *LOOKED_AT, "invited-family")
     home = link(console, cast.amal, Purpose.HOME)
     await page.set_viewport_size({"width": 320, "height": 640})
     for address in (*links.values(), links["invited-family"] + "?answer=going", home, f"{home}/settings"):
