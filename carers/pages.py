@@ -64,11 +64,16 @@ class Shut(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """Whose link it is and what it is about; ``about`` is 0 where its purpose needs nothing more."""
+    """Whose link it is and what it is about; ``about`` is 0 where its purpose needs nothing more.
+
+    ``handed``: not empty where staff had the way in their hands, for they printed a code or made a link for
+    the carer. It is another one each time that a code is opened, so it stands for one visit.
+    """
 
     carer: Carer
     purpose: Purpose
     about: int
+    handed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +83,18 @@ class Pages:
     secret_key: str
     address: str
 
-    def link(self, carer_id: int, number: int, purpose: Purpose, about: int, now: datetime) -> str:
-        """The address of a page. ``number``: the carer's ``page_number``."""
-        return f"{self.address}/c/{self.token(carer_id, number, purpose, about, now)}"
+    def link(
+        self, carer_id: int, number: int, purpose: Purpose, about: int, now: datetime, handed: str = ""
+    ) -> str:
+        """The address of a page. ``number``: the carer's ``page_number``; ``handed``: as in `Opened`."""
+        return f"{self.address}/c/{self.token(carer_id, number, purpose, about, now, handed)}"
 
-    def token(self, carer_id: int, number: int, purpose: Purpose, about: int, now: datetime) -> str:
+    def token(
+        self, carer_id: int, number: int, purpose: Purpose, about: int, now: datetime, handed: str = ""
+    ) -> str:
         until = int((now + LIVES[purpose]).timestamp()) // 86400 + 1
-        return _signer(self.secret_key).dumps([carer_id, number, purpose.value, about, until])
+        said = [carer_id, number, purpose.value, about, until]
+        return _signer(self.secret_key).dumps([*said, handed] if handed else said)
 
     def code_link(self, code: str) -> str:
         """The address that a code opens, for the square on a letter."""
@@ -98,11 +108,11 @@ async def open_page(
     read = _read(token, secret_key)
     if read is None:
         return Shut.NOT_OURS
-    carer_id, number, purpose, about, until = read
+    carer_id, number, purpose, about, until, handed = read
     carer = await _carer(session, carer_id, number, now, zone)
     if carer is None:
         return Shut.NOT_OURS
-    return Shut.TOO_OLD if now.timestamp() >= until * 86400 else Opened(carer, purpose, about)
+    return Shut.TOO_OLD if now.timestamp() >= until * 86400 else Opened(carer, purpose, about, handed)
 
 
 async def new_code(
@@ -139,7 +149,14 @@ async def open_code(
     carer = await _carer(session, row.carer_id, row.number, now, zone) if row else None
     if row is None or carer is None:
         return Shut.NOT_OURS
-    return Shut.TOO_OLD if now >= row.expires_at else Opened(carer, Purpose(row.purpose), row.about or 0)
+    if now >= row.expires_at:
+        return Shut.TOO_OLD
+    return Opened(carer, Purpose(row.purpose), row.about or 0, by_hand())
+
+
+def by_hand() -> str:
+    """A new `Opened.handed`."""
+    return secrets.token_urlsafe(9)
 
 
 async def end_links(session: Session, carer: Carer) -> None:
@@ -188,14 +205,17 @@ def _signer(secret_key: str) -> URLSafeSerializer:
     )
 
 
-def _read(token: str, secret_key: str) -> tuple[int, int, Purpose, int, int] | None:
-    """What a token of ours says: carer, number, purpose, about, and the day (since 1970) on which it ends."""
+def _read(token: str, secret_key: str) -> tuple[int, int, Purpose, int, int, str] | None:
+    """What a token of ours says: carer, number, purpose, about, the day (since 1970) on which it ends, and
+    whether staff had it in their hands."""
     if len(token) > LONGEST_TOKEN:
         return None
     try:
         match _signer(secret_key).loads(token):
             case [int(carer_id), int(number), str(purpose), int(about), int(until)]:
-                return carer_id, number, Purpose(purpose), about, until
+                return carer_id, number, Purpose(purpose), about, until, ""
+            case [int(carer_id), int(number), str(purpose), int(about), int(until), str(handed)]:
+                return carer_id, number, Purpose(purpose), about, until, handed
             case _:
                 return None
     except (BadData, ValueError):
@@ -208,6 +228,7 @@ __all__ = [
     "Pages",
     "Purpose",
     "Shut",
+    "by_hand",
     "end_links",
     "new_code",
     "open_code",

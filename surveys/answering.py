@@ -66,7 +66,8 @@ class _Place:
     def step(self, outcome: Outcome) -> Step:
         return Step(outcome, self.round, self.definition, self.sheet)
 
-    async def keep(self, sheet: Sheet, outcome: Outcome = Outcome.STANDS) -> Step:
+    async def keep(self, sheet: Sheet, outcome: Outcome = Outcome.STANDS, by: str = "") -> Step:
+        sheet = replace(sheet, by=by)
         await save_sheet(
             self.session, self.round, self.definition, self.participant.carer_id, sheet, self.keys
         )
@@ -83,6 +84,30 @@ async def stand(session: Session, round_id: int, carer_id: int, keys: RoundKeys,
     """Where this carer stands: the first question, the one that they had come to, or the review."""
     place = await _enter(session, round_id, carer_id, keys, now)
     return place if isinstance(place, Step) else place.step(Outcome.STANDS)
+
+
+async def claim(
+    session: Session,
+    round_id: int,
+    carer_id: int,
+    by: str,
+    keys: RoundKeys,
+    now: datetime,
+    *,
+    anew: bool = True,
+) -> Step:
+    """Keep an anonymous sheet for one visit by a way that staff had in their hands, such as the code of a
+    letter that they printed: such a visit is shown no answers but its own.
+
+    ``anew``: empty what was begun by another way or in another visit. Every other step gives the claim up.
+    """
+    place = await _enter(session, round_id, carer_id, keys, now)
+    if isinstance(place, Step):
+        return place
+    if not place.round.anonymous:
+        return place.step(Outcome.STANDS)
+    kept = place.sheet if place.sheet.by == by or not anew else Sheet()
+    return await place.keep(kept, by=by)
 
 
 async def choose(

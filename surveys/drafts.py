@@ -23,12 +23,16 @@ _STEP = 4096
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """Answers by question id, and the question that comes next (their number: the review)."""
+    """Answers by question id, and the question that comes next (their number: the review).
+
+    ``by``: the one visit that may see it besides the carer's own ways, as `surveys.answering.claim` says.
+    """
 
     position: int = 0
     answers: Answers = field(default_factory=dict)
     submitted: bool = False
     segments: Mapping[str, str] = field(default_factory=dict)
+    by: str = ""
 
     def at(self, position: int) -> "Sheet":
         return replace(self, position=position)
@@ -73,7 +77,7 @@ async def save_sheet(
     else:
         key = keys.get(round.ref)
         owner = owner_of(key, carer_id)
-        content = {"at": sheet.position, "answers": sheet.answers, "segments": sheet.segments}
+        content = {"at": sheet.position, "answers": sheet.answers, "segments": sheet.segments, "by": sheet.by}
         sealed = seal(key, _purpose(round, owner), content, sheet_size(definition))
         row = await sealed_draft(session, round.id, owner) or await add_sealed_draft(
             session,
@@ -86,7 +90,8 @@ async def save_sheet(
 def open_sheet(key: bytes, round: Round, row: SealedDraft) -> Sheet:
     """The sheet inside a sealed row. Raises `surveys.sealing.Unreadable`."""
     content = unseal(key, _purpose(round, row.owner), row.sealed)
-    return Sheet(content["at"], content["answers"], row.submitted, content["segments"])
+    by = content.get("by", "")  # sheets of a round that was open before this was kept have none
+    return Sheet(content["at"], content["answers"], row.submitted, content["segments"], by)
 
 
 def _purpose(round: Round, owner: str) -> str:

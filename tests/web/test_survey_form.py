@@ -10,7 +10,7 @@ import pytest
 from markupsafe import escape
 from sqlalchemy import func, select
 
-from carers.pages import Purpose
+from carers.pages import Purpose, new_code
 from storage.engine import Database
 from storage.households import Carer, Language
 from storage.surveys import Comment, Response, Round, SealedDraft
@@ -19,7 +19,7 @@ from surveys.answering import Outcome, Step
 from surveys.closing import close_rounds
 from surveys.definition import QuestionType, standard_definitions
 from tests.support.cast import NOON, Cast
-from tests.support.console import Console, Visitor, visitor
+from tests.support.console import SECRET_KEY, Console, Visitor, visitor
 from tests.surveys.insider import all_words, on_disk
 from tests.surveys.stories import CLOSES, answer, open_round
 from tests.web.own_links import link
@@ -313,3 +313,35 @@ async def test_every_survey_that_comes_along_can_be_answered_in_every_language(
         assert 'value="send"' in browser.html
         await jo.press("send")
     assert (await stand(console, round, cast.jo)).outcome is Outcome.ALREADY_SENT
+
+
+async def test_who_printed_a_letters_code_sees_no_answer_of_an_anonymous_survey_with_it(
+    console: Console, cast: Cast, round: Round
+) -> None:
+    async with console.database.write() as session:
+        amal = await session.merge(cast.amal)
+        code = await new_code(session, amal, Purpose.SURVEY, round.id, SECRET_KEY, console.now)
+        own = await new_code(session, amal, Purpose.HOME, 0, SECRET_KEY, console.now)
+
+    async def opened(browser: Visitor) -> Form:
+        await browser.get(f"/c/{code.replace('-', '')}")
+        form = Form(browser, console, cast.amal, round)
+        form.path = browser.path
+        return form
+
+    async with visitor(console) as browser, visitor(console) as other:
+        carer = await opened(browser)
+        assert WISH in await carer.fill()
+        assert WISH in await carer.look("/q")  # it goes on as long as the page is there
+        for begun in (carer, Form(browser, console, cast.amal, round)):
+            await begun.press("back", number=4)
+            staff = await opened(other)
+            assert "Go on where" not in await staff.look()
+            assert WISH not in await staff.look("/q")
+            assert "checked" not in await staff.look("/q")
+            assert (await position(console, round, cast.amal))[1] == FULL
+        assert "Open surveys" not in await other.get(f"/c/{own.replace('-', '')}")
+        staff = await opened(other)
+        await staff.press("back", number=4)
+        assert WISH not in await staff.look("/q")
+        assert (await position(console, round, cast.amal))[1] == {}

@@ -59,8 +59,9 @@ async def _where(request: web.Request, typed: str) -> str | Shut:
         opened = await open_code(session, typed, parts.secret_key, now, parts.texts.zone)
         if isinstance(opened, Shut):
             return opened
-        carer = opened.carer
-        return f"/c/{parts.pages.token(carer.id, carer.page_number, opened.purpose, opened.about, now)}"
+        carer, about, handed = opened.carer, opened.about, opened.handed
+        number = carer.page_number
+        return f"/c/{parts.pages.token(carer.id, number, opened.purpose, about, now, handed)}"
 
 
 def _page(request: web.Request, typed: str, wrong: Shut | None) -> web.Response:

@@ -18,6 +18,9 @@ async def show(visit: Visit) -> web.Response:
     number = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 6 else 1
     listed = await whats_on(visit.session, visit.carer, number, visit.now)
     rounds = await rounds_of_carer(visit.session, visit.carer, visit.now)
+    if visit.opened.handed:
+        # Whoever made this link could come here too, and see who took part in what is anonymous.
+        rounds = [(round, took_part) for round, took_part in rounds if not round.anonymous]
     language = visit.carer.language.value
     paused = visit.carer.paused_until
     context = {

@@ -63,7 +63,8 @@ class Visit:
     def link(self, purpose: Purpose, about: int = 0) -> str:
         """The address of another page of this carer's, by a fresh link."""
         number = self.carer.page_number
-        return _address(self.parts.pages.token(self.carer.id, number, purpose, about, self.now))
+        handed = self.opened.handed
+        return _address(self.parts.pages.token(self.carer.id, number, purpose, about, self.now, handed))
 
     def asked(self, name: str) -> str:
         """What the address says after the question mark, trimmed."""

@@ -11,6 +11,7 @@ from aiohttp import web
 from surveys import answering
 from surveys.answering import Outcome, Step
 from surveys.definition import words
+from surveys.drafts import Sheet
 from surveys.notices import round_params
 from surveys.pages import page
 from web.carer.opening import Deed, Done, Form, Purpose, Route, Visit, do, render_page, see
@@ -45,7 +46,7 @@ async def ask(visit: Visit) -> web.Response:
 
 async def take(deed: Deed) -> Done | web.Response:
     """Next, back, skip or send."""
-    step = await _step(deed)
+    step = await _by_hand(deed) if deed.opened.handed else await _step(deed)
     match step.outcome:
         case Outcome.STANDS:
             return Done(QUESTION)
@@ -79,6 +80,27 @@ async def _step(deed: Deed) -> Step:
     return Step(Outcome.WRONG)
 
 
+async def _by_hand(deed: Deed) -> Step:
+    """The same with the code of a letter, which whoever printed it has as well: in an anonymous round a visit
+    with it begins anew, and sees what was answered in this visit alone."""
+    asked, rest = (deed.session, deed.about, deed.carer.id), (deed.parts.keys, deed.now)
+    claimed = await answering.claim(*asked, deed.opened.handed, *rest)
+    if claimed.sheet is None:
+        return claimed
+    step = await _step(deed)
+    if step.outcome in (Outcome.STANDS, Outcome.REQUIRED):
+        await answering.claim(*asked, deed.opened.handed, *rest, anew=False)
+    return step
+
+
+def _for_this_visit(visit: Visit, step: Step) -> Step:
+    """What this visit may see of the sheet: nothing of another's, where staff may be the visitor."""
+    handed, sheet = visit.opened.handed, step.sheet
+    if not handed or sheet is None or step.round is None or not step.round.anonymous or sheet.by == handed:
+        return step
+    return replace(step, sheet=Sheet())
+
+
 async def _answer(deed: Deed, number: int) -> Step:
     """Answer this question with what was filled in; `Outcome.WRONG` for nothing at all."""
     form, asked = deed.form, (deed.session, deed.about, deed.carer.id)
@@ -100,7 +122,8 @@ def _is_filled_in(form: Form) -> bool:
 
 
 async def _look(visit: Visit) -> Step:
-    return await answering.look(visit.session, visit.about, visit.carer.id, visit.parts.keys, visit.now)
+    asked = (visit.session, visit.about, visit.carer.id)
+    return _for_this_visit(visit, await answering.look(*asked, visit.parts.keys, visit.now))
 
 
 async def _refused(deed: Deed, problem: str) -> web.Response:

@@ -19,7 +19,7 @@ from carers.directory import (
     list_carers,
     view_carer,
 )
-from carers.pages import Purpose
+from carers.pages import Purpose, by_hand
 from carers.roles import Action
 from web.staff.links import own_page, personal_link
 from web.staff.views import Deed, Done, Look, Page, Route, Shown, do, see
@@ -147,7 +147,7 @@ async def show_page(deed: Deed) -> Shown:
     if given is None:
         raise web.HTTPNotFound
     back = f"/carers/{view.carer.id}"
-    link = parts.pages.link(given.carer_id, given.page_number, Purpose.HOME, 0, deed.now)
+    link = parts.pages.link(given.carer_id, given.page_number, Purpose.HOME, 0, deed.now, by_hand())
     page = own_page(deed, view.carer.name, link, given.code, back=back)
     return Shown(
         page, back, "A page link was made a moment ago and shown once. Make another if you need one."
