@@ -51,6 +51,7 @@ async def tell(
 
 
 def title_of(broadcast: Broadcast) -> str:
-    """The first line of the English text, as a short name for it."""
-    words = to_plain(text_for(broadcast, ENGLISH), "…").strip().partition("\n")[0]
+    """The first line of the English text that is no greeting, as a short name for it."""
+    lines = to_plain(text_for(broadcast, ENGLISH), "…").strip().splitlines() or [""]
+    words = next((line for line in lines if line and not line.endswith((",", "!"))), lines[0])
     return words if len(words) <= TITLE_LENGTH else f"{words[: TITLE_LENGTH - 1].rstrip()}…"

@@ -131,6 +131,9 @@ async def test_the_list_is_by_pages_the_latest_first(desk: Desk) -> None:
 
 
 async def test_a_long_first_line_is_cut(desk: Desk) -> None:
+    greeted = (await desk.page(await desk.draft("Hello {first_name},\n\nThe office is closed."))).title
+    assert greeted == "The office is closed."
+    assert (await desk.page(await desk.draft("Happy New Year!"))).title == "Happy New Year!"
     title = (await desk.page(await desk.draft("word " * 40))).title
     assert (len(title), title[-1]) == (60, "…") or title.endswith("word…")
 
