@@ -158,9 +158,13 @@ class RegisterUpdate:
             values.pop("language", None)
         if carer.household_id != home.id:
             self.notes.warn(f"carer {row.ref} moves to household {home.ref}", row.number, "household_ref")
+        mailed_to = (carer.email or "").casefold()
         changes = _write(carer, {"household_id": home.id, **values})
         if "email" in changes:
             carer.email_failed_at = carer.email_failed_reason = None
+            if mailed_to and (carer.email or "").casefold() != mailed_to:
+                # Whoever reads the old mailbox has the links of every mail that went there.
+                carer.page_number += 1
         return changes
 
     def _values(self, row: CarerRow, home: Household) -> dict[str, Any]:

@@ -162,6 +162,18 @@ async def test_a_second_import_updates_and_says_what(database: Database) -> None
         assert (await carer(session, "C1")).first_name == "Amal"
 
 
+async def test_another_address_ends_the_links_of_the_mails_that_went_to_the_old_one(
+    database: Database,
+) -> None:
+    async with database.write() as session:
+        numbers = []
+        for address in ("", "sam@example.org", "Sam@Example.org", "okafor@example.org", ""):
+            await bring(session, csv_of([SAM | {"email": address}]))
+            numbers.append((await carer(session, "C3")).page_number)
+    first = numbers[0]
+    assert [number - first for number in numbers] == [0, 0, 0, 1, 2]
+
+
 async def test_a_dry_run_says_the_same_and_changes_nothing(database: Database) -> None:
     async with database.write() as session:
         await bring(session, csv_of([AMAL, SAM]))
