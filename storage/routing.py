@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, null, select, text, update
+from sqlalchemy import ColumnElement, Select, and_, null, select, text, update
 
 from storage.broadcasts import Broadcast, BroadcastState
 from storage.deliveries import IS_WAITING, Delivery, DeliveryState
@@ -19,23 +19,28 @@ from storage.ways import way, way_or_app
 _NO_WAY = text("deliveries.state = 'skipped' AND deliveries.reason = 'no_app'")
 """Spelled out as in the partial index, which no database uses otherwise."""
 _AT_ONCE = 5000
+_ADDRESS_GONE = ("no_such_address", "mailbox_disabled", "not_an_address", "no_such_server")
+"""The reasons of emails that failed with their address, which has not had them: see `bot.mail_outcomes`."""
 
 
 async def reroute(session: Session, now: datetime, carer_id: int | None = None) -> int:
     """Put what waits on the way by which its carer is reached, and queue again what was skipped for want of
-    one, where it is useful still; of one carer or of all. How many deliveries that changed.
+    one, or failed with an address that has been replaced since, where it is useful still; of one carer or of
+    all. How many deliveries that changed.
 
     Nothing is queued again for the app: who connects it gets what is open to them by another way. A delivery
     that is being claimed at this moment stays as it is; whoever claims it looks too.
     """
     moved = await _move(session, _with_carer(carer_id).where(*_astray()), {"channel": _its_way()})
     afresh = {"state": DeliveryState.QUEUED, "reason": null(), "due_at": now, "channel": _its_way()}
-    return moved + await _move(session, _with_carer(carer_id).where(*_has_a_way_now(now)), afresh)
+    for untold in (_NO_WAY, _failed_with_the_address()):
+        moved += await _move(session, _with_carer(carer_id).where(untold, *_has_a_way_now(now)), afresh)
+    return moved
 
 
 async def any_to_reroute(session: Session, now: datetime) -> bool:
     """Whether `reroute` has something to do: asked before anything is locked."""
-    for conditions in (_astray(), _has_a_way_now(now)):
+    for conditions in (_astray(), (_NO_WAY, *_has_a_way_now(now))):
         if await session.scalar(_with_carer(None).where(*conditions).limit(1)) is not None:
             return True
     return False
@@ -73,7 +78,17 @@ def _has_a_way_now(now: datetime) -> Sequence[ColumnElement[bool]]:
         Broadcast.state.in_((BroadcastState.CANCELLED, BroadcastState.RECALLED)),
     )
     by_hand_or_mail = way().in_((Channel.EMAIL.value, Channel.LETTER.value))
-    return (_NO_WAY, Delivery.send_by > now, by_hand_or_mail, Delivery.notice_id.not_in(called_off))  # type: ignore[return-value]
+    return (Delivery.send_by > now, by_hand_or_mail, Delivery.notice_id.not_in(called_off))
+
+
+def _failed_with_the_address() -> ColumnElement[bool]:
+    """Of all carers that is no cheap question: it is asked when ways change, not every minute."""
+    reasons = (*_ADDRESS_GONE, *(f"bounced:{reason}" for reason in _ADDRESS_GONE))
+    return and_(
+        Delivery.state == DeliveryState.FAILED,
+        Delivery.channel == Channel.EMAIL,
+        Delivery.reason.in_(reasons),
+    )
 
 
 def _is_among(delivery_ids: Collection[int]) -> ColumnElement[bool]:

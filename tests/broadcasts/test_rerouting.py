@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from bot.purge import forget_old_codes
 from broadcasts.broadcast_progress import pulse
@@ -19,7 +20,7 @@ from carers.pages import LIVES, Purpose, Shut, new_code, open_code
 from carers.register_file import import_register
 from storage.broadcasts import Broadcast, BroadcastState
 from storage.copies import pause_waiting_broadcasts
-from storage.deliveries import DeliveryState
+from storage.deliveries import Delivery, DeliveryState
 from storage.deliveries_due import due_deliveries
 from storage.deliveries_moves import mark_sending
 from storage.engine import Database, open_database
@@ -158,6 +159,32 @@ async def test_a_new_address_in_the_register_is_tried(stage: TwoWays) -> None:
             await import_register(session, "r.csv", file, NOON, NOON.date())
         assert await stage.channels() == [EMAIL if moved else APP]
         assert ((await stage.carer(sam)).email_failed_at is None) is moved
+
+
+@pytest.mark.parametrize("reason", ["no_such_address", "bounced:no_such_address"])
+@pytest.mark.parametrize("way", [EMAIL, LETTER])
+async def test_what_failed_with_an_address_is_told_by_the_next_way(
+    stage: TwoWays, way: Channel, reason: str
+) -> None:
+    sam = stage.cast.sam
+    await stage.queue("invitation", sam)
+    await stage.queue("reminder", sam, send_by=NOON + MINUTE)
+    async with stage.database.write() as session:
+        await session.execute(update(Delivery).values(state=DeliveryState.FAILED, reason=reason))
+    await stage.change(sam, email_failed_at=NOON, email_failed_reason="no_such_address")
+    assert await rerouted(stage, sam) == 0
+    await stage.change(sam, email_failed_at=None, email="okafor@example.org", channel=way)
+    async with stage.database.write() as session:
+        assert await reroute(session, NOON + MINUTE) == 1
+    assert await stage.stands() == [(QUEUED, None), (DeliveryState.FAILED, reason)]
+    assert await stage.channels() == [way, EMAIL]
+
+
+async def test_what_an_address_refused_for_another_reason_stays_refused(stage: TwoWays) -> None:
+    await stage.queue("invitation", stage.cast.sam)
+    async with stage.database.write() as session:
+        await session.execute(update(Delivery).values(state=DeliveryState.FAILED, reason="mailbox_full"))
+    assert await rerouted(stage) == 0
 
 
 # Two engines, and somebody who moves what waits, at one database at once.
