@@ -33,7 +33,8 @@ async def introduce(visit: Visit) -> web.Response:
     if step.round is None or step.sheet is None:
         return _end(visit, step)
     begun = bool(step.sheet.answers) or step.sheet.position > 0
-    return render_page(visit, "carer/survey.html", {**round_params(step.round), "begun": begun})
+    context = {**round_params(step.round), "begun": begun, "handed": bool(visit.opened.handed)}
+    return render_page(visit, "carer/survey.html", context)
 
 
 async def ask(visit: Visit) -> web.Response:
