@@ -369,7 +369,7 @@ async def test_who_is_left_out_and_who_waits_is_said_with_the_reason(office: Off
     summary = office.last(PRIYA).text
     assert "2 messages" in summary
     assert "Waiting a little: 1 on a break they chose" in summary
-    assert "Left out: 1 not on Telegram, 1 asked for no messages" in summary
+    assert "Left out: 1 not on Telegram or email, 1 asked for no messages" in summary
 
 
 async def test_it_is_said_how_many_get_it_by_which_way(office: Office) -> None:

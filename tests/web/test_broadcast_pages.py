@@ -295,7 +295,7 @@ async def test_who_does_not_get_it_and_why_is_said_in_words(
     async with visitor(console, cast.priya) as priya:
         html = words(await write(priya))
     assert "2 of 4 carers get it" in html
-    assert "1 Has not connected to the bot" in html
+    assert "1 Has not connected to the bot and gets no email" in html
     assert "1 Asked for no messages" in html
     assert "Send 2 messages" in html
 

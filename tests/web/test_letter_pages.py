@@ -291,7 +291,7 @@ async def test_a_message_to_many_says_how_many_get_it_by_which_way(office: Offic
         html = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", await priya.get(f"/broadcasts/{note.id}")))
     assert "4 of 4 carers get it" in html
     assert "2 By letter 1 On Telegram 1 By email" in html
-    assert "By email finished About" in html
+    assert "Finished by email About" in html
     assert "they wait under Letters" in html
     assert "Send 4 messages" in html
 
@@ -352,7 +352,7 @@ async def test_a_long_message_goes_on_overleaf_with_its_links_written_out(
     await sign_in(page, console, cast.priya)
     await page.goto(f"{console.address}/broadcasts/{note.id}")
     await page.get_by_role("link", name="2 letters to print and post").click()
-    await page.get_by_role("button", name="Print Hello").click()
+    await page.get_by_role("button", name="Print The trip").click()
     first = page.locator("article").first
     await first.wait_for()
     words = await first.inner_text()

@@ -154,7 +154,7 @@ async def test_who_is_not_reached_stands_under_their_social_worker_with_the_reas
     assert html.index("Tom Birch") < html.index("Jo Reed") < html.index("No social worker named")
     assert html.index("No social worker named") < html.index("Lin Marsh")
     assert "Blocked the bot" in html
-    assert "Has not connected to the bot" in html
+    assert "Has not connected to the bot and gets no email" in html
 
 
 async def test_a_delivery_in_doubt_can_be_sent_again(

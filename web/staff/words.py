@@ -34,7 +34,7 @@ def in_words(code: StrEnum | str | None) -> str:
 
 
 _REASONS = {
-    "no_app": "Has not connected to the bot",
+    "no_app": "Has not connected to the bot and gets no email",
     "stopped": "Asked for no messages",
     "blocked": "Blocked the bot",
     "deactivated": "Telegram account is gone",
