@@ -13,9 +13,8 @@ from tempfile import mkdtemp
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from sqlalchemy import func, select
 
 from events import ballot, rsvp
@@ -34,7 +33,7 @@ from storage.households import Carer, Household
 from storage.rsvp import Card, Invitation, RsvpState
 from tests.events.acts import give_card, invitation_of, invited_event
 from tests.events.books import HOLDING, Shown, audit, going_undrawn, next_in_line, shown
-from tests.support import postgres
+from tests.events.machines import on_postgresql, on_sqlite, play
 from tests.support.cast import NOON, Cast, gather
 
 CARERS = ("amal", "jo", "sam", "lin")
@@ -427,46 +426,16 @@ class RsvpMachine(RuleBasedStateMachine):
             shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def _play(machine: type[RsvpMachine], examples: int, steps: int) -> None:
-    """So many stories of each sort of event, with chances of their own, the same in every run.
-
-    Without shrinking: each step is a transaction, and two dozen of them can be read as they are.
-    """
-    for number, (mode, rsvp_by, allocation) in enumerate(product(Mode, RsvpBy, Allocation)):
-        sort = {"mode": mode, "rsvp_by": rsvp_by, "allocation": allocation}
-        run_state_machine_as_test(
-            seed(number)(type(f"{machine.__name__}{number}", (machine,), sort)),
-            settings=settings(
-                max_examples=examples,
-                stateful_step_count=steps,
-                phases=(Phase.explicit, Phase.generate),
-                suppress_health_check=list(HealthCheck),
-                database=None,
-                derandomize=False,
-                deadline=None,
-            ),
-        )
+SORTS = [
+    {"mode": mode, "rsvp_by": rsvp_by, "allocation": allocation}
+    for mode, rsvp_by, allocation in product(Mode, RsvpBy, Allocation)
+]
 
 
 def test_the_books_of_an_event_balance_on_sqlite(sqlite_url: str) -> None:
-    class OnSqlite(RsvpMachine):
-        template = Path(sqlite_url.removeprefix("sqlite:///"))
-
-    _play(OnSqlite, examples=3, steps=15)
+    play(on_sqlite(RsvpMachine, sqlite_url), SORTS, examples=3, steps=15)
 
 
 @pytest.mark.postgresql
 def test_the_books_of_an_event_balance_on_postgresql(postgres_url: str, postgresql_url: str) -> None:
-    class OnPostgresql(RsvpMachine):
-        def __init__(self) -> None:
-            self.own = postgres.new_database(postgres_url, postgres.name_of(postgresql_url))
-            self.url = self.own.__enter__()
-            super().__init__()
-
-        def teardown(self) -> None:
-            try:
-                super().teardown()
-            finally:
-                self.own.__exit__(None, None, None)
-
-    _play(OnPostgresql, examples=1, steps=10)
+    play(on_postgresql(RsvpMachine, postgres_url, postgresql_url), SORTS, examples=1, steps=10)

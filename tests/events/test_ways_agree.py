@@ -17,9 +17,8 @@ from random import Random
 from tempfile import mkdtemp
 
 import pytest
-from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from icalendar import Calendar
 from sqlalchemy import select
 
@@ -38,8 +37,8 @@ from storage.rsvp import Card, Invitation
 from tests.events.acts import give_card, invitation_of, invited_event
 from tests.events.books import Shown, audit, shown
 from tests.events.calendars import check_scheduling, reply_to
+from tests.events.machines import on_postgresql, on_sqlite, play
 from tests.events.mailed import brought, told_by_mail
-from tests.support import postgres
 from tests.support.cast import NOON, Cast, gather
 
 HOUSEHOLD = RsvpBy.HOUSEHOLD
@@ -360,46 +359,13 @@ class WaysMachine(RuleBasedStateMachine):
             shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def _play(machine: type[WaysMachine], seeds: int, steps: int) -> None:
-    """A few stories from each of so many seeds, the same in every run.
-
-    Without shrinking: each step is a transaction, and a story of a dozen can be read as it is.
-    """
-    for number in range(seeds):
-        sort = {"mode": (Mode.IN_PERSON, Mode.HYBRID)[number % 2], "stays": number % 4 < 2}
-        run_state_machine_as_test(
-            seed(number)(type(f"{machine.__name__}{number}", (machine,), sort)),
-            settings=settings(
-                max_examples=3,
-                stateful_step_count=steps,
-                phases=(Phase.explicit, Phase.generate),
-                suppress_health_check=list(HealthCheck),
-                database=None,
-                derandomize=False,
-                deadline=None,
-            ),
-        )
+SORTS = [{"mode": (Mode.IN_PERSON, Mode.HYBRID)[number % 2], "stays": number % 4 < 2} for number in range(8)]
 
 
 def test_all_ways_end_in_the_last_answer_on_sqlite(sqlite_url: str) -> None:
-    class OnSqlite(WaysMachine):
-        template = Path(sqlite_url.removeprefix("sqlite:///"))
-
-    _play(OnSqlite, seeds=8, steps=3)
+    play(on_sqlite(WaysMachine, sqlite_url), SORTS, examples=3, steps=3)
 
 
 @pytest.mark.postgresql
 def test_all_ways_end_in_the_last_answer_on_postgresql(postgres_url: str, postgresql_url: str) -> None:
-    class OnPostgresql(WaysMachine):
-        def __init__(self) -> None:
-            self.own = postgres.new_database(postgres_url, postgres.name_of(postgresql_url))
-            self.url = self.own.__enter__()
-            super().__init__()
-
-        def teardown(self) -> None:
-            try:
-                super().teardown()
-            finally:
-                self.own.__exit__(None, None, None)
-
-    _play(OnPostgresql, seeds=2, steps=2)
+    play(on_postgresql(WaysMachine, postgres_url, postgresql_url), SORTS[:2], examples=3, steps=2)
