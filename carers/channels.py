@@ -15,7 +15,7 @@ from carers.people import Carer, StaffMember
 from storage.directory import Ways, count_ways, ways_of
 from storage.engine import Session
 from storage.households import Channel
-from storage.households_queries import approved_on_day
+from storage.households_queries import approved_on_day, locked_carers
 from storage.routing import reroute
 
 
@@ -72,14 +72,14 @@ async def letters_for_all(
 ) -> int:
     """Send letters to these carers from now on; how many got none before. Who has another way by now, or
     wrote /stop, is left out."""
-    ways = await ways_of(session, carer_ids)
+    carers = await locked_carers(session, carer_ids)
+    ways = await ways_of(
+        session, carer_ids
+    )  # under the lock: who connects does before or after
     changed = 0
-    for carer_id in sorted(carer_ids):
-        found = ways.get(carer_id)
-        if found is None or found.way is not None:
-            continue
-        carer = await session.get_one(Carer, carer_id)
-        if carer.stopped_at is not None:
+    for carer in carers:
+        found = ways.get(carer.id)
+        if found is None or found.way is not None or carer.stopped_at is not None:
             continue
         carer.channel = Channel.LETTER
         changed += 1

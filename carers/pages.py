@@ -67,13 +67,15 @@ class Opened:
     """Whose link it is and what it is about; ``about`` is 0 where its purpose needs nothing more.
 
     ``handed``: not empty where staff had the way in their hands, for they printed a code or made a link for
-    the carer. It is another one each time that a code is opened, so it stands for one visit.
+    the carer. It is another one each time that a code is opened, so it stands for one visit. ``until``: when
+    a code ends, and with it the link that it led to; null for a link, which says so itself.
     """
 
     carer: Carer
     purpose: Purpose
     about: int
     handed: str = ""
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +92,18 @@ class Pages:
         return f"{self.address}/c/{self.token(carer_id, number, purpose, about, now, handed)}"
 
     def token(
-        self, carer_id: int, number: int, purpose: Purpose, about: int, now: datetime, handed: str = ""
+        self,
+        carer_id: int,
+        number: int,
+        purpose: Purpose,
+        about: int,
+        now: datetime,
+        handed: str = "",
+        until: datetime | None = None,
     ) -> str:
-        until = int((now + LIVES[purpose]).timestamp()) // 86400 + 1
-        said = [carer_id, number, purpose.value, about, until]
+        """What stands in the address, until the end of this day (in UTC) or as long as its purpose says."""
+        last_day = int((until or now + LIVES[purpose]).timestamp()) // 86400 + 1
+        said = [carer_id, number, purpose.value, about, last_day]
         return _signer(self.secret_key).dumps([*said, handed] if handed else said)
 
     def code_link(self, code: str) -> str:
@@ -151,7 +161,7 @@ async def open_code(
         return Shut.NOT_OURS
     if now >= row.expires_at:
         return Shut.TOO_OLD
-    return Opened(carer, Purpose(row.purpose), row.about or 0, by_hand())
+    return Opened(carer, Purpose(row.purpose), row.about or 0, by_hand(), row.expires_at)
 
 
 def by_hand() -> str:

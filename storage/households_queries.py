@@ -26,6 +26,17 @@ def approved_on_day(today: date) -> Condition:
     return and_(Household.approved_on <= today, or_(Household.ended_on.is_(None), Household.ended_on > today))
 
 
+async def locked_carers(session: Session, carer_ids: Collection[int]) -> list[Carer]:
+    """These carers as they are now, in the order of their ids; nobody else changes them until the end."""
+    found: list[Carer] = []
+    ids = sorted(carer_ids)
+    for start in range(0, len(ids), CHUNK):
+        query = select(Carer).where(Carer.id.in_(ids[start : start + CHUNK])).order_by(Carer.id)
+        query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
+        found.extend((await session.scalars(query)).all())
+    return found
+
+
 def in_group(group_id: int) -> Condition:
     """The carer belongs to this group."""
     return Carer.id.in_(select(GroupMember.carer_id).where(GroupMember.group_id == group_id))

@@ -1,5 +1,6 @@
 """By which way a carer is told: chosen, changed, and what waits going along."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -107,6 +108,29 @@ async def test_letters_begin_for_those_alone_whom_nothing_reaches(database: Data
         assert ways == AudienceWays(app=1, email=1, letter=1, none=1)
         assert await ways_of_audience(session, "no such group", TODAY) == AudienceWays()
     assert await actions(database) == [("carer.letters", "")]
+
+
+async def test_who_connects_while_letters_begin_for_all_is_told_in_the_app(
+    database: Database, cast: Cast
+) -> None:
+    async def letters() -> int:
+        async with database.write() as session:
+            return await letters_for_all(session, [cast.lin.id, cast.sam.id], cast.priya, NOON)
+
+    async with database.write() as session:
+        sam = await session.get_one(Carer, cast.sam.id)
+        sam.chat_id, sam.email = None, None
+        token = await new_link(session, sam, NOON)
+    async with database.write() as session:
+        await redeem(session, token, STRANGER_CHAT, NOON)
+        await session.flush()
+        beginning = asyncio.create_task(letters())
+        await asyncio.wait({beginning}, timeout=0.2)
+        assert not beginning.done()
+    await beginning
+    async with database.read() as session:
+        sam = await session.get_one(Carer, cast.sam.id)
+        assert (sam.chat_id, sam.channel) == (STRANGER_CHAT, None)
 
 
 async def test_who_connects_to_the_app_is_told_there_from_then_on(database: Database, cast: Cast) -> None:

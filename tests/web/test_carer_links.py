@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from aiohttp import ClientResponse, ClientSession
 
-from carers.pages import Pages, Purpose, end_links, new_code
+from carers.pages import LIVES, Pages, Purpose, end_links, new_code
 from tests.events.acts import invitation_of, invited_event
 from tests.support.cast import NOON, Cast
 from tests.support.console import SECRET_KEY, Console
@@ -153,6 +153,17 @@ async def test_a_code_opens_its_page_however_it_is_typed(console: Console, cast:
             assert answer.headers["Location"].startswith("/c/")
             assert answer.headers["Referrer-Policy"] == "same-origin"
     assert await all_rows(console.database) == before
+
+
+async def test_what_a_code_opens_on_its_last_day_ends_with_it(console: Console, cast: Cast) -> None:
+    await invited(console, cast)
+    code = await code_for(console, cast, Purpose.INVITATION, 1)
+    console.now = NOON + LIVES[Purpose.INVITATION] - timedelta(hours=1)
+    answer, _ = await got(f"{console.address}/c/{code}")
+    page = console.address + answer.headers["Location"]
+    assert (await got(page))[0].status == 200
+    console.now += timedelta(days=2)
+    assert (await got(page))[0].status == 410
 
 
 async def test_wrong_and_old_codes_are_told_kindly(console: Console, cast: Cast) -> None:

@@ -60,8 +60,8 @@ async def _where(request: web.Request, typed: str) -> str | Shut:
         if isinstance(opened, Shut):
             return opened
         carer, about, handed = opened.carer, opened.about, opened.handed
-        number = carer.page_number
-        return f"/c/{parts.pages.token(carer.id, number, opened.purpose, about, now, handed)}"
+        said = (carer.id, carer.page_number, opened.purpose, about)
+        return f"/c/{parts.pages.token(*said, now, handed, opened.until)}"
 
 
 def _page(request: web.Request, typed: str, wrong: Shut | None) -> web.Response:
