@@ -73,9 +73,7 @@ async def letters_for_all(
     """Send letters to these carers from now on; how many got none before. Who has another way by now, or
     wrote /stop, is left out."""
     carers = await locked_carers(session, carer_ids)
-    ways = await ways_of(
-        session, carer_ids
-    )  # under the lock: who connects does before or after
+    ways = await ways_of(session, carer_ids)  # under the lock: who connects does before or after
     changed = 0
     for carer in carers:
         found = ways.get(carer.id)
