@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, ForeignKey, String, Text
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.base import Base, BigId, text_enum
@@ -28,6 +28,33 @@ class MessageState(StrEnum):
     REDACTED = "redacted"
 
 
+class ThreadState(StrEnum):
+    NEW = "new"
+    """Nobody has taken it on."""
+    TAKEN = "taken"
+    ANSWERED = "answered"
+    """Staff have answered, and the carer may write again."""
+    SETTLED = "settled"
+
+
+class Thread(Base):
+    """What one carer and the service write to each other about one thing. A carer has at most one that is not
+    settled. ``heard_at`` is when the carer last wrote."""
+
+    __tablename__ = "threads"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    carer_id: Mapped[int] = mapped_column(ForeignKey("carers.id", ondelete="CASCADE"), index=True)
+    state: Mapped[ThreadState] = mapped_column(text_enum(ThreadState), default=ThreadState.NEW)
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), index=True)
+    urgent: Mapped[bool] = mapped_column(default=False)
+    opened_at: Mapped[datetime]
+    heard_at: Mapped[datetime]
+    answered_at: Mapped[datetime | None]
+    settled_at: Mapped[datetime | None]
+    settled_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+
+
 class CarerMessage(Base):
     """What a carer wrote that is no answer, for staff to read. Purged after 90 days, redacted on demand."""
 
@@ -35,9 +62,28 @@ class CarerMessage(Base):
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     carer_id: Mapped[int] = mapped_column(ForeignKey("carers.id", ondelete="CASCADE"), index=True)
+    thread_id: Mapped[int | None] = mapped_column(ForeignKey("threads.id", ondelete="CASCADE"), index=True)
+    written_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    """The member of staff who wrote it to the carer; null: the carer wrote it."""
+    came_with: Mapped[str | None] = mapped_column(String(20))
+    """What it came with that was not kept: ``photo``, ``video``, ``document``."""
+    chat_id: Mapped[int | None] = mapped_column(BigInteger)
+    """Where it stands in the chat, so that it can be taken away there too."""
+    message_id: Mapped[int | None] = mapped_column(BigInteger)
     text: Mapped[str | None] = mapped_column(Text)
     state: Mapped[MessageState] = mapped_column(text_enum(MessageState), default=MessageState.OPEN)
     urgent: Mapped[bool] = mapped_column(default=False)
     received_at: Mapped[datetime] = mapped_column(index=True)
     answered_at: Mapped[datetime | None]
     answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+
+
+# Two messages that come at once open one thread.
+Index(
+    "uq_threads_unsettled",
+    Thread.carer_id,
+    unique=True,
+    sqlite_where=text("state <> 'settled'"),
+    postgresql_where=text("state <> 'settled'"),
+)
+Index("ix_threads_state", Thread.state, Thread.heard_at)

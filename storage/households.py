@@ -1,9 +1,23 @@
 """Households, their carers, and the groups that carers belong to: the register."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, Boolean, Date, ForeignKey, Index, Integer, SmallInteger, String
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    SmallInteger,
+    String,
+    Text,
+    Time,
+    false,
+    text,
+    true,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from storage.base import Base, text_enum
@@ -56,6 +70,8 @@ class Household(Base):
     ref: Mapped[str] = mapped_column(String(64), unique=True)
     type: Mapped[HouseholdType] = mapped_column(text_enum(HouseholdType))
     approved_on: Mapped[date] = mapped_column(Date)
+    notice_on: Mapped[date | None] = mapped_column(Date)
+    """When their written notice came in: the approval ends 28 days later, on ``ended_on``."""
     ended_on: Mapped[date | None] = mapped_column(Date, index=True)
     end_route: Mapped[EndRoute | None] = mapped_column(text_enum(EndRoute))
     end_reasons: Mapped[list[str]] = mapped_column(Json, default=list)
@@ -71,8 +87,12 @@ class Household(Base):
 class Carer(Base):
     """One carer. ``chat_id`` is the private chat in which the bot talks to them, once they have linked.
 
+    Two carers of one household may share a chat: both then have ``shares_chat``, and one of the two
+    ``speaks``, which is whose turn the next message or tap in it is taken for.
+
     ``unreachable_since`` is set when a send was refused for good and cleared when they write again.
-    For an ended household no name, email or phone is kept: they are empty strings or null.
+    Of an ended household, of who has left theirs and of who was erased no name, email or phone is kept: they
+    are empty strings or null.
     """
 
     __tablename__ = "carers"
@@ -89,11 +109,18 @@ class Carer(Base):
     """The carer chose the language in the chat: a later import of the register leaves it."""
     email: Mapped[str | None] = mapped_column(String(254))
     phone: Mapped[str | None] = mapped_column(String(40))
-    chat_id: Mapped[int | None] = mapped_column(BigInteger, unique=True)
+    left_on: Mapped[date | None] = mapped_column(Date)
+    """From this local day they are no carer of the household any more, whose approval goes on."""
+    chat_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    speaks: Mapped[bool] = mapped_column(Boolean, default=True, server_default=true())
+    shares_chat: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     linked_at: Mapped[datetime | None]
     stopped_at: Mapped[datetime | None]
     """When the carer wrote /stop: nothing unasked is sent until they come back."""
     paused_until: Mapped[datetime | None]
+    quiet_from: Mapped[time | None] = mapped_column(Time)
+    """Quiet hours of their own, from and until this local time of day, besides those of the service."""
+    quiet_until: Mapped[time | None] = mapped_column(Time)
     unreachable_since: Mapped[datetime | None]
     unreachable_reason: Mapped[str | None] = mapped_column(String(60))
     channel: Mapped[Channel | None] = mapped_column(text_enum(Channel))
@@ -106,17 +133,26 @@ class Carer(Base):
     feed_number: Mapped[int | None]
     """Which calendar feed of theirs counts, from 1: a new one ends those before. Null: they never had one;
     below zero: the number of the last, which is switched off."""
+    erasure_asked_at: Mapped[datetime | None]
+    """When they asked to have everything about them erased, and staff have not decided yet."""
+    erased_at: Mapped[datetime | None]
+    """What was held of this person is gone; the row stays for the statistics and never fills again."""
 
     household: Mapped[Household] = relationship(back_populates="carers")
 
 
 class Group(Base):
-    """A named set of carers: a support group, baby carers, the Working Together Group."""
+    """A named set of carers: a support group, baby carers, the Working Together Group.
+
+    ``is_open``: carers may join it themselves; ``about`` tells them what it is.
+    """
 
     __tablename__ = "groups"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(120), unique=True)
+    about: Mapped[str] = mapped_column(Text, default="", server_default="")
+    is_open: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
 
 
 class GroupMember(Base):
@@ -131,6 +167,17 @@ class GroupMember(Base):
     from_register: Mapped[bool] = mapped_column(Boolean, default=False)
 
 
+class GroupLeaver(Base):
+    """A carer who left this group, or was taken out by staff: a later import does not put them back."""
+
+    __tablename__ = "group_leavers"
+
+    group_id: Mapped[int] = mapped_column(ForeignKey("groups.id", ondelete="CASCADE"), primary_key=True)
+    carer_id: Mapped[int] = mapped_column(
+        ForeignKey("carers.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+
+
 class OptOut(Base):
     """A kind of notice that a carer does not want. No row means that they want it."""
 
@@ -141,3 +188,11 @@ class OptOut(Base):
 
 
 Index("ix_carers_name", Carer.last_name, Carer.first_name)
+# However many share a chat, one of them speaks in it.
+Index(
+    "uq_carers_speaking",
+    Carer.chat_id,
+    unique=True,
+    sqlite_where=text("speaks"),
+    postgresql_where=text("speaks"),
+)

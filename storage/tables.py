@@ -2,6 +2,7 @@
 
 from storage import (
     attendance,
+    audiences,
     ballot,
     broadcasts,
     conversations,
@@ -12,6 +13,7 @@ from storage import (
     leases,
     links,
     pages,
+    register_drafts,
     rsvp,
     series,
     staff,
@@ -22,6 +24,7 @@ from storage.base import Base
 __all__ = [
     "Base",
     "attendance",
+    "audiences",
     "ballot",
     "broadcasts",
     "conversations",
@@ -32,6 +35,7 @@ __all__ = [
     "leases",
     "links",
     "pages",
+    "register_drafts",
     "rsvp",
     "series",
     "staff",
