@@ -23,7 +23,20 @@ class Action(StrEnum):
     LINK_CARERS = "give a carer a personal link, and choose by which way they are told"
     SEE_NOT_REACHED = "see who was not reached"
     SEND_LETTERS = "print and post letters, and ring who gets letters"
-    READ_MESSAGES = "read and settle what carers wrote"
+    SEE_REACH = "see who can be told, by which way, and who chose what"
+    SEE_HOUSEHOLDS = "see households and constellations"
+    EDIT_HOUSEHOLDS = "add and change households, their carers and constellations"
+    END_APPROVALS = "note a notice of resignation and the end of an approval"
+    IMPORT_REGISTER = "take in the file of the register"
+    EXPORT_REGISTER = "take away the register as a file"
+    SEE_GROUPS = "see groups and who is in them"
+    MANAGE_GROUPS = "make and change groups, and who is in them"
+    SEE_AUDIENCES = "see saved audiences and whom they reach"
+    SAVE_AUDIENCES = "make, change and delete saved audiences"
+    ERASE_CARERS = "erase what is held about a carer"
+    SEE_RETENTION = "see how long things are kept and what was deleted"
+    READ_MESSAGES = "read what carers wrote"
+    ANSWER_MESSAGES = "take, answer, hand over and settle what carers wrote, and take words away"
     SEE_SURVEYS = "see surveys, who was asked and results"
     RUN_SURVEYS = "open and close survey rounds"
     SEE_REPORTS = "see reports and take them away"
@@ -50,8 +63,22 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.LINK_CARERS: _EVERYONE,
     Action.SEE_NOT_REACHED: _EVERYONE,
     Action.SEND_LETTERS: _EVERYONE,
+    Action.SEE_REACH: _EVERYONE,
+    Action.SEE_HOUSEHOLDS: _EVERYONE,
+    Action.EDIT_HOUSEHOLDS: _EVERYONE,
+    Action.END_APPROVALS: frozenset({_COORDINATOR, _MANAGER}),
+    Action.IMPORT_REGISTER: frozenset({_COORDINATOR, _MANAGER, _ADMINISTRATOR}),
+    Action.EXPORT_REGISTER: frozenset({_COORDINATOR, _MANAGER, _ADMINISTRATOR}),
+    Action.SEE_GROUPS: _EVERYONE,
+    Action.MANAGE_GROUPS: frozenset({_COORDINATOR, _MANAGER, _ADMINISTRATOR}),
+    Action.SEE_AUDIENCES: frozenset({_COORDINATOR, _MANAGER, _ADMINISTRATOR}),
+    Action.SAVE_AUDIENCES: frozenset({_COORDINATOR, _MANAGER, _ADMINISTRATOR}),
+    # Not the coordinator: what cannot be undone is done by who answers for the service's records.
+    Action.ERASE_CARERS: frozenset({_MANAGER, _ADMINISTRATOR}),
+    Action.SEE_RETENTION: frozenset({_MANAGER, _ADMINISTRATOR}),
     # Not the administrator: keeping the machine running needs nobody's words.
     Action.READ_MESSAGES: frozenset({_COORDINATOR, _WORKER, _MANAGER}),
+    Action.ANSWER_MESSAGES: frozenset({_COORDINATOR, _WORKER, _MANAGER}),
     # Not the social worker: carers dare to answer because the person they answer about does not look.
     Action.SEE_SURVEYS: frozenset({_COORDINATOR, _MANAGER, _ADMINISTRATOR}),
     Action.RUN_SURVEYS: frozenset({_COORDINATOR, _MANAGER}),
