@@ -55,6 +55,8 @@ class Doors:
     console: str
     coordinator: str
     manager: str
+    social_worker: str
+    administrator: str
     newcomer: str
     folder: str
 
@@ -183,17 +185,17 @@ async def _doors(settings: Settings, sandbox: "Sandbox", address: str) -> Doors:
     from carers.linking import new_link
     from carers.sign_in import create_link
     from sandbox.demo import newcomer_ref
-    from sandbox.demo_names import COORDINATOR, MANAGER
+    from sandbox.demo_names import ADMINISTRATOR, COORDINATOR, MANAGER, SOCIAL_WORKERS
     from storage.households_queries import carers_by_ref
     from storage.staff_lists import staff_named
 
     now = system_clock()
     async with opened(settings) as database, database.write() as session:
-        links = []
-        for name in (COORDINATOR, MANAGER):
+        links = {}
+        for name in (COORDINATOR, MANAGER, SOCIAL_WORKERS[0], ADMINISTRATOR):
             member = await staff_named(session, name)
             token = await create_link(session, member, now, LINK_LIVES) if member else ""
-            links.append(f"{address}/sign-in/{token}")
+            links[name] = f"{address}/sign-in/{token}"
         ref = newcomer_ref(sandbox)
         carer = (await carers_by_ref(session, [ref]))[ref]
         newcomer = ""
@@ -204,8 +206,10 @@ async def _doors(settings: Settings, sandbox: "Sandbox", address: str) -> Doors:
         f"{sandbox.url}/",
         f"{sandbox.url}/mail",
         f"{address}/",
-        links[0],
-        links[1],
+        links[COORDINATOR],
+        links[MANAGER],
+        links[SOCIAL_WORKERS[0]],
+        links[ADMINISTRATOR],
         newcomer,
         str(settings.data_dir),
     )
@@ -221,6 +225,8 @@ def _print(doors: Doors) -> None:
         f"  Carers' mail:     {doors.mail}  (of those without the app)",
         f"  Staff console:    {doors.coordinator}  (coordinator; works once)",
         f"                    {doors.manager}  (manager; works once)",
+        f"                    {doors.social_worker}  (social worker: own households; works once)",
+        f"                    {doors.administrator}  (administrator; works once)",
         "",
         "Try this:",
         "  1. In the chats, pick a carer from the top: an invitation comes within seconds. Tap Going.",

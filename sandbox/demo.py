@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 
 from events.holds import LONDON
 from sandbox.demo_history import History, awake, write_history
-from sandbox.demo_names import ADMINISTRATOR, COORDINATOR, MANAGER, MESSAGES, SOCIAL_WORKERS
+from sandbox.demo_names import MESSAGES
+from sandbox.demo_office import Person, add_staff, staff_people
 from sandbox.demo_programme import add_programme
 from sandbox.demo_register import REGISTER_SINCE, Home, RegisterMaker
 from sandbox.demo_surveys import hold_past_round, plan_open_round
@@ -25,50 +26,35 @@ from storage.conversations import CarerMessage, MessageState
 from storage.engine import Database, Session
 from storage.events import Event, EventState
 from storage.households import Carer, Channel, Group, GroupMember, Household, Language, OptOut
-from storage.staff import Role, StaffMember
+from storage.staff import Role
 from surveys.keys import RoundKeys
 
 SEED = 1974
 SERVICE = "Fostering Riverside"
 GROUPS = {
-    "evening-support-group": 34,
-    "daytime-support-group": 26,
-    "baby-carers": 14,
-    "households-with-birth-children-8-16": 38,
-    "working-together-group": 12,
+    "evening-support-group": (34, "Once a month at half past seven, in person or online."),
+    "daytime-support-group": (26, "Once a month on a weekday morning, in person or online."),
+    "baby-carers": (14, "For carers of babies and toddlers. Bring them along."),
+    "households-with-birth-children-8-16": (38, ""),
+    "working-together-group": (12, ""),
 }
-"""Carers in each group, about."""
+"""Carers in each group, about; and what carers who may join it themselves read of it."""
 
 NO_APP, BLOCKED, STOPPED, PAUSED = 22, 4, 3, 2
 """Carers without the app, who blocked the bot, who wrote /stop, who pause."""
 BY_EMAIL, BY_LETTER = 12, 4
 """Of those without the app, who reads email and who gets letters. The rest nobody reaches."""
 
-STAFF_CHAT = FIRST_USER_ID + 1000
 STRANGER_CHAT = FIRST_USER_ID + 2000
 SOON = timedelta(days=3)
 """The events that are invited to as the demo begins lie at least this far ahead."""
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Somebody with the app. ``pinned``: left for the visitor to play."""
-
-    user_id: int
-    first_name: str
-    last_name: str
-    language: str
-    note: str
-    pinned: bool = False
-    started: bool = True
-    blocked: bool = False
-    carer_ref: str = ""
 
 
 @dataclass(slots=True)
 class _Cast:
     """The carers with a part of their own."""
 
+    both_at_home: Household
     both: list[Carer]
     urdu: Carer
     alone: Carer
@@ -96,10 +82,11 @@ async def make_service(
         raise ValueError("there is a service in this database already")
     async with database.write() as session:
         maker = RegisterMaker(random, now.astimezone(zone).date())
-        staff = await _add_staff(session, now)
+        staff = await add_staff(session, now)
         homes = maker.current()
         maker.share_out(homes, [one.id for one in staff if one.role is Role.SOCIAL_WORKER])
         cast = _cast(homes)
+        cast.both_at_home.social_worker_id = staff[0].id  # whose part the visitor can play
         _connect(homes, cast, random, now)
         former = list(maker.left())
         await _add_homes(session, [*homes, *former])
@@ -114,7 +101,7 @@ async def make_service(
         await _add_training(session, [*homes, *former], random, now, zone)
         await _add_messages(session, homes, random, now)
         await plan_open_round(session, now, zone)
-        people = [*_people(homes, cast), *_staff_people(staff), _STRANGER]
+        people = [*_people(homes, cast), *staff_people(staff), _STRANGER]
     linked = [carer.id for home in homes for carer in home.carers if carer.chat_id is not None]
     await hold_past_round(database, keys, linked, now, zone, random)
     return people
@@ -146,37 +133,13 @@ def newcomer_ref(sandbox: Sandbox) -> str:
     return f"C{user.id - FIRST_USER_ID}"
 
 
-async def _add_staff(session: Session, now: datetime) -> list[StaffMember]:
-    roles = [(name, Role.SOCIAL_WORKER) for name in SOCIAL_WORKERS]
-    roles += [
-        (COORDINATOR, Role.COORDINATOR),
-        (MANAGER, Role.MANAGER),
-        (ADMINISTRATOR, Role.ADMINISTRATOR),
-    ]
-    added = now - timedelta(days=400)
-    staff = [
-        StaffMember(
-            name=name,
-            role=role,
-            email=f"{name.replace(' ', '.')}@example.org".lower(),
-            chat_id=STAFF_CHAT + number if role in (Role.COORDINATOR, Role.MANAGER) else None,
-            added_at=added,
-            linked_at=added if role in (Role.COORDINATOR, Role.MANAGER) else None,
-        )
-        for number, (name, role) in enumerate(roles)
-    ]
-    session.add_all(staff)
-    await session.flush()
-    return staff
-
-
 def _cast(homes: Sequence[Home]) -> _Cast:
     """Who is played by the visitor: the first that fit."""
     english = [home for home in homes if home.carers[0].language is Language.ENGLISH]
     pair = next(home for home in english if len(home.carers) == 2 and home.household.constellation)
     single = [home for home in english if len(home.carers) == 1]
     urdu = next(home for home in homes if home.carers[0].language is Language.URDU)
-    return _Cast(pair.carers, urdu.carers[0], single[0].carers[0], single[1].carers[0])
+    return _Cast(pair.household, pair.carers, urdu.carers[0], single[0].carers[0], single[1].carers[0])
 
 
 def _connect(homes: Sequence[Home], cast: _Cast, random: Random, now: datetime) -> None:
@@ -235,8 +198,8 @@ async def _add_groups(
         "all": carers,
         "constellation": [one for home in homes if home.household.constellation for one in home.carers],
     }
-    for name, size in GROUPS.items():
-        group = Group(name=name)
+    for name, (size, about) in GROUPS.items():
+        group = Group(name=name, about=about, is_open=bool(about))
         session.add(group)
         await session.flush()
         chosen = random.sample(carers, size)
@@ -327,18 +290,6 @@ def _people(homes: Sequence[Home], cast: _Cast) -> list[Person]:
 def _both_ways(pair: list[Carer]) -> list[tuple[Carer, Carer]]:
     first, second = pair
     return [(first, second), (second, first)]
-
-
-def _staff_people(staff: Sequence[StaffMember]) -> list[Person]:
-    titles = {Role.COORDINATOR: "Staff: fostering coordinator", Role.MANAGER: "Staff: service manager"}
-    people = []
-    for member in staff:
-        if member.chat_id is not None:
-            first_name, _, last_name = member.name.partition(" ")
-            people.append(
-                Person(member.chat_id, first_name, last_name, "en", titles[member.role], pinned=True)
-            )
-    return people
 
 
 __all__ = ["REGISTER_SINCE", "SERVICE", "Person", "add_people", "is_empty", "make_service", "newcomer_ref"]

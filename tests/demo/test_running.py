@@ -56,7 +56,7 @@ async def test_a_visitor_finds_both_pages_and_a_service_that_is_alive_and_goes_o
                 assert "html" in page.content_type
         async with visitor.get(doors.chats + "sandbox/users") as answer:
             people = await answer.json()
-        assert sum(person["pinned"] for person in people) == 8
+        assert sum(person["pinned"] for person in people) == 9
         await _connect_the_newcomer(visitor, doors, people)
         await _until_somebody_answers(tmp_path)
     before = await _answers(tmp_path)
@@ -93,7 +93,7 @@ async def test_what_is_printed_says_where_to_go_and_what_to_try(
     stop.set()
     await run_demo(0, tmp_path / "kept", stop)
     said = capsys.readouterr().out
-    assert len(re.findall(r"http://127\.0\.0\.1:\d+/sign-in/\S+", said)) == 2
+    assert len(re.findall(r"http://127\.0\.0\.1:\d+/sign-in/\S+", said)) == 4
     assert re.search(r"Carers' chats: +http://127\.0\.0\.1:\d+/\n", said)
     assert re.search(r"Carers' mail: +http://127\.0\.0\.1:\d+/mail ", said)
     assert len(re.findall(r"^  \d\. ", said, re.MULTILINE)) == 6
