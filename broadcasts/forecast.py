@@ -95,10 +95,10 @@ async def forecast_of(
 ) -> Forecast:
     """The forecast of a broadcast at hand."""
     start = planned_start(broadcast, now)
-    conditions = await audience_conditions(session, broadcast.audience)
+    today = start.astimezone(zone).date()
+    conditions = await audience_conditions(session, broadcast.audience, today)
     fates: list[Fate] = []
     if conditions is not None:
-        today = start.astimezone(zone).date()
         moment = _moment(policy, start)
         fates = await count_fates(session, today, conditions, broadcast.topic, moment)
     going = [fate for fate in fates if fate.state in (DeliveryState.QUEUED, DeliveryState.HELD)]
@@ -233,10 +233,12 @@ async def find_recipients(
 ) -> list[RecipientLine]:
     """Carers of a broadcast's audience by parts of their name or by ref, to look at what they would get."""
     broadcast = await session.get(Broadcast, broadcast_id)
-    conditions = await audience_conditions(session, broadcast.audience) if broadcast else None
-    if broadcast is None or conditions is None:
+    if broadcast is None:
         return []
     today = planned_start(broadcast, now).astimezone(zone).date()
+    conditions = await audience_conditions(session, broadcast.audience, today)
+    if conditions is None:
+        return []
     return await recipients_found(session, today, conditions, search.split(), limit)
 
 

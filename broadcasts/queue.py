@@ -119,7 +119,7 @@ async def queue_for_audience(
     key = f"{kind}:{about}"
     values = {"kind": kind, "topic": topic, "params": params or {}, "created_at": now}
     notice_id = await get_or_create_notice(session, key, values | {"created_by_id": created_by_id})
-    conditions = await audience_conditions(session, audience)
+    conditions = await audience_conditions(session, audience, today)
     if conditions is None:
         return notice_id, 0
     delivery = {

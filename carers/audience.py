@@ -43,19 +43,19 @@ async def audience_carers(session: Session, audience: str, today: date) -> Seque
 
     An audience that does not exist has nobody.
     """
-    conditions = await audience_conditions(session, audience)
+    conditions = await audience_conditions(session, audience, today)
     return [] if conditions is None else await current_carers(session, today, *conditions)
 
 
 async def audience_ids(session: Session, audience: str, today: date) -> Sequence[tuple[int, int]]:
     """(carer's id, household's id) of the same carers in the same order, without loading them."""
-    conditions = await audience_conditions(session, audience)
+    conditions = await audience_conditions(session, audience, today)
     return [] if conditions is None else await current_carer_ids(session, today, *conditions)
 
 
 async def audience_reach(session: Session, audience: str, today: date) -> Reach:
     """Count an audience before something is sent to it."""
-    conditions = await audience_conditions(session, audience)
+    conditions = await audience_conditions(session, audience, today)
     return Reach(0, 0, 0) if conditions is None else Reach(*await count_current(session, today, *conditions))
 
 
@@ -85,8 +85,10 @@ def audience_words(audience: str) -> str:
     return "Everyone" if audience == EVERYONE else group_words(audience)
 
 
-async def audience_conditions(session: Session, audience: str) -> list[Condition] | None:
+async def audience_conditions(session: Session, audience: str, today: date) -> list[Condition] | None:
     """What a current carer must fulfil to be in this audience; None for an audience that does not exist.
+
+    ``today`` is the service's local date: rules over time are reckoned from it.
 
     For set-based work in storage, which no list of people has to pass through.
     """

@@ -102,7 +102,7 @@ async def clear_email_failure(session: Session, carer_id: int, by: StaffMember, 
 
 async def ways_of_audience(session: Session, audience: str, today: date) -> AudienceWays:
     """How the carers of an audience would be told if something were sent to them now."""
-    conditions = await audience_conditions(session, audience)
+    conditions = await audience_conditions(session, audience, today)
     if conditions is None:
         return AudienceWays()
     counted = await count_ways(session, approved_on_day(today), *conditions)
