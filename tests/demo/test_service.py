@@ -247,7 +247,7 @@ async def test_everybody_with_the_app_is_in_the_sandbox_and_some_are_left_to_pla
     sandbox = Sandbox()
     add_people(sandbox, people)
     pinned = [user for user in sandbox.users if user.pinned]
-    assert len(pinned) == 8
+    assert len(pinned) == 9
     assert sum(user.blocked for user in sandbox.users) == 4
     assert sum(not user.started for user in sandbox.users) == 2
     assert newcomer_ref(sandbox).startswith("C5")
