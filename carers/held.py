@@ -8,21 +8,29 @@ is held of named surveys.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Any
 
 from carers.audience import group_words
 from storage import held_rows
+from storage.conversations import CarerMessage
 from storage.engine import Session
 from storage.events import Event
-from storage.held_queries import count_answers, count_messages, count_notices, group_names_of
+from storage.held_queries import (
+    count_answers,
+    count_messages,
+    count_notices,
+    group_names_left,
+    group_names_of,
+)
 from storage.households import Carer
 from storage.households_queries import opted_out_topics
 from storage.rsvp import Invitation
 
 Facts = dict[str, Any]
-"""Plain JSON: texts, numbers, lists; days and times (UTC) as ISO text; null where nothing is held."""
+"""Plain JSON: texts, numbers, lists; days and times (UTC) as ISO text, a time of day as on the clock of the
+service; null where nothing is held."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +68,8 @@ async def everything_held(session: Session, carer: Carer) -> Facts:
         "draws": _facts(await rows.draws_of_carer(session, carer)),
         "attendance": _facts(await rows.attendance_of_carer(session, carer.id)),
         "feedback": _facts(await rows.feedback_of_carer(session, carer.id)),
-        "messages": [
-            _plain({"received_at": one.received_at, "text": one.text, "state": one.state})
-            for one in await rows.messages_of_carer(session, carer.id)
-        ],
+        "conversations": _facts(await rows.threads_of_carer(session, carer.id)),
+        "messages": [_message(one) for one in await rows.messages_of_carer(session, carer.id)],
         "notices": _facts(await rows.notices_of_carer(session, carer.id)),
         "app_links": _facts(await rows.links_of_carer(session, carer.id)),
         "letter_codes": _facts(await rows.codes_of_carer(session, carer.id)),
@@ -83,7 +89,9 @@ async def _register(session: Session, carer: Carer) -> Facts:
             "birth_year": carer.birth_year,
             "email": carer.email,
             "phone": carer.phone,
+            "left_on": carer.left_on,
             "groups": list(await groups_of(session, carer)),
+            "groups_left": list(await group_names_left(session, carer.id)),
             "household_ref": household.ref,
             "household_type": household.type,
             "approved_on": household.approved_on,
@@ -102,16 +110,20 @@ async def _settings(session: Session, carer: Carer) -> Facts:
             "language": carer.language,
             "language_chosen": carer.language_chosen,
             "unwanted": sorted(await opted_out_topics(session, carer.id)),
+            "quiet_from": carer.quiet_from,
+            "quiet_until": carer.quiet_until,
             "paused_until": carer.paused_until,
             "stopped_at": carer.stopped_at,
             "channel": carer.channel,
             "telegram_chat": carer.chat_id,
+            "shares_the_chat": carer.shares_chat,
             "linked_at": carer.linked_at,
             "unreachable_since": carer.unreachable_since,
             "unreachable_reason": carer.unreachable_reason,
             "email_failed_at": carer.email_failed_at,
             "email_failed_reason": carer.email_failed_reason,
             "calendar_feed": (carer.feed_number or 0) > 0,
+            "asked_for_erasure_at": carer.erasure_asked_at,
         }
     )
 
@@ -139,6 +151,17 @@ def _invitation(invitation: Invitation, event: Event) -> Facts:
     )
 
 
+def _message(message: CarerMessage) -> Facts:
+    return _plain(
+        {
+            "at": message.received_at,
+            "from_the_service": message.written_by_id is not None,
+            "came_with": message.came_with,
+            "text": message.text,
+        }
+    )
+
+
 def _facts(rows: Iterable[Mapping[str, Any]]) -> list[Facts]:
     return [_plain(row) for row in rows]
 
@@ -148,6 +171,8 @@ def _plain(facts: Mapping[str, Any]) -> Facts:
 
 
 def _plain_value(value: Any) -> Any:
+    if isinstance(value, time):
+        return value.isoformat("minutes")
     if isinstance(value, datetime | date):
         return value.isoformat()
     return value.value if isinstance(value, StrEnum) else value

@@ -8,13 +8,19 @@ from sqlalchemy import Select, func, or_, select
 from storage.conversations import CarerMessage
 from storage.deliveries import Delivery
 from storage.engine import Session
-from storage.households import Carer, Group, GroupMember
+from storage.households import Carer, Group, GroupLeaver, GroupMember
 from storage.rsvp import Invitation
 
 
 async def group_names_of(session: Session, carer_id: int) -> Sequence[str]:
     """The names of a carer's groups, in order."""
     query = select(Group.name).join(GroupMember).where(GroupMember.carer_id == carer_id)
+    return (await session.scalars(query.order_by(Group.name))).all()
+
+
+async def group_names_left(session: Session, carer_id: int) -> Sequence[str]:
+    """The names of the groups that a carer left, or was taken out of, in order."""
+    query = select(Group.name).join(GroupLeaver).where(GroupLeaver.carer_id == carer_id)
     return (await session.scalars(query.order_by(Group.name))).all()
 
 
@@ -32,7 +38,9 @@ async def count_answers(session: Session, carer: Carer) -> int:
 async def count_messages(session: Session, carer_id: int) -> int:
     """What the carer wrote to the service and is still kept."""
     query = select(func.count(CarerMessage.id)).where(
-        CarerMessage.carer_id == carer_id, CarerMessage.text.is_not(None)
+        CarerMessage.carer_id == carer_id,
+        CarerMessage.written_by_id.is_(None),
+        CarerMessage.text.is_not(None),
     )
     return await _count(session, query)
 

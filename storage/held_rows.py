@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Select, and_, or_, select
 
 from storage.attendance import Attendance, Feedback
 from storage.ballot import Draw, DrawEntry
-from storage.conversations import CarerMessage
+from storage.conversations import CarerMessage, Thread
 from storage.deliveries import Delivery
 from storage.engine import Session
 from storage.events import Event
@@ -86,10 +86,28 @@ async def feedback_of_carer(session: Session, carer_id: int) -> list[JsonDict]:
 
 
 async def messages_of_carer(session: Session, carer_id: int) -> Sequence[CarerMessage]:
-    """What they wrote to the service, the latest first; of what was redacted the words are gone."""
+    """What they and the service wrote to each other, the latest first; of what was redacted the words are
+    gone."""
     query = select(CarerMessage).where(CarerMessage.carer_id == carer_id)
     ordered = query.order_by(CarerMessage.received_at.desc(), CarerMessage.id)
     return (await session.scalars(ordered)).all()
+
+
+async def threads_of_carer(session: Session, carer_id: int) -> list[JsonDict]:
+    """opened_at, state, urgent, heard_at, answered_at, settled_at: of each conversation that is kept."""
+    query = (
+        select(
+            Thread.opened_at,
+            Thread.state,
+            Thread.urgent,
+            Thread.heard_at,
+            Thread.answered_at,
+            Thread.settled_at,
+        )
+        .where(Thread.carer_id == carer_id)
+        .order_by(Thread.opened_at.desc(), Thread.id.desc())
+    )
+    return await _read(session, query)
 
 
 async def notices_of_carer(session: Session, carer_id: int) -> list[JsonDict]:

@@ -1,7 +1,7 @@
 """All that is held about a carer: theirs, nobody else's, and nothing that an anonymous round forgets."""
 
 import json
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +16,9 @@ from carers.topics import Topic
 from events.rsvp import Choice, set_needs
 from storage.attendance import Attendance, AttendanceState, Feedback
 from storage.base import Base
-from storage.conversations import CarerMessage
+from storage.conversations import CarerMessage, Thread, ThreadState
 from storage.engine import Database
-from storage.households import Carer, Group, GroupMember
+from storage.households import Carer, Group, GroupLeaver, GroupMember
 from storage.rsvp import CalendarCopy
 from surveys.closing import close_rounds
 from surveys.held import surveys_held
@@ -56,8 +56,9 @@ async def test_all_that_has_their_name_on_it_is_told_as_plain_json(database: Dat
         await taps(session, event, amal, Choice.GOING)
         invitation = await invitation_of(session, event, amal)
         await set_needs(session, invitation.id, amal, "A ramp, please", NOON)
-        group = Group(name="Baby carers")
-        session.add(group)
+        group, left = Group(name="Baby carers"), Group(name="Choir")
+        thread = Thread(carer_id=amal.id, state=ThreadState.ANSWERED, opened_at=NOON, heard_at=NOON)
+        session.add_all([group, left, thread])
         await session.flush()
         who = {"event_id": event.id, "carer_id": amal.id}
         session.add_all(
@@ -71,12 +72,21 @@ async def test_all_that_has_their_name_on_it_is_told_as_plain_json(database: Dat
                     recorded_at=NOON,
                 ),
                 Feedback(**who, rating=4, comment="Good cake", given_at=NOON),
-                CarerMessage(carer_id=amal.id, text="Please ring me", received_at=NOON),
+                GroupLeaver(group_id=left.id, carer_id=amal.id),
+                CarerMessage(carer_id=amal.id, thread_id=thread.id, text="Please ring me", received_at=NOON),
+                CarerMessage(
+                    carer_id=amal.id,
+                    thread_id=thread.id,
+                    written_by_id=cast.priya.id,
+                    text="I will at two",
+                    received_at=NOON + timedelta(minutes=5),
+                ),
                 CarerMessage(carer_id=cast.sam.id, text="Sam's own words", received_at=NOON),
                 CalendarCopy(invitation_id=invitation.id, carer_id=amal.id, sequence=1),
             ]
         )
         await set_topic(session, amal, Topic.TICKETS, False, NOON)
+        amal.quiet_from, amal.quiet_until = time(20), time(9, 30)
         await new_link(session, amal, NOON)
         await new_code(session, amal, Purpose.HOME, 0, "k" * 32, NOON)
         await record(session, NOON, cast.priya, "carer.unlink", f"carer:{amal.ref}")
@@ -90,7 +100,11 @@ async def test_all_that_has_their_name_on_it_is_told_as_plain_json(database: Dat
     assert (invited["title"], invited["state"], invited["needs_noted"]) == ("Tea at the mill", "going", True)
     assert facts["attendance"][0]["source"] == "poster"
     assert facts["feedback"][0]["comment"] == "Good cake"
-    assert [one["text"] for one in facts["messages"]] == ["Please ring me"]
+    said = [(one["text"], one["from_the_service"]) for one in facts["messages"]]
+    assert said == [("I will at two", True), ("Please ring me", False)]
+    assert facts["conversations"][0]["state"] == "answered"
+    assert facts["register"]["groups_left"] == ["Choir"]
+    assert (facts["settings"]["quiet_from"], facts["settings"]["quiet_until"]) == ("20:00", "09:30")
     assert "invitation" in {one["kind"] for one in facts["notices"]}
     assert facts["done_by_staff"] == [{"at": NOON.isoformat(), "action": "carer.unlink"}]
     assert len(facts["app_links"]) == len(facts["letter_codes"]) == len(facts["calendar"]) == 1
@@ -140,6 +154,7 @@ def test_every_table_with_a_carer_in_it_is_told_or_is_known_not_to_be() -> None:
         "carer_messages",
         "deliveries",
         "feedback",
+        "group_leavers",
         "group_members",
         "invitations",
         "link_tokens",
@@ -149,6 +164,7 @@ def test_every_table_with_a_carer_in_it_is_told_or_is_known_not_to_be() -> None:
         "responses",
         "round_participants",
         "survey_comments",
+        "threads",
     }
     of_the_chat = {"cards", "replies"}  # where a message stands in it, and what is about to be sent there
     named = {
