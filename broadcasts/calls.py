@@ -28,7 +28,7 @@ async def tell_of_calls(session: Session, now: datetime) -> int:
     """Tell coordinators and the household's social worker whom to ring; how many calls. A job."""
     calls = await _calls(session, now, AT_ONCE)
     for call in calls:
-        staff = await linked_staff(session, (Role.COORDINATOR,), also_id=call.social_worker_id)
+        staff = await linked_staff(session, (Role.COORDINATOR,), also={call.social_worker_id})
         await queue_notice(
             session,
             "staff_alert",

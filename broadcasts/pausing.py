@@ -57,7 +57,7 @@ async def pause_and_tell(
         return
     await pause_broadcast(session, notice_id)
     broadcast = (await broadcasts_of_notices(session, [notice_id])).get(notice_id)
-    staff = await linked_staff(session, _TOLD, also_id=broadcast.confirmed_by_id if broadcast else None)
+    staff = await linked_staff(session, _TOLD, also={broadcast.confirmed_by_id} if broadcast else ())
     await queue_notice(
         session,
         "staff_alert",

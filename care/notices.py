@@ -1,20 +1,35 @@
-"""What alerts to staff say: the notice itself names the text and holds its parameters."""
+"""What the inbox says of itself: alerts to staff, and staff's answers to carers."""
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from broadcasts.sender import Content, Skip
+from storage.conversations import Thread, ThreadState
 from storage.deliveries import Delivery, Notice
 from storage.engine import Session
 
 Compose = Callable[[Session, Delivery, datetime], Awaitable[Content | Skip]]
+
+_ALREADY = Skip("already answered")
+_STILL_OF_USE = {
+    "alert_message_new": (ThreadState.NEW,),
+    "alert_message_back": (ThreadState.NEW, ThreadState.TAKEN),
+    "alert_message_waits": (ThreadState.NEW, ThreadState.TAKEN),
+}
+"""Where a thread has to stand for an alert that waited for the office to open to be worth reading."""
 
 
 async def staff_alert(session: Session, delivery: Delivery, now: datetime) -> Content | Skip:
     """``params["text"]`` is the kind of text, the rest its parameters. It never quotes a carer."""
     notice = await session.get_one(Notice, delivery.notice_id)
     params = dict(notice.params)
-    return Content(params.pop("text"), params)
+    text = params.pop("text")
+    states = _STILL_OF_USE.get(text)
+    if states is not None:
+        thread = await session.get(Thread, params["thread_id"], populate_existing=True)
+        if thread is None or thread.state not in states:
+            return _ALREADY
+    return Content(text, params)
 
 
 COMPOSERS: dict[str, Compose] = {"staff_alert": staff_alert}
