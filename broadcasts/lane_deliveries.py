@@ -20,7 +20,17 @@ from broadcasts.errands import CannotCompose, Errand, Lane, Op, Result, Slots, U
 from broadcasts.journal import Memory
 from broadcasts.kinds import KINDS, Kind
 from broadcasts.pausing import FailureWatch, pause_and_tell
-from broadcasts.policy import WEEK, Policy, Why, held_by_cap, judge, skip, topic_of_delivery
+from broadcasts.policy import (
+    WEEK,
+    Policy,
+    Why,
+    held_by_cap,
+    judge,
+    quiet_hours_of,
+    skip,
+    topic_of_delivery,
+)
+from broadcasts.quiet import QuietHours
 from broadcasts.retries import Waits
 from broadcasts.sender import (
     Address,
@@ -233,12 +243,13 @@ class DeliveryLane(Lane[Claimed]):
         topics = {row.id: topic for row in due if (topic := topic_of_delivery(row)) is not None}
         asked = {row.carer_id for row in due if row.id in topics and row.carer_id is not None}
         refusals = await opt_outs_of(session, asked) if asked else set()
-        quiet = self._policy.quiet
-        quiet_until = quiet.ends(now) if quiet.is_quiet(now) else None
+        for_all = _quiet_until(self._policy.quiet, now)
         going: list[DueDelivery] = []
         settled: list[Settled] = []
         for row in due:
             opted_out = (row.carer_id, topics.get(row.id)) in refusals
+            own = quiet_hours_of(row, self._policy.quiet)
+            quiet_until = for_all if own is None else _quiet_until(own, now)
             verdict = judge(row, opted_out, quiet_until, now, self._channel)
             if verdict is None:
                 going.append(row)
@@ -371,6 +382,10 @@ class DeliveryLane(Lane[Claimed]):
                 repeated,
                 unknown,
             )
+
+
+def _quiet_until(quiet: QuietHours, now: datetime) -> datetime | None:
+    return quiet.ends(now) if quiet.is_quiet(now) else None
 
 
 async def _cards_of(

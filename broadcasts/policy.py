@@ -75,6 +75,13 @@ def topic_of_delivery(due: DueDelivery) -> str | None:
     return topic_of(due.event_kind) if due.event_kind is not None else None
 
 
+def quiet_hours_of(due: DueDelivery, service: QuietHours) -> QuietHours | None:
+    """The quiet hours for who has some of their own besides the service's; None for all others."""
+    if due.quiet_from is None or due.quiet_until is None:
+        return None
+    return service.with_own((due.quiet_from, due.quiet_until))
+
+
 def judge(
     due: DueDelivery,
     opted_out: bool,
@@ -84,7 +91,7 @@ def judge(
 ) -> Settled | None:
     """Why this delivery does not go out now by this channel, and what becomes of it; None: it may go.
 
-    ``quiet_until``: when the quiet hours end in which ``now`` falls, null outside them. The weekly cap is a
+    ``quiet_until``: when the recipient's quiet hours end in which ``now`` falls, null outside them. The weekly cap is a
     rule of its own (`held_by_cap`), as it needs what else the household got.
     """
     kind = KINDS[due.kind]

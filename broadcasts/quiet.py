@@ -2,16 +2,19 @@
 
 The hours are those on the wall clock of the service's time zone. When the clocks change, a quiet night is an
 hour shorter or longer, and a time that comes twice is quiet both times.
+
+A carer can have hours of their own besides those of the service: both are quiet then.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-Span = tuple[time, time]
-"""From and until, local time of day; ``21:00-08:00`` runs over midnight. The end is not quiet any more."""
+from carers.quiet_hours import Span, leaves_room
+
+__all__ = ["QuietHours", "Span", "parse_span"]
 
 _MINUTE = timedelta(minutes=1)
 _SPAN = re.compile(r"([01]\d|2[0-3]):([0-5]\d)\s*-\s*([01]\d|2[0-3]):([0-5]\d)")
@@ -33,18 +36,31 @@ def parse_span(text: str) -> Span | None:
 
 @dataclass(frozen=True, slots=True)
 class QuietHours:
-    """Quiet hours on the wall clock of a zone; without a span there are none."""
+    """Quiet hours on the wall clock of a zone; without a span there are none. ``own``: a carer's besides."""
 
     span: Span | None
     zone: ZoneInfo
+    own: Span | None = None
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        return tuple(span for span in (self.span, self.own) if span is not None)
+
+    def with_own(self, own: Span | None) -> "QuietHours":
+        """These hours and a carer's own. Where the two would leave no time of the day, say because the
+        service's were made longer since, the service's alone count: or the carer would never hear a word.
+        """
+        return replace(self, own=own) if own is not None and leaves_room(own, self.span) else self
 
     def is_quiet(self, now: datetime) -> bool:
         """Whether this moment is quiet. ``now`` is aware."""
-        if self.span is None:
+        if self.span is None and self.own is None:
             return False
-        begin, end = self.span
         clock = now.astimezone(self.zone).time()
-        return begin <= clock < end if begin < end else clock >= begin or clock < end
+        return any(
+            begin <= clock < end if begin < end else clock >= begin or clock < end
+            for begin, end in self.spans
+        )
 
     def ends(self, now: datetime) -> datetime:
         """The first moment from ``now`` on that is not quiet, in UTC."""
@@ -54,8 +70,10 @@ class QuietHours:
 
     def begins(self, now: datetime) -> datetime | None:
         """The first moment from ``now`` on that is quiet, in UTC; None where there are no quiet hours."""
-        if self.span is None or self.is_quiet(now):
-            return now.astimezone(UTC) if self.span is not None else None
+        if not self.spans:
+            return None
+        if self.is_quiet(now):
+            return now.astimezone(UTC)
         return next(edge for edge in self._edges(now) if edge > now and self.is_quiet(edge))
 
     def last_before(self, due: datetime, margin: timedelta = timedelta(minutes=15)) -> datetime:
@@ -78,7 +96,7 @@ class QuietHours:
         return _edges(self, around.astimezone(self.zone).date())
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=512)
 def _edges(quiet: QuietHours, day: date) -> tuple[datetime, ...]:
     """Every moment of the days around ``day``, in UTC, at which quiet hours may begin or end."""
     edges: set[datetime] = set()
@@ -86,7 +104,8 @@ def _edges(quiet: QuietHours, day: date) -> tuple[datetime, ...]:
         near = day + timedelta(days=shift)
         edges |= {
             datetime.combine(near, clock, quiet.zone).replace(fold=fold).astimezone(UTC)
-            for clock in quiet.span or ()
+            for span in quiet.spans
+            for clock in span
             for fold in (0, 1)
         }
         edges |= _clock_changes(near, quiet.zone)

@@ -12,7 +12,7 @@ from itertools import chain, pairwise
 from zoneinfo import ZoneInfo
 
 from broadcasts.queue import Recipient, queue_notice
-from broadcasts.quiet import QuietHours
+from broadcasts.quiet import QuietHours, Span
 from events.choices import answers_until, closed
 from events.invitations import MOST_NUDGES
 from events.kind_rules import USUAL, Rules, rules_of
@@ -20,7 +20,14 @@ from storage.engine import Session
 from storage.events import Event, EventState, Mode
 from storage.events_notices import notice_of
 from storage.events_queries import invited_events_between, online_events_near
-from storage.rsvp_inviting import Silent, coming_since, count_nudge, online_without, silent_parties
+from storage.rsvp_inviting import (
+    Silent,
+    coming_since,
+    count_nudge,
+    online_without,
+    own_hours_at,
+    silent_parties,
+)
 
 FIRST_NUDGE_AFTER = timedelta(days=3)
 LAST_NUDGE_BEFORE = timedelta(hours=48)
@@ -100,20 +107,24 @@ async def _silent(
 async def queue_reminders(session: Session, now: datetime, quiet: QuietHours) -> int:
     """Remind those who are going, or may be, as many days before the start as the rules of its kind say.
 
-    A reminder due in quiet hours goes before they begin. After an outage it still goes until the next one
-    is due. Who answered after its moment, an event moved after it and a rule set after it wait for the next.
+    A reminder due in quiet hours goes before they begin, for who has some of their own before those. After
+    an outage it still goes until the next one is due. Who answered after its moment, an event moved after it
+    and a rule set after it wait for the next.
     """
     rules = await rules_of(session)
     days = chain(USUAL.remind_days, *(each.remind_days for each in rules.values()))
     # A reminder pulled out of quiet hours is due up to a night before its own moment.
     ahead = timedelta(days=max(days) + 2)
     reminded = 0
-    for event in await invited_events_between(session, now, now + ahead):
+    events = await invited_events_between(session, now, now + ahead)
+    own_hours = await own_hours_at(session, [event.id for event in events])
+    for event in events:
         kind = rules.get(event.kind, USUAL)
-        moments = _moments(event.starts_at, kind.remind_days, quiet)
-        for moment, until in pairwise([*moments, event.starts_at]):
-            if moment <= now < until and not _changed_since(event, kind, moment):
-                reminded += await _remind(session, event, moment, now)
+        for own in (None, *own_hours.get(event.id, ())):
+            moments = _moments(event.starts_at, kind.remind_days, quiet.with_own(own))
+            for moment, until in pairwise([*moments, event.starts_at]):
+                if moment <= now < until and not _changed_since(event, kind, moment):
+                    reminded += await _remind(session, event, moment, now, own)
     return reminded
 
 
@@ -139,8 +150,11 @@ def _before(starts_at: datetime, days: int, zone: ZoneInfo) -> datetime:
     return min(morning, starts_at - timedelta(hours=1))
 
 
-async def _remind(session: Session, event: Event, moment: datetime, now: datetime) -> int:
+async def _remind(session: Session, event: Event, moment: datetime, now: datetime, own: Span | None) -> int:
+    """Remind those who are coming and have these quiet hours of their own, or none."""
     about = f"event:{event.id}:{_stamp(event.starts_at)}:{_stamp(moment)}"
+    if own is not None:
+        about += f":{own[0]:%H%M}-{own[1]:%H%M}"
     if await notice_of(session, "reminder", about) is not None:
         return 0
     return await queue_notice(
@@ -148,7 +162,7 @@ async def _remind(session: Session, event: Event, moment: datetime, now: datetim
         "reminder",
         [
             Recipient(member.carer_id, invitation_id=member.invitation_id)
-            for member in await coming_since(session, event.id, moment)
+            for member in await coming_since(session, event.id, moment, own)
         ],
         about=about,
         now=now,

@@ -1,7 +1,7 @@
 """Finding the deliveries whose time has come, with the facts that decide about them."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, time
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -44,6 +44,8 @@ class DueDelivery(NamedTuple):
     household_id: int | None
     stopped_at: datetime | None
     paused_until: datetime | None
+    quiet_from: time | None
+    quiet_until: time | None
     unreachable_since: datetime | None
     unreachable_reason: str | None
     chat_id: int | None
@@ -75,6 +77,8 @@ FACTS: tuple[Any, ...] = (
     Carer.household_id,
     Carer.stopped_at,
     Carer.paused_until,
+    Carer.quiet_from,
+    Carer.quiet_until,
     Carer.unreachable_since,
     Carer.unreachable_reason,
     _chat,

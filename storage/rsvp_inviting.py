@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 
 from sqlalchemy import ColumnElement, String, and_, cast, delete, exists, func, literal, or_, select, update
@@ -198,12 +198,40 @@ def _wants_an_answer(now: datetime) -> ColumnElement[bool]:
     )
 
 
-async def coming_since(session: Session, event_id: int, moment: datetime) -> Sequence[PartyMember]:
-    """The carers of parties that are going, or may be, and said so by this moment."""
+_COMING = Invitation.state.in_((RsvpState.GOING, RsvpState.MAYBE))
+
+
+async def own_hours_at(session: Session, event_ids: Collection[int]) -> dict[int, set[tuple[time, time]]]:
+    """By event: the quiet hours of their own that carers have who are going, or may be."""
+    query = (
+        select(Invitation.event_id, Carer.quiet_from, Carer.quiet_until)
+        .join(Carer, party_of_carer())
+        .where(
+            Invitation.event_id.in_(event_ids),
+            _COMING,
+            Carer.quiet_from.is_not(None),
+            Carer.quiet_until.is_not(None),
+        )
+        .distinct()
+    )
+    found: dict[int, set[tuple[time, time]]] = {}
+    for event_id, begin, end in (await session.execute(query)).all():
+        found.setdefault(event_id, set()).add((begin, end))
+    return found
+
+
+async def coming_since(
+    session: Session, event_id: int, moment: datetime, own: tuple[time, time] | None
+) -> Sequence[PartyMember]:
+    """The carers of parties that are going, or may be, and said so by this moment, and who have these quiet
+    hours of their own; null: none."""
+    begin, end = own or (None, None)
     query = members().where(
         Invitation.event_id == event_id,
-        Invitation.state.in_((RsvpState.GOING, RsvpState.MAYBE)),
+        _COMING,
         Invitation.answered_at <= moment,
+        Carer.quiet_from.is_not_distinct_from(begin),
+        Carer.quiet_until.is_not_distinct_from(end),
     )
     return await fetch_members(session, query)
 

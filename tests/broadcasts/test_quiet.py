@@ -79,6 +79,24 @@ def test_hours_that_begin_when_they_end_are_refused() -> None:
         QuietHours(parse_span("08:00-08:00"), LONDON)
 
 
+def test_the_hours_of_a_carer_are_quiet_besides_those_of_the_service() -> None:
+    longer = NIGHT.with_own(parse_span("18:00-09:30"))
+    assert longer.is_quiet(at("2025-05-06 17:30"))
+    assert longer.ends(at("2025-05-06 22:00")) == at("2025-05-07 08:30")
+    assert longer.last_before(at("2025-05-07 05:00")) == at("2025-05-06 16:45")
+    at_work = NIGHT.with_own(parse_span("09:00-17:00"))
+    assert at_work.ends(at("2025-05-06 22:00")) == at("2025-05-07 07:00")
+    assert at_work.ends(at("2025-05-07 09:00")) == at("2025-05-07 16:00")
+    assert at_work.begins(at("2025-05-07 07:30")) == at("2025-05-07 08:00")
+
+
+def test_hours_that_would_leave_no_time_of_the_day_count_for_nothing() -> None:
+    assert NIGHT.with_own(parse_span("08:00-21:00")) is NIGHT
+    assert NIGHT.with_own(parse_span("09:30-21:00")) is NIGHT
+    assert NIGHT.with_own(parse_span("10:00-21:00")) is not NIGHT
+    assert NIGHT.with_own(None) is NIGHT
+
+
 _zones = some.sampled_from(["Europe/London", "America/New_York", "Australia/Lord_Howe", "Asia/Karachi"])
 _spans = some.sampled_from(["21:00-08:00", "01:30-08:00", "22:00-01:30", "13:00-14:00", "02:15-01:45"])
 _near_a_change = some.builds(
@@ -88,9 +106,14 @@ _near_a_change = some.builds(
 )
 
 
-@given(_zones, _spans, _near_a_change)
-def test_both_edges_are_the_first_and_last_minute_there_is(zone: str, span: str, now: datetime) -> None:
-    quiet = QuietHours(parse_span(span), ZoneInfo(zone))
+_own = some.sampled_from(["", "20:00-10:00", "09:00-17:00", "01:15-02:45", "06:00-22:30", "00:00-12:00"])
+
+
+@given(_zones, _spans, _own, _near_a_change)
+def test_both_edges_are_the_first_and_last_minute_there_is(
+    zone: str, span: str, own: str, now: datetime
+) -> None:
+    quiet = QuietHours(parse_span(span), ZoneInfo(zone)).with_own(parse_span(own))
     later = earlier = now
     while quiet.is_quiet(later):
         later += MINUTE

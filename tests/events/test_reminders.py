@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 
@@ -152,6 +152,22 @@ async def test_a_reminder_that_falls_in_quiet_hours_goes_before_them(database: D
         before = len(await queued(session, "reminder"))
         await tick(session, the_evening_before)
         assert len(await queued(session, "reminder")) == before + 1
+
+
+async def test_who_has_quiet_hours_of_their_own_is_reminded_before_those_and_once(database: Database) -> None:
+    async with database.write() as session:
+        cast = await gather(session)
+        cast.amal.quiet_from, cast.amal.quiet_until = time(9), time(17)
+        event = await invited_event(session, cast)  # at noon
+        for carer in (cast.amal, cast.sam):
+            await taps(session, event, carer, Choice.GOING)
+        the_day_before = london("2025-05-19 08:45")
+        await tick(session, the_day_before - timedelta(minutes=1))  # those of the week before
+        assert sorted(await told(session, "reminder")) == [cast.amal.id, cast.sam.id]
+        await tick(session, the_day_before)
+        assert sorted(await told(session, "reminder")) == [cast.amal.id, cast.amal.id, cast.sam.id]
+        await tick(session, london("2025-05-19 12:00"))
+        assert sorted(await told(session, "reminder")) == sorted([cast.amal.id, cast.sam.id] * 2)
 
 
 async def test_a_kind_is_reminded_of_on_the_days_that_staff_chose_for_it(database: Database) -> None:
