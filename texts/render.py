@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from html import unescape
+from html import escape, unescape
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,6 +19,7 @@ from jinja2.runtime import Context
 
 from texts import clock_words
 from texts.blocks import first_words
+from texts.callbacks import pack
 from texts.catalogue import LANGUAGES, RIGHT_TO_LEFT, Catalogue, catalogue
 from texts.direction import comma, directed
 from texts.message import Attachment, Button, Calendar, Medium, Message
@@ -34,8 +35,8 @@ SAME_FOR_MANY = frozenset({"card", "invitation", "toast_rsvp"})
 """Kinds whose words are often the same for hundreds, and only the buttons differ, by ``invitation_id``: the
 words are kept for a while. Never a kind that says more of anybody than where they stand with an event."""
 
-_NOT_SAID = ("invitation_id", "flyer", "calendar")
-"""Parameters that no words depend on."""
+_NOT_SAID = ("invitation_id", "flyer", "calendar", "for_name", "whose")
+"""Parameters that no words of a template depend on."""
 
 Rows = Sequence[Sequence[Button]]
 Keyboard = Callable[[Mapping[str, Any], Catalogue], Rows]
@@ -86,16 +87,23 @@ class Texts:
         ``params["calendar"]`` = {method, content, filename} adds the event for mail programs to take, in
         place of a file of it.
 
+        For a chat that two carers of a household share, ``params["for_name"]`` says in the app whom it is
+        for; ``params["whose"]`` = {name, others: [{id, name}]} does too, and adds a button for each other.
+
         Raises ``jinja2.TemplateError`` for a kind without words or with a parameter missing: never a
         half-empty message.
         """
         language = language if language in LANGUAGES else "en"
         text = params["html"] if kind in WRITTEN_BY_STAFF else self._words(kind, params, language, medium)
-        buttons = _keyboards[kind](params, catalogue(language)) if kind in _keyboards else ()
+        rows = _keyboards[kind](params, catalogue(language)) if kind in _keyboards else ()
+        if medium is Medium.APP:
+            whose = params.get("whose") or {"name": params.get("for_name"), "others": ()}
+            text = _for_one(whose["name"], text, language)
+            rows = [*rows, *_others(whose["others"], kind, language)]
         calendar = _calendar(params.get("calendar")) if medium is Medium.EMAIL else None
         return Message(
             text=directed(text, language),
-            buttons=tuple(tuple(row) for row in buttons if row),
+            buttons=tuple(tuple(row) for row in rows if row),
             subject="" if medium is Medium.APP else self._subject(kind, params, language, text),
             calendar=calendar,
             attachment=(_attachment(params.get("document")) if calendar is None else None)
@@ -159,6 +167,22 @@ class Texts:
         environment.globals["direction"] = "rtl" if language in RIGHT_TO_LEFT else "ltr"
         environment.globals["comma"] = comma(language)
         environment.globals["span"] = said_before(partial(clock_words.span, zone=zone, language=language))
+
+
+def _for_one(name: str | None, text: str, language: str) -> str:
+    """In a chat that two share, whom the words are for stands before them."""
+    if not name:
+        return text
+    return f"<b>{catalogue(language).gettext('For %(name)s') % {'name': escape(name)}}</b>\n{text}"
+
+
+def _others(others: Sequence[Mapping[str, Any]], kind: str, language: str) -> Rows:
+    """A button for each who shares the chat: it shows the same for them."""
+    _ = catalogue(language).gettext
+    return [
+        [Button(_("This is %(name)s") % {"name": one["name"]}, pack("speak", one["id"], kind))]
+        for one in others
+    ]
 
 
 @pass_context

@@ -199,6 +199,10 @@ HELD: Params = {
     "answers": 12,
     "messages": 1,
     "notices": 48,
+    "quiet_from": "22:00",
+    "quiet_until": "07:30",
+    "asked_at": None,
+    "page": PAGE,
 }
 SETTINGS: Params = {
     "wanted": ["socials", "support_groups", "training"],
@@ -206,7 +210,18 @@ SETTINGS: Params = {
     "paused_until": None,
     "stopped": False,
     "chosen": "en",
+    "quiet_from": "22:00",
+    "quiet_until": "07:30",
 }
+NO_QUIET: Params = {"quiet_from": None, "quiet_until": None}
+SERVICE_QUIET: Params = {"service_from": "21:00", "service_until": "08:00"}
+OWN_QUIET: Params = {"quiet_from": "20:00", "quiet_until": "10:00"}
+SHARED: Params = {"whose": {"name": "Jo", "others": [{"id": 12, "name": "Amal"}]}}
+"""What any message of a chat may have that two carers of a household share."""
+
+BABY_CARERS = {"id": 3, "name": "Baby carers", "about": "For who looks after babies.", "is_open": True}
+WALKERS = {"id": 4, "name": "Walkers", "about": "", "is_open": True}
+GROUPS: Params = {"mine": [WALKERS], "others": [BABY_CARERS], "said": "", "group": "", "invited": 0}
 EVENTS: Params = {
     "rows": [{"invitation_id": 2_000_000_000, "label": "✅ Sat 23 May · Coffee & cake afternoon"}],
     "page": 2,
@@ -268,6 +283,7 @@ SAMPLES: dict[str, list[Params]] = {
     "ballot_why": WHY,
     "bot_description": NOTHING,
     "card_moved": [{"title": "Coffee Afternoon"}],
+    "chat_moved": [{"first_name": "Jo", "stays": ""}, {"first_name": "Jo", "stays": "Amal"}],
     "calendar_all": [{"feed": True}, {"feed": False}],
     "calendar_empty": [{"feed": True}, {"feed": False}],
     "calendar_feed": [{"url": FEED, "number": 3, "fresh": fresh} for fresh in (True, False)],
@@ -328,11 +344,23 @@ SAMPLES: dict[str, list[Params]] = {
     "message_ask": OFFICE,
     "message_received": OFFICE,
     "message_urgent": OFFICE,
+    "erased": NOTHING,
     "mydata": [
         HELD,
-        HELD | {"email": None, "phone": None, "birth_year": None, "groups": "", "messages": 0},
+        HELD | SHARED | {"email": None, "phone": None, "birth_year": None, "groups": "", "messages": 0},
+        HELD | NO_QUIET | {"asked_at": SOON, "page": ""},
     ],
-    "mygroups": [{"groups": ["Baby carers", "Evening support group"]}, {"groups": []}],
+    "mydata_asked": [{"asked_at": SOON}],
+    "mydata_erase": NOTHING,
+    "mydata_file": NOTHING,
+    "mygroups": [
+        GROUPS,
+        GROUPS | {"said": "joined", "group": "Walkers", "invited": 2, "others": []},
+        GROUPS | {"said": "joined", "group": "Walkers"},
+        GROUPS | {"said": "left", "group": "Walkers", "mine": []},
+        GROUPS | {"said": "closed", "group": "Walkers", "mine": [], "others": []},
+    ],
+    "mygroups_sure": [{"group": WALKERS}],
     "needs_ask": [{"title": EVENT["title"]}],
     "needs_saved": NOTHING,
     "needs_too_late": NOTHING,
@@ -346,8 +374,20 @@ SAMPLES: dict[str, list[Params]] = {
     "settings": [
         SETTINGS,
         SETTINGS | {"paused_until": SOON, "chosen": "ar"},
-        SETTINGS | {"stopped": True, "chosen": "pa"},
+        SETTINGS | {"stopped": True, "chosen": "pa"} | NO_QUIET,
     ],
+    "settings_ask": [
+        {"what": what, "wrong": wrong, "until": SOON}
+        for what in ("pause", "quiet")
+        for wrong in (True, False)
+    ],
+    "settings_pause": NOTHING,
+    "settings_quiet": [
+        SERVICE_QUIET | NO_QUIET,
+        SERVICE_QUIET | OWN_QUIET,
+        OWN_QUIET | {"service_from": None, "service_until": None},
+    ],
+    "sharing": [{"first_name": "Jo", "other": "Amal"}],
     "stopped": NOTHING,
     "survey": ROUNDS,
     "survey_buttons": NOTHING,
@@ -380,6 +420,7 @@ SAMPLES: dict[str, list[Params]] = {
     "toast_old_button": NOTHING,
     "toast_rsvp": TOAST_RSVP,
     "toast_seen": NOTHING,
+    "toast_speaks": [{"name": "Jo"}],
     "toast_survey_over": NOTHING,
     "toast_survey_required": NOTHING,
     "toast_survey_wrong": NOTHING,

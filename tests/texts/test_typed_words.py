@@ -13,7 +13,7 @@ from texts.render import Service, Texts
 
 TEXTS = Texts(Service(name="Hope Fostering", duty_phone="01709 000000"), ZoneInfo("Europe/London"))
 TYPED = {"title", "venue", "was_venue", "was", "description", "reason", "answered_by", "noted_by", "label"}
-TYPED |= {"name", "names", "first_name", "carer", "household_ref", "audience"}
+TYPED |= {"name", "names", "first_name", "carer", "household_ref", "audience", "about", "group", "for_name"}
 ODD = "<b>Qq</b> & \"zz\" <a href='x'>1</a> &lt; \u202e\u200f🎉\nz"
 
 

@@ -1,0 +1,41 @@
+"""Buttons under /mygroups: to leave a group, or to join one that is open."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from texts.callbacks import pack
+from texts.catalogue import Catalogue
+from texts.message import Button
+from texts.render import Rows, keyboard
+
+_ON_A_BUTTON = 48
+"""Characters of a group's name; a phone cuts what is longer wherever it ends."""
+
+
+@keyboard("mygroups")
+def mygroups(params: Mapping[str, Any], catalogue: Catalogue) -> Rows:
+    """A row a group: the carer's own, then those that they may join."""
+    _ = catalogue.gettext
+    leave = [
+        [Button(_("Leave %(name)s") % {"name": _short(group["name"])}, pack("group", group["id"], "leave"))]
+        for group in params.get("mine", ())
+    ]
+    join = [
+        [Button(_("Join %(name)s") % {"name": _short(group["name"])}, pack("group", group["id"], "join"))]
+        for group in params.get("others", ())
+    ]
+    return [*leave, *join]
+
+
+@keyboard("mygroups_sure")
+def sure(params: Mapping[str, Any], catalogue: Catalogue) -> Rows:
+    """Asked where there is no way back by oneself."""
+    _ = catalogue.gettext
+    return [
+        [Button(_("Yes, leave it"), pack("group", params["group"]["id"], "leave", "yes"))],
+        [Button(_("No, go back"), pack("group", "show"))],
+    ]
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= _ON_A_BUTTON else f"{name[: _ON_A_BUTTON - 1].rstrip()}…"
