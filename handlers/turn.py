@@ -72,8 +72,9 @@ class Turn:
 
     @property
     def text(self) -> str:
-        message = self.update.message
-        return (message.text or "") if message else ""
+        """What was written: under a picture too, where the words are its caption."""
+        message = self.update.effective_message
+        return (message.text or message.caption or "") if isinstance(message, Message) else ""
 
     async def reply(self, kind: str, **params: Any) -> None:
         """Send a new message."""
