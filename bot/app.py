@@ -74,7 +74,7 @@ class Hearthline:
         self.texts = Texts(_service(settings), settings.timezone)
         quiet = QuietHours(settings.quiet_hours, settings.timezone)
         self.keys = RoundKeys(settings.round_keys)
-        self.composers = Composers(web_forms=settings.public_url is not None)
+        self.composers = Composers(web_forms=settings.public_url is not None, zone=settings.timezone)
         self.feeds = _feeds(settings)
         self.pages = Pages(settings.key(), address)
         self.policy = Policy(

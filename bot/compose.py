@@ -3,13 +3,15 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from broadcasts.composing import BroadcastComposer
 from broadcasts.sender import ComposeMany, Content, Skip
 from care.notices import COMPOSERS as OF_CARE
 from events.calendar_updates import COMPOSERS as OF_CALENDARS
-from events.notices import COMPOSERS as OF_EVENTS
+from events.holds import LONDON
 from events.notices import compose_cards
+from events.notices import composers as of_events
 from storage.deliveries import Delivery
 from storage.deliveries_cards import StaleCard
 from storage.engine import Session
@@ -18,21 +20,28 @@ from surveys.notices import COMPOSERS as OF_SURVEYS
 Compose = Callable[[Session, Delivery, datetime], Awaitable[Content | Skip]]
 
 
-def all_composers() -> dict[str, Compose]:
+def all_composers(zone: ZoneInfo = LONDON) -> dict[str, Compose]:
     """Every part's composers by kind of notice, but for what broadcasts say."""
-    return {**OF_EVENTS, **OF_CALENDARS, **OF_SURVEYS, **OF_CARE}
+    return {**of_events(zone), **OF_CALENDARS, **OF_SURVEYS, **OF_CARE}
 
 
 class Composers:
     """The `broadcasts.sender.Composer` of the product. A kind that nobody owns raises ``KeyError``.
 
     ``web_forms``: carers can open their pages from where they are, so that a survey may offer its own.
+    ``zone``: where the service is.
     """
 
-    def __init__(self, composers: Mapping[str, Compose] | None = None, *, web_forms: bool = False) -> None:
+    def __init__(
+        self,
+        composers: Mapping[str, Compose] | None = None,
+        *,
+        web_forms: bool = False,
+        zone: ZoneInfo = LONDON,
+    ) -> None:
         broadcasts = BroadcastComposer()  # it keeps the files at hand that go out
         own: dict[str, Compose] = {"broadcast_test": broadcasts.compose_test}
-        self._composers = {**own, **(all_composers() if composers is None else composers)}
+        self._composers = {**own, **(all_composers(zone) if composers is None else composers)}
         self._web_forms = web_forms
         self._in_bulk: dict[str, ComposeMany] = {"broadcast": broadcasts.compose_broadcasts}
 

@@ -15,7 +15,7 @@ from carers.people import Carer, StaffMember
 from storage.directory import Ways, count_ways, ways_of
 from storage.engine import Session
 from storage.households import Channel
-from storage.households_queries import approved_on_day, locked_carers
+from storage.households_queries import locked_carers, still_a_carer
 from storage.routing import reroute
 
 
@@ -105,7 +105,7 @@ async def ways_of_audience(session: Session, audience: str, today: date) -> Audi
     conditions = await audience_conditions(session, audience, today)
     if conditions is None:
         return AudienceWays()
-    counted = await count_ways(session, approved_on_day(today), *conditions)
+    counted = await count_ways(session, still_a_carer(today), *conditions)
     return AudienceWays(**{way.value if way else "none": number for way, number in counted.items()})
 
 

@@ -18,6 +18,7 @@ from itsdangerous import BadData, URLSafeSerializer
 
 from carers.people import Carer
 from storage.engine import Session
+from storage.households_queries import fosters_no_more
 from storage.pages import PageCode
 from storage.pages_queries import carer_with_home, code_of_hash
 
@@ -199,13 +200,12 @@ def code_hash(code: str, secret_key: str) -> str:
 
 
 async def _carer(session: Session, carer_id: int, number: int, now: datetime, zone: ZoneInfo) -> Carer | None:
-    """The carer, if their links with this number count and their household has not left."""
+    """The carer, if their links with this number count and they foster here still."""
     found = await carer_with_home(session, carer_id)
     if found is None:
         return None
     carer, household = found
-    today = now.astimezone(zone).date()
-    left = household.ended_on is not None and household.ended_on <= today
+    left = fosters_no_more(carer, household, now.astimezone(zone).date())
     return None if left or carer.page_number != number else carer
 
 

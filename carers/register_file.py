@@ -1,10 +1,11 @@
 """Importing the register of households and carers: all of a file or nothing."""
 
-from collections import Counter
 from collections.abc import Iterable
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from carers.audit import record
+from carers.constellations import oddities
 from carers.file_outcome import FileOutcome, outcome
 from carers.register_rows import COLUMNS, REQUIRED, HouseholdRow, read_register
 from carers.register_update import RegisterUpdate
@@ -14,8 +15,8 @@ from storage.households import ConstellationRole
 from storage.households_queries import constellation_households, forget_contacts_of_ended
 from storage.staff import StaffMember
 
-MOST_SATELLITES = 10
-"""A Mockingbird constellation is one hub and up to ten satellite households."""
+_LONDON = ZoneInfo("Europe/London")
+"""The zone of a service that has not set another."""
 
 
 async def import_register(
@@ -49,22 +50,30 @@ async def import_register(
         if dry_run:
             await attempt.rollback()
         else:
-            await record(session, now, by, "register.import", "", **update.counts())
-    return outcome(notes, update.homes, update.people, done=not dry_run, besides=tuple(update.made))
+            await record(session, now, by, "register.import", "", **update.changes.counts())
+    changes = update.changes
+    return outcome(
+        notes,
+        changes.homes,
+        changes.people,
+        done=not dry_run,
+        besides=tuple(changes.made),
+        changes=tuple(changes.all),
+    )
 
 
-async def forget_ended(session: Session, now: datetime) -> int:
-    """Erase name, email and phone where the approval has ended; returns of how many carers.
+async def forget_ended(session: Session, now: datetime, zone: ZoneInfo = _LONDON) -> int:
+    """Erase name, email and phone of who has left, with their household or without it; returns of how many.
 
     For the daily purge: a household whose end was known in advance reaches it without an import.
     """
-    return await forget_contacts_of_ended(session, now.date())
+    return await forget_contacts_of_ended(session, now.astimezone(zone).date())
 
 
 async def _note_constellations(
     session: Session, rows: Iterable[HouseholdRow], notes: Notes, today: date
 ) -> None:
-    """Warn of constellations that are larger than one can be, counting the file and what is known."""
+    """Warn of constellations that are not as they should be, counting the file and what is known."""
     placed = await constellation_households(session, today)
     touched: dict[str, int] = {}
     for row in rows:
@@ -76,12 +85,9 @@ async def _note_constellations(
         if name and not (ended and ended <= today):
             placed[row.ref] = (name, values.get("constellation_role"))
             touched.setdefault(name, row.number)
-    counts = Counter(placed.values())
+    roles: dict[str, list[ConstellationRole | None]] = {}
+    for name, role in placed.values():
+        roles.setdefault(name, []).append(role)
     for name, number in touched.items():
-        satellites, hubs = counts[name, ConstellationRole.SATELLITE], counts[name, ConstellationRole.HUB]
-        if satellites > MOST_SATELLITES:
-            notes.warn(
-                f"{name} has {satellites} satellites, more than {MOST_SATELLITES}", number, "constellation"
-            )
-        if hubs > 1:
-            notes.warn(f"{name} has {hubs} hubs", number, "constellation_role")
+        for odd in oddities(name, roles[name]):
+            notes.warn(odd.text, number, odd.column)

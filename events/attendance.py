@@ -21,6 +21,7 @@ from storage.engine import Session
 from storage.events import Event, EventState, RsvpBy
 from storage.events_queries import event_of_code, lock_event
 from storage.households import Household
+from storage.households_queries import fosters_no_more
 from storage.rsvp import RsvpState
 
 CHECK_IN_FROM = timedelta(hours=1)
@@ -174,7 +175,7 @@ async def check_in(
     """The carer scanned the poster of an event. It counts from an hour before the start until the end."""
     event = await event_of_code(session, code)
     home = await session.get_one(Household, carer.household_id)
-    if event is None or (home.ended_on is not None and home.ended_on <= now.astimezone(zone).date()):
+    if event is None or fosters_no_more(carer, home, now.astimezone(zone).date()):
         return CheckedIn.UNKNOWN, None
     if event.state is EventState.CANCELLED:
         return CheckedIn.CANCELLED, event

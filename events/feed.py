@@ -19,6 +19,7 @@ from events.calendar import calendar_of, changed_at, entry_of, sequence_of, text
 from events.holds import LONDON
 from storage.calendar_queries import entries_of
 from storage.engine import Session
+from storage.households_queries import fosters_no_more
 from storage.pages_queries import carer_with_home
 
 KEPT = timedelta(days=30)
@@ -73,9 +74,7 @@ async def read(
     if found is None or row is None:
         return None
     carer, household = row
-    today = now.astimezone(zone).date()
-    left = household.ended_on is not None and household.ended_on <= today
-    if left or carer.feed_number != found[1]:
+    if fosters_no_more(carer, household, now.astimezone(zone).date()) or carer.feed_number != found[1]:
         return None
     return await _feed(session, carer, name, now)
 

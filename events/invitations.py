@@ -20,6 +20,7 @@ from storage.engine import Session
 from storage.events import Event, EventState, RsvpBy
 from storage.events_queries import events_to_invite, invited_events_between, lock_event
 from storage.households import Household
+from storage.households_queries import fosters_no_more
 from storage.rsvp import Invitation, RsvpState
 from storage.rsvp_inviting import (
     groups_of_carer,
@@ -109,13 +110,14 @@ async def invite_newcomer(session: Session, carer: Carer, now: datetime, zone: Z
     That an earlier delivery was skipped for want of the app, or went to a chat they no longer have, does
     not count. What they have in this chat already is not sent again.
     """
-    audiences = await _audiences_of(session, carer, now.astimezone(zone).date())
+    today = now.astimezone(zone).date()
+    audiences = await _audiences_of(session, carer, today)
     coming = await invited_events_between(session, now, now + _FAR)
     rows = [_row(each, carer, now) for each in coming if each.audience in audiences and not closed(each, now)]
     await insert_invitations(session, rows)
     seen = await invitations_shown_to(session, carer)
     events, sent = {event.id: event for event in coming}, 0
-    for invitation in await open_invitations_of(session, carer, now):
+    for invitation in await open_invitations_of(session, carer, now, today):
         event = events[invitation.event_id]
         lost = invitation.state is RsvpState.BALLOT_LOST
         if invitation.id not in seen and not lost and choices(event, invitation, now):
@@ -215,7 +217,7 @@ def _row(event: Event, carer: Carer, now: datetime) -> dict[str, object]:
 async def _audiences_of(session: Session, carer: Carer, today: date) -> Collection[str]:
     """The audiences that this carer is in on this local day."""
     household = await session.get_one(Household, carer.household_id)
-    if household.approved_on > today or (household.ended_on is not None and household.ended_on <= today):
+    if household.approved_on > today or fosters_no_more(carer, household, today):
         return ()
     names = {EVERYONE, *await groups_of_carer(session, carer.id)}
     if household.constellation:

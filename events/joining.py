@@ -6,13 +6,16 @@ The link leaves from two places only: here, and `events.notices.join_link`. Both
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from carers.people import Carer
 from events.choices import belongs_to
+from events.holds import LONDON
 from events.reminders import LINK_BEFORE
 from storage.engine import Session
 from storage.events import Event, EventState, Mode
 from storage.households import Household
+from storage.households_queries import fosters_no_more
 from storage.rsvp import Invitation, RsvpState
 
 
@@ -56,13 +59,15 @@ def link_is_out(event: Event, invitation: Invitation, now: datetime) -> bool:
     return _door(event, invitation, now) in (Door.OPEN, Door.NO_LINK)
 
 
-async def ask_to_join(session: Session, invitation_id: int, carer: Carer, now: datetime) -> Asked:
+async def ask_to_join(
+    session: Session, invitation_id: int, carer: Carer, now: datetime, zone: ZoneInfo = LONDON
+) -> Asked:
     """A carer's tap on "Join online". Owner, state, way of coming and time are checked here."""
     invitation = await session.get(Invitation, invitation_id)
     if invitation is None or not belongs_to(invitation, carer):
         return Asked(Door.NOT_YOURS)
     home = await session.get_one(Household, carer.household_id)
-    if home.ended_on is not None and home.ended_on <= now.date():
+    if fosters_no_more(carer, home, now.astimezone(zone).date()):
         return Asked(Door.NOT_YOURS)
     event = await session.get_one(Event, invitation.event_id)
     door = _door(event, invitation, now)

@@ -1,6 +1,6 @@
-"""Households that leave: what they hold at events to come goes to others.
+"""Households that leave, and carers who leave theirs: what they hold at events to come goes to others.
 
-Whether a household has left is read from the register at each tick, so that a date in the future needs no
+Whether somebody has left is read from the register at each tick, so that a date in the future needs no
 plan, and one that was entered by mistake can be taken back.
 """
 
@@ -23,10 +23,11 @@ async def any_leavers(session: Session, now: datetime, zone: ZoneInfo = LONDON) 
 
 
 async def release_leavers(session: Session, now: datetime, zone: ZoneInfo = LONDON) -> int:
-    """Withdraw the invitations to events to come of households whose approval has ended; returns how many.
+    """Withdraw the invitations to events to come of households whose approval has ended, and what carers who
+    left theirs had of their own; returns how many.
 
-    Places, offers, turns in a line and entries to a draw are passed on at once. A household that the register
-    has again, since its end was a mistake, is invited as before, but its places are gone.
+    Places, offers, turns in a line and entries to a draw are passed on at once. Who is there again, since the
+    end was a mistake, is invited as before, but the places are gone.
     """
     today, released = now.astimezone(zone).date(), 0
     for event_id in await events_with_leavers(session, now, today):

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from carers.people import Carer
+from events.holds import LONDON
 from storage.engine import Session
 from storage.listing_queries import ListedInvitation, count_invitations, page_of_invitations
 
@@ -22,10 +24,11 @@ class Page:
     pages: int
 
 
-async def whats_on(session: Session, carer: Carer, page: int, now: datetime) -> Page:
+async def whats_on(session: Session, carer: Carer, page: int, now: datetime, zone: ZoneInfo = LONDON) -> Page:
     """A page of what is on for this carer, soonest first."""
-    pages = max(1, -(-await count_invitations(session, carer, now) // PER_PAGE))
+    today = now.astimezone(zone).date()
+    pages = max(1, -(-await count_invitations(session, carer, now, today) // PER_PAGE))
     page = min(max(1, page), pages)
     start = (page - 1) * PER_PAGE
-    lines = await page_of_invitations(session, carer, now, limit=PER_PAGE, offset=start)
+    lines = await page_of_invitations(session, carer, now, today, limit=PER_PAGE, offset=start)
     return Page(tuple(lines), page, pages)

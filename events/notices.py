@@ -6,12 +6,15 @@ An event may have moved, been called off or been answered since the notice was q
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import partial
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
 
 from broadcasts.sender import Content, Skip
 from events import feedback
 from events.cards import card_facts, event_facts, facts_of_cards, shortened
 from events.choices import belongs_to
+from events.holds import LONDON
 from events.reminders import LINK_BEFORE
 from storage.deliveries import Delivery, Notice
 from storage.deliveries_cards import StaleCard
@@ -19,10 +22,20 @@ from storage.engine import Session
 from storage.events import Event, EventState, Mode
 from storage.events_notices import notice_of
 from storage.households import Carer, Household
+from storage.households_queries import fosters_no_more
 from storage.rsvp import Invitation, RsvpState
 from storage.staff import StaffMember
 
 Compose = Callable[[Session, Delivery, datetime], Awaitable[Content | Skip]]
+
+
+class ComposeThere(Protocol):
+    """The same in the service's time zone, whose day says who fosters here still."""
+
+    def __call__(
+        self, session: Session, delivery: Delivery, now: datetime, zone: ZoneInfo = ...
+    ) -> Awaitable[Content | Skip]: ...
+
 
 CANCELLED = Skip("the event is cancelled")
 ANSWERED = Skip("already answered")
@@ -75,13 +88,13 @@ def _was(notice: Notice) -> dict[str, Any]:
     return {name: notice.params.get(name) for name in ("was_starts_at", "was_ends_at", "was_venue")}
 
 
-async def _facts(session: Session, delivery: Delivery, now: datetime) -> _Facts | None:
-    """None as well for a household that has left: its invitations are none any more, nor is a join link."""
+async def _facts(session: Session, delivery: Delivery, now: datetime, zone: ZoneInfo) -> _Facts | None:
+    """None as well for who fosters here no more: their invitations are none any more, nor is a join link."""
     facts = await _rows(session, delivery)
     if facts is None:
         return None
     home = await session.get_one(Household, facts.carer.household_id)
-    return None if home.ended_on is not None and home.ended_on <= now.date() else facts
+    return None if fosters_no_more(facts.carer, home, now.astimezone(zone).date()) else facts
 
 
 async def _rows(session: Session, delivery: Delivery) -> _Facts | None:
@@ -100,9 +113,9 @@ async def _card(session: Session, kind: str, facts: _Facts, now: datetime, **mor
     return Content(kind, params | more)
 
 
-async def _open(session: Session, delivery: Delivery, now: datetime) -> _Facts | Skip:
+async def _open(session: Session, delivery: Delivery, now: datetime, zone: ZoneInfo) -> _Facts | Skip:
     """The facts of an invitation to an event that is still to come, or why there is nothing to say of it."""
-    facts = await _facts(session, delivery, now)
+    facts = await _facts(session, delivery, now, zone)
     if facts is None:
         return GONE
     if facts.event.state is not EventState.INVITED or facts.invitation.state is RsvpState.CANCELLED:
@@ -110,11 +123,13 @@ async def _open(session: Session, delivery: Delivery, now: datetime) -> _Facts |
     return BEGUN if facts.event.starts_at <= now else facts
 
 
-def _card_while(kind: str, states: Collection[RsvpState], otherwise: Skip) -> Compose:
+def _card_while(kind: str, states: Collection[RsvpState], otherwise: Skip) -> ComposeThere:
     """The card, as long as the party is in one of these states."""
 
-    async def compose(session: Session, delivery: Delivery, now: datetime) -> Content | Skip:
-        facts = await _open(session, delivery, now)
+    async def compose(
+        session: Session, delivery: Delivery, now: datetime, zone: ZoneInfo = LONDON
+    ) -> Content | Skip:
+        facts = await _open(session, delivery, now, zone)
         if isinstance(facts, Skip):
             return facts
         return await _card(session, kind, facts, now) if facts.invitation.state in states else otherwise
@@ -122,19 +137,23 @@ def _card_while(kind: str, states: Collection[RsvpState], otherwise: Skip) -> Co
     return compose
 
 
-def _question(kind: str) -> Compose:
+def _question(kind: str) -> ComposeThere:
     """The card of a party that has not answered, while there is an answer to give."""
 
-    async def compose(session: Session, delivery: Delivery, now: datetime) -> Content | Skip:
-        content = await _card_while(kind, (RsvpState.INVITED,), ANSWERED)(session, delivery, now)
+    async def compose(
+        session: Session, delivery: Delivery, now: datetime, zone: ZoneInfo = LONDON
+    ) -> Content | Skip:
+        content = await _card_while(kind, (RsvpState.INVITED,), ANSWERED)(session, delivery, now, zone)
         return content if isinstance(content, Skip) or content.params["choices"] else CLOSED
 
     return compose
 
 
-async def invitation(session: Session, delivery: Delivery, now: datetime) -> Content | Skip:
+async def invitation(
+    session: Session, delivery: Delivery, now: datetime, zone: ZoneInfo = LONDON
+) -> Content | Skip:
     """Still goes to the other carer of a household that has answered: it becomes their card."""
-    facts = await _open(session, delivery, now)
+    facts = await _open(session, delivery, now, zone)
     if isinstance(facts, Skip):
         return facts
     answered_it = facts.invitation.answered_by_id == facts.carer.id
@@ -143,15 +162,19 @@ async def invitation(session: Session, delivery: Delivery, now: datetime) -> Con
     return await _card(session, "invitation", facts, now)
 
 
-async def tap_again(session: Session, delivery: Delivery, now: datetime) -> Content | Skip:
+async def tap_again(
+    session: Session, delivery: Delivery, now: datetime, zone: ZoneInfo = LONDON
+) -> Content | Skip:
     """One open invitation: its card. Several: a way to the list of them."""
     if delivery.invitation_id is None:
         return Content("tap_again", {"invitation_id": None})
-    return await _question("tap_again")(session, delivery, now)
+    return await _question("tap_again")(session, delivery, now, zone)
 
 
-async def change(session: Session, delivery: Delivery, now: datetime) -> Content | Skip:
-    facts = await _facts(session, delivery, now)
+async def change(
+    session: Session, delivery: Delivery, now: datetime, zone: ZoneInfo = LONDON
+) -> Content | Skip:
+    facts = await _facts(session, delivery, now, zone)
     if facts is None:
         return GONE
     event = facts.event
@@ -164,7 +187,9 @@ async def change(session: Session, delivery: Delivery, now: datetime) -> Content
     return await _card(session, "change", facts, now, **_was(facts.notice))
 
 
-async def cancellation(session: Session, delivery: Delivery, now: datetime) -> Content | Skip:
+async def cancellation(
+    session: Session, delivery: Delivery, now: datetime, zone: ZoneInfo = LONDON
+) -> Content | Skip:
     """Also to who has left meanwhile: they may still mean to come."""
     facts = await _rows(session, delivery)
     if facts is None or facts.event.state is not EventState.CANCELLED:
@@ -172,8 +197,10 @@ async def cancellation(session: Session, delivery: Delivery, now: datetime) -> C
     return await _card(session, "cancellation", facts, now)
 
 
-async def offer(session: Session, delivery: Delivery, now: datetime) -> Content | Skip:
-    facts = await _open(session, delivery, now)
+async def offer(
+    session: Session, delivery: Delivery, now: datetime, zone: ZoneInfo = LONDON
+) -> Content | Skip:
+    facts = await _open(session, delivery, now, zone)
     if isinstance(facts, Skip):
         return facts
     until = facts.invitation.offer_expires_at
@@ -182,9 +209,11 @@ async def offer(session: Session, delivery: Delivery, now: datetime) -> Content 
     return await _card(session, "offer", facts, now)
 
 
-async def join_link(session: Session, delivery: Delivery, now: datetime) -> Content | Skip:
+async def join_link(
+    session: Session, delivery: Delivery, now: datetime, zone: ZoneInfo = LONDON
+) -> Content | Skip:
     """The one place from which a join link leaves. Only for a party that is going online at this moment."""
-    facts = await _facts(session, delivery, now)
+    facts = await _facts(session, delivery, now, zone)
     if facts is None:
         return GONE
     event, party = facts.event, facts.invitation
@@ -199,8 +228,10 @@ async def join_link(session: Session, delivery: Delivery, now: datetime) -> Cont
     return Content("join_link", event_facts(event) | {"url": event.online_url, "protect": True})
 
 
-async def answer_changed(session: Session, delivery: Delivery, now: datetime) -> Content | Skip:
-    facts = await _open(session, delivery, now)
+async def answer_changed(
+    session: Session, delivery: Delivery, now: datetime, zone: ZoneInfo = LONDON
+) -> Content | Skip:
+    facts = await _open(session, delivery, now, zone)
     if isinstance(facts, Skip):
         return facts
     by_id = facts.notice.created_by_id
@@ -208,7 +239,9 @@ async def answer_changed(session: Session, delivery: Delivery, now: datetime) ->
     return await _card(session, "answer_changed", facts, now, noted_by=by.name if by else None)
 
 
-async def ask_for_feedback(session: Session, delivery: Delivery, now: datetime) -> Content | Skip:
+async def ask_for_feedback(
+    session: Session, delivery: Delivery, now: datetime, zone: ZoneInfo = LONDON
+) -> Content | Skip:
     event = await session.get(Event, delivery.event_id) if delivery.event_id else None
     if event is None or delivery.carer_id is None:
         return GONE
@@ -217,7 +250,7 @@ async def ask_for_feedback(session: Session, delivery: Delivery, now: datetime) 
     return Content("feedback", event_facts(event))
 
 
-COMPOSERS: dict[str, Compose] = {
+COMPOSERS: dict[str, ComposeThere] = {
     "invitation": invitation,
     "nudge": _question("nudge"),
     "tap_again": tap_again,
@@ -231,4 +264,9 @@ COMPOSERS: dict[str, Compose] = {
     "answer_changed": answer_changed,
     "feedback": ask_for_feedback,
 }
-"""By the kind of notice; the composition root gives them to the engine."""
+"""By the kind of notice."""
+
+
+def composers(zone: ZoneInfo) -> dict[str, Compose]:
+    """The same for a service in this zone; the composition root gives them to the engine."""
+    return {kind: partial(compose, zone=zone) for kind, compose in COMPOSERS.items()}

@@ -373,7 +373,10 @@ def _party_row(
 
 
 def _in_party(invitation: Invitation, carer: Carer) -> bool:
-    return invitation.household_id == carer.household_id and invitation.carer_id in (None, carer.id)
+    """Who has left the household answers for it no more; what was their own stays theirs."""
+    if invitation.household_id != carer.household_id:
+        return False
+    return invitation.carer_id == carer.id or (invitation.carer_id is None and carer.left_on is None)
 
 
 def _name(carer: Carer) -> str:

@@ -74,7 +74,7 @@ async def show_card(update: Update, context: Context) -> None:
 
 
 async def _page(turn: Turn, carer: Carer, number: int) -> dict[str, Any]:
-    page = await whats_on(turn.session, carer, number, turn.now)
+    page = await whats_on(turn.session, carer, number, turn.now, turn.zone)
     rows = [{"invitation_id": line.invitation_id, "label": _label(turn, line)} for line in page.lines]
     return {"rows": rows, "page": page.page, "pages": page.pages}
 

@@ -19,7 +19,8 @@ async def tap(update: Update, context: Context) -> None:
     _, arguments = unpack(turn.tapped)
     match arguments:
         case (number,) if carer:
-            await _answer(turn, await ask_to_join(turn.session, as_id(number), carer, turn.now))
+            asked = await ask_to_join(turn.session, as_id(number), carer, turn.now, turn.zone)
+            await _answer(turn, asked)
         case _:
             await turn.toast("toast_old_button")
 

@@ -13,7 +13,7 @@ from storage.ballot import Draw, DrawEntry
 from storage.bulk import insert_rows
 from storage.engine import Session
 from storage.events import Allocation, Event, EventState, Mode, RsvpBy
-from storage.households import Household
+from storage.leavers_queries import party_has_left
 from storage.rsvp import Card, Invitation, RsvpState
 from storage.rsvp_hold import mark_stale
 from storage.rsvp_queries import HOLDING, PartyMember, fetch_members, members
@@ -59,7 +59,7 @@ async def undrawn_ballots(session: Session, now: datetime) -> Sequence[Event]:
 async def entrants(
     session: Session, event: Event, mode: Mode, state: RsvpState, today: date
 ) -> list[Entrant]:
-    """The event's parties in this state that want a place in this mode; none whose household has left."""
+    """The event's parties in this state that want a place in this mode; none that has left."""
     people = (
         Invitation.adults
         + Invitation.children_0_4
@@ -70,12 +70,11 @@ async def entrants(
     seats = people if event.rsvp_by is RsvpBy.HOUSEHOLD else literal(1)
     query = (
         select(Invitation.id, Invitation.household_id, Invitation.party, seats)
-        .join(Household, Household.id == Invitation.household_id)
         .where(
             Invitation.event_id == event.id,
             Invitation.state == state,
             Invitation.mode == mode,
-            or_(Household.ended_on.is_(None), Household.ended_on > today),
+            ~party_has_left(today),
         )
         .order_by(Invitation.id)
     )

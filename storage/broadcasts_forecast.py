@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 from storage.deliveries import Delivery, DeliveryState
 from storage.engine import Session
 from storage.households import Carer, Channel, Household, Language, OptOut
-from storage.households_queries import Condition, approved_on_day
+from storage.households_queries import Condition, still_a_carer
 from storage.ways import is_reached, way_or_app
 
 _WENT_OUT = (DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.UNKNOWN, DeliveryState.RECALLED)
@@ -58,7 +58,7 @@ async def count_fates(
         select(Carer.language, fate, func.count(), channel)
         .select_from(Carer)
         .join(Household, Household.id == Carer.household_id)
-        .where(approved_on_day(today), *conditions)
+        .where(still_a_carer(today), *conditions)
         .group_by(Carer.language, fate, channel)
     )
     async with _joined_by_hashes(session):
@@ -144,7 +144,7 @@ async def recipients_found(
     query = (
         select(Carer.id, Carer.first_name, Carer.last_name, Carer.language)
         .join(Household, Household.id == Carer.household_id)
-        .where(approved_on_day(today), *conditions, *wanted)
+        .where(still_a_carer(today), *conditions, *wanted)
         .order_by(Carer.last_name, Carer.first_name, Carer.id)
         .limit(limit)
     )

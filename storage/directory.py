@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload
 from storage.engine import Session
 from storage.events import Event
 from storage.households import Carer, Channel, Group, GroupMember, Household, OptOut
-from storage.households_queries import approved_on_day
+from storage.households_queries import still_a_carer
 from storage.rsvp import Invitation
 from storage.staff import StaffMember
 from storage.ways import labelled_way, mail_is_on, takes_app, takes_mail, way
@@ -85,7 +85,7 @@ def _stands(contact: Contact, now: datetime) -> ColumnElement[bool]:
 
 
 def _found(search: Search, today: date, now: datetime) -> ColumnElement[bool]:
-    wanted: list[ColumnElement[bool]] = [approved_on_day(today)]
+    wanted: list[ColumnElement[bool]] = [still_a_carer(today)]
     if search.social_worker_id is not None:
         wanted.append(Household.social_worker_id == search.social_worker_id)
     if search.contact is not None:

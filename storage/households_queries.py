@@ -26,6 +26,27 @@ def approved_on_day(today: date) -> Condition:
     return and_(Household.approved_on <= today, or_(Household.ended_on.is_(None), Household.ended_on > today))
 
 
+def not_left(today: date) -> Condition:
+    """The carer has not left their household by this local day, whatever has become of its approval."""
+    return or_(Carer.left_on.is_(None), Carer.left_on > today)
+
+
+def still_a_carer(today: date) -> Condition:
+    """The carer fosters here on this local day: their household is approved, and they have not left it.
+
+    Not who was erased either: nothing of them is left to tell or to count by name.
+    """
+    return and_(approved_on_day(today), not_left(today), Carer.erased_at.is_(None))
+
+
+def fosters_no_more(carer: Carer, household: Household, today: date) -> bool:
+    """The same of one carer, where both rows are at hand: whether they have left by this local day, with
+    their household or without it, or were erased."""
+    ended = household.ended_on is not None and household.ended_on <= today
+    left = carer.left_on is not None and carer.left_on <= today
+    return ended or left or carer.erased_at is not None
+
+
 async def locked_carers(session: Session, carer_ids: Collection[int]) -> list[Carer]:
     """These carers as they are now, in the order of their ids; nobody else changes them until the end."""
     found: list[Carer] = []
@@ -48,11 +69,11 @@ def in_constellation(name: str | None) -> Condition:
 
 
 async def current_carers(session: Session, today: date, *conditions: Condition) -> Sequence[Carer]:
-    """Carers of households approved on this day, with their households, in the order of the register."""
+    """Who fosters here on this day, with their households, in the order of the register."""
     query = (
         select(Carer)
         .join(Carer.household)
-        .where(approved_on_day(today), *conditions)
+        .where(still_a_carer(today), *conditions)
         .options(contains_eager(Carer.household))
         .order_by(Carer.household_id, Carer.id)
     )
@@ -89,12 +110,12 @@ async def current_constellations(session: Session, today: date) -> Sequence[str]
 
 
 async def count_current(session: Session, today: date, *conditions: Condition) -> tuple[int, int, int]:
-    """(carers, households, carers with a chat) of households approved on this day."""
+    """(carers, households, carers with a chat) of all who foster here on this day."""
     query = (
         select(func.count(), func.count(Carer.household_id.distinct()), func.count(Carer.chat_id))
         .select_from(Carer)
         .join(Carer.household)
-        .where(approved_on_day(today), *conditions)
+        .where(still_a_carer(today), *conditions)
     )
     carers, households, linked = (await session.execute(query)).one()
     return carers, households, linked
@@ -107,7 +128,7 @@ async def current_carer_ids(
     query = (
         select(Carer.id, Carer.household_id)
         .join(Carer.household)
-        .where(approved_on_day(today), *conditions)
+        .where(still_a_carer(today), *conditions)
         .order_by(Carer.household_id, Carer.id)
     )
     return [(carer_id, household_id) for carer_id, household_id in (await session.execute(query)).all()]
@@ -191,14 +212,15 @@ async def staff_of_service(session: Session) -> Sequence[StaffMember]:
 
 
 async def forget_contacts_of_ended(session: Session, today: date) -> int:
-    """Erase name, email and phone of carers whose household's approval has ended; how many had any."""
+    """Erase name, email and phone of carers who have left by this local day, with their household or without
+    it; how many had any."""
     ended = select(Household.id).where(Household.ended_on <= today)
     kept = or_(
         Carer.first_name != "", Carer.last_name != "", Carer.email.is_not(None), Carer.phone.is_not(None)
     )
     erased = await session.scalars(
         update(Carer)
-        .where(Carer.household_id.in_(ended), kept)
+        .where(or_(Carer.household_id.in_(ended), Carer.left_on <= today), kept)
         .values(first_name="", last_name="", email=None, phone=None)
         .returning(Carer.id)
     )

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, String, bindparam, cast, func, literal, se
 from storage.deliveries import Delivery, Notice
 from storage.engine import Session
 from storage.households import Carer, Channel, Household
-from storage.households_queries import Condition, approved_on_day
+from storage.households_queries import Condition, still_a_carer
 from storage.rows import insert_for
 from storage.ways import way_or_app
 
@@ -60,7 +60,7 @@ async def fan_out(
         select(*columns.values())
         .select_from(Carer)
         .join(Household, Household.id == Carer.household_id)
-        .where(approved_on_day(today), *conditions)
+        .where(still_a_carer(today), *conditions)
         .order_by(Carer.household_id, Carer.id)
     )
     statement = (

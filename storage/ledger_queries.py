@@ -11,7 +11,7 @@ from storage.deliveries import IS_WAITING, Delivery, DeliveryState, Reply
 from storage.engine import Session
 from storage.events import Event
 from storage.households import Carer, Channel, Household
-from storage.households_queries import approved_on_day
+from storage.households_queries import still_a_carer
 from storage.ways import mail_is_on, way
 
 _NOBODY_SEES = "survey_reminder"
@@ -158,7 +158,7 @@ async def carers_out_of_reach(
         select(Carer, Household.ref, Household.social_worker_id, way().is_not(None), mail_is_on())
         .join(Household, Household.id == Carer.household_id)
         .where(
-            approved_on_day(today),
+            still_a_carer(today),
             or_(way().is_(None), Carer.stopped_at.is_not(None)),
         )
         .order_by(Carer.last_name, Carer.first_name, Carer.id)

@@ -10,6 +10,7 @@ from storage.attendance import Attendance, AttendanceState
 from storage.engine import Session
 from storage.events import Event
 from storage.households import Carer, Household
+from storage.households_queries import not_left
 from storage.rsvp import Invitation
 from storage.surveys import Round, RoundState
 from storage.ways import mail_is_on
@@ -66,8 +67,13 @@ async def record_begins(session: Session) -> date | None:
 
 
 async def _main_carers_birth_years(session: Session) -> dict[int, int | None]:
-    """By household. Someone who fosters alone is the main carer whether or not the register says so."""
-    query = select(Carer.household_id, Carer.main_carer, Carer.birth_year).order_by(Carer.id.desc())
+    """By household. Someone who fosters alone is the main carer whether or not the register says so, and who
+    left the household is not."""
+    query = (
+        select(Carer.household_id, Carer.main_carer, Carer.birth_year)
+        .where(Carer.left_on.is_(None))
+        .order_by(Carer.id.desc())
+    )
     rows = (await session.execute(query)).all()
     carers = Counter(household for household, _, _ in rows)
     return {household: year for household, main, year in rows if main or carers[household] == 1}
@@ -111,13 +117,16 @@ async def carers_not_seen(
 async def _count_carers(
     session: Session, condition: ColumnElement[bool], day: date, approved_by: date
 ) -> tuple[int, int]:
-    """(carers whom the condition holds for, all carers) of households approved on ``day``, and before."""
+    """(carers whom the condition holds for, all carers) of households approved on ``day``, and before, but
+    those who had left theirs. Who was erased counts as before: a figure tells of nobody."""
     query = (
         select(func.coalesce(func.sum(case((condition, 1), else_=0)), 0), func.count())
         .select_from(Carer)
         .join(Household, Carer.household_id == Household.id)
         .where(
-            Household.approved_on <= approved_by, or_(Household.ended_on.is_(None), Household.ended_on > day)
+            Household.approved_on <= approved_by,
+            or_(Household.ended_on.is_(None), Household.ended_on > day),
+            not_left(day),
         )
     )
     some, everyone = (await session.execute(query)).one()

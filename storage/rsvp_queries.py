@@ -2,13 +2,14 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, update
 
 from storage.engine import Session
 from storage.events import Event, EventState, Mode
 from storage.households import Carer, Household
+from storage.households_queries import still_a_carer
 from storage.rsvp import Card, Invitation, RsvpState
 from storage.rsvp_hold import CardPlace, hold_of, mark_stale
 
@@ -27,8 +28,11 @@ class PartyMember:
 
 
 def party_of_carer() -> ColumnElement[bool]:
-    """The invitations of a carer: their own, and those of their household."""
+    """The invitations of a carer: their own, and those of their household. None of who has left it, which
+    nobody does before the day, nor of who was erased."""
     return and_(
+        Carer.left_on.is_(None),
+        Carer.erased_at.is_(None),
         Carer.household_id == Invitation.household_id,
         or_(Invitation.carer_id.is_(None), Invitation.carer_id == Carer.id),
     )
@@ -74,17 +78,18 @@ async def invitations_of_event(
     return (await session.scalars(query)).all()
 
 
-async def open_invitations_of(session: Session, carer: Carer, now: datetime) -> Sequence[Invitation]:
+async def open_invitations_of(
+    session: Session, carer: Carer, now: datetime, today: date
+) -> Sequence[Invitation]:
     """This carer's invitations to events that are on and have not begun, soonest first.
 
-    None for a carer whose household has left.
+    None for who fosters here no more on this local day.
     """
     query = (
         select(Invitation)
         .join(Event, Event.id == Invitation.event_id)
-        .join(Household, Household.id == Invitation.household_id)
         .where(
-            or_(Household.ended_on.is_(None), Household.ended_on > now.date()),
+            exists().where(Carer.id == carer.id, Household.id == Carer.household_id, still_a_carer(today)),
             Invitation.household_id == carer.household_id,
             or_(Invitation.carer_id.is_(None), Invitation.carer_id == carer.id),
             Invitation.state != RsvpState.CANCELLED,

@@ -7,20 +7,19 @@ from sqlalchemy import ColumnElement, and_, func, select, tuple_
 
 from storage.engine import Session
 from storage.events import Mode
-from storage.households import Household
+from storage.leavers_queries import party_has_left
 from storage.rsvp import Invitation, RsvpState
 
 
 async def waiting_parties(session: Session, event_id: int, mode: Mode, today: date) -> Sequence[Invitation]:
-    """Who waits for a place in this mode, first in the list first; none whose household has left."""
-    left = select(Household.id).where(Household.ended_on <= today)
+    """Who waits for a place in this mode, first in the list first; none that has left."""
     query = (
         select(Invitation)
         .where(
             Invitation.event_id == event_id,
             Invitation.state == RsvpState.WAITLISTED,
             Invitation.mode == mode,
-            Invitation.household_id.not_in(left),
+            ~party_has_left(today),
         )
         .order_by(Invitation.queue_key, Invitation.id)
     )

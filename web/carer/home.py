@@ -16,7 +16,7 @@ async def show(visit: Visit) -> web.Response:
     """What is on, a page at a time, each with a link to where it is answered."""
     asked = visit.asked("page")
     number = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 6 else 1
-    listed = await whats_on(visit.session, visit.carer, number, visit.now)
+    listed = await whats_on(visit.session, visit.carer, number, visit.now, visit.zone)
     rounds = await rounds_of_carer(visit.session, visit.carer, visit.now)
     if visit.opened.handed:
         # Whoever made this link could come here too, and see who took part in what is anonymous.

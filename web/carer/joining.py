@@ -15,13 +15,13 @@ def routes() -> list[Route]:
 
 async def show(visit: Visit) -> web.Response | Shut:
     """When there is a link, and a button for it. The link itself is in no page that is only looked at."""
-    asked = await ask_to_join(visit.session, visit.about, visit.carer, visit.now)
+    asked = await ask_to_join(visit.session, visit.about, visit.carer, visit.now, visit.zone)
     return Shut.NOT_OURS if asked.door is Door.NOT_YOURS else _page(visit, asked, "")
 
 
 async def give(deed: Deed) -> Shown | Shut:
     """The link, while the door is open; else why not."""
-    asked = await ask_to_join(deed.session, deed.about, deed.carer, deed.now)
+    asked = await ask_to_join(deed.session, deed.about, deed.carer, deed.now, deed.zone)
     return Shut.NOT_OURS if asked.door is Door.NOT_YOURS else Shown(_page(deed, asked, asked.url))
 
 
