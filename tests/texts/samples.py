@@ -20,10 +20,11 @@ BY_EMAIL = (
     "reminder",
     "survey",
     "survey_reminder",
+    "thread_answer",
 )
 """The kinds that go out by email as well."""
 
-BY_LETTER = ("ballot_lost", "broadcast", "cancellation", "change", "invitation", "survey")
+BY_LETTER = ("ballot_lost", "broadcast", "cancellation", "change", "invitation", "survey", "thread_answer")
 """The kinds that are printed and posted."""
 
 EVENT: Params = {
@@ -412,6 +413,10 @@ SAMPLES: dict[str, list[Params]] = {
         {"rounds": [], "done": 0},
     ],
     "tap_again": [{"invitation_id": None}, INVITED],
+    "thread_answer": [
+        {"text": "Yes, do bring a cake.\nSee you there & then.", "name": "Priya", "role": role}
+        for role in ("coordinator", "social_worker", "manager", "administrator")
+    ],
     "toast_feedback_given": NOTHING,
     "toast_join": [
         {"door": door, "opens_at": SOON if door == "early" else None}
