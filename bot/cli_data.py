@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # the command line must answer --help at once
     from storage.engine import Session
 
 TABLES = ("households", "carers", "events", "rsvps", "attendance", "deliveries")
+MOST_CHANGES_SAID = 200
 
 _FILE = click.argument("file", type=click.Path(path_type=Path))
 _DRY_RUN = click.option("--dry-run", is_flag=True, help="Say what would change and change nothing.")
@@ -37,16 +38,15 @@ async def import_register(file: Path, dry_run: bool) -> None:
     A second import of the same refs updates them; what FILE does not mention stays as it is.
     """
     from carers import register_file
-    from events import leavers
+    from events.register_taking import follow_the_register
 
     async def take(session: "Session", content: bytes, now: datetime, settings: "Settings") -> "FileOutcome":
-        today = now.astimezone(settings.timezone).date()
+        zone = settings.timezone
+        today = now.astimezone(zone).date()
         taken = await register_file.import_register(session, file.name, content, now, today, dry_run=dry_run)
-        released = await leavers.release_leavers(session, now, settings.timezone) if taken.done else 0
-        if not released:
+        if not taken.done:
             return taken
-        withdrawn = f"invitations withdrawn from households that have left: {released}"
-        return replace(taken, besides=(*taken.besides, withdrawn))
+        return replace(taken, besides=(*taken.besides, *await follow_the_register(session, now, zone)))
 
     await _take_in(file, take, dry_run)
 
@@ -192,14 +192,22 @@ def _say(outcome: "FileOutcome", dry_run: bool) -> None:
             click.echo(f"Error: {note}", err=True)
         count = len(outcome.errors)
         raise click.ClickException(f"{count} error{'s' * (count > 1)}; nothing was changed.")
-    for tally in outcome.tallies:
-        for line in tally.lines() if dry_run else ():
-            click.echo(line)
+    for line in _lines(outcome) if dry_run else ():
+        click.echo(line)
     for tally in outcome.tallies:
         click.echo(str(tally))
     for consequence in outcome.besides:
         click.echo(consequence)
     click.echo("Nothing was changed: this was a dry run." if dry_run else "Done.")
+
+
+def _lines(outcome: "FileOutcome") -> list[str]:
+    """What would change, one line each; of a great many the first."""
+    if not outcome.changes:
+        return [line for tally in outcome.tallies for line in tally.lines()]
+    lines = [str(change) for change in outcome.changes[:MOST_CHANGES_SAID]]
+    more = len(outcome.changes) - len(lines)
+    return [*lines, f"... and {more} more changes"] if more else lines
 
 
 async def _table(session: "Session", table: str, settings: "Settings") -> "Table":

@@ -1,6 +1,7 @@
 """What came of a file: what it changed, or would change, and what is wrong with it."""
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from carers.spreadsheet import Note, Notes
 
@@ -30,6 +31,40 @@ class Tally:
         ]
 
 
+class Thing(StrEnum):
+    """What a row of the register is about."""
+
+    HOUSEHOLD = "household"
+    CARER = "carer"
+
+
+class Changed(StrEnum):
+    """``ENDED``: an approval that went on until now has ended with this."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One cell that differs, or one thing that is new. ``before`` and ``after`` as a file says them."""
+
+    ref: str
+    what: Thing
+    kind: Changed
+    column: str = ""
+    before: str = ""
+    after: str = ""
+
+    def __str__(self) -> str:
+        who = f"{self.what.capitalize()} {self.ref}"
+        if self.kind is Changed.NEW:
+            return f"{who} is new: {self.after}"
+        ends = " (the approval has ended)" if self.kind is Changed.ENDED else ""
+        return f"{who}, {self.column}: {self.before or 'empty'} -> {self.after or 'empty'}{ends}"
+
+
 @dataclass(frozen=True, slots=True)
 class FileOutcome:
     """``done``: the file was taken. Otherwise nothing has changed: it has errors, or was only tried."""
@@ -40,9 +75,17 @@ class FileOutcome:
     tallies: tuple[Tally, ...] = ()
     besides: tuple[str, ...] = ()
     """What follows from it: ``group Evening is made``, ``told of a change: 12``."""
+    changes: tuple[Change, ...] = ()
+    """Each cell that differs, where the importer tells: the register's does."""
 
 
-def outcome(notes: Notes, *tallies: Tally, done: bool = False, besides: tuple[str, ...] = ()) -> FileOutcome:
+def outcome(
+    notes: Notes,
+    *tallies: Tally,
+    done: bool = False,
+    besides: tuple[str, ...] = (),
+    changes: tuple[Change, ...] = (),
+) -> FileOutcome:
     """The notes in the order of the spreadsheet, with the tallies."""
 
     def place(note: Note) -> int:
@@ -54,4 +97,5 @@ def outcome(notes: Notes, *tallies: Tally, done: bool = False, besides: tuple[st
         warnings=tuple(sorted(notes.warnings, key=place)),
         tallies=tallies,
         besides=besides,
+        changes=changes,
     )

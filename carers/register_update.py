@@ -1,8 +1,8 @@
-"""Writing what a register file says into the register, and counting what it changes.
+"""Writing what a register file says into the register, and keeping what it changes.
 
 A later import of the same refs updates. Rows and columns that are absent change nothing, a carer's chat and
-answers are never touched, and a language that a carer chose in the chat stays. Groups in the file replace
-those that an earlier import gave; a group that staff put a carer into stays.
+answers are never touched, and a language that a carer chose in the chat stays. Nobody who left their
+household, or was erased, is filled again.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,24 +10,25 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from carers.file_outcome import Tally
+from carers.register_changes import RegisterChanges, count
+from carers.register_groups import RegisterGroups
 from carers.register_rows import CONTACTS, CarerRow, HouseholdRow
 from carers.spreadsheet import Notes
 from storage.engine import Session
-from storage.households import Carer, Group, GroupMember, Household
+from storage.households import Carer, Household
 from storage.households_queries import (
-    all_groups,
     carers_by_ref,
     carers_of_households,
     households_by_ref,
-    memberships,
     staff_of_service,
 )
+from storage.register_queries import names_of_staff, refs_of_households
 from storage.routing import reroute
 from storage.rsvp_inviting import carry_along
 from storage.staff import Role, StaffMember
 
-_COLUMN_OF = {"type": "household_type", "social_worker_id": "social_worker", "household_id": "household_ref"}
+_OF_A_PERSON = (*CONTACTS, "language", "groups")
+"""What the register takes in of nobody who was erased."""
 
 
 @dataclass(slots=True)
@@ -38,22 +39,17 @@ class RegisterUpdate:
     notes: Notes
     now: datetime
     today: date
-    homes: Tally = field(default_factory=lambda: Tally("Households"))
-    people: Tally = field(default_factory=lambda: Tally("Carers"))
-    made: list[str] = field(default_factory=list)
-
-    def counts(self) -> dict[str, int]:
-        """The numbers for the audit log."""
-        return {
-            f"{tally.noun.lower()}_{what}": len(which)
-            for tally in (self.homes, self.people)
-            for what, which in (("new", tally.new), ("changed", tally.changed), ("ended", tally.ended))
-        }
+    changes: RegisterChanges = field(default_factory=RegisterChanges)
+    known: dict[str, Carer] = field(default_factory=dict)
+    """The carers of the file that the register has, by ref."""
 
     async def run(self, rows: Mapping[str, HouseholdRow]) -> None:
         """Write the rows; every ref in them is whole and no row contradicts another."""
-        homes = await self._write_households(rows)
         carer_rows = [carer for row in rows.values() for carer in row.carers]
+        self.known = await carers_by_ref(self.session, [row.ref for row in carer_rows])
+        homes = await self._write_households(rows)
+        for row in carer_rows:
+            self._leave_out(row, homes[row.household_ref])
         await self._settle_others(rows, homes, {row.ref for row in carer_rows})
         await self._write_carers(carer_rows, homes)
         await self.session.flush()
@@ -69,21 +65,43 @@ class RegisterUpdate:
                 worker = values.pop("social_worker")
                 values["social_worker_id"] = workers[worker.casefold()].id if worker else None
             if row.ref in homes:
-                self._change_household(homes[row.ref], values)
+                self._change_household(row, homes[row.ref], values)
             else:
                 homes[row.ref] = Household(ref=row.ref, **values)
                 self.session.add(homes[row.ref])
-                self.homes.new.append(row.ref)
+                self.changes.new_household(row)
         await self.session.flush()
         return homes
 
-    def _change_household(self, home: Household, values: dict[str, Any]) -> None:
-        had_ended = self._has_ended(home)
-        changes = _write(home, values)
-        if self._has_ended(home) and not had_ended:
-            self.homes.ended.append(home.ref)
+    def _change_household(self, row: HouseholdRow, home: Household, values: dict[str, Any]) -> None:
+        had_ended, notice_on = self._has_ended(home), home.notice_on
+        ends_now = not had_ended and _is_past(values.get("ended_on"), self.today)
+        columns = self.changes.write(home, values, ended=ends_now)
+        if notice_on is not None and "ended_on" in columns:
+            # The day that it named is not the day any more: whoever knows gives the notice again.
+            home.notice_on = None
+            said = f"differs from what the notice of {notice_on} says; that notice no longer counts"
+            self.notes.warn(said, row.number, "ended_on")
+        if ends_now:
+            self.changes.homes.ended.append(home.ref)
         else:
-            _count(self.homes, home.ref, changes)
+            count(self.changes.homes, home.ref, columns)
+
+    def _leave_out(self, row: CarerRow, home: Household) -> None:
+        """Take out of a row what is not to be filled again."""
+        carer = self.known.get(row.ref)
+        if carer is None:
+            return
+        if carer.erased_at is not None:
+            self._drop(row, _OF_A_PERSON, "was erased")
+        elif _is_past(carer.left_on, self.today) and carer.household_id == home.id:
+            self._drop(row, (*CONTACTS, "groups"), "has left this household")
+            row.values.pop("main_carer", None)
+
+    def _drop(self, row: CarerRow, columns: Iterable[str], why: str) -> None:
+        dropped = [name for name in columns if row.values.pop(name, None)]
+        if told := [name for name in dropped if name != "language"]:
+            self.notes.warn(f"{row.ref} {why}: {', '.join(told)} left out", row.number, told[0])
 
     async def _settle_others(
         self, rows: Mapping[str, HouseholdRow], homes: Mapping[str, Household], in_file: set[str]
@@ -98,24 +116,26 @@ class RegisterUpdate:
             absent = others.get(home.id, [])
             if self._has_ended(home):
                 for carer in absent:
-                    if changes := _write(carer, CONTACTS):
-                        _count(self.people, carer.ref, changes)
+                    if columns := self.changes.write(carer, CONTACTS):
+                        count(self.changes.people, carer.ref, columns)
             self._settle_main_carer(row, absent)
 
     def _settle_main_carer(self, row: HouseholdRow, absent: list[Carer]) -> None:
         """A household has one main carer: the one that the file names, the one known, or the first."""
         if any(carer.values.get("main_carer") for carer in row.carers):
             for carer in absent:
-                if changes := _write(carer, {"main_carer": False}):
+                if columns := self.changes.write(carer, {"main_carer": False}):
                     self.notes.warn(
                         f"{carer.ref} is no longer the main carer of {row.ref}", row.number, "main_carer"
                     )
-                    _count(self.people, carer.ref, changes)
+                    count(self.changes.people, carer.ref, columns)
         elif not any(carer.main_carer for carer in absent):
             self._first_is_main(row)
 
     def _first_is_main(self, row: HouseholdRow) -> None:
-        first = row.carers[0]
+        first = next((carer for carer in row.carers if not self._has_left(carer.ref)), None)
+        if first is None:
+            return
         if "main_carer" in first.values:
             first.values["main_carer"] = True
             self.notes.warn(
@@ -125,31 +145,34 @@ class RegisterUpdate:
             first.main_if_new = True
 
     async def _write_carers(self, rows: list[CarerRow], homes: Mapping[str, Household]) -> None:
-        groups = await self._groups(name for row in rows for name in row.values.get("groups", ()))
-        carers = await carers_by_ref(self.session, [row.ref for row in rows])
-        known = set(carers)
-        changes: dict[str, list[str]] = {}
+        await self._name_households(homes)
+        carers, known, columns = dict(self.known), set(self.known), {}
         for row in rows:
             home = homes[row.household_ref]
             if row.ref in known:
-                changes[row.ref] = self._change_carer(row, carers[row.ref], home)
+                columns[row.ref] = self._change_carer(row, carers[row.ref], home)
             else:
                 carers[row.ref] = self._new_carer(row, home)
         await self.session.flush()
-        moved = [carers[ref].id for ref, columns in changes.items() if "household_ref" in columns]
+        moved = [carers[ref].id for ref, changed in columns.items() if "household_ref" in changed]
         await carry_along(self.session, moved, self.now)
-        members = await memberships(self.session, [carer.id for carer in carers.values()])
-        for row in rows:
-            carer = carers[row.ref]
-            regrouped = await self._regroup(row, carer, groups, members[carer.id])
-            if row.ref in known:
-                _count(self.people, row.ref, changes[row.ref] + ["groups"] * regrouped)
+        regrouped = await RegisterGroups(self.session, self.notes, self.changes).write(rows, carers)
+        for ref, changed in columns.items():
+            count(self.changes.people, ref, changed + ["groups"] * (ref in regrouped))
+
+    async def _name_households(self, homes: Mapping[str, Household]) -> None:
+        """Learn what the households that carers move between are called."""
+        before = {carer.household_id for carer in self.known.values()}
+        self.changes.names["household_ref"] = {
+            **await refs_of_households(self.session, before),
+            **{home.id: home.ref for home in homes.values()},
+        }
 
     def _new_carer(self, row: CarerRow, home: Household) -> Carer:
         values = {"main_carer": row.main_if_new, **self._values(row, home)}
         carer = Carer(ref=row.ref, household_id=home.id, **values)
         self.session.add(carer)
-        self.people.new.append(row.ref)
+        self.changes.new_carer(carer, home)
         return carer
 
     def _change_carer(self, row: CarerRow, carer: Carer, home: Household) -> list[str]:
@@ -158,34 +181,19 @@ class RegisterUpdate:
             values.pop("language", None)
         if carer.household_id != home.id:
             self.notes.warn(f"carer {row.ref} moves to household {home.ref}", row.number, "household_ref")
+            carer.left_on = None  # what they left is the other one
         mailed_to = (carer.email or "").casefold()
-        changes = _write(carer, {"household_id": home.id, **values})
-        if "email" in changes:
+        columns = self.changes.write(carer, {"household_id": home.id, **values})
+        if "email" in columns:
             carer.email_failed_at = carer.email_failed_reason = None
             if mailed_to and (carer.email or "").casefold() != mailed_to:
                 # Whoever reads the old mailbox has the links of every mail that went there.
                 carer.page_number += 1
-        return changes
+        return columns
 
     def _values(self, row: CarerRow, home: Household) -> dict[str, Any]:
         values = {column: value for column, value in row.values.items() if column != "groups"}
         return values | CONTACTS if self._has_ended(home) else values
-
-    async def _regroup(
-        self, row: CarerRow, carer: Carer, groups: Mapping[str, Group], members: Mapping[int, GroupMember]
-    ) -> bool:
-        """Make the memberships that the register gives what the row says. True if any changed."""
-        if "groups" not in row.values:
-            return False
-        wanted = {groups[name.casefold()].id for name in row.values["groups"]}
-        gone = [row for group_id, row in members.items() if row.from_register and group_id not in wanted]
-        for member in gone:
-            await self.session.delete(member)
-        new = sorted(wanted - set(members))
-        self.session.add_all(
-            [GroupMember(group_id=group_id, carer_id=carer.id, from_register=True) for group_id in new]
-        )
-        return bool(gone or new)
 
     async def _social_workers(self, names: Iterable[str | None]) -> dict[str, StaffMember]:
         """Members of staff by name; who is not known yet is made, without an account."""
@@ -197,35 +205,18 @@ class RegisterUpdate:
                 member = StaffMember(name=name, role=Role.SOCIAL_WORKER, added_at=self.now)
                 found[name.casefold()] = member
                 self.session.add(member)
-                self.made.append(f"social worker {name} is made")
+                self.changes.made.append(f"social worker {name} is made")
         await self.session.flush()
-        return found
-
-    async def _groups(self, names: Iterable[str]) -> dict[str, Group]:
-        """Groups by name; one that is not known yet is made."""
-        found = {group.name.casefold(): group for group in await all_groups(self.session)}
-        for name in names:
-            if name.casefold() not in found:
-                found[name.casefold()] = group = Group(name=name)
-                self.session.add(group)
-                self.made.append(f"group {name} is made")
-        await self.session.flush()
+        self.changes.names["social_worker"] = await names_of_staff(self.session)
         return found
 
     def _has_ended(self, home: Household) -> bool:
-        return home.ended_on is not None and home.ended_on <= self.today
+        return _is_past(home.ended_on, self.today)
+
+    def _has_left(self, ref: str) -> bool:
+        carer = self.known.get(ref)
+        return carer is not None and _is_past(carer.left_on, self.today)
 
 
-def _write(thing: Household | Carer, values: Mapping[str, Any]) -> list[str]:
-    """Set what differs; returns the columns that did."""
-    differs = [name for name, value in values.items() if getattr(thing, name) != value]
-    for name in differs:
-        setattr(thing, name, values[name])
-    return [_COLUMN_OF.get(name, name) for name in differs]
-
-
-def _count(tally: Tally, ref: str, changes: list[str]) -> None:
-    if changes:
-        tally.changed.setdefault(ref, []).extend(changes)
-    else:
-        tally.unchanged += 1
+def _is_past(day: date | None, today: date) -> bool:
+    return day is not None and day <= today
