@@ -42,6 +42,7 @@ class Action(StrEnum):
     SEE_REPORTS = "see reports and take them away"
     SEE_STRANGERS = "see and dismiss requests from strangers"
     SEE_FAULTS = "see updates set aside and deliveries nobody can vouch for"
+    SEE_ROLES = "see who may do what"
     MANAGE_STAFF = "add staff and end their access"
     READ_AUDIT = "read the audit log"
 
@@ -85,9 +86,88 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.SEE_REPORTS: frozenset({_COORDINATOR, _MANAGER, _ADMINISTRATOR}),
     Action.SEE_STRANGERS: frozenset({_COORDINATOR, _MANAGER, _ADMINISTRATOR}),
     Action.SEE_FAULTS: frozenset({_COORDINATOR, _MANAGER, _ADMINISTRATOR}),
+    Action.SEE_ROLES: _EVERYONE,
     Action.MANAGE_STAFF: frozenset({_ADMINISTRATOR}),
     Action.READ_AUDIT: frozenset({_MANAGER, _ADMINISTRATOR}),
 }
+
+
+OF_OWN_HOUSEHOLDS: frozenset[Action] = frozenset(
+    {
+        Action.ANSWER_FOR_CARERS,
+        Action.TAKE_ATTENDANCE,
+        Action.SEE_CARERS,
+        Action.LINK_CARERS,
+        Action.SEE_NOT_REACHED,
+        Action.SEE_REACH,
+        Action.SEND_LETTERS,
+        Action.SEE_HOUSEHOLDS,
+        Action.EDIT_HOUSEHOLDS,
+        Action.SEE_GROUPS,
+        Action.READ_MESSAGES,
+        Action.ANSWER_MESSAGES,
+    }
+)
+"""What a social worker does for their own households alone; the rest that they may do shows nobody by name,
+but for the households that are theirs."""
+
+TOPICS: dict[str, tuple[Action, ...]] = {
+    "Programme": (
+        Action.SEE_HOME,
+        Action.SEE_EVENTS,
+        Action.PLAN_EVENTS,
+        Action.ANSWER_FOR_CARERS,
+        Action.TAKE_ATTENDANCE,
+        Action.SEE_NEEDS,
+    ),
+    "Messages to many": (
+        Action.WRITE_BROADCASTS,
+        Action.APPROVE_BROADCASTS,
+        Action.SEND_LETTERS,
+        Action.SEE_AUDIENCES,
+        Action.SAVE_AUDIENCES,
+    ),
+    "What carers write": (Action.READ_MESSAGES, Action.ANSWER_MESSAGES, Action.SEE_STRANGERS),
+    "Carers and households": (
+        Action.SEE_CARERS,
+        Action.LINK_CARERS,
+        Action.SEE_NOT_REACHED,
+        Action.SEE_REACH,
+        Action.SEE_HOUSEHOLDS,
+        Action.EDIT_HOUSEHOLDS,
+        Action.END_APPROVALS,
+        Action.SEE_GROUPS,
+        Action.MANAGE_GROUPS,
+        Action.IMPORT_REGISTER,
+        Action.EXPORT_REGISTER,
+        Action.ERASE_CARERS,
+    ),
+    "Surveys and reports": (Action.SEE_SURVEYS, Action.RUN_SURVEYS, Action.SEE_REPORTS),
+    "The service": (
+        Action.SEE_ROLES,
+        Action.MANAGE_STAFF,
+        Action.READ_AUDIT,
+        Action.SEE_RETENTION,
+        Action.SEE_FAULTS,
+    ),
+}
+"""The actions as they are shown to people: every one of them under one heading."""
+
+
+class Reach(StrEnum):
+    """How far an action goes for a role."""
+
+    ALL = "Yes"
+    OWN = "Own households"
+    NONE = "No"
+
+
+def reach(role: Role, action: Action) -> Reach:
+    """How far this role may go with it: the table that people read is made of this."""
+    if role not in ALLOWED[action]:
+        return Reach.NONE
+    limited = role is Role.SOCIAL_WORKER and action in OF_OWN_HOUSEHOLDS
+    return Reach.OWN if limited else Reach.ALL
 
 
 def may(staff: StaffMember, action: Action) -> bool:
@@ -100,4 +180,15 @@ def own_households_of(staff: StaffMember) -> int | None:
     return staff.id if staff.role is Role.SOCIAL_WORKER else None
 
 
-__all__ = ["ALLOWED", "Action", "Role", "StaffMember", "may", "own_households_of"]
+__all__ = [
+    "ALLOWED",
+    "OF_OWN_HOUSEHOLDS",
+    "TOPICS",
+    "Action",
+    "Reach",
+    "Role",
+    "StaffMember",
+    "may",
+    "own_households_of",
+    "reach",
+]

@@ -2,8 +2,9 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import BigInteger, Date, ForeignKey, Index, String
+from sqlalchemy import BigInteger, Date, ForeignKey, Index, String, event
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.base import Base, BigId, text_enum
@@ -73,3 +74,10 @@ class AuditEntry(Base):
 
 
 Index("ix_audit_log_subject", AuditEntry.subject)
+
+
+@event.listens_for(AuditEntry, "before_update")
+@event.listens_for(AuditEntry, "before_delete")
+def _only_added_to(*_: Any) -> None:
+    """No code changes an entry or takes one out by mistake; the purge deletes old ones in bulk."""
+    raise RuntimeError("the audit log is only added to")

@@ -1,23 +1,12 @@
-"""Listing members of staff, and reading the audit log."""
+"""Listing members of staff."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 
 from storage.engine import Session
-from storage.staff import AuditEntry, StaffMember, WebSession
-
-
-@dataclass(frozen=True, slots=True)
-class AuditSearch:
-    """Which entries: a part of the actor's name, the beginning of the action or of the subject."""
-
-    actor: str = ""
-    action: str = ""
-    subject: str = ""
+from storage.staff import StaffMember, WebSession
 
 
 async def all_staff(session: Session, now: datetime) -> Sequence[tuple[StaffMember, int]]:
@@ -42,25 +31,3 @@ async def staff_named(session: Session, name: str) -> StaffMember | None:
         .limit(1)
     )
     return (await session.scalars(query)).one_or_none()
-
-
-def _matching(query: Select[Any], search: AuditSearch) -> Select[Any]:
-    if search.actor:
-        query = query.where(AuditEntry.actor.icontains(search.actor, autoescape=True))
-    if search.action:
-        query = query.where(AuditEntry.action.istartswith(search.action, autoescape=True))
-    if search.subject:
-        query = query.where(AuditEntry.subject.istartswith(search.subject, autoescape=True))
-    return query
-
-
-async def audit_entries(
-    session: Session, search: AuditSearch, *, offset: int, count: int
-) -> Sequence[AuditEntry]:
-    """Entries that match, the latest first."""
-    query = _matching(select(AuditEntry), search).order_by(AuditEntry.id.desc()).offset(offset).limit(count)
-    return (await session.scalars(query)).all()
-
-
-async def count_audit_entries(session: Session, search: AuditSearch) -> int:
-    return await session.scalar(_matching(select(func.count(AuditEntry.id)), search)) or 0

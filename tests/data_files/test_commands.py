@@ -15,9 +15,9 @@ from bot.settings import load
 from bot.username import UnknownName, known_username
 from carers.linking import Linked, redeem
 from sandbox.server import Sandbox
+from storage.audit_queries import AuditSearch, audit_entries
 from storage.engine import Database, open_database
 from storage.leases_queries import set_fact
-from storage.staff_lists import AuditSearch, audit_entries
 from tests.data_files.files import AMAL, COFFEE, JO, LEFT, PROGRAMME_COLUMNS, SAM, csv_of
 from tests.support.cast import NOON
 
@@ -88,8 +88,9 @@ def test_a_dry_run_lists_what_would_change(folder: Path) -> None:
     result = run("import", register, "--dry-run")
     assert result.exit_code == 0
     assert result.stdout.splitlines() == [
-        "Households: H2 is new",
-        "Carers: C3 is new",
+        "Household H2 is new: family_and_friends, approved 2021-01-15",
+        "Carer C3 is new: Sam Okafor, household H2",
+        "Carer C3, groups: empty -> Evening",
         "Households: 1 new, 0 changed, 0 unchanged",
         "Carers: 1 new, 0 changed, 0 unchanged",
         "group Evening is made",

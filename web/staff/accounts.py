@@ -10,10 +10,10 @@ from web.staff.views import Deed, Done, Look, Page, Route, Shown, do, see
 from web.staff.words import in_words
 
 ROLE_HINTS = {
-    Role.COORDINATOR: "Runs the programme: events, surveys, messages.",
-    Role.SOCIAL_WORKER: "Sees their own households only.",
-    Role.MANAGER: "As a coordinator, and reads the audit log.",
-    Role.ADMINISTRATOR: "Accounts and the audit log; reads nothing that carers wrote.",
+    Role.COORDINATOR: "Runs the programme: events, surveys, messages. Alone sees access and dietary needs.",
+    Role.SOCIAL_WORKER: "Sees and acts for their own households only.",
+    Role.MANAGER: "As a coordinator; reads the audit log and decides on erasure too.",
+    Role.ADMINISTRATOR: "Accounts, the audit log, erasure; reads nothing that carers wrote.",
 }
 AGAIN = "A link was made a moment ago and shown once. Make another if you need one."
 

@@ -18,7 +18,7 @@ from events.attendance import (
 )
 from events.views import EventState, RsvpBy, RsvpState, attendance_list
 from web.staff.events import the_event
-from web.staff.views import Deed, Done, Look, Page, Route, do, see
+from web.staff.views import Deed, Done, Look, Noted, Page, Route, do, see
 from web.staff.words import plural
 
 STATES = {"attended": AttendanceState.ATTENDED, "no_show": AttendanceState.NO_SHOW, "none": None}
@@ -63,7 +63,8 @@ async def show(look: Look) -> Page:
         "found": await find_carers(look.session, words, look.now, look.zone, own_households=own),
         "states": {row.carer_id: row.state for row in rows},
     }
-    return Page("staff/attendance.html", context)
+    noted = Noted("attendance.read", f"event:{line.ref}", {"rows": len(rows)})
+    return Page("staff/attendance.html", context, noted=noted)
 
 
 async def save(deed: Deed) -> Done:
@@ -105,7 +106,8 @@ async def list_for_the_door(look: Look) -> Page:
     by_household = event.line.rsvp_by is RsvpBy.HOUSEHOLD
     people = sum(row.adults + row.children for row in rows) if by_household else len(rows)
     context = {"event": event, "rows": rows, "people": people, "own": look.own_households is not None}
-    return Page("staff/attendance_door.html", context)
+    noted = Noted("attendance.print", f"event:{event.line.ref}", {"rows": len(rows)})
+    return Page("staff/attendance_door.html", context, noted=noted)
 
 
 async def walk_in(deed: Deed) -> Done:

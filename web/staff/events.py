@@ -16,7 +16,7 @@ from events.pulse import count_events, event_pulse
 from events.views import Allocation, EventPage, EventState, event_list, event_page
 from web.staff.live import Live, watch
 from web.staff.numbers import event_texts, expected_words, tiles
-from web.staff.views import Deed, Done, Look, Page, Route, do, see
+from web.staff.views import Deed, Done, Look, Noted, Page, Route, do, see
 from web.staff.words import plural
 
 PER_PAGE = 30
@@ -77,7 +77,10 @@ async def the_event(look: Look) -> EventPage:
 
 
 async def one_event(look: Look) -> Page:
-    return Page("staff/event.html", await _facts(look, await the_event(look)))
+    event = await the_event(look)
+    needs = sum(row.needs is not None for row in event.parties)
+    noted = Noted("needs.read", f"event:{event.line.ref}", {"needs": needs}) if needs else None
+    return Page("staff/event.html", await _facts(look, event), noted=noted)
 
 
 async def _facts(look: Look, event: EventPage) -> dict[str, object]:

@@ -17,22 +17,8 @@ from web.assets import asset
 from web.parts import PARTS
 from web.security import csrf_token, new_nonce, page_headers
 from web.staff import words
+from web.staff.menu import menu_of
 from web.staff.views import is_https
-
-MENU = (
-    ("Home", "/", Action.SEE_HOME),
-    ("Events", "/events", Action.SEE_EVENTS),
-    ("Broadcasts", "/broadcasts", Action.WRITE_BROADCASTS),
-    ("Carers", "/carers", Action.SEE_CARERS),
-    ("Not reached", "/not-reached", Action.SEE_NOT_REACHED),
-    ("Letters", "/letters", Action.SEND_LETTERS),
-    ("Messages", "/messages", Action.READ_MESSAGES),
-    ("Surveys", "/surveys", Action.SEE_SURVEYS),
-    ("Reports", "/reports", Action.SEE_REPORTS),
-    ("Requests", "/requests", Action.SEE_STRANGERS),
-    ("Staff", "/staff", Action.MANAGE_STAFF),
-    ("Audit log", "/audit", Action.READ_AUDIT),
-)
 
 
 def make_templates(app: web.Application) -> None:
@@ -102,7 +88,7 @@ def render(
         "visit": visit,
         "now": request.app[PARTS].clock(),
         "path": request.path,
-        "menu": _menu(request.path, visit),
+        "menu": menu_of(visit.staff, request.path) if visit else None,
         "note": _note(request, visit),
         "csrf": csrf_token(visit.key) if visit else "",
         "once": lambda: secrets.token_urlsafe(9),
@@ -111,21 +97,6 @@ def render(
     response = aiohttp_jinja2.render_template(template, request, {**shared, **context}, status=status)
     response.headers.update(page_headers(nonce, https=is_https(request.app[PARTS])))
     return response
-
-
-def _menu(path: str, visit: Visit | None) -> list[dict[str, Any]]:
-    if visit is None:
-        return []
-    return [
-        {
-            "text": text,
-            "href": href,
-            "current": path == href,
-            "active": href != "/" and path.startswith(f"{href}/"),
-        }
-        for text, href, action in MENU
-        if may(visit.staff, action)
-    ]
 
 
 def _note(request: web.Request, visit: Visit | None) -> str:

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
+from carers.audit import looked_lately, record
 from carers.roles import Action, StaffMember, may, own_households_of
 from carers.sign_in import SentForm, Visit, keep_form, sent_form
 from storage.engine import Session
@@ -104,15 +105,26 @@ class Deed(Look):
 
 
 @dataclass(frozen=True, slots=True)
+class Noted:
+    """What the audit log says of a look at personal data in bulk: ``detail`` has counts and references."""
+
+    action: str
+    subject: str = ""
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """Show a template; from a `Deed` it means that nothing was done.
 
-    ``status`` null: 200, and 422 from a `Deed`, whose form then says what to put right.
+    ``status`` null: 200, and 422 from a `Deed`, whose form then says what to put right. ``noted``: what a
+    `Look` that shows it leaves in the audit log, once an hour for the same person and subject.
     """
 
     template: str
     context: dict[str, Any] = field(default_factory=dict)
     status: int | None = None
+    noted: Noted | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,9 +177,20 @@ def see(path: str, action: Action, view: LookView) -> Route:
         visit = await allowed_visit(request, action, now)
         async with parts.database.read() as session:
             page = await view(Look(request, session, visit, now, parts))
+        if page.noted is not None:
+            await _note(parts, visit, page.noted, now)
         return _rendered(request, page, visit)
 
     return Route("GET", path, action, handle)
+
+
+async def _note(parts: Parts, visit: Visit, noted: Noted, now: datetime) -> None:
+    """The log has it before the page is shown; a crash between the two notes a look that nobody had."""
+    async with parts.database.read() as session:
+        if await looked_lately(session, now, visit.staff, noted.action, noted.subject):
+            return
+    async with parts.database.write() as session:
+        await record(session, now, visit.staff, noted.action, noted.subject, **noted.detail)
 
 
 def do(path: str, action: Action, view: DeedView, *, largest_file: int = 0) -> Route:

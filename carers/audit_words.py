@@ -1,0 +1,135 @@
+"""What the codes of the audit log mean, in plain English: for reading the log and for searching it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+DEEDS: Mapping[str, str] = {
+    "attendance.import": "Took in a file of attendance",
+    "attendance.print": "Printed the list for the door",
+    "attendance.read": "Looked at who was there",
+    "attendance.rest": "Noted that the rest did not come",
+    "attendance.tick": "Noted who came",
+    "attendance.undo_rest": "Took back that the rest did not come",
+    "audit.export": "Took away the audit log as a file",
+    "ballot.draw": "Drew a ballot",
+    "ballot.read": "Took away the record of a draw",
+    "broadcast.approve": "Approved a message to many",
+    "broadcast.cancel": "Cancelled a message to many",
+    "broadcast.change": "Changed a message to many",
+    "broadcast.confirm": "Confirmed a message to many",
+    "broadcast.correct": "Corrected a message to many",
+    "broadcast.discard": "Threw away a draft of a message to many",
+    "broadcast.pause": "Paused a message to many",
+    "broadcast.recall": "Took back a message to many",
+    "broadcast.report": "Took away who got a message to many",
+    "broadcast.resume": "Let a paused message to many go on",
+    "broadcast.send_back": "Gave a message to many back to its writer",
+    "broadcast.test": "Sent a message to many to themselves, as a test",
+    "broadcast.unschedule": "Took a message to many back to a draft",
+    "broadcast.write": "Wrote a message to many",
+    "carer.channel": "Chose by which way a carer is told",
+    "carer.email_again": "Let a carer's email be tried again",
+    "carer.letters": "Had many carers told by letter",
+    "carer.unlink": "Ended a carer's connection to the bot",
+    "data.export": "Took away a table as a file",
+    "delivery.resend": "Sent a delivery in doubt again",
+    "event.cancel": "Cancelled an event",
+    "event.change": "Changed an event",
+    "event.invite": "Sent the invitations to an event",
+    "event.plan": "Made an event",
+    "fairness.read": "Took away who had how many places",
+    "feedback.redact": "Took away the words of a comment on an event",
+    "kind_rules.set": "Set the rules of a kind of event",
+    "letters.post": "Noted letters as posted",
+    "letters.print": "Printed letters",
+    "letters.told": "Noted a carer as told by telephone",
+    "link.export": "Took away personal links of carers",
+    "link.give": "Gave a personal link to the bot",
+    "link.revoke": "Ended personal links to the bot",
+    "message.answer": "Settled a message of a carer",
+    "message.redact": "Took away the words of a message",
+    "needs.read": "Looked at access and dietary needs",
+    "page.end_links": "Ended the links to a carer's own page",
+    "page.give": "Gave a link to a carer's own page",
+    "programme.import": "Took in the programme of events",
+    "register.import": "Took in the file of the register",
+    "report.read": "Took away a report",
+    "round.close_early": "Closed a survey early",
+    "round.plan": "Planned a survey",
+    "rsvp.answer_for": "Answered for a carer who phoned",
+    "rsvp.move": "Moved a party on the waiting list",
+    "series.change": "Changed a series of events",
+    "series.end": "Ended a series of events",
+    "series.import": "Took in a file of what repeats",
+    "series.plan": "Made a series of events",
+    "series.skip": "Left out a day of a series",
+    "series.unskip": "Put back a day of a series",
+    "staff.add": "Added a member of staff",
+    "staff.connect": "Connected their own Telegram account",
+    "staff.end": "Ended a colleague's access",
+    "staff.sign_in": "Signed in to the console",
+    "staff.sign_out": "Signed out of the console",
+    "staff.sign_out_everywhere": "Signed somebody out of every browser",
+    "stranger.dismiss": "Dismissed a request from a stranger",
+    "template.delete": "Deleted a template of events",
+    "template.save": "Saved a template of events",
+    "terms.set": "Set the term dates",
+}
+"""Every code that is ever recorded; a test holds the list against the code of the product."""
+
+
+def deed_in_words(action: str) -> str:
+    """What was done, as a sentence without its subject; a code of an older version as it stands."""
+    return DEEDS.get(action) or action
+
+
+def deeds_saying(words: str) -> list[str]:
+    """The codes that these words fit: each of them stands in the sentence or in the code, in any order."""
+    wanted = words.lower().replace(".", " ").split()
+    return [
+        action
+        for action, said in DEEDS.items()
+        if all(word in f"{said} {action.replace('.', ' ')}".lower() for word in wanted)
+    ]
+
+
+_SUBJECTS = {
+    "carer": "Carer",
+    "household": "Household",
+    "event": "Event",
+    "staff": "Staff",
+    "group": "Group",
+    "broadcast": "Message to many",
+    "thread": "Conversation",
+    "message": "Message",
+    "delivery": "Delivery",
+    "series": "Series",
+    "round": "Survey",
+    "template": "Template",
+    "kind": "Kind of event",
+}
+
+
+def subject_in_words(subject: str) -> str:
+    """What something was done to: ``broadcast:7`` is "Message to many 7". Empty for nothing in particular."""
+    word, parted, key = subject.partition(":")
+    known = _SUBJECTS.get(word)
+    return f"{known} {key}" if known and parted else subject.replace("_", " ")
+
+
+def detail_in_words(detail: Mapping[str, Any]) -> str:
+    """The detail of an entry on one line: ``from draft; stopped 12``."""
+    return "; ".join(f"{name.replace('_', ' ')}: {_value(value)}" for name, value in detail.items())
+
+
+def _value(value: Any) -> str:
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case None:
+            return "none"
+        case list():
+            return ", ".join(_value(one) for one in value) or "none"
+        case dict():
+            return ", ".join(f"{name} {_value(one)}" for name, one in value.items()) or "none"
+    return str(value)
