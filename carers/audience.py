@@ -1,15 +1,21 @@
 """Whom an event, a broadcast or a survey is for.
 
 An audience is ``all``, the name of a group, ``constellation`` (every household in a Mockingbird
-constellation) or ``constellation:NAME`` (one of them). A group of that very name comes first. Only carers
-whose household's approval is current are ever in an audience; both carers of a household are.
+constellation), ``constellation:NAME`` (one of them) or ``saved:NAME`` (the rules that staff saved under this
+name). A group of that very name comes first. Who is in it is found anew each time that something is sent.
+Only who fosters on that day is ever in an audience; both carers of a household are, unless a rule says
+otherwise.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from carers.audience_matching import conditions_of
+from carers.audience_rules import rules_from_json
+from storage.audience_conditions import is_carer
+from storage.audience_queries import audience_named, saved_names
 from storage.engine import Session
 from storage.households import Carer
 from storage.households_queries import (
@@ -26,6 +32,7 @@ from storage.households_queries import (
 
 EVERYONE = "all"
 CONSTELLATION = "constellation"
+SAVED = "saved"
 _JOINS = re.compile(r"(?<!\d)[-_]|[-_](?!\d)")
 
 
@@ -65,10 +72,11 @@ async def audience_exists(session: Session, audience: str, today: date) -> bool:
 
 
 async def audience_names(session: Session, today: date) -> list[str]:
-    """Every audience there is, ``all`` first, then the groups, then the constellations."""
+    """Every audience there is, ``all`` first, then the groups, what was saved, then the constellations."""
     groups = [group.name for group in await all_groups(session)]
+    saved = [f"{SAVED}:{name}" for name in await saved_names(session)]
     constellations = [f"{CONSTELLATION}:{name}" for name in await current_constellations(session, today)]
-    return list(dict.fromkeys([EVERYONE, *groups, CONSTELLATION, *constellations]))
+    return list(dict.fromkeys([EVERYONE, *groups, *saved, CONSTELLATION, *constellations]))
 
 
 def group_words(name: str) -> str:
@@ -78,19 +86,44 @@ def group_words(name: str) -> str:
 
 
 def audience_words(audience: str) -> str:
-    """``all`` is "Everyone", ``constellation:Oak`` is "Constellation Oak", a group is called by its words."""
+    """``all`` is "Everyone", ``constellation:Oak`` is "Constellation Oak", a group is called by its words and
+    what was saved by its name."""
     kind, _, name = audience.partition(":")
+    if kind == SAVED and name:
+        return name
     if kind == CONSTELLATION:
         return f"Constellation {name}" if name else "Every constellation"
     return "Everyone" if audience == EVERYONE else group_words(audience)
 
 
+def audience_meant(said: str, names: Sequence[str]) -> str | None:
+    """Which of these audiences somebody means who writes its name, or what it is called by, in any case."""
+    meant = said.strip().casefold()
+    for called in (str.casefold, lambda name: audience_words(name).casefold()):
+        found = next((name for name in names if called(name) == meant), None)
+        if found is not None:
+            return found
+    return None
+
+
+async def saved_with(session: Session, carer: Carer, audiences: Collection[str], today: date) -> set[str]:
+    """Those of these audiences that are saved ones and have this carer in them on this local day."""
+    saved = {name for name in audiences if name.startswith(f"{SAVED}:")}
+    found = set()
+    for name in saved:
+        conditions = await audience_conditions(session, name, today)
+        if conditions is not None and await current_carer_ids(
+            session, today, is_carer(carer.id), *conditions
+        ):
+            found.add(name)
+    return found
+
+
 async def audience_conditions(session: Session, audience: str, today: date) -> list[Condition] | None:
     """What a current carer must fulfil to be in this audience; None for an audience that does not exist.
 
-    ``today`` is the service's local date: rules over time are reckoned from it.
-
-    For set-based work in storage, which no list of people has to pass through.
+    For set-based work in storage, which no list of people has to pass through. ``today`` is the service's
+    local date: rules over time are reckoned from it.
     """
     if audience == EVERYONE:
         return []
@@ -98,4 +131,8 @@ async def audience_conditions(session: Session, audience: str, today: date) -> l
     if group is not None:
         return [in_group(group.id)]
     kind, _, name = audience.partition(":")
+    if kind == SAVED:
+        saved = await audience_named(session, name)
+        rules = rules_from_json(saved.include, saved.exclude) if saved else None
+        return None if rules is None else await conditions_of(session, rules, today)
     return [in_constellation(name or None)] if kind == CONSTELLATION else None

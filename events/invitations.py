@@ -11,7 +11,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from broadcasts.queue import Recipient, queue_notice
-from carers.audience import CONSTELLATION, EVERYONE, audience_carers
+from carers.audience import CONSTELLATION, EVERYONE, audience_carers, saved_with
 from carers.audit import record
 from carers.people import Carer, StaffMember
 from events.choices import answers_until, choices, closed
@@ -111,8 +111,8 @@ async def invite_newcomer(session: Session, carer: Carer, now: datetime, zone: Z
     not count. What they have in this chat already is not sent again.
     """
     today = now.astimezone(zone).date()
-    audiences = await _audiences_of(session, carer, today)
     coming = await invited_events_between(session, now, now + _FAR)
+    audiences = await _audiences_of(session, carer, {event.audience for event in coming}, today)
     rows = [_row(each, carer, now) for each in coming if each.audience in audiences and not closed(each, now)]
     await insert_invitations(session, rows)
     seen = await invitations_shown_to(session, carer)
@@ -214,12 +214,15 @@ def _row(event: Event, carer: Carer, now: datetime) -> dict[str, object]:
     }
 
 
-async def _audiences_of(session: Session, carer: Carer, today: date) -> Collection[str]:
-    """The audiences that this carer is in on this local day."""
+async def _audiences_of(
+    session: Session, carer: Carer, used: Collection[str], today: date
+) -> Collection[str]:
+    """The audiences that this carer is in on this local day; of saved ones those that are ``used``."""
     household = await session.get_one(Household, carer.household_id)
     if household.approved_on > today or fosters_no_more(carer, household, today):
         return ()
     names = {EVERYONE, *await groups_of_carer(session, carer.id)}
+    names |= await saved_with(session, carer, used, today)
     if household.constellation:
         names |= {CONSTELLATION, f"{CONSTELLATION}:{household.constellation}"}
     return names
