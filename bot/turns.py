@@ -20,8 +20,10 @@ from care.inbox import Desk
 from carers.choices import heard_from
 from carers.pages import Pages
 from carers.people import Person, people_of_chats, person_of_chat
+from carers.shared_chats import who_taps, who_writes
 from events.feed import Feeds
 from handlers.routes import add_handlers
+from handlers.speaking import tap_in
 from handlers.turn import Turn, begin_turn, current_turn
 from storage.engine import Session
 from storage.rsvp_hold import let_go, take_hold
@@ -101,8 +103,10 @@ class Turns:
         if chat is None or user is None or chat.type != ChatType.PRIVATE or user.id != chat.id:
             return
         person = await _person(session, chat.id)
-        if person.carer is not None:
-            await heard_from(session, person.carer)
+        for carer in person.carers:
+            await heard_from(session, carer)
+        if person.others:
+            person = await _who_of_them(session, person, update)
         turn = Turn(
             session=session,
             now=self._clock(),
@@ -148,6 +152,18 @@ class Turns:
 async def _person(session: Session, chat_id: int) -> Person:
     known: dict[int, Person] = session.info.get(_PEOPLE, {})
     return known.get(chat_id) or await person_of_chat(session, chat_id)
+
+
+async def _who_of_them(session: Session, person: Person, update: Update) -> Person:
+    """Whose turn it is in a chat that carers share: by the message that was tapped, or what was asked for."""
+    if update.callback_query is not None:
+        person = await who_taps(session, person, tap_in(update.callback_query))
+    elif update.message is not None and not (update.message.text or "").startswith("/"):
+        person = await who_writes(session, person)
+    known: dict[int, Person] = session.info.get(_PEOPLE, {})
+    if person.chat_id in known:
+        known[person.chat_id] = person
+    return person
 
 
 def _answers(raw: dict[str, Any]) -> int:

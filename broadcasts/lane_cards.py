@@ -6,6 +6,7 @@ A crash costs nothing: the card is still out of date, and editing a message twic
 import logging
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from broadcasts.errands import CannotCompose, Errand, Lane, Op, Result, Slots, Unsent
@@ -47,7 +48,7 @@ class CardLane(Lane[StaleCard]):
             if isinstance(content, Skip):
                 nothing_to_show.append(DrawnCard(card.id, card.wanted, 0))
             elif slots.take(card.chat_id, ANSWERS_AT_ONCE):
-                errands.append(self._errand(card, content))
+                errands.append(self._errand(card, _addressed(card, content)))
         await note_drawn(session, nothing_to_show)
         slots.tally["cards_left"] += len(nothing_to_show)
         return errands
@@ -129,3 +130,10 @@ class CardLane(Lane[StaleCard]):
 
     async def recover(self, session: Session, memory: Memory, now: datetime, tally: Counter[str]) -> None:
         """Nothing is written when a card is claimed."""
+
+
+def _addressed(card: StaleCard, content: Content) -> Content:
+    """With whose it is, where two carers share the chat and it is one's own."""
+    return (
+        replace(content, params={**content.params, "for_name": card.for_name}) if card.for_name else content
+    )

@@ -32,6 +32,7 @@ from broadcasts.policy import (
 )
 from broadcasts.quiet import QuietHours
 from broadcasts.retries import Waits
+from broadcasts.same_chat import NOT_SHARED, Together, told_together
 from broadcasts.sender import (
     Address,
     Composer,
@@ -160,6 +161,9 @@ class DeliveryLane(Lane[Claimed]):
         for row in going:
             first_of_address.setdefault(address_of(row, self._channel), row)
         going = list(first_of_address.values())[: slots.room]
+        together = await told_together(session, going) if self._channel is Channel.APP else NOT_SHARED
+        settled += [skip(row, Why.SAME_CHAT) for row in going if row.id in together.told]
+        going = [row for row in going if row.id not in together.told]
         errands: list[Errand[Claimed]] = []
         weeks = await self._weeks(session, going, now)
         shown = await self._shown(session, going)
@@ -177,6 +181,12 @@ class DeliveryLane(Lane[Claimed]):
             if isinstance(content, Skip):
                 settled.append(skip(row, content.reason))
                 continue
+            if row.id in together.maybe_told and await self._says_the_same(
+                session, row, content, together, now
+            ):
+                settled.append(skip(row, Why.SAME_CHAT))
+                continue
+            content = together.addressed(row, content)
             errand = self._errand(self._claimed(shown, row), content, slots)
             if errand is not None:
                 errands.append(errand)
@@ -218,6 +228,14 @@ class DeliveryLane(Lane[Claimed]):
             except Exception as error:
                 raise CannotCompose(self, self._claimed(_NOTHING_SHOWN, rows[0]), error) from error
         return composed
+
+    async def _says_the_same(
+        self, session: Session, row: DueDelivery, content: Content, together: Together, now: datetime
+    ) -> bool:
+        """Whether the other carer of the chat was told this word for word: it may have named them."""
+        as_other = row._replace(first_name=together.maybe_told[row.id])
+        said = await self._compose_many(session, [as_other], now)
+        return row.id in said and said[row.id] == content
 
     async def _compose(
         self, session: Session, delivery: Delivery, row: Claimed, now: datetime

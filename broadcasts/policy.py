@@ -27,6 +27,8 @@ class Why(StrEnum):
     NO_APP = "no_app"
     APP_ONLY = "app_only"
     """It makes no sense outside the app, and the carer is reached by another way."""
+    SAME_CHAT = "same_chat"
+    """The other carer who has the same chat was told the same there."""
     UNREACHABLE = "unreachable"
     STOPPED = "stopped"
     OPTED_OUT = "opted_out"

@@ -1,8 +1,11 @@
 """Connecting a Telegram account to a carer or a member of staff, by a link that works once.
 
 A link carries 128 random bits; the database keeps their SHA-256 alone, so that a copy of it opens nothing.
-Connecting revokes the person's other unused links. Wrong tokens slow the chat that offers them; a chat that
-has offered none is always heard, so that nobody can lock carers out by guessing from many accounts.
+Connecting revokes the person's other unused links. A link opened in another chat moves its owner there. Two
+carers of one household may open theirs in the same chat, and share it: `carers.shared_chats`.
+
+Wrong tokens slow the chat that offers them; a chat that has offered none is always heard, so that nobody can
+lock carers out by guessing from many accounts.
 """
 
 import secrets
@@ -14,10 +17,12 @@ from hashlib import sha256
 
 from carers.audit import record
 from carers.pages import switch_feed_off
+from carers.shared_chats import called, let_speak, put_in_order
+from carers.shared_chats import leave_chat as take_out_of_chat
 from carers.spreadsheet_writing import Table
 from storage.engine import Session
 from storage.households import Carer, Household
-from storage.households_queries import unlinked_carers
+from storage.households_queries import fosters_no_more, locked_carers, unlinked_carers
 from storage.links import (
     LinkAttempt,
     LinkToken,
@@ -29,7 +34,7 @@ from storage.links import (
     spend_link,
     waiting_strangers,
 )
-from storage.people import carer_of_chat, staff_of_chat
+from storage.people import carers_at_home, carers_of_chat, lock_chat, staff_of_chat
 from storage.routing import reroute
 from storage.staff import StaffMember
 
@@ -51,16 +56,23 @@ class Refusal(StrEnum):
     """Unknown, used, revoked, or of a household that has left: told apart to nobody."""
     SLOWED = "slowed"
     CHAT_TAKEN = "chat_taken"
-    """This chat is somebody else's already; the link stays unused."""
+    """This chat is a carer's of another household already, or another colleague's; the link stays unused."""
 
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """The chat is connected: to a carer or to a member of staff. ``again``: it was so before this token."""
+    """The chat is connected: to a carer or to a member of staff. ``again``: it was so before this token.
+
+    ``sharing``: what the carer is called who has had this chat so far and keeps it. ``moved_from``: the chat
+    in which the carer was until now, and ``stays`` who is there still.
+    """
 
     carer: Carer | None = None
     staff: StaffMember | None = None
     again: bool = False
+    sharing: str = ""
+    moved_from: int | None = None
+    stays: Carer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +110,10 @@ async def new_link(session: Session, owner: Carer | StaffMember, now: datetime) 
 
 
 async def redeem(
-    session: Session, token: str, chat_id: int, now: datetime, name: str = ""
+    session: Session, token: str, chat_id: int, now: datetime, name: str = "", *, today: date | None = None
 ) -> Linked | Refusal:
-    """Connect this chat to whom the token belongs to. ``name``: what Telegram calls the person.
+    """Connect this chat to whom the token belongs to. ``name``: what Telegram calls the person. ``today``:
+    the service's local date, that of ``now`` in UTC where it is not given.
 
     A person who taps their own link again, or whose /start is delivered twice, is told that all is well.
     A valid link of someone who is connected elsewhere moves them to this chat: staff gave it for that.
@@ -112,7 +125,7 @@ async def redeem(
         return await _wrong(session, chat_id, now, name)
     if link.staff_id is not None:
         return await _connect_staff(session, link, chat_id, now, name)
-    return await _connect_carer(session, link, chat_id, now, name)
+    return await _connect_carer(session, link, chat_id, now, today or now.date(), name)
 
 
 async def _is_slowed(session: Session, chat_id: int, now: datetime) -> bool:
@@ -130,25 +143,55 @@ async def _wrong(session: Session, chat_id: int, now: datetime, name: str) -> Re
 
 
 async def _connect_carer(
-    session: Session, link: LinkToken, chat_id: int, now: datetime, name: str
+    session: Session, link: LinkToken, chat_id: int, now: datetime, today: date, name: str
 ) -> Linked | Refusal:
-    carer = await session.get_one(Carer, link.carer_id, with_for_update=_ALONE, populate_existing=True)
-    if carer.chat_id == chat_id:
-        return Linked(carer=carer, again=True)
+    await lock_chat(session, chat_id)
+    carer = await session.get_one(Carer, link.carer_id)
+    # All of the household, in one order: two of them who move, or come to share a chat, do so in turn.
+    await locked_carers(session, await carers_at_home(session, carer.household_id))
     household = await session.get_one(Household, carer.household_id)
-    if household.ended_on is not None and household.ended_on <= now.date():
+    if carer.chat_id == chat_id:
+        there = await carers_of_chat(session, chat_id)
+        await let_speak(session, carer, there)
+        return Linked(carer=carer, again=True, sharing=_names(there, carer))
+    if fosters_no_more(carer, household, today):
         return await _wrong(session, chat_id, now, name)
-    if await carer_of_chat(session, chat_id) is not None:
+    there = await _still_here(session, chat_id, today)
+    if any(one.household_id != carer.household_id for one in there):
         return Refusal.CHAT_TAKEN
     if not await spend_link(session, link.id, now):
         return await _wrong(session, chat_id, now, name)
     await revoke_links(session, now, carer_id=carer.id)
+    moved_from = carer.chat_id
+    stays = await take_out_of_chat(session, carer)
+    await _come_in(session, carer, there, chat_id, now)
+    await _forget_stranger(session, chat_id)
+    await reroute(session, now, carer.id)
+    return Linked(carer, sharing=_names(there, carer), moved_from=moved_from, stays=stays)
+
+
+async def _still_here(session: Session, chat_id: int, today: date) -> Sequence[Carer]:
+    """The carers of this chat who foster still: who does not keeps it from nobody."""
+    there = await carers_of_chat(session, chat_id)
+    for gone in [one for one in there if fosters_no_more(one, one.household, today)]:
+        await take_out_of_chat(session, gone)
+    return [one for one in there if one.chat_id == chat_id]
+
+
+async def _come_in(
+    session: Session, carer: Carer, there: Sequence[Carer], chat_id: int, now: datetime
+) -> None:
+    """Connect a carer, who speaks from now on: they have the phone in their hand."""
+    await let_speak(session, carer, there)
     carer.chat_id, carer.linked_at = chat_id, now
     carer.stopped_at = carer.unreachable_since = carer.unreachable_reason = None
     carer.channel = None  # whoever connects wants it here, whatever was chosen while they could not
-    await _forget_stranger(session, chat_id)
-    await reroute(session, now, carer.id)
-    return Linked(carer=carer)
+    await put_in_order(session, chat_id)
+
+
+def _names(there: Sequence[Carer], carer: Carer) -> str:
+    """Who else is in a chat; in practice one, or nobody."""
+    return ", ".join(called(one) for one in there if one is not carer)
 
 
 async def _connect_staff(
@@ -184,14 +227,21 @@ async def revoke(session: Session, owner: Carer | StaffMember, by: StaffMember |
 async def unlink(session: Session, carer: Carer, by: StaffMember | None, now: datetime) -> None:
     """Disconnect a carer's chat, say because the phone was lost. A new link connects them again.
 
-    The address of their calendar feed may be on that phone too, and ends with it.
+    The address of their calendar feed may be on that phone too, and ends with it. Who shares the chat keeps
+    it.
     """
-    carer.chat_id = carer.linked_at = None
+    await leave_chat(session, carer, now)
     switch_feed_off(carer)
-    await revoke_links(session, now, carer_id=carer.id)
     await session.flush()
     await reroute(session, now, carer.id)
     await record(session, now, by, "carer.unlink", f"carer:{carer.ref}")
+
+
+async def leave_chat(session: Session, carer: Carer, now: datetime) -> None:
+    """Take a carer out of their chat and end their unused links, because they leave the service or are
+    erased. Who shares the chat keeps it."""
+    await take_out_of_chat(session, carer)
+    await revoke_links(session, now, carer_id=carer.id)
 
 
 async def invite_links(

@@ -64,7 +64,7 @@ async def show_card(update: Update, context: Context) -> None:
         turn.session,
         turn.chat_id,
         "card",
-        facts,
+        turn.said("card", facts),
         language=turn.language,
         now=turn.now,
         invitation_id=invitation_id,

@@ -7,6 +7,7 @@ from telegram.ext import Application, BaseHandler
 
 TOPICS = (
     "start",
+    "speaking",
     "help",
     "settings",
     "mydata",

@@ -9,11 +9,13 @@ from typing import Any
 from telegram import ChatMember, Update
 from telegram.ext import BaseHandler, ChatMemberHandler, CommandHandler, ContextTypes
 
+from broadcasts.queue import queue_reply
 from carers import choices
 from carers.conversations import settle
 from carers.linking import Linked, Refusal, redeem
-from carers.people import Person
+from carers.people import Carer, person_of_chat
 from carers.reach import closed_the_chat
+from carers.shared_chats import called
 from events.invitations import invite_newcomer
 from handlers.free_text import answer_stranger
 from handlers.turn import Turn, current_turn
@@ -52,14 +54,11 @@ async def start(update: Update, context: Context) -> None:
 async def open_personal_link(turn: Turn, token: str) -> None:
     """Connect this chat, and give the notice of privacy and safety with the welcome."""
     user = turn.update.effective_user
-    outcome = await redeem(turn.session, token, turn.chat_id, turn.now, user.full_name if user else "")
+    name, today = user.full_name if user else "", turn.now.astimezone(turn.zone).date()
+    outcome = await redeem(turn.session, token, turn.chat_id, turn.now, name, today=today)
     match outcome:
         case Linked(carer=carer) if carer is not None:
-            turn.person = Person(turn.chat_id, carer, turn.person.staff)
-            await settle(turn.session, turn.chat_id)
-            welcome = "welcome_again" if outcome.again else "welcome"
-            await turn.reply(welcome, first_name=carer.first_name, back=False)
-            await invite_newcomer(turn.session, carer, turn.now, turn.zone)
+            await _welcome(turn, carer, outcome)
         case Linked():
             await turn.reply("welcome_staff")
         case Refusal.SLOWED:
@@ -68,6 +67,26 @@ async def open_personal_link(turn: Turn, token: str) -> None:
             await turn.reply("link_chat_taken")
         case _:
             await (turn.reply("unknown_person") if turn.person.is_stranger else greet(turn))
+
+
+async def _welcome(turn: Turn, carer: Carer, linked: Linked) -> None:
+    """Say that it worked, here and, where the carer had another phone, there; and send what is open."""
+    turn.person = await person_of_chat(turn.session, turn.chat_id)
+    await settle(turn.session, turn.chat_id)
+    await turn.reply("welcome_again" if linked.again else "welcome", first_name=carer.first_name, back=False)
+    if linked.sharing and not linked.again:
+        await turn.reply("sharing", first_name=carer.first_name, other=linked.sharing)
+    if linked.moved_from is not None:
+        stays = linked.stays
+        await queue_reply(
+            turn.session,
+            linked.moved_from,
+            "chat_moved",
+            {"first_name": carer.first_name, "stays": called(stays) if stays else ""},
+            language=str((stays or carer).language),
+            now=turn.now,
+        )
+    await invite_newcomer(turn.session, carer, turn.now, turn.zone)
 
 
 async def greet(turn: Turn) -> None:
@@ -87,7 +106,7 @@ async def membership(update: Update, context: Context) -> None:
     turn = current_turn()
     change = update.my_chat_member
     if turn.person.carer is not None and change and change.new_chat_member.status == ChatMember.BANNED:
-        await closed_the_chat(turn.session, turn.person.carer, turn.now)
+        await closed_the_chat(turn.session, turn.person.carers, turn.now)
 
 
 def handlers() -> list[BaseHandler[Any, Any, Any]]:

@@ -19,9 +19,34 @@ from broadcasts.queue import queue_reply
 from care.inbox import Desk
 from carers.pages import Pages
 from carers.people import Person
+from carers.shared_chats import called
 from events.feed import Feeds
 from storage.engine import Session
 from surveys.keys import RoundKeys
+
+CARDS = frozenset({"card", "party"})
+SAYS_WHOSE = frozenset(
+    {
+        "settings",
+        "settings_pause",
+        "settings_quiet",
+        "language",
+        "stopped",
+        "mydata",
+        "mydata_erase",
+        "mydata_asked",
+        "events_list",
+        "mygroups",
+        "surveys",
+        "survey",
+        "survey_question",
+        "survey_review",
+        "message_ask",
+        "message_received",
+    }
+)
+"""What is one carer's own: in a chat that two share it begins with whose it is, and the other can say that it
+is them who sits here."""
 
 
 @dataclass
@@ -46,6 +71,8 @@ class Turn:
     """What makes the addresses of calendar feeds; null where calendars cannot reach the service."""
     pages: Pages | None = None
     """What makes links to carers' own pages; null where nobody could open them from outside."""
+    redraws: bool = False
+    """The next reply takes the place of the message whose button was tapped."""
     error: BaseException | None = field(default=None)
     """What a handler raised, for the inbox to roll back."""
 
@@ -76,9 +103,26 @@ class Turn:
         message = self.update.effective_message
         return (message.text or message.caption or "") if isinstance(message, Message) else ""
 
+    def said(self, kind: str, params: dict[str, Any]) -> dict[str, Any]:
+        """The parameters of a message, with whose it is where carers share the chat and it is one's own."""
+        carer, others = self.person.carer, self.person.others
+        if carer is None or not others:
+            return params
+        if kind in CARDS and not params.get("by_household"):
+            return {**params, "for_name": called(carer)}
+        if kind in SAYS_WHOSE:
+            names = [{"id": one.id, "name": called(one)} for one in others]
+            return {**params, "whose": {"name": called(carer), "others": names}}
+        return params
+
     async def reply(self, kind: str, **params: Any) -> None:
         """Send a new message."""
-        await queue_reply(self.session, self.chat_id, kind, params, language=self.language, now=self.now)
+        if self.redraws:
+            self.redraws = False
+            await self.edit(kind, **params)
+            return
+        said = self.said(kind, params)
+        await queue_reply(self.session, self.chat_id, kind, said, language=self.language, now=self.now)
 
     async def edit(self, kind: str, **params: Any) -> None:
         """Change the message whose button was tapped."""
@@ -86,7 +130,7 @@ class Turn:
             self.session,
             self.chat_id,
             kind,
-            params,
+            self.said(kind, params),
             language=self.language,
             now=self.now,
             op="edit",

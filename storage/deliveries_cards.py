@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, and_, bindparam, case, exists, or_, select, tuple_, update
 
 from storage.deliveries import Reply
 from storage.engine import Session
@@ -44,7 +44,8 @@ class NewCard:
 
 @dataclass(frozen=True, slots=True)
 class StaleCard:
-    """A card whose message is out of date, and the language of its carer. ``photo`` as in `NewCard`."""
+    """A card whose message is out of date, and the language of its carer. ``photo`` as in `NewCard`.
+    ``for_name``: the carer's first name, where they share the chat and the invitation is their own."""
 
     id: int
     invitation_id: int
@@ -55,6 +56,7 @@ class StaleCard:
     attempts: int
     photo: bool
     language: str
+    for_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,9 +191,13 @@ async def stale_cards(
     session: Session, now: datetime, *, but_chats: Collection[int], limit: int
 ) -> list[StaleCard]:
     """Cards whose message is out of date and may be edited now."""
-    columns: list[Any] = [getattr(Card, name) for name in StaleCard.__slots__ if name != "language"]
+    of_carer = ("language", "for_name")
+    columns: list[Any] = [getattr(Card, name) for name in StaleCard.__slots__ if name not in of_carer]
+    their_own = exists().where(Invitation.id == Card.invitation_id, Invitation.carer_id == Carer.id)
+    # Looked up for those alone who share a chat.
+    for_name = case((Carer.shares_chat, case((their_own.correlate(Card, Carer), Carer.first_name))))
     query = (
-        select(*columns, Carer.language)
+        select(*columns, Carer.language, for_name)
         .join(Carer, Carer.id == Card.carer_id)
         .where(_due(now))
         .order_by(Card.id)
@@ -200,7 +206,7 @@ async def stale_cards(
     if but_chats:
         query = query.where(Card.chat_id.not_in(but_chats))
     rows: Sequence[Any] = (await session.execute(query)).all()
-    return [StaleCard(*(*row[:-1], str(row[-1]))) for row in rows]
+    return [StaleCard(*(*row[:-2], str(row[-2]), row[-1])) for row in rows]
 
 
 def _due(now: datetime) -> ColumnElement[bool]:

@@ -22,6 +22,7 @@ class DueDelivery(NamedTuple):
     """A delivery whose time has come, and what is known of its recipient. Times are UTC.
 
     ``way``: the channel by which the recipient is reached now; ``app`` for staff and whom nothing reaches.
+    ``shares_chat``: another carer has the same chat; null for staff.
     """
 
     id: int
@@ -52,6 +53,7 @@ class DueDelivery(NamedTuple):
     email: str | None
     page_number: int | None
     way: str
+    shares_chat: bool | None = None
 
 
 _chat = func.coalesce(Carer.chat_id, StaffMember.chat_id)
@@ -85,6 +87,7 @@ FACTS: tuple[Any, ...] = (
     Carer.email,
     Carer.page_number,
     way_or_app(),
+    Carer.shares_chat,
 )
 
 

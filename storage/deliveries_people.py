@@ -3,19 +3,22 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, update
+from sqlalchemy import bindparam, func, select, update
 
 from storage.engine import Session
 from storage.households import Carer
 
 
 async def mark_unreachable(session: Session, reasons: Mapping[int, str], now: datetime) -> None:
-    """Note for these chats why they take no messages. Who was unreachable before stays so since then."""
+    """Note for these chats why they take no messages, with all whose chat it is. Who was unreachable before
+    stays so since then."""
     if not reasons:
         return
+    # In one order, for two who share a chat may be locked together elsewhere.
+    theirs = select(Carer.id).where(Carer.chat_id == bindparam("chat")).order_by(Carer.id).with_for_update()
     statement = (
         update(Carer)
-        .where(Carer.chat_id == bindparam("chat"), Carer.unreachable_since.is_(None))
+        .where(Carer.id.in_(theirs), Carer.unreachable_since.is_(None))
         .values(unreachable_since=bindparam("since"), unreachable_reason=bindparam("why"))
     )
     connection = await session.connection()

@@ -1,19 +1,36 @@
 """Finding carers and staff by their chat."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from storage.engine import Session
 from storage.households import Carer
+from storage.rows import dialect_of
 from storage.staff import StaffMember
 
+_CHAT_LOCK = 7_240_515
+"""Any constant: sets the locks of chats apart from PostgreSQL's other advisory locks."""
 
-async def carer_of_chat(session: Session, chat_id: int) -> Carer | None:
-    """The linked carer of this chat, with their household."""
-    query = select(Carer).where(Carer.chat_id == chat_id).options(joinedload(Carer.household))
-    return (await session.scalars(query)).one_or_none()
+
+async def lock_chat(session: Session, chat_id: int) -> None:
+    """Let nobody else be connected to this chat before this transaction has ended: two links that are opened
+    in it at once would each find it free, or each make its owner the one who speaks. SQLite has one writer
+    anyway."""
+    if dialect_of(session) == "postgresql":
+        await session.execute(select(func.pg_advisory_xact_lock(_CHAT_LOCK, func.hashtext(str(chat_id)))))
+
+
+async def carers_of_chat(session: Session, chat_id: int) -> Sequence[Carer]:
+    """The carers connected in this chat, with their households: who speaks in it first."""
+    query = (
+        select(Carer)
+        .where(Carer.chat_id == chat_id)
+        .options(joinedload(Carer.household))
+        .order_by(Carer.speaks.desc(), Carer.id)
+    )
+    return (await session.scalars(query)).all()
 
 
 async def staff_of_chat(session: Session, chat_id: int) -> StaffMember | None:
@@ -22,10 +39,19 @@ async def staff_of_chat(session: Session, chat_id: int) -> StaffMember | None:
     return (await session.scalars(query)).one_or_none()
 
 
-async def carers_of_chats(session: Session, chat_ids: Collection[int]) -> dict[int | None, Carer]:
-    """The linked carers of these chats, by chat, without their households."""
-    found = await session.scalars(select(Carer).where(Carer.chat_id.in_(chat_ids)))
-    return {carer.chat_id: carer for carer in found}
+async def carers_of_chats(session: Session, chat_ids: Collection[int]) -> dict[int | None, list[Carer]]:
+    """The carers connected in these chats, by chat, without their households: who speaks in it first."""
+    query = select(Carer).where(Carer.chat_id.in_(chat_ids)).order_by(Carer.speaks.desc(), Carer.id)
+    found: dict[int | None, list[Carer]] = {}
+    for carer in await session.scalars(query):
+        found.setdefault(carer.chat_id, []).append(carer)
+    return found
+
+
+async def carers_at_home(session: Session, household_id: int) -> Sequence[int]:
+    """The numbers of a household's carers."""
+    query = select(Carer.id).where(Carer.household_id == household_id).order_by(Carer.id)
+    return (await session.scalars(query)).all()
 
 
 async def staff_of_chats(session: Session, chat_ids: Collection[int]) -> dict[int | None, StaffMember]:

@@ -84,9 +84,20 @@ async def groups_of_carer(session: Session, carer_id: int) -> Sequence[str]:
 
 
 async def invitations_shown_to(session: Session, carer: Carer) -> Collection[int]:
-    """The invitations that this carer has in the chat they have now, or is about to get there."""
+    """The invitations that this carer has in the chat they have now, or is about to get there: their own, and
+    their household's that came for the other carer who has the same chat and reads the same language."""
+    whose = select(Carer.id).where(
+        or_(
+            Carer.id == carer.id,
+            and_(
+                Carer.chat_id == carer.chat_id,
+                Carer.household_id == carer.household_id,
+                Carer.language == carer.language,
+            ),
+        )
+    )
     query = select(Delivery.invitation_id).where(
-        Delivery.carer_id == carer.id,
+        Delivery.carer_id.in_(whose),
         Delivery.kind == "invitation",
         or_(
             Delivery.state.in_(WAITING),

@@ -43,4 +43,5 @@ class SealedReplies:
             opened = unseal(key, _PURPOSE, b64decode(params["sealed"]))
         except (KeyMissing, Unreadable):
             return self._inside.render("survey_over", {}, language)
-        return self._inside.render(kind, opened, language)
+        # In a chat that carers share it stands beside what is sealed whose survey this is.
+        return self._inside.render(kind, {**opened, "whose": params.get("whose")}, language)

@@ -84,10 +84,10 @@ async def test_a_revoked_link_is_worth_nothing(database: Database) -> None:
 async def test_a_chat_that_is_somebody_elses_leaves_the_link_unused(database: Database) -> None:
     async with database.write() as session:
         cast = await gather(session)
-        cast.jo.chat_id = None
-        token = await new_link(session, cast.jo, NOON)
+        cast.sam.chat_id = None
+        token = await new_link(session, cast.sam, NOON)
         assert await redeem(session, token, 101, NOON) is Refusal.CHAT_TAKEN
-        assert isinstance(await redeem(session, token, 102, NOON), Linked)
+        assert isinstance(await redeem(session, token, 103, NOON), Linked)
 
 
 @pytest.mark.parametrize("same", [True, False])

@@ -43,6 +43,7 @@ _REASONS = {
     "paused": "Paused messages",
     "unreachable": "Cannot be reached",
     "quiet_hours": "Waits for the morning",
+    "same_chat": "Told in the chat that two carers share",
     "weekly_cap": "Household has had enough this week",
     "interrupted": "Interrupted on its way",
     "late": "Too late to be of use",
