@@ -43,6 +43,7 @@ KINDS: dict[str, Kind] = {
         Kind("change", Priority.URGENT, always=True, repeats=True, card=True, post=True),
         Kind("join_link", Priority.URGENT, always=True, repeats=True),
         Kind("calendar_update", Priority.URGENT, always=True),  # with one of the above, or after a tap
+        Kind("thread_answer", Priority.URGENT, always=True, post=True),  # the carer asked for it
         Kind("offer", Priority.URGENT, card=True),
         Kind("offer_lapsed", Priority.REMINDER, card=True),
         Kind("ballot_lost", Priority.REMINDER, card=True, post=True),

@@ -46,7 +46,7 @@ PRINTED = "printed"
 """The reason beside a letter that was printed and not said to be posted."""
 NOT_BY_LETTER = "not_by_letter"
 _ANSWERED = "already answered"
-_DATELESS = frozenset({"broadcast"})
+_DATELESS = frozenset({"broadcast", "thread_answer"})
 """About no day: their send-by says how late they may still set out, not when they are of no use."""
 _ON_PAPER = frozenset(kind.name for kind in KINDS.values() if kind.post)
 RUNG = frozenset({"offer", "join_link"})

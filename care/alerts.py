@@ -58,6 +58,26 @@ async def remind_if_nobody_answers(session: Session, heard: Heard, now: datetime
     await _tell(session, "alert_message_waits", watchers, about, heard, now, desk.a_working_day_after(now))
 
 
+async def alert_handed(
+    session: Session, thread: Thread, carer: Carer, to_id: int, by: str, now: datetime
+) -> None:
+    """At once: whom a colleague called ``by`` has handed a thread."""
+    await queue_notice(
+        session,
+        "staff_alert",
+        [Recipient(staff_id=staff_id) for staff_id in await linked_staff(session, (), {to_id})],
+        about=f"handed:{thread.id}:{int(now.timestamp())}",
+        now=now,
+        send_by=now + ALERT_USEFUL_FOR,
+        params={
+            "text": "alert_message_handed",
+            "carer": name_of(carer),
+            "thread_id": thread.id,
+            "by": by,
+        },
+    )
+
+
 async def _this_person(session: Session, staff_id: int | None) -> Sequence[int]:
     """This member of staff if they can be told, or else the coordinators."""
     return await linked_staff(session, (), {staff_id}) or await linked_staff(session, _COORDINATORS)

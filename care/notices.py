@@ -4,9 +4,10 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from broadcasts.sender import Content, Skip
-from storage.conversations import Thread, ThreadState
+from storage.conversations import CarerMessage, Thread, ThreadState
 from storage.deliveries import Delivery, Notice
 from storage.engine import Session
+from storage.staff import StaffMember
 
 Compose = Callable[[Session, Delivery, datetime], Awaitable[Content | Skip]]
 
@@ -32,5 +33,16 @@ async def staff_alert(session: Session, delivery: Delivery, now: datetime) -> Co
     return Content(text, params)
 
 
-COMPOSERS: dict[str, Compose] = {"staff_alert": staff_alert}
+async def thread_answer(session: Session, delivery: Delivery, now: datetime) -> Content | Skip:
+    """What staff answered, as it stands now: nothing where the words were taken away or have been purged."""
+    notice = await session.get_one(Notice, delivery.notice_id)
+    message = await session.get(CarerMessage, notice.params["message"], populate_existing=True)
+    if message is None or message.text is None or message.written_by_id is None:
+        return Skip("taken_away")
+    writer = await session.get_one(StaffMember, message.written_by_id)
+    name, role = writer.name.partition(" ")[0], writer.role.value
+    return Content("thread_answer", {"text": message.text, "name": name, "role": role})
+
+
+COMPOSERS: dict[str, Compose] = {"staff_alert": staff_alert, "thread_answer": thread_answer}
 """By the kind of notice; the composition root gives them to the engine."""

@@ -74,6 +74,12 @@ DEEDS: Mapping[str, str] = {
     "template.delete": "Deleted a template of events",
     "template.save": "Saved a template of events",
     "terms.set": "Set the term dates",
+    "thread.answer": "Answered a carer's message",
+    "thread.give_back": "Gave a conversation with a carer back for anybody to take",
+    "thread.hand_over": "Handed a conversation with a carer to a colleague",
+    "thread.reopen": "Opened a settled conversation with a carer again",
+    "thread.settle": "Settled a conversation with a carer",
+    "thread.take": "Took a conversation with a carer",
 }
 """Every code that is ever recorded; a test holds the list against the code of the product."""
 

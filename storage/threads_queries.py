@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import CursorResult, Select, delete, func, select, text
+from sqlalchemy.exc import IntegrityError
 
 from storage.conversations import CarerMessage, Thread, ThreadState
 from storage.engine import Session
@@ -43,6 +44,19 @@ async def lock_thread(session: Session, thread_id: int, social_worker_id: int | 
         own = select(Carer.id).join(Household).where(Household.social_worker_id == social_worker_id)
         query = query.where(Thread.carer_id.in_(own))
     return await _held(session, query)
+
+
+async def unsettle(session: Session, thread: Thread, owner_id: int) -> bool:
+    """Open a settled thread again, as this person's; False where its carer has another that is open, for the
+    index lets them have one."""
+    try:
+        async with session.begin_nested():
+            thread.state, thread.owner_id = ThreadState.TAKEN, owner_id
+            thread.settled_at = thread.settled_by_id = None
+            await session.flush()
+    except IntegrityError:
+        return False
+    return True
 
 
 async def message_in_chat(
