@@ -46,8 +46,9 @@ class Forecast:
     ``quiet_hours``, ``paused`` or ``weekly_cap``. ``left_out`` in the engine's words: ``no_app``, Telegram's
     reason or ``unreachable``, ``stopped``, ``opted_out``; and ``paused`` or ``weekly_cap`` for who would
     have to wait until the broadcast is no use any more. ``missing_translations`` by language: they get
-    English. ``finishes_at``: when it has gone out in the app to all but those who are held by a pause or the
-    cap; ``email_finishes_at`` the same by email, null where nobody gets it so. Staff post the letters.
+    English. ``finishes_at``: when it has gone out in the app to all but those who are held by a pause, the
+    cap or quiet hours of their own; ``email_finishes_at`` the same by email, null where nobody gets it so.
+    Staff post the letters.
     ``same_as``: another broadcast with the same content to the same audience on the same local day.
     """
 
@@ -112,7 +113,7 @@ async def forecast_of(
         if fate.state is DeliveryState.HELD:
             held[fate.reason] += fate.carers
     if policy.quiet.is_quiet(start) and sent_at_once:
-        held[Why.QUIET_HOURS] = sent_at_once
+        held[Why.QUIET_HOURS] += sent_at_once
     return Forecast(
         audience_carers=sum(fate.carers for fate in fates),
         going=sum(fate.carers for fate in going),
@@ -138,6 +139,7 @@ def _moment(policy: Policy, start: datetime) -> Moment:
     at = policy.quiet.ends(start)
     return Moment(
         pauses_at=start,
+        clock=start.astimezone(policy.quiet.zone).time(),
         stale_at=stale,
         week_from=at - WEEK,
         full_until=_last_useful(policy.quiet, stale) - WEEK,

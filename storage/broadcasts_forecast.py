@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select, text
 from sqlalchemy.orm import aliased
@@ -25,9 +25,11 @@ class Moment:
     ``pauses_at``: whose pause lasts longer waits. ``week_from``: since when what a household got counts for
     ``cap``, if there is one; ``full_until``: who would wait for something that went out then or later waits
     too long. ``stale_at``: when the broadcast is no use any more. ``capped``: the kinds that count.
+    ``clock``: what the clock on the wall of the service shows then; whose own quiet hours hold it wait.
     """
 
     pauses_at: datetime
+    clock: time
     stale_at: datetime
     week_from: datetime
     full_until: datetime
@@ -100,9 +102,20 @@ def _fate(topic: str | None, moment: Moment) -> ColumnElement[str]:
         full = _full_households(moment, moment.cap, Delivery.sent_at > moment.week_from)
         cases += [
             (Carer.household_id.in_(too_long), literal("missed:weekly_cap")),
+            (_own_quiet_hours(moment.clock), literal("held:quiet_hours")),
             (Carer.household_id.in_(full), literal("held:weekly_cap")),
         ]
+    else:
+        cases.append((_own_quiet_hours(moment.clock), literal("held:quiet_hours")))
     return case(*cases, else_=literal("queued:"))
+
+
+def _own_quiet_hours(clock: time) -> ColumnElement[bool]:
+    """Whether a carer has quiet hours of their own that hold this time of day; a letter knows none."""
+    begun, not_over = Carer.quiet_from <= clock, Carer.quiet_until > clock
+    over_midnight = Carer.quiet_from > Carer.quiet_until
+    within = or_(and_(begun, not_over), and_(over_midnight, or_(begun, not_over)))
+    return and_(Carer.channel.is_distinct_from(Channel.LETTER), within)
 
 
 def _full_households(moment: Moment, cap: int, sent: ColumnElement[bool]) -> Select[int]:

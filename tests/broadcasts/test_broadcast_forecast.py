@@ -2,9 +2,9 @@
 
 import asyncio
 import random
-import time
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
+from time import perf_counter
 
 import pytest
 
@@ -106,6 +106,19 @@ async def test_quiet_hours_hold_everybody_until_they_end(desk: Desk) -> None:
     assert (as_dict(found.held), found.going) == ({"quiet_hours": 4}, 4)
     morning = (desk.now + DAY).replace(hour=7)  # 08:00 in London
     assert morning < found.finishes_at < morning + MINUTE
+
+
+async def test_quiet_hours_of_their_own_hold_those_alone_who_have_them_now(desk: Desk) -> None:
+    cast = desk.cast  # at 12:00 in London
+    await desk.change(cast.amal, quiet_from=time(9), quiet_until=time(17))
+    await desk.change(cast.jo, quiet_from=time(20), quiet_until=time(12))
+    await desk.change(cast.sam, quiet_from=time(11), quiet_until=time(10))
+    await desk.change(cast.lin, quiet_from=time(12), quiet_until=time(13), channel=Channel.LETTER)
+    found = await desk.forecast(await desk.draft())
+    assert (as_dict(found.held), found.going) == ({"quiet_hours": 2}, 4)
+    desk.now = desk.now.replace(hour=21)
+    found = await desk.forecast(await desk.draft())
+    assert as_dict(found.held) == {"quiet_hours": 3}
 
 
 async def test_a_household_that_had_enough_this_week_is_held(desk: Desk) -> None:
@@ -301,9 +314,9 @@ async def test_a_nation_is_counted_in_well_under_a_second(database: Database) ->
     found, best = None, 9.0
     for _ in range(3):
         async with database.read() as session:
-            begun = time.perf_counter()
+            begun = perf_counter()
             found = await forecast(session, 1, POLICY, LONDON, NOON)
-            best = min(best, time.perf_counter() - begun)
+            best = min(best, perf_counter() - begun)
         await asyncio.sleep(0)
     assert found is not None
     assert found.going == NATION

@@ -80,7 +80,7 @@ async def test_quiet_hours_of_their_own_leave_two_hours_of_the_day(database: Dat
     night = time(21), time(8)
     async with database.write() as session:
         cast = await gather(session)
-        assert not await set_quiet_hours(session, cast.amal, (time(9), time(20)), night, NOON)
+        assert not await set_quiet_hours(session, cast.amal, (time(9), time(20, 30)), night, NOON)
         assert quiet_hours_of(cast.amal) is None
         assert await set_quiet_hours(session, cast.amal, (time(9), time(20)), None, NOON)
         assert await set_quiet_hours(session, cast.amal, (time(9), time(19)), night, NOON)
