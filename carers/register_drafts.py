@@ -65,7 +65,7 @@ class TakeOutcome:
 async def upload(
     session: Session, name: str, content: bytes, by: StaffMember, now: datetime, today: date
 ) -> Preview:
-    """Look at a file and keep it until somebody decides, unless it has errors. ``today`` is the local date."""
+    """Look at a file; keep it until somebody decides, unless it has errors. ``today`` is the local date."""
     outcome = await import_register(session, name, content, now, today, dry_run=True)
     if outcome.errors:
         return Preview(name, outcome)
@@ -80,7 +80,7 @@ async def upload(
 
 
 async def preview(session: Session, draft_id: int, now: datetime, today: date) -> Preview | None:
-    """What a file that waits would change now. Writes and takes back: it needs a transaction that may write."""
+    """What a file that waits would change now. All of it is done and taken back: ``session`` may write."""
     draft = await draft_by_id(session, draft_id)
     if draft is None:
         return None

@@ -32,13 +32,17 @@ class RegisterGroups:
         ids = [carers[row.ref].id for row in grouped]
         members, left = await memberships(self.session, ids), await leavers(self.session, ids)
         changed: set[str] = set()
+        new = set(self.changes.people.new)
         for row in grouped:
             carer = carers[row.ref]
             before = members[carer.id]
             after = await self._regroup(row, carer, before, left.get(carer.id, ()))
             if after != set(before):
                 changed.add(row.ref)
-                self.changes.regrouped(row.ref, (names[one] for one in before), (names[one] for one in after))
+                if row.ref not in new:
+                    self.changes.regrouped(
+                        row.ref, [names[one] for one in before], [names[one] for one in after]
+                    )
         return changed
 
     async def _regroup(

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from carers.cells import Cells, repeated
+from carers.group_names import is_reserved
 from carers.spreadsheet import Notes, Row, Sheet
 from storage.households import ConstellationRole, EndRoute, HouseholdType, Language
 
@@ -168,8 +169,8 @@ def _phone(cells: Cells) -> str | None:
 
 
 def _is_group(cells: Cells, name: str) -> bool:
-    if name.casefold() == "all":
-        cells.warn("groups", "'all' is every carer already and was left out")
+    if is_reserved(name):
+        cells.warn("groups", f"{name!r} means an audience of another kind already and was left out")
         return False
     return True
 

@@ -127,6 +127,30 @@ async def invite_newcomer(session: Session, carer: Carer, now: datetime, zone: Z
     return sent
 
 
+async def invite_member(session: Session, carer: Carer, now: datetime, zone: ZoneInfo = LONDON) -> int:
+    """Invite a carer who is in another group now to what is open for it; returns to how many events.
+
+    What their party is invited to already is not sent again.
+    """
+    coming = [
+        event for event in await invited_events_between(session, now, now + _FAR) if not closed(event, now)
+    ]
+    today = now.astimezone(zone).date()
+    audiences = await _audiences_of(session, carer, {event.audience for event in coming}, today)
+    invited = 0
+    for event in _in_locking_order(coming):
+        if event.audience not in audiences:
+            continue
+        made = await insert_invitations(session, [_row(event, carer, now)])
+        recipients = [
+            Recipient(member.carer_id, invitation_id=member.invitation_id)
+            for member in await members_of_all(session, made)
+        ]
+        await _queue(session, event, recipients, f"event:{event.id}", now)
+        invited += len(made)
+    return invited
+
+
 async def ask_to_tap_again(session: Session, now: datetime) -> int:
     """Ask those with an open invitation once to tap again: what they tapped while the bot was away is gone.
 
@@ -239,6 +263,7 @@ __all__ = [
     "Invited",
     "answers_until",
     "ask_to_tap_again",
+    "invite_member",
     "invite_newcomer",
     "invite_the_missing",
     "send_due_invitations",

@@ -3,13 +3,15 @@
 from collections.abc import Collection, Sequence
 from datetime import date
 
-from sqlalchemy import delete, exists, func, or_, select
+from sqlalchemy import delete, exists, func, or_, select, update
 from sqlalchemy.orm import contains_eager
 
 from storage.engine import Session
+from storage.events import Event
 from storage.households import Carer, Group, GroupLeaver, GroupMember, Household
 from storage.households_queries import CHUNK, Condition, still_a_carer
 from storage.rows import insert_for
+from storage.rsvp import Invitation, RsvpState
 
 
 async def leavers(session: Session, carer_ids: Collection[int]) -> dict[int, set[int]]:
@@ -47,14 +49,6 @@ async def group_by_id(session: Session, group_id: int, *, lock: bool = False) ->
     """One group; ``lock``: it is neither changed nor deleted by anybody else until the end."""
     query = select(Group).where(Group.id == group_id)
     return (await session.scalars(query.with_for_update() if lock else query)).one_or_none()
-
-
-async def group_like(session: Session, name: str, but: int = 0) -> Group | None:
-    """The group of this name whatever its capitals, save the group ``but``."""
-    for group in await session.scalars(select(Group).where(Group.id != but)):
-        if group.name.casefold() == name.casefold():
-            return group
-    return None
 
 
 async def members_of_group(
@@ -145,6 +139,22 @@ async def open_groups_without(session: Session, carer_id: int) -> Sequence[Group
     theirs = select(GroupMember.group_id).where(GroupMember.carer_id == carer_id)
     query = select(Group).where(Group.is_open, Group.id.not_in(theirs))
     return (await session.scalars(query.order_by(func.lower(Group.name), Group.id))).all()
+
+
+async def ask_no_more(session: Session, carer_id: int, audience: str, nudges: int) -> None:
+    """Count the carer's own unanswered invitations to events for this audience as nudged this often."""
+    for_it = select(Event.id).where(Event.audience == audience)
+    await session.execute(
+        update(Invitation)
+        .where(
+            Invitation.carer_id == carer_id,
+            Invitation.event_id.in_(for_it),
+            Invitation.state == RsvpState.INVITED,
+            Invitation.answered_at.is_(None),
+        )
+        .values(nudges=nudges)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _of(own_households: int | None) -> Condition:

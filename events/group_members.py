@@ -1,0 +1,76 @@
+"""Joining and leaving a group, and what follows for the events that are for it."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from carers import groups
+from carers.groups import GroupLine, GroupRefusal, Joined
+from carers.people import Carer, StaffMember
+from events.holds import LONDON
+from events.invitations import MOST_NUDGES, invite_member
+from storage.engine import Session
+from storage.groups_queries import ask_no_more
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """What became of it, and to how many events the carer was invited now."""
+
+    result: Joined
+    group: GroupLine | None = None
+    invited: int = 0
+
+
+async def join_group(
+    session: Session, carer: Carer, group_id: int, now: datetime, zone: ZoneInfo = LONDON
+) -> Membership:
+    """A carer joins an open group, and is invited to what is open for it."""
+    done = await groups.join(session, carer, group_id, now)
+    invited = await invite_member(session, carer, now, zone) if done.result is Joined.JOINED else 0
+    return Membership(done.result, done.group, invited)
+
+
+async def leave_group(session: Session, carer: Carer, group_id: int, now: datetime) -> Membership:
+    """A carer leaves a group. Their invitations stay, and they are asked about those without an answer no
+    more."""
+    done = await groups.leave(session, carer, group_id, now)
+    if done.result is Joined.LEFT and done.group is not None:
+        await ask_no_more(session, carer.id, done.group.name, MOST_NUDGES)
+    return Membership(done.result, done.group)
+
+
+async def add_to_group(
+    session: Session,
+    group_id: int,
+    carer_ids: Collection[int],
+    by: StaffMember,
+    now: datetime,
+    zone: ZoneInfo = LONDON,
+) -> tuple[int, int] | GroupRefusal:
+    """Staff put carers into a group: (how many were not in it, how many invitations went to them)."""
+    added = await groups.add_carers(session, group_id, carer_ids, by, now, _day(now, zone))
+    if isinstance(added, GroupRefusal):
+        return added
+    invited = [await invite_member(session, carer, now, zone) for carer in added]
+    return len(added), sum(invited)
+
+
+async def take_out_of_group(
+    session: Session,
+    group: GroupLine,
+    carer_ids: Collection[int],
+    by: StaffMember,
+    now: datetime,
+    zone: ZoneInfo = LONDON,
+) -> int:
+    """Staff take carers out of a group; how many were in it."""
+    gone = await groups.take_out_carers(session, group.id, carer_ids, by, now, _day(now, zone))
+    for carer in gone:
+        await ask_no_more(session, carer.id, group.name, MOST_NUDGES)
+    return len(gone)
+
+
+def _day(now: datetime, zone: ZoneInfo) -> date:
+    return now.astimezone(zone).date()
