@@ -142,30 +142,39 @@ def _given(values: dict[str, Any], cells: Cells) -> dict[str, Any]:
     return {column: value for column, value in values.items() if column in cells.columns}
 
 
+def is_address(value: str) -> bool:
+    """Whether this looks like an email address."""
+    return _EMAIL.fullmatch(value) is not None
+
+
+def as_dialled(value: str) -> str | None:
+    """A British number as it is dialled here, another with its country's code; null for what is no number."""
+    import phonenumbers  # three megabytes that the running service has little use for
+
+    try:
+        number = phonenumbers.parse(value, _COUNTRY)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(number):
+        return None
+    ours = number.country_code == phonenumbers.country_code_for_region(_COUNTRY)
+    style = phonenumbers.PhoneNumberFormat.NATIONAL if ours else phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    return phonenumbers.format_number(number, style)
+
+
 def _email(cells: Cells) -> str | None:
     value = cells.line("email", 254)
-    if value and not _EMAIL.fullmatch(value):
+    if value and not is_address(value):
         cells.warn("email", f"{value!r} does not look like an email address")
     return value or None
 
 
 def _phone(cells: Cells) -> str | None:
-    """British numbers as they are dialled here, others with their country's code."""
     value = cells.line("phone", 40)
-    if not value:
-        return None
-    import phonenumbers  # three megabytes that the running service has no use for
-
-    try:
-        number = phonenumbers.parse(value, _COUNTRY)
-    except phonenumbers.NumberParseException:
-        number = None
-    if number is None or not phonenumbers.is_possible_number(number):
+    dialled = as_dialled(value) if value else None
+    if value and dialled is None:
         cells.warn("phone", f"{value!r} does not look like a telephone number")
-        return value
-    ours = number.country_code == phonenumbers.country_code_for_region(_COUNTRY)
-    style = phonenumbers.PhoneNumberFormat.NATIONAL if ours else phonenumbers.PhoneNumberFormat.INTERNATIONAL
-    return phonenumbers.format_number(number, style)
+    return dialled or value or None
 
 
 def _is_group(cells: Cells, name: str) -> bool:
