@@ -129,7 +129,7 @@ class Chats:
                     "from": user,
                     "chat_instance": "1",
                     "data": data,
-                    "message": self._message(chat_id, message_id),
+                    "message": self._message(chat_id, message_id) | self._markup(chat_id, message_id),
                 }
             }
         )
@@ -170,6 +170,15 @@ class Chats:
             "chat": {"id": chat_id, "type": "private"},
             "from": person,
         }
+
+    def _markup(self, chat_id: int, message_id: int) -> dict[str, Any]:
+        """The buttons of a message, which Telegram sends along with a tap on one of them."""
+        shown = self.screens.messages.get(chat_id, {}).get(message_id)
+        rows = [
+            [{"text": button.label, "callback_data": button.data} for button in row if button.data]
+            for row in (shown.buttons if shown else ())
+        ]
+        return {"reply_markup": {"inline_keyboard": rows}} if any(rows) else {}
 
     def _button(self, chat_id: int, label: str, message_id: int | None) -> tuple[int, str]:
         for shown, message in reversed(self.screens.messages[chat_id].items()):

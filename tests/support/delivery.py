@@ -31,10 +31,11 @@ class PlainMessage:
 
 
 class PlainTexts:
-    """Renders ``kind`` or ``kind: text`` and the language where it is not English."""
+    """Renders ``kind`` or ``kind: text``, for whom where that is said, and the language if not English."""
 
     def render(self, kind: str, params: Mapping[str, Any], language: str) -> PlainMessage:
         words = f"{kind}: {params['text']}" if "text" in params else kind
+        words = f"{words} for {params['for_name']}" if "for_name" in params else words
         return PlainMessage(words if language == "en" else f"{words} [{language}]")
 
 
