@@ -4,7 +4,7 @@ is."""
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from telegram import CallbackQuery, Message, Update
+from telegram import Update
 from telegram.ext import BaseHandler, CallbackQueryHandler, ContextTypes
 
 from carers.shared_chats import Tap, called, hand_over
@@ -33,29 +33,30 @@ _SHOWS: dict[str, Callable[[Update, Context], Awaitable[None]]] = {
 """What takes the place of a message of this kind, for who speaks now."""
 
 
-def tap_in(query: CallbackQuery) -> Tap:
-    """What a tap tells of whose message it was in. All of it may be anybody's invention: it only ever chooses
-    between those whose chat it is."""
-    topic, arguments = unpack(query.data or "")
+def tap_in(raw: dict[str, Any]) -> Tap:
+    """What a tap, as Telegram sent it, tells of whose message it was in. All may be anybody's invention:
+    it only ever chooses between those whose chat it is."""
+    topic, arguments = unpack(_text(raw.get("data")))
     first = as_id(arguments[0]) if arguments else 0
+    message = raw.get("message")
+    message = message if isinstance(message, dict) else {}
     return Tap(
-        message_id=query.message.message_id if query.message is not None else None,
-        offers=() if topic == TOPIC else _offered_in(query),
+        message_id=message.get("message_id"),
+        offers=() if topic == TOPIC else _offered_in(message),
         invitation_id=first if topic in _ABOUT_INVITATIONS else 0,
         round_id=first if topic == "survey" else 0,
     )
 
 
-def _offered_in(query: CallbackQuery) -> frozenset[int]:
-    markup = query.message.reply_markup if isinstance(query.message, Message) else None
-    rows = markup.inline_keyboard if markup is not None else ()
-    taps = [
-        unpack(button.callback_data)
-        for row in rows
-        for button in row
-        if isinstance(button.callback_data, str)
-    ]
+def _offered_in(message: dict[str, Any]) -> frozenset[int]:
+    """The carers whom the buttons under this message would let speak."""
+    rows = (message.get("reply_markup") or {}).get("inline_keyboard", ())
+    taps = [unpack(_text(button.get("callback_data"))) for row in rows for button in row]
     return frozenset(as_id(arguments[0]) for topic, arguments in taps if topic == TOPIC and arguments)
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
 
 
 async def speak(update: Update, context: Context) -> None:
