@@ -36,6 +36,7 @@ from storage.threads_lists import (
 from storage.threads_queries import WAITING, last_message_id, lock_thread, unsettle
 
 PER_PAGE = 25
+OTHERS_SHOWN = 5
 
 
 class Result(StrEnum):
@@ -105,6 +106,12 @@ async def latest_of_carer(session: Session, carer_id: int) -> Sequence[Written]:
     empty where there is none, or nothing of it is kept any more."""
     lines = await threads_of_carer(session, carer_id, 1)
     return await written_in(session, lines[0].id) if lines else ()
+
+
+async def others_of_carer(session: Session, line: ThreadLine) -> Sequence[ThreadLine]:
+    """The latest of the carer's other threads."""
+    latest = await threads_of_carer(session, line.carer_id, OTHERS_SHOWN + 1)
+    return [one for one in latest if one.id != line.id][:OTHERS_SHOWN]
 
 
 async def owners(session: Session) -> Sequence[StaffMember]:
@@ -230,11 +237,11 @@ __all__ = [
     "latest_of_carer",
     "list_threads",
     "note",
+    "others_of_carer",
     "owners",
     "possible_owners",
     "reopen",
     "settle",
     "take",
-    "threads_of_carer",
     "view_thread",
 ]

@@ -17,11 +17,13 @@ from events.rhythm import NAMED
 from events.rsvp import Choice, answer, set_needs
 from events.series import SeriesPlan, plan_series
 from events.templates import save_template
-from storage.conversations import CarerMessage
+from storage.conversations import CarerMessage, Thread
 from storage.deliveries import Delivery
 from storage.engine import Database, open_database
 from storage.events import Mode, RsvpBy
+from storage.households import Group, GroupMember
 from storage.links import Stranger
+from storage.register_drafts import RegisterDraft
 from storage.rsvp import Invitation
 from storage.rsvp_queries import invitations_of_event
 from surveys.keys import RoundKeys
@@ -33,6 +35,8 @@ PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
 """The smallest photo there is."""
+
+REGISTER = b"household_ref,household_type,approved_on,carer_ref,area\nH2,mainstream,2019-06-01,C3,South\n"
 
 SERIES_ON = date(2025, 6, 12)
 """The first of the two days of the series."""
@@ -63,12 +67,18 @@ class Busy:
     sams: int
     reeds: int
     message: int
+    thread: int
+    """What Amal wrote; nobody has taken it."""
     delivery: int
     round: int
     broadcast: int
     flyer: int
     series: int
     template: int
+    circle: int
+    """A group of carers, with Amal in it."""
+    register: int
+    """A file of the register that waits."""
 
 
 @pytest.fixture
@@ -105,7 +115,12 @@ async def fill(database: Database, cast: Cast, folder: Path) -> Busy:
         await set_needs(session, mine[cast.amal.id].id, cast.amal, "A ramp, please", NOON)
         families = {row.household_id: row for row in await invitations_of_event(session, picnic.id)}
         await answer(session, families[cast.reeds.id].id, cast.amal, Choice.GOING, NOON, LONDON)
-        message = CarerMessage(carer_id=cast.amal.id, text="Please ring me", received_at=NOON)
+        thread = Thread(carer_id=cast.amal.id, opened_at=NOON, heard_at=NOON)
+        session.add(thread)
+        await session.flush()
+        message = CarerMessage(
+            carer_id=cast.amal.id, thread_id=thread.id, text="Please ring me", received_at=NOON
+        )
         session.add_all([message, Stranger(chat_id=77, name="Robin", first_seen_at=NOON, last_seen_at=NOON)])
         cast.lin.chat_id = None
         lost = await session.get_one(Delivery, 1)
@@ -127,6 +142,13 @@ async def fill(database: Database, cast: Cast, folder: Path) -> Busy:
         template = await save_template(session, "Youth club", pattern, weekly.rhythm, cast.priya, NOON)
         wording = Wording({"en": "*Hello {first_name}*, the hall is closed."}, "all", None, photo, None)  # type: ignore[arg-type]  # it was not refused
         broadcast = await start_draft(session, wording, cast.priya, NOON)
+        circle = Group(name="Evening support group", is_open=True)
+        register = RegisterDraft(
+            name="register.csv", content=REGISTER, uploaded_at=NOON, uploaded_by_id=cast.priya.id
+        )
+        session.add_all([circle, register])
+        await session.flush()
+        session.add(GroupMember(group_id=circle.id, carer_id=cast.amal.id))
         await session.merge(cast.lin)
         await session.flush()
         return Busy(
@@ -138,12 +160,15 @@ async def fill(database: Database, cast: Cast, folder: Path) -> Busy:
             sams=mine[cast.sam.id].id,
             reeds=families[cast.reeds.id].id,
             message=message.id,
+            thread=thread.id,
             delivery=lost.id,
             round=survey.id,  # type: ignore[union-attr]  # it was not refused
             broadcast=broadcast.id,
             flyer=photo,  # type: ignore[arg-type]  # it was not refused
             series=series.id,
             template=template,  # type: ignore[arg-type]  # it was not refused
+            circle=circle.id,
+            register=register.id,
         )
 
 

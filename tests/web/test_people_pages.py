@@ -6,7 +6,6 @@ import pytest
 from sqlalchemy import select
 
 from carers.linking import redeem
-from storage.conversations import CarerMessage
 from storage.deliveries import Delivery
 from storage.engine import Database
 from storage.households import Carer
@@ -108,39 +107,6 @@ async def test_a_lost_phone_is_disconnected_after_a_question(
         assert "Sam Okafor is disconnected." in await priya.post(path)
     async with database.read() as session:
         assert (await session.get_one(Carer, cast.sam.id)).chat_id is None
-
-
-async def test_a_message_is_marked_answered_and_its_words_can_be_taken_away(
-    console: Console, database: Database, cast: Cast, busy: Busy
-) -> None:
-    async with visitor(console, cast.tom) as tom:
-        assert "Please ring me" in await tom.get("/messages")
-        await tom.post(f"/messages/{busy.message}/answered")
-        assert "Nobody waits for an answer." in tom.html
-        assert "Please ring me" in await tom.get("/messages/settled")
-        path = f"/messages/{busy.message}/redact"
-        await tom.get(path)
-        assert "The words are gone." in await tom.post(path)
-        assert "Please ring me" not in await tom.get("/messages/settled")
-    async with database.read() as session:
-        message = await session.get_one(CarerMessage, busy.message)
-    assert (message.text, message.state) == (None, "redacted")
-    assert {"message.answer", "message.redact"} <= set(await actions(database))
-
-
-async def test_a_social_worker_cannot_settle_what_is_not_theirs(
-    console: Console, database: Database, cast: Cast
-) -> None:
-    async with database.write() as session:
-        session.add(CarerMessage(carer_id=cast.sam.id, text="For Priya", received_at=console.now))
-    async with visitor(console, cast.tom) as tom:
-        await tom.get("/")
-        await tom.post("/messages/1/redact")
-        assert tom.status == 404
-        await tom.post("/messages/1/answered", {"once": "x"})
-    async with database.read() as session:
-        message = await session.get_one(CarerMessage, 1)
-    assert (message.text, message.state) == ("For Priya", "open")
 
 
 async def test_who_is_not_reached_stands_under_their_social_worker_with_the_reason(

@@ -33,12 +33,14 @@ def test_what_only_some_may_do() -> None:
     assert Role.SOCIAL_WORKER not in ALLOWED[Action.PLAN_EVENTS]
 
 
-def paths(busy: Busy, cast: Cast) -> list[tuple[str, str, Action]]:
-    ids = {
+def ids_of(busy: Busy, cast: Cast) -> dict[str, object]:
+    """Something there is for each name in curly brackets of an address."""
+    return {
         "event": busy.coffee,
         "party": busy.amals,
         "carer": cast.amal.id,
         "message": busy.message,
+        "thread": busy.thread,
         "delivery": busy.delivery,
         "round": busy.round,
         "staff": cast.dee.id,
@@ -50,7 +52,15 @@ def paths(busy: Busy, cast: Cast) -> list[tuple[str, str, Action]]:
         "day": SERIES_ON,
         "template": busy.template,
         "kind": "trip",
+        "group": busy.circle,
+        "register": busy.register,
+        "ending": "csv",
+        "table": "carers.csv",
     }
+
+
+def paths(busy: Busy, cast: Cast) -> list[tuple[str, str, Action]]:
+    ids = ids_of(busy, cast)
     return [
         (route.method, re.sub(r"\{(\w+)\}", lambda name: str(ids[name[1]]), route.path), route.action)
         for route in routes()

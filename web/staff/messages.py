@@ -1,55 +1,209 @@
-"""What carers wrote: read it, mark it answered, take the words away."""
+"""What carers wrote: whose it is, answering it, settling it, taking words away."""
+
+from urllib.parse import urlencode
 
 from aiohttp import web
 
-from care.messages import list_messages, mark_answered, redact
+from care.answers import LONGEST_ANSWER, answer, redact
+from care.threads import (
+    Result,
+    Shown,
+    ThreadSearch,
+    ThreadView,
+    Written,
+    counts,
+    give_back,
+    hand_over,
+    list_threads,
+    others_of_carer,
+    owners,
+    possible_owners,
+    reopen,
+    settle,
+    take,
+    view_thread,
+)
 from carers.roles import Action
+from web.staff.forms import Form
 from web.staff.views import Deed, Done, Look, Page, Route, do, see
+from web.staff.words import channel_in_words, delivery_in_words, reason_in_words
+
+_NOBODY = "nobody"
 
 
 def routes() -> list[Route]:
     return [
-        see("/messages", Action.READ_MESSAGES, messages),
-        see("/messages/settled", Action.READ_MESSAGES, settled),
-        do("/messages/{message}/answered", Action.READ_MESSAGES, answered),
-        see("/messages/{message}/redact", Action.READ_MESSAGES, ask_to_redact),
-        do("/messages/{message}/redact", Action.READ_MESSAGES, take_away),
+        see("/messages", Action.READ_MESSAGES, threads),
+        see("/messages/{thread}", Action.READ_MESSAGES, thread),
+        do("/messages/{thread}/take", Action.ANSWER_MESSAGES, take_it),
+        do("/messages/{thread}/give-back", Action.ANSWER_MESSAGES, give_it_back),
+        do("/messages/{thread}/hand-over", Action.ANSWER_MESSAGES, hand_it_over),
+        do("/messages/{thread}/answer", Action.ANSWER_MESSAGES, send_answer),
+        do("/messages/{thread}/settle", Action.ANSWER_MESSAGES, settle_it),
+        do("/messages/{thread}/reopen", Action.ANSWER_MESSAGES, open_again),
+        see("/messages/{thread}/redact/{message}", Action.ANSWER_MESSAGES, ask_to_redact),
+        do("/messages/{thread}/redact/{message}", Action.ANSWER_MESSAGES, take_words_away),
     ]
 
 
-async def messages(look: Look) -> Page:
-    return await _list(look, waiting=True)
+async def threads(look: Look) -> Page:
+    """A list: what waits, what is mine, answered or settled."""
+    asked, owner = look.asked("show"), look.asked("owner")
+    shown = Shown(asked) if asked in set(Shown) else Shown.WAITING
+    staff = await owners(look.session)
+    owner_id = {_NOBODY: 0, **{str(one.id): one.id for one in staff}}.get(owner)
+    search = ThreadSearch(shown, look.staff.id, look.own_households, owner_id, look.asked("q"))
+    items = [("", "Anybody"), (_NOBODY, "Nobody yet"), *((str(one.id), one.name) for one in staff)]
+    context = {
+        "found": await list_threads(look.session, search, look.page),
+        "counts": await counts(look.session, look.staff),
+        "search": search,
+        "owner": owner if owner_id is not None else "",
+        "owners": [{"value": value, "text": text} for value, text in items],
+        "query": urlencode({"show": shown.value, "owner": owner, "q": search.words}),
+        "own": look.own_households is not None,
+    }
+    return Page("staff/messages.html", context)
 
 
-async def settled(look: Look) -> Page:
-    return await _list(look, waiting=False)
+async def thread(look: Look) -> Page:
+    return await _page(look, await _thread(look), Form())
 
 
-async def _list(look: Look, *, waiting: bool) -> Page:
-    own = look.own_households
-    found = await list_messages(look.session, waiting=waiting, page=look.page, social_worker_id=own)
-    return Page("staff/messages.html", {"found": found, "waiting": waiting, "own": own is not None})
+async def _thread(look: Look) -> ThreadView:
+    """The conversation of the address as this person may see it. Raises 404 where there is none."""
+    view = await view_thread(look.session, look.number("thread"), look.staff)
+    if view is None:
+        raise web.HTTPNotFound
+    return view
 
 
-async def answered(deed: Deed) -> Done:
-    number = deed.number("message")
-    done = await mark_answered(deed.session, number, deed.staff, deed.now, deed.own_households)
-    return Done("/messages", "Marked as answered." if done else "That message was settled already.")
+async def _page(look: Look, view: ThreadView, form: Form) -> Page:
+    colleagues = await possible_owners(look.session, view.line.carer_id)
+    context = {
+        "view": view,
+        "form": form,
+        "fates": {one.id: _fate(one) for one in view.written},
+        "mine": view.line.owner_id == look.staff.id,
+        "colleagues": [
+            {"value": str(one.id), "text": one.name} for one in colleagues if one.id != view.line.owner_id
+        ],
+        "others": await others_of_carer(look.session, view.line),
+        "longest": LONGEST_ANSWER,
+    }
+    return Page("staff/thread.html", context)
+
+
+def _fate(one: Written) -> str:
+    """What became of an answer, in words; empty for what the carer wrote."""
+    if one.by is None or one.state is None:
+        return ""
+    if one.state == "sent":
+        return "Posted" if one.channel == "letter" else f"Sent {channel_in_words(one.channel).lower()}"
+    if one.text is None:
+        return "Not sent" if one.state != "recalled" else "Deleted in their chat"
+    if one.channel == "letter" and one.state in ("queued", "held"):
+        return "To be printed under Letters"
+    why = reason_in_words(one.reason)
+    return f"{delivery_in_words(one.state)}{f': {why.lower()}' if why else ''}"
+
+
+def _at(view: ThreadView) -> str:
+    return f"/messages/{view.line.id}"
+
+
+def _came(view: ThreadView, result: Result, done: str) -> Done:
+    """Back to the conversation, with what came of a deed. Raises 404 where it is gone."""
+    if result is Result.NOT_FOUND:
+        raise web.HTTPNotFound
+    name = view.line.name
+    said = {
+        Result.DONE: done,
+        Result.NOTHING: "It was so already.",
+        Result.TAKEN: "Nothing was changed: a colleague has taken this conversation meanwhile.",
+        Result.CHANGED: "Nothing was changed: something new was written meanwhile. Please read it first.",
+        Result.SETTLED: "Nothing was changed: this conversation was settled meanwhile.",
+        Result.OTHER_OPEN: f"{name} has written since. Go on in their open conversation.",
+        Result.NOT_THEM: f"Nothing was changed: that colleague may not read what {name} wrote.",
+    }
+    return Done(_at(view), said[result])
+
+
+def _number(form: Form, name: str) -> int:
+    """A hidden number of the page; 0 for what is none."""
+    text = form.text(name)
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 10 else 0
+
+
+async def take_it(deed: Deed) -> Done:
+    view = await _thread(deed)
+    result = await take(deed.session, view.line.id, deed.staff, deed.now)
+    return _came(view, result, "This conversation is yours now.")
+
+
+async def give_it_back(deed: Deed) -> Done:
+    view = await _thread(deed)
+    result = await give_back(deed.session, view.line.id, deed.staff, deed.now)
+    return _came(view, result, "It waits for anybody again.")
+
+
+async def hand_it_over(deed: Deed) -> Done | Page:
+    view, form = await _thread(deed), deed.form
+    colleagues = {str(one.id): one for one in await possible_owners(deed.session, view.line.carer_id)}
+    to = form.choice("owner", colleagues, required="Choose a colleague")
+    if form.errors:
+        return await _page(deed, view, form)
+    was = _number(form, "was") or None
+    result = await hand_over(deed.session, view.line.id, int(to), was, deed.staff, deed.now)
+    return _came(view, result, f"{colleagues[to].name} looks after this conversation now.")
+
+
+async def send_answer(deed: Deed) -> Done | Page:
+    view, form = await _thread(deed), deed.form
+    text = form.words("text", required="Write an answer", most=LONGEST_ANSWER)
+    if form.errors:
+        return await _page(deed, view, form)
+    result = await answer(deed.session, view.line.id, text, _number(form, "seen"), deed.staff, deed.now)
+    if result is Result.CHANGED:
+        form.fail("text", "Something new was written meanwhile. Read it above, then send your answer again")
+    elif result is Result.SETTLED:
+        form.fail("text", "This conversation is settled. Reopen it to answer; keep your words until then")
+    if form.errors:
+        return await _page(deed, view, form)
+    return _came(view, result, f"Your answer to {view.line.name} is on its way.")
+
+
+async def settle_it(deed: Deed) -> Done:
+    view = await _thread(deed)
+    seen = _number(deed.form, "seen")
+    result = await settle(deed.session, view.line.id, seen, deed.staff, deed.now)
+    return _came(view, result, "This conversation is settled.")
+
+
+async def open_again(deed: Deed) -> Done:
+    view = await _thread(deed)
+    result = await reopen(deed.session, view.line.id, deed.staff, deed.now)
+    return _came(view, result, "This conversation is open again, and yours.")
 
 
 async def ask_to_redact(look: Look) -> Page:
-    back = "/messages"
+    view = await _thread(look)
+    found = next((one for one in view.written if one.id == look.number("message") and one.text), None)
+    if found is None:
+        raise web.HTTPNotFound
     lines = (
-        "The words are erased for good, from this list and from the database. That somebody wrote stays.",
+        "The words are erased for good, here and in the database. That somebody wrote stays.",
+        "In the carer’s chat the message is deleted too, if it is less than two days old. What went out by "
+        "email or on paper cannot be called back.",
         "Do this at once when a message names a child or tells of a case.",
     )
-    context = {"title": "Take these words away?", "lines": lines, "back": back, "warning": True}
-    action = f"/messages/{look.number('message')}/redact"
-    return Page("staff/confirm.html", {**context, "action": action, "button": "Take the words away"})
+    context = {"title": "Take these words away?", "lines": lines, "back": _at(view), "warning": True}
+    action = f"{_at(view)}/redact/{found.id}"
+    quote = {"quote": found.text, "action": action, "button": "Take the words away"}
+    return Page("staff/confirm.html", {**context, **quote})
 
 
-async def take_away(deed: Deed) -> Done:
-    number = deed.number("message")
-    if await redact(deed.session, number, deed.staff, deed.now, deed.own_households):
-        return Done("/messages", "The words are gone.")
-    raise web.HTTPNotFound
+async def take_words_away(deed: Deed) -> Done:
+    view = await _thread(deed)
+    result = await redact(deed.session, view.line.id, deed.number("message"), deed.staff, deed.now)
+    return _came(view, result, "The words are gone.")
