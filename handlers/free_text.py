@@ -1,24 +1,36 @@
 """Words that are no command: the answer that a topic waits for, or a message to the service.
 
 Also everything else that no topic took: pictures, voices and places get a kind answer and are not kept (staff
-may send a picture where one is asked for), and a button that nobody knows any more says so.
+may send a picture where one is asked for), and a button that nobody knows any more says so. Nothing that
+anybody sends is met with silence but what Telegram itself writes into a chat (`handlers.came`).
 """
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 
-from telegram import Update
+from telegram import Message, Update
 from telegram.ext import BaseHandler, CallbackQueryHandler, ContextTypes, MessageHandler, filters
 
 from care import inbox
-from carers.conversations import Conversation, settle, waiting_for
+from carers.conversations import Conversation, settle, told_lately, waiting_for
 from carers.linking import note_stranger
+from handlers.came import Came, what_came
 from handlers.turn import Turn, current_turn
 
 Context = ContextTypes.DEFAULT_TYPE
 Hearer = Callable[[Turn, Conversation], Awaitable[None]]
 _hearers: dict[str, Hearer] = {}
 _take_files: set[str] = set()
+
+ONCE_IN = timedelta(minutes=1)
+"""An album comes as up to ten messages, and a burst of pictures as more: within this time one answer does."""
+
+_IN_JEST = ("sticker", "dice", "game", "animation")
+"""Hardly ever a call for help, so the numbers to ring are not shown for them."""
+
+_WAITED_FOR = {"needs": "needs", "feedback": "comment", "survey": "survey", "message": "message"}
+"""What a carer is told that we still wait for, by the topic; anything else is an answer."""
 
 
 def hears(topic: str, *, files: bool = False) -> Callable[[Hearer], Hearer]:
@@ -39,29 +51,74 @@ def hears(topic: str, *, files: bool = False) -> Callable[[Hearer], Hearer]:
     return register
 
 
-async def words(update: Update, context: Context) -> None:
-    """Give what was written to the topic that waits for it, else to the service's inbox."""
+async def message(update: Update, context: Context) -> None:
+    """Give words to the topic that waits for them, else to the service; and answer all else kindly."""
     turn = current_turn()
+    came = _came(turn)
+    if came.is_news:
+        return
     if turn.person.is_stranger:
-        await answer_stranger(turn)
+        await _answer_stranger_once(turn, came)
         return
     conversation = await waiting_for(turn.session, turn.chat_id)
-    if conversation is not None and conversation.topic in _hearers:
-        await _hearers[conversation.topic](turn, conversation)
-    else:
+    topic = conversation.topic if conversation is not None else ""
+    if conversation is not None and topic in _hearers and (came.words or topic in _take_files):
+        await _hearers[topic](turn, conversation)
+        if came.thing and topic not in _take_files and await _is_first(turn, came):
+            await turn.reply("only_the_words")
+    elif came.words:
         await to_the_service(turn)
+    elif await _is_first(turn, came):
+        await turn.reply("only_words", **_not_words(turn, came, topic))
 
 
-async def to_the_service(turn: Turn) -> None:
-    """Keep a carer's words for staff and say when somebody will read them; a colleague gets the commands."""
+def _not_words(turn: Turn, came: Came, topic: str) -> dict[str, Any]:
+    """What an answer to something that is no words has to say."""
+    is_carer = turn.person.carer is not None
+    answer = "answer" if topic in _hearers else ""
+    return {
+        "voice": came.thing in ("voice", "video_note"),
+        "waits_for": _WAITED_FOR.get(topic, answer),
+        "for_carer": is_carer,
+        "numbers": is_carer and came.thing not in _IN_JEST,
+    }
+
+
+async def to_the_service(turn: Turn, words: str = "") -> None:
+    """Keep a carer's words for staff and say when somebody will read them; a colleague gets the commands.
+
+    ``words``: where they are not all of the message.
+    """
     carer = turn.person.carer
     if carer is None:
         await turn.reply("help_staff")
         return
-    received = await inbox.receive(turn.session, carer, turn.text, turn.now, turn.desk)
-    await turn.reply(
-        "message_urgent" if received.urgent else "message_received", open=received.office_is_open
+    came = _came(turn)
+    received = await inbox.receive(
+        turn.session,
+        carer,
+        words or turn.text,
+        turn.now,
+        turn.desk,
+        came_with=came.thing or None,
+        chat_id=turn.chat_id,
+        message_id=turn.message_id,
     )
+    with_thing = bool(came.thing) and await _is_first(turn, came)
+    await acknowledge(turn, received, with_thing=with_thing)
+
+
+async def acknowledge(turn: Turn, received: inbox.Received, *, with_thing: bool = False) -> None:
+    """Say that it is there, and whom to ring; a word is enough for what is added within minutes.
+
+    ``with_thing``: something came with the words, and they should know that it is not kept.
+    """
+    if received.urgent:
+        await turn.reply("message_urgent", open=received.office_is_open)
+    elif received.again:
+        await turn.reply("message_added", with_thing=with_thing)
+    else:
+        await turn.reply("message_received", open=received.office_is_open, with_thing=with_thing)
 
 
 async def answer_stranger(turn: Turn) -> None:
@@ -71,24 +128,34 @@ async def answer_stranger(turn: Turn) -> None:
     await turn.reply("unknown_person")
 
 
-async def not_words(update: Update, context: Context) -> None:
-    """A picture, a voice, a sticker, a place: nothing of it is kept, unless a topic waits for it."""
-    turn = current_turn()
-    if turn.person.is_stranger:
+async def _answer_stranger_once(turn: Turn, came: Came) -> None:
+    if came.words or await _is_first(turn, came):
         await answer_stranger(turn)
-        return
-    conversation = await waiting_for(turn.session, turn.chat_id)
-    if conversation is not None and conversation.topic in _take_files:
-        await _hearers[conversation.topic](turn, conversation)
-    else:
-        await turn.reply("only_words")
+
+
+def _came(turn: Turn) -> Came:
+    sent = turn.update.effective_message
+    return what_came(sent) if isinstance(sent, Message) else Came()
+
+
+async def _is_first(turn: Turn, came: Came) -> bool:
+    """Whether the chat has not just been told that such a thing is not kept; now it is.
+
+    The pictures and films of one album count as the same.
+    """
+    sent = turn.update.effective_message
+    album = sent.media_group_id if sent is not None else None
+    what = "album" if album else came.thing
+    return not await told_lately(turn.session, turn.chat_id, what, turn.now, ONCE_IN)
 
 
 async def unknown_command(update: Update, context: Context) -> None:
-    """A command that does not exist, or not for this person."""
+    """A command that does not exist, or not for this person. Words behind it are for the service."""
     turn = current_turn()
     if turn.person.is_stranger:
         await answer_stranger(turn)
+    elif turn.person.carer is not None and len(turn.text.split()) > 1:
+        await to_the_service(turn)
     else:
         await turn.reply("help_staff" if turn.person.carer is None else "help")
 
@@ -108,7 +175,6 @@ async def asked_for(turn: Turn, conversation: Conversation) -> None:
 def handlers() -> list[BaseHandler[Any, Any, Any]]:
     return [
         MessageHandler(filters.COMMAND, unknown_command),
-        MessageHandler(filters.TEXT, words),
-        MessageHandler(filters.ALL & ~filters.StatusUpdate.ALL, not_words),
+        MessageHandler(filters.ALL, message),
         CallbackQueryHandler(unknown_button),
     ]

@@ -6,7 +6,7 @@ from telegram import Update
 from telegram.ext import BaseHandler, CommandHandler, ContextTypes
 
 from carers.conversations import expect
-from handlers.free_text import answer_stranger
+from handlers.free_text import answer_stranger, to_the_service
 from handlers.turn import current_turn
 
 Context = ContextTypes.DEFAULT_TYPE
@@ -22,10 +22,14 @@ async def show_help(update: Update, context: Context) -> None:
 
 
 async def message(update: Update, context: Context) -> None:
-    """Ask what the carer wants to say, with the notice of safety before they write."""
+    """Ask what the carer wants to say, with the notice of safety before they write; or take what they have
+    written behind the command already."""
     turn = current_turn()
     if turn.person.carer is None:
         await show_help(update, context)
+        return
+    if context.args:
+        await to_the_service(turn, turn.text.split(maxsplit=1)[1])
         return
     await expect(turn.session, turn.chat_id, "message", turn.now)
     await turn.reply("message_ask", open=turn.desk.is_open(turn.now))

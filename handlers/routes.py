@@ -6,6 +6,7 @@ from typing import Any
 from telegram.ext import Application, BaseHandler
 
 TOPICS = (
+    "first",
     "start",
     "speaking",
     "help",

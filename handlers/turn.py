@@ -21,6 +21,7 @@ from carers.pages import Pages
 from carers.people import Person
 from carers.shared_chats import called
 from events.feed import Feeds
+from handlers.came import words_of
 from storage.engine import Session
 from surveys.keys import RoundKeys
 
@@ -101,7 +102,7 @@ class Turn:
     def text(self) -> str:
         """What was written: under a picture too, where the words are its caption."""
         message = self.update.effective_message
-        return (message.text or message.caption or "") if isinstance(message, Message) else ""
+        return words_of(message) if isinstance(message, Message) else ""
 
     def said(self, kind: str, params: dict[str, Any]) -> dict[str, Any]:
         """The parameters of a message, with whose it is where carers share the chat and it is one's own."""
