@@ -35,6 +35,23 @@ SAME_FOR_MANY = frozenset({"card", "invitation", "toast_rsvp"})
 """Kinds whose words are often the same for hundreds, and only the buttons differ, by ``invitation_id``: the
 words are kept for a while. Never a kind that says more of anybody than where they stand with an event."""
 
+OPENS_A_CONVERSATION = frozenset(
+    {
+        "alert_message_back",
+        "alert_message_handed",
+        "alert_message_new",
+        "alert_message_waits",
+        "alert_urgent_message",
+        "inbox",
+        "inbox_redact",
+        "inbox_sure",
+        "inbox_thread",
+        "inbox_words",
+    }
+)
+"""What a carer wrote stands in these, or is edited into them when a button is tapped: the app is asked not to
+forward or save them. Telegram takes that when a message is sent, and not with an edit."""
+
 _NOT_SAID = ("invitation_id", "flyer", "calendar", "for_name", "whose")
 """Parameters that no words of a template depend on."""
 
@@ -109,7 +126,7 @@ class Texts:
             attachment=(_attachment(params.get("document")) if calendar is None else None)
             or _kept_file(params.get("file"))
             or _kept_file(params.get("flyer"), dispensable=True),
-            protect=bool(params.get("protect", False)),
+            protect=kind in OPENS_A_CONVERSATION or bool(params.get("protect", False)),
         )
 
     def _words(self, kind: str, params: Mapping[str, Any], language: str, medium: Medium) -> str:

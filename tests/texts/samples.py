@@ -343,7 +343,11 @@ SAMPLES: dict[str, list[Params]] = {
     "mail_no_page": NOTHING,
     "menu": NOTHING,
     "message_ask": OFFICE,
-    "message_received": OFFICE,
+    "message_added": [{"with_thing": True}, {"with_thing": False}],
+    "message_changed": NOTHING,
+    "message_received": [
+        {"open": open, "with_thing": thing} for open, thing in ((True, True), (False, False))
+    ],
     "message_urgent": OFFICE,
     "erased": NOTHING,
     "mydata": [
@@ -368,7 +372,17 @@ SAMPLES: dict[str, list[Params]] = {
     "nudge": [INVITED],
     "offer": [card(**COMING, state="offered", offer_until=SOON), OFFERED_BY_BALLOT],
     "offer_lapsed": [INVITED, card(over="closed", choices=[]), MISSED],
-    "only_words": NOTHING,
+    "edit_not_seen": [{"urgent": True}, {"urgent": False}],
+    "only_the_words": NOTHING,
+    "only_words": [
+        {
+            "voice": waits_for == "",
+            "waits_for": waits_for,
+            "for_carer": True,
+            "numbers": waits_for != "survey",
+        }
+        for waits_for in ("", "needs", "comment", "survey", "message", "answer")
+    ],
     "party": [GOING],
     "poster": NOTHING,
     "reminder": [GOING, card(state="maybe", chosen="maybe")],

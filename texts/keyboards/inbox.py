@@ -63,7 +63,8 @@ def ask(params: Mapping[str, Any], catalogue: Catalogue) -> Rows:
 def sure(params: Mapping[str, Any], catalogue: Catalogue) -> Rows:
     """Send what stands there, or not. To who can be told by no way it cannot be sent."""
     id, seen = params["id"], params["seen"]
-    send = [Button("Send it", pack("inbox", id, "send", seen))] if params["way"] != "none" else []
+    sending = Button("Send it", pack("inbox", id, "send", seen, params["draft"]))
+    send = [sending] if params["way"] != "none" else []
     last = [
         Button("Write it anew", pack("inbox", id, "answer", seen)),
         Button("Leave it", pack("inbox", id, "drop")),
