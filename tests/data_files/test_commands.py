@@ -90,7 +90,6 @@ def test_a_dry_run_lists_what_would_change(folder: Path) -> None:
     assert result.stdout.splitlines() == [
         "Household H2 is new: family_and_friends, approved 2021-01-15",
         "Carer C3 is new: Sam Okafor, household H2",
-        "Carer C3, groups: empty -> Evening",
         "Households: 1 new, 0 changed, 0 unchanged",
         "Carers: 1 new, 0 changed, 0 unchanged",
         "group Evening is made",
