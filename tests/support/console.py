@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import aiohttp_jinja2
-from aiohttp import ClientResponse, ClientSession, CookieJar, web
+from aiohttp import ClientResponse, ClientSession, CookieJar, FormData, web
 from jinja2.bccache import Bucket, BytecodeCache
 from playwright.async_api import Page
 
@@ -127,16 +127,25 @@ class Visitor:
         self.html = ""
         self.status = 0
         self.path = ""
+        self.kind = ""
 
     async def get(self, path: str, **headers: str) -> str:
         async with self.client.get(self._url(path), headers={"Accept": "text/html", **headers}) as answer:
             return await self._read(answer)
 
-    async def post(self, path: str, fields: dict[str, Any] | None = None, **headers: str) -> str:
-        """Send a form of the page last read: its hidden fields go along unless ``fields`` says otherwise."""
-        data = {**self.hidden(path), **(fields or {})}
+    async def post(
+        self, path: str, fields: dict[str, Any] | None = None, file: bytes = b"", **headers: str
+    ) -> str:
+        """Send a form of the page last read: its hidden fields go along unless ``fields`` says otherwise.
+
+        ``file``: goes along as ``register.csv`` in the field of that kind.
+        """
+        data: Any = _flat({**self.hidden(path), **(fields or {})})
+        if file:
+            data = FormData(data, default_to_multipart=True)
+            data.add_field("file", file, filename="register.csv", content_type="text/csv")
         async with self.client.post(
-            self._url(path), data=_flat(data), headers={"Accept": "text/html", **headers}
+            self._url(path), data=data, headers={"Accept": "text/html", **headers}
         ) as answer:
             return await self._read(answer)
 
@@ -152,6 +161,7 @@ class Visitor:
     async def _read(self, answer: ClientResponse) -> str:
         text = await answer.text(errors="replace")  # of a photo it makes no words, but no failure either
         self.html, self.status, self.path = text, answer.status, answer.url.path_qs
+        self.kind = answer.content_type
         return self.html
 
 

@@ -39,6 +39,7 @@ def ids_of(busy: Busy, cast: Cast) -> dict[str, object]:
         "event": busy.coffee,
         "party": busy.amals,
         "carer": cast.amal.id,
+        "household": cast.reeds.id,
         "message": busy.message,
         "thread": busy.thread,
         "delivery": busy.delivery,

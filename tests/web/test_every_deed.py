@@ -1,0 +1,269 @@
+"""Every form of the console is sent, and every file taken away: what the audit log says of it.
+
+The console's own table of routes says which there are. A new one that leaves no trace fails here until it
+does, or until this file says what has to be typed into its form, or why nothing is due.
+"""
+
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from carers.audit_words import DEEDS
+from tests.web.conftest import REGISTER
+from tests.web.machine import FoundForm, Machine, deeds, filled, forms_of, leads_to, machine, pages
+from tests.web.test_roles import ids_of
+from web.staff.views import Route
+
+pytestmark = pytest.mark.one_database
+
+LOOKS = ("needs.read", "attendance.read", "attendance.print")
+"""What a page leaves that is only looked at, such as the one to which a form leads."""
+
+MARKED = (1, 2, 3, 4)
+NOON, TEN = "2025-05-06 11:00:00", "2025-05-06 10:00:00"
+
+
+def put(table: str, where: str, **values: object) -> str:
+    """SQL that writes these values into the rows."""
+    written = ", ".join(f"{name} = {value!r}" for name, value in values.items())
+    return f"UPDATE {table} SET {written} WHERE {where}"
+
+
+def add(table: str, **values: object) -> str:
+    """SQL that adds a row."""
+    return f"INSERT INTO {table} ({', '.join(values)}) VALUES {tuple(values.values())!r}"
+
+
+def broadcast(state: str) -> str:
+    return put("broadcasts", "id = 1", state=state, notice_id=1, starts_at=TEN, confirmed_by_id=1)
+
+
+SENT = put("deliveries", "notice_id = 1", state="sent", message_id=7, chat_id=101, sent_at=TEN)
+WAIT = put(
+    "invitations", "id IN (2, 3)", state="waitlisted", mode="in_person", queue_key=1, waiting_since=TEN
+)
+POST = (
+    put("carers", "id = 4", channel="letter"),
+    put("deliveries", "id = 4", state="queued", channel="letter"),
+)
+
+OFFERED = put(
+    "invitations", "carer_id = 4", state="offered", mode="in_person", offer_expires_at="2025-05-07 11:00"
+)
+
+
+@dataclass(frozen=True)
+class Try:
+    """How a form is found and filled. ``page``: where it stands, if no page shows it as it is. ``before``:
+    what happened before, as SQL. ``fields``: what is typed. ``who``: where not everybody who may will do.
+    ``file``: what is uploaded."""
+
+    page: str = ""
+    before: tuple[str, ...] = ()
+    fields: dict[str, str] = field(default_factory=dict)
+    who: str = ""
+    file: bytes = b""
+
+
+def day(name: str, number: int, month: int = 6) -> dict[str, str]:
+    return {f"{name}-day": str(number), f"{name}-month": str(month), f"{name}-year": "2025"}
+
+
+TRIES = {
+    "/events/new": Try(
+        "/events/new?blank=1",
+        fields={"title": "Walk", "starts": "10:00", "ends": "12:00", "venue": "The Hall", **day("on", 20)},
+    ),
+    "/events/{event}/edit": Try(fields={"title": "Tea", "then": "save"}),
+    "/events/series/{series}/days/{day}/back": Try(
+        "/events/series/1",
+        (
+            put("series", "id = 1", skipped='["2025-06-19"]'),
+            "DELETE FROM events WHERE occurrence_on = '2025-06-19'",
+        ),
+    ),
+    "/events/series/{series}/end": Try(fields={"when": "later", **day("after", 12)}),
+    "/events/series/{series}/edit": Try(fields={"title": "Club", "then": "save"}),
+    "/events/terms": Try(fields={"name-0": "Summer", **day("starts-0", 2), **day("ends-0", 18, 7)}),
+    "/events/rules/{kind}": Try(fields={"remind_days": "3"}),
+    "/events/{event}/comments/{comment}/redact": Try(
+        "/events/1",
+        (
+            put("events", "id = 1", starts_at="2025-05-05 10:00:00", ends_at="2025-05-05 11:00:00"),
+            add("feedback", id=1, event_id=1, carer_id=1, rating=4, comment="A marker", given_at=NOON),
+        ),
+    ),
+    "/events/{event}/attendance": Try(fields={"c1": "attended"}),
+    "/events/{event}/attendance/walk-in": Try("/events/1/attendance?q=Lin"),
+    "/events/{event}/attendance/rest/undo": Try(
+        "/events/1/attendance",
+        (
+            put("events", "id = 1", starts_at=TEN),
+            add(
+                "attendance",
+                event_id=1,
+                carer_id=1,
+                household_id=1,
+                state="no_show",
+                source="rest:1",
+                recorded_at=NOON,
+                recorded_by_id=1,
+            ),
+        ),
+    ),
+    "/broadcasts/new": Try(fields={"text-en": "Hello", "audience": "all", "topic": "news"}),
+    "/broadcasts/{broadcast}/edit": Try(fields={"text-en": "Hello again"}),
+    "/broadcasts/{broadcast}/approve": Try("/broadcasts/1", (broadcast("awaiting_approval"),), who="dee"),
+    "/broadcasts/{broadcast}/send-back": Try("/broadcasts/1", (broadcast("awaiting_approval"),)),
+    "/broadcasts/{broadcast}/unschedule": Try("/broadcasts/1", (broadcast("scheduled"),)),
+    "/broadcasts/{broadcast}/pause": Try("/broadcasts/1", (broadcast("sending"),)),
+    "/broadcasts/{broadcast}/resume": Try("/broadcasts/1", (broadcast("paused"),)),
+    "/broadcasts/{broadcast}/cancel": Try("/broadcasts/1/cancel", (broadcast("sending"),)),
+    "/broadcasts/{broadcast}/recall": Try("/broadcasts/1/recall", (broadcast("finished"), SENT)),
+    "/broadcasts/{broadcast}/correct": Try(
+        "/broadcasts/1/correct", (broadcast("finished"), SENT), {"text-en": "Sorry", "then": "send"}
+    ),
+    "/events/{event}/parties/{party}": Try(fields={"choice": "not_going"}),
+    "/events/{event}/parties/{party}/move": Try(
+        "/events/1/parties/2/move", (WAIT,), {"to": "2", "reason": "A long drive"}
+    ),
+    "/events/{event}/ballot": Try(
+        "/events/1/ballot",
+        (
+            put("events", "id = 1", allocation="ballot", rsvp_deadline=TEN, capacity=2),
+            put("invitations", "event_id = 1", state="ballot_entered", mode="in_person"),
+        ),
+    ),
+    "/carers/{carer}/way": Try(fields={"way": "letter"}),
+    "/carers/{carer}/email": Try(
+        "/carers/1",
+        (put("carers", "id = 1", email_failed_at=NOON, email_failed_reason="no_such_address"),),
+    ),
+    "/letters/print": Try("/letters", POST),
+    "/letters/posted": Try("/letters", (*POST, put("deliveries", "id = 4", reason="printed"))),
+    "/letters/{delivery}/told": Try("/letters", (*POST, put("deliveries", "id = 4", kind="offer"), OFFERED)),
+    "/groups/new": Try(fields={"name": "Bakers", "who": "open"}),
+    "/groups/{group}/edit": Try(fields={"about": "Every Tuesday"}),
+    "/groups/{group}/add": Try("/groups/1?q=Marsh", fields={"carer": "4"}),
+    "/groups/{group}/take-out": Try(fields={"carer": "1"}),
+    "/register": Try(file=REGISTER),
+    "/messages/{thread}/hand-over": Try(fields={"owner": "3"}),
+    "/messages/{thread}/answer": Try(fields={"text": "A marker"}),
+    "/messages/{thread}/give-back": Try(
+        "/messages/1", (put("threads", "id = 1", state="taken", owner_id=1),)
+    ),
+    "/messages/{thread}/reopen": Try(
+        "/messages/1", (put("threads", "id = 1", state="settled", settled_at=NOON, settled_by_id=1),)
+    ),
+    "/staff/new": Try(fields={"name": "Kim Vale", "role": "coordinator"}),
+}
+"""By the route's path. What is not here is found on the pages as they are and sent as it stands there."""
+
+UNNOTED: dict[str, str] = {}
+"""Forms that change nothing that the log is for, each with the reason."""
+
+OF_NOBODY = (
+    "/flyers/{flyer}",
+    "/events/{event}/flyer",
+    "/events/{event}/poster.svg",
+    "/register/empty.{ending}",
+    "/broadcasts/{broadcast}/file",
+)
+"""Files that hold nothing of a person."""
+
+MARKERS = ("Amal", "Reed", "Okafor", "Marsh", "Robin", "marker", "07700", "ramp", "ring me")
+"""What a log that outlives people's data must not have of them."""
+
+
+@pytest.fixture
+async def there(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Machine]:
+    async with machine(sqlite_url, tmp_path) as made:
+        do(
+            made,
+            *(
+                put("carers", f"id = {n}", email=f"c{n}@marker.example", phone=f"07700 90010{n}")
+                for n in MARKED
+            ),
+        )
+        made.keep()
+        yield made
+
+
+def do(there: Machine, *statements: str) -> None:
+    with closing(sqlite3.connect(there.path)) as live:
+        for statement in statements:
+            live.execute(statement)
+        live.commit()
+
+
+async def pages_with_forms(there: Machine) -> dict[str, str]:
+    """The address of a page with its form, for each deed that a page of the busy console shows."""
+    ids, found = ids_of(there.busy, there.cast), {}
+    for route in pages():
+        page = filled(route.path, ids)
+        visitor = there.visitors[there.who(route.action)]
+        await visitor.get(page)
+        for form in forms_of(visitor.html):
+            found |= {
+                deed.path: page for deed in deeds() if leads_to(deed, form.action) and deed.path not in found
+            }
+    return found
+
+
+async def send(there: Machine, route: Route, page: str, how: Try) -> tuple[int, str]:
+    """Send the route's form of this page as somebody who may; what came back, as a status and a page."""
+    visitor = there.visitors[how.who or there.who(route.action)]
+    await visitor.get(page)
+    form = next((form for form in forms_of(visitor.html) if leads_to(route, form.action)), FoundForm(""))
+    if not form.action:
+        return 0, f"{page} has no such form"
+    await visitor.post(form.action, {**form.fields, **how.fields}, file=how.file)
+    return visitor.status, visitor.path
+
+
+async def test_every_deed_is_in_the_audit_log_without_a_word_of_a_carer(there: Machine) -> None:
+    shown, wrong = await pages_with_forms(there), []
+    for route in deeds():
+        how = TRIES.get(route.path, Try())
+        there.restore()
+        do(there, *how.before)
+        before = there.log()[-1][0]
+        status, where = await send(there, route, how.page or shown.get(route.path, "/"), how)
+        entries = [entry for entry in there.log(before) if entry[1] not in LOOKS]
+        noted = {action for _, action, _, _ in entries}
+        if status != 200 or noted - set(DEEDS) or bool(noted) is (route.path in UNNOTED):
+            wrong.append((route.path, status, where, noted))
+        told = [entry for entry in entries if any(marker in str(entry) for marker in MARKERS)]
+        assert not told, (route.path, told)
+    assert not wrong, "\n".join(map(str, wrong))
+
+
+async def test_every_file_that_is_taken_away_is_in_the_audit_log(there: Machine) -> None:
+    ids, files = ids_of(there.busy, there.cast), set()
+    for route in pages():
+        visitor, before = there.visitors[there.who(route.action)], there.log()[-1][0]
+        await visitor.get(filled(route.path, ids))
+        assert visitor.status == 200, route.path
+        noted = {action for _, action, _, _ in there.log(before)}
+        if visitor.kind == "text/html" or route.path in OF_NOBODY:
+            continue
+        files.add(route.path)
+        assert noted & set(DEEDS), (route.path, visitor.kind)
+    assert {"/audit.csv", "/reports/{file}", "/events/fairness.csv", "/events/{event}/ballot.csv"} <= files
+
+
+async def test_a_look_at_many_is_in_the_audit_log_once_an_hour(there: Machine) -> None:
+    priya, before = there.visitors["priya"], there.log()[-1][0]
+    for _ in range(2):
+        await priya.get("/events/1/attendance/door")
+        await priya.get("/events/1")
+        await there.visitors["dee"].get("/events/1")  # who sees no needs
+    there.console.now += timedelta(hours=1, seconds=1)
+    await priya.get("/events/1")
+    noted = [action for _, action, _, _ in there.log(before)]
+    assert noted == ["attendance.print", "needs.read", "needs.read"]
