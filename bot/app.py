@@ -31,6 +31,7 @@ from bot.menus import Menus
 from bot.opening import opened
 from bot.polling import keep_webhook, persist, poll
 from bot.sender import TelegramSender
+from bot.service import service_of
 from bot.settings import Settings, WrongSettings, unset, variable
 from bot.steady import Steady
 from bot.telegram import make_application, make_bot
@@ -50,7 +51,7 @@ from storage.ways import note_mail
 from surveys.keys import RoundKeys
 from surveys.sealed_replies import SealedReplies
 from surveys.update_seal import UpdateSeal
-from texts.render import Service, Texts
+from texts.render import Texts
 from web.app import make_app
 from web.parts import Parts
 from web.webhook import PATH
@@ -71,7 +72,7 @@ class Hearthline:
         self.address = address
         self.bot = make_bot(settings)
         self.application = make_application(self.bot)
-        self.texts = Texts(_service(settings), settings.timezone)
+        self.texts = Texts(service_of(settings), settings.timezone)
         quiet = QuietHours(settings.quiet_hours, settings.timezone)
         self.keys = RoundKeys(settings.round_keys)
         self.composers = Composers(web_forms=settings.public_url is not None, zone=settings.timezone)
@@ -338,15 +339,6 @@ def _address(settings: Settings, listening: socket.socket) -> str:
         return settings.public_url
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     return f"http://{host}:{listening.getsockname()[1]}"
-
-
-def _service(settings: Settings) -> Service:
-    return Service(
-        name=settings.service_name,
-        duty_phone=settings.duty_phone or "",
-        fosterline_phone=settings.fosterline_phone,
-        samaritans_phone=settings.samaritans_phone,
-    )
 
 
 def _feeds(settings: Settings) -> Feeds | None:
