@@ -11,9 +11,8 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 from events.holds import LONDON
-from sandbox.demo_history import History, awake, write_history
-from sandbox.demo_names import MESSAGES
-from sandbox.demo_office import Person, add_staff, staff_people
+from sandbox.demo_history import History, write_history
+from sandbox.demo_office import Person, add_audiences, add_staff, add_threads, give_notice, staff_people
 from sandbox.demo_programme import add_programme
 from sandbox.demo_register import REGISTER_SINCE, Home, RegisterMaker
 from sandbox.demo_surveys import hold_past_round, plan_open_round
@@ -22,7 +21,6 @@ from sandbox.server import Sandbox
 from sandbox.state import FIRST_USER_ID
 from storage.attendance import Attendance
 from storage.bulk import insert_rows
-from storage.conversations import CarerMessage, MessageState
 from storage.engine import Database, Session
 from storage.events import Event, EventState
 from storage.households import Carer, Channel, Group, GroupMember, Household, Language, OptOut
@@ -87,6 +85,8 @@ async def make_service(
         maker.share_out(homes, [one.id for one in staff if one.role is Role.SOCIAL_WORKER])
         cast = _cast(homes)
         cast.both_at_home.social_worker_id = staff[0].id  # whose part the visitor can play
+        leaving = next(home for home in reversed(homes) if home.carers[0] not in cast.players)
+        give_notice(leaving.household, now.astimezone(zone).date())
         _connect(homes, cast, random, now)
         former = list(maker.left())
         await _add_homes(session, [*homes, *former])
@@ -99,7 +99,9 @@ async def make_service(
             history.live_through(event)
         await write_history(session, history, events)
         await _add_training(session, [*homes, *former], random, now, zone)
-        await _add_messages(session, homes, random, now)
+        pairs = [(home.household, home.carers) for home in homes]
+        await add_threads(session, pairs, staff, random, now)
+        await add_audiences(session, staff, now, zone)
         await plan_open_round(session, now, zone)
         people = [*_people(homes, cast), *staff_people(staff), _STRANGER]
     linked = [carer.id for home in homes for carer in home.carers if carer.chat_id is not None]
@@ -238,23 +240,6 @@ async def _add_training(
         session.add_all(courses)
         await session.flush()
         await insert_rows(session, Attendance, places_taken(year, courses, homes, random))
-
-
-async def _add_messages(session: Session, homes: Sequence[Home], random: Random, now: datetime) -> None:
-    carers = [one for home in homes for one in home.carers if one.chat_id and not one.unreachable_since]
-    for number, text in reversed(list(enumerate(MESSAGES))):
-        at = awake(now - timedelta(hours=5 + number * 31))
-        read_at = (at + timedelta(days=1)).replace(hour=10)
-        session.add(
-            CarerMessage(
-                carer_id=random.choice(carers).id,
-                text=text,
-                received_at=at,
-                state=MessageState.OPEN if number < 4 else MessageState.ANSWERED,
-                answered_at=read_at if number >= 4 else None,
-            )
-        )
-    await session.flush()
 
 
 _NEWCOMER = "New carer: has a letter with a link"

@@ -57,7 +57,15 @@ MESSAGES = (
     "Sorry I missed the forum, my car broke down. Will there be notes?",
     "Would it be possible to have a support group at weekends?",
 )
-"""What carers wrote to the service."""
+"""What carers wrote to the service, the latest first."""
+
+ANSWERS = {
+    4: "So glad you enjoyed it. I have passed your thanks on.",
+    5: "She is very welcome. Just tell us how many you will be.",
+    6: "There are, I will send them to you this week. I hope the car is mended.",
+    7: "We are asking everybody in the next survey. Thank you for the idea.",
+}
+"""By their place above, what staff answered."""
 
 REMARKS = (
     "Thank you, see you there.",
