@@ -5,14 +5,25 @@ part is not said: the round forgets that at its close, and a file that somebody 
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
+from carers.held import everything_held
 from carers.people import Carer
 from storage.engine import Session
 from storage.surveys import Comment, Round
 from storage.surveys_held import named_answers_of_carer, named_comments_of_carer, rounds_that_asked
 from surveys.definition import read_definition, words
 from surveys.pages import said
+
+
+async def whole_file(session: Session, carer: Carer, language: str, now: datetime) -> dict[str, Any]:
+    """Everything that is held about a carer, the same on their page and in the chat."""
+    return {
+        "held_on": now.isoformat(),
+        **await everything_held(session, carer),
+        "surveys": await surveys_held(session, carer, language),
+    }
 
 
 async def surveys_held(session: Session, carer: Carer, language: str) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from aiohttp import ClientSession
@@ -215,7 +215,9 @@ async def test_the_privacy_notice_asks_for_no_cookie_and_nothing_from_elsewhere(
         assert re.findall(r'(?:src|href|action)="(https?:)?//', amal.html) == []
 
 
-@pytest.mark.parametrize("tail", ["", "/settings", "/held", "/held.json", "/privacy", "/feed", "/leave"])
+@pytest.mark.parametrize(
+    "tail", ["", "/settings", "/held", "/held.json", "/privacy", "/feed", "/leave", "/erase"]
+)
 async def test_ten_looks_of_a_scanner_of_mail_change_nothing(
     console: Console, cast: Cast, database: Database, tail: str
 ) -> None:
@@ -236,9 +238,62 @@ async def test_a_link_for_something_else_opens_none_of_it(
 ) -> None:
     path = link(console, cast.amal, purpose, busy.amals)
     async with visitor(console) as amal:
-        for tail in ("/settings", "/held", "/held.json", "/privacy", "/feed", "/leave"):
+        for tail in ("/settings", "/held", "/held.json", "/privacy", "/feed", "/leave", "/erase"):
             await amal.get(path + tail)
             assert amal.status == 404
         await amal.post(f"{path}/settings", {"what": "language", "language": "ur"})
         assert amal.status == 404
     assert (await amal_of(console.database, cast)).language is Language.ENGLISH
+
+
+async def test_quiet_hours_of_their_own_are_kept_and_wrong_ones_are_said(
+    console: Console, cast: Cast, database: Database
+) -> None:
+    async def now() -> tuple[time | None, time | None]:
+        async with database.read() as session:
+            amal = await session.get_one(Carer, cast.amal.id)
+            return amal.quiet_from, amal.quiet_until
+
+    async with visitor(console) as amal:
+        path = await opened(amal, console, cast.amal, "/settings")
+        assert "Nobody gets messages from 21:00 to 08:00." in amal.html
+        quiet = {"what": "quiet", "quiet_from": "20:00", "quiet_until": "10:00"}
+        await amal.post(f"{path}/settings", quiet)
+        assert "Saved." in amal.html
+        assert await now() == (time(20), time(10))
+        for begin, end in (("", "10:00"), ("09:00", "21:00"), ("10:00", "10:00")):
+            await amal.post(f"{path}/settings", quiet | {"quiet_from": begin, "quiet_until": end})
+            assert amal.status == 422
+            assert "at least two hours" in amal.html
+        assert f'value="{begin}"' in amal.html
+        assert await now() == (time(20), time(10))
+        await amal.post(f"{path}/settings", {"what": "no_quiet"})
+        assert await now() == (None, None)
+
+
+async def test_a_pause_until_a_day_of_their_choice(console: Console, cast: Cast) -> None:
+    async with visitor(console) as amal:
+        path = await opened(amal, console, cast.amal, "/settings")
+        for day in ("", "2025-05-06", "2026-12-24", "soon"):
+            await amal.post(f"{path}/settings", {"what": "pause_until", "until": day})
+            assert (amal.status, "Choose a day from tomorrow" in amal.html) == (422, True)
+        await amal.post(f"{path}/settings", {"what": "pause_until", "until": "2025-12-24"})
+        assert "Paused until Wednesday 24 December 2025." in amal.html
+
+
+async def test_who_asks_to_be_erased_is_asked_once_more_and_can_take_it_back(
+    console: Console, cast: Cast, database: Database
+) -> None:
+    async with visitor(console) as amal:
+        path = await opened(amal, console, cast.amal, "/held")
+        assert f'href="{path}/erase"' in amal.html
+        await amal.get(f"{path}/erase")
+        assert "Ask to be erased?" in amal.html
+        await amal.post(f"{path}/erase", {})
+        assert "Ask to be erased?" in amal.html
+        await amal.post(f"{path}/erase", {"what": "ask"})
+        assert "You asked on Tuesday 6 May 2025." in amal.html
+        await amal.get(f"{path}/held")
+        assert "You have asked to be erased" in amal.html
+        await amal.post(f"{path}/erase", {"what": "keep"})
+        assert "Ask to be erased?" in amal.html

@@ -1,4 +1,4 @@
-"""What a carer chooses for themselves: kinds, language, by which way, a pause; and stopping it all."""
+"""What a carer chooses for themselves: kinds, language, by which way, quiet hours, a pause, an end."""
 
 from datetime import timedelta
 
@@ -7,6 +7,7 @@ from aiohttp import web
 from carers import choices
 from carers.channels import Channel, Chosen, choose_channel
 from carers.people import Language
+from carers.quiet_hours import Span, read_day, read_hours
 from carers.topics import Topic
 from web.carer.opening import Deed, Done, Purpose, Route, Visit, do, render_page, see
 
@@ -44,6 +45,16 @@ async def choose(deed: Deed) -> Done | web.Response:
                 return await _page(deed, "no_mail", status=422)
         case "pause" if form.text("days") in PAUSES:
             await choices.pause(session, carer, now + PAUSES[form.text("days")], now)
+        case "pause_until":
+            day = read_day(form.text("until"), now.astimezone(deed.zone).date())
+            if day is None or not await choices.pause_until_day(session, carer, day, now, deed.zone):
+                return await _page(deed, "no_day", status=422)
+        case "quiet":
+            own = read_hours(f"{form.text('quiet_from')}-{form.text('quiet_until')}")
+            if own is None or not await _keep_quiet(deed, own):
+                return await _page(deed, "no_hours", status=422)
+        case "no_quiet":
+            await _keep_quiet(deed, None)
         case "resume":
             await choices.come_back(session, carer, now)
         case _:
@@ -51,10 +62,23 @@ async def choose(deed: Deed) -> Done | web.Response:
     return Done(SETTINGS, {"done": form.text("what")})
 
 
+async def _keep_quiet(deed: Deed, own: Span | None) -> bool:
+    service = deed.parts.policy.quiet.span
+    return await choices.set_quiet_hours(deed.session, deed.carer, own, service, deed.now)
+
+
 async def _page(visit: Visit, problem: str = "", status: int = 200) -> web.Response:
     carer = visit.carer
     paused = carer.paused_until
+    today = visit.now.astimezone(visit.zone).date()
+    own, service = choices.quiet_hours_of(carer), visit.parts.policy.quiet.span
+    form = visit.form if isinstance(visit, Deed) else None
     context = {
+        "quiet": _clocks(own),
+        "service_quiet": _clocks(service),
+        "typed": {name: form.text(name) if form else "" for name in ("quiet_from", "quiet_until", "until")},
+        "first_day": today + timedelta(days=1),
+        "last_day": choices.last_day_of_pause(today),
         "topics": [topic.value for topic in Topic],
         "wanted": [topic.value for topic in await choices.wanted_topics(visit.session, carer)],
         "names": NAMES,
@@ -64,6 +88,10 @@ async def _page(visit: Visit, problem: str = "", status: int = 200) -> web.Respo
         "problem": problem,
     }
     return render_page(visit, "carer/settings.html", context, status)
+
+
+def _clocks(span: Span | None) -> tuple[str, str] | None:
+    return (span[0].isoformat("minutes"), span[1].isoformat("minutes")) if span else None
 
 
 async def ask_to_leave(visit: Visit) -> web.Response:

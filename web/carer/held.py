@@ -1,13 +1,11 @@
-"""What is held about a carer: on a page, and all of it as a file."""
-
-from typing import Any
+"""What is held about a carer: on a page, all of it as a file, and the wish to be erased."""
 
 import orjson
 from aiohttp import web
 
-from carers.held import everything_held
-from surveys.held import surveys_held
-from web.carer.opening import Purpose, Route, Visit, render_page, see
+from care import erasure
+from surveys.held import whole_file
+from web.carer.opening import Deed, Done, Purpose, Route, Visit, do, render_page, see
 from web.security import carer_headers
 
 MOST_SHOWN = 50
@@ -15,29 +13,41 @@ MOST_SHOWN = 50
 
 
 def routes() -> list[Route]:
-    return [see(Purpose.HOME, "/held", show), see(Purpose.HOME, "/held.json", download)]
+    return [
+        see(Purpose.HOME, "/held", show),
+        see(Purpose.HOME, "/held.json", download),
+        see(Purpose.HOME, "/erase", ask),
+        do(Purpose.HOME, "/erase", choose),
+    ]
 
 
 async def show(visit: Visit) -> web.Response:
-    return render_page(visit, "carer/held.html", {"held": await _held(visit), "most": MOST_SHOWN})
+    held = await whole_file(visit.session, visit.carer, visit.carer.language.value, visit.now)
+    return render_page(visit, "carer/held.html", {"held": held, "most": MOST_SHOWN})
+
+
+async def ask(visit: Visit) -> web.Response:
+    return render_page(visit, "carer/erase.html", {})
+
+
+async def choose(deed: Deed) -> Done:
+    """Ask to be erased, or take that back; a form that did not arrive whole does neither."""
+    match deed.form.text("what"):
+        case "ask":
+            await erasure.ask(deed.session, deed.carer, deed.now, deed.parts.address)
+        case "keep":
+            await erasure.take_back(deed.session, deed.carer, deed.now)
+    return Done("/erase")
 
 
 async def download(visit: Visit) -> web.Response:
     """The same as a file that other programs read."""
-    held = {"held_on": visit.now.isoformat(), "service": visit.texts.service.name, **await _held(visit)}
+    held = await whole_file(visit.session, visit.carer, visit.carer.language.value, visit.now)
     return web.Response(
-        body=orjson.dumps(held, option=orjson.OPT_INDENT_2),
+        body=orjson.dumps({"service": visit.texts.service.name, **held}, option=orjson.OPT_INDENT_2),
         content_type="application/json",
         headers={
             **carer_headers(https=visit.parts.address.startswith("https://")),
             "Content-Disposition": 'attachment; filename="what-is-held.json"',
         },
     )
-
-
-async def _held(visit: Visit) -> dict[str, Any]:
-    language = visit.carer.language.value
-    return {
-        **await everything_held(visit.session, visit.carer),
-        "surveys": await surveys_held(visit.session, visit.carer, language),
-    }
