@@ -133,15 +133,11 @@ class Machine:
 
     def log(self, after: int = 0) -> list[tuple[int, str, str, str]]:
         """Id, action, subject and detail of the entries of the audit log after this one."""
-        return self.rows(
-            f"SELECT id, action, subject, detail FROM audit_log WHERE id > {after} ORDER BY id"  # noqa: S608
-        )
+        return self.rows(f"SELECT id, action, subject, detail FROM audit_log WHERE id > {after} ORDER BY id")
 
     def who(self, action: Action) -> str:
         """Somebody who may: of those who see all, where one of them may."""
-        return next(
-            name for name in ("priya", "dee", "ash", "tom") if may(getattr(self.cast, name), action)
-        )
+        return next(name for name in ("priya", "dee", "ash", "tom") if may(getattr(self.cast, name), action))
 
 
 @asynccontextmanager

@@ -203,7 +203,8 @@ def do(there: Machine, *statements: str) -> None:
 
 async def pages_with_forms(there: Machine) -> dict[str, str]:
     """The address of a page with its form, for each deed that a page of the busy console shows."""
-    ids, found = ids_of(there.busy, there.cast), {}
+    ids = ids_of(there.busy, there.cast)
+    found: dict[str, str] = {}
     for route in pages():
         page = filled(route.path, ids)
         visitor = there.visitors[there.who(route.action)]

@@ -7,7 +7,8 @@ from aiohttp import web
 from broadcasts.ledger_views import not_reached, troubled
 from broadcasts.post import count_post
 from care.inbox import set_aside_count
-from care.messages import waiting_count
+from care.threads import counts
+from carers.households import notices_running
 from carers.linking import strangers
 from carers.roles import Action
 from events.views import EventLine, event_list
@@ -62,8 +63,7 @@ async def _tasks(look: Look) -> list[Task]:
     """What waits, the most pressing first; only what this person may see to."""
     own, tasks = look.own_households, []
     if look.may(Action.READ_MESSAGES):
-        number = await waiting_count(look.session, own)
-        tasks.append(Task(number, f"{plural(number, 'message')} from carers to read", "/messages"))
+        tasks.append(await _conversations(look))
     if look.may(Action.SEE_FAULTS):
         number = len(await troubled(look.session))
         tasks.append(Task(number, f"{plural(number, 'delivery', 'deliveries')} in doubt", "/deliveries"))
@@ -86,12 +86,29 @@ async def _tasks(look: Look) -> list[Task]:
             Task(number, f"{plural(number, 'message')} to carers paused", "/broadcasts?state=paused")
         )
     today = look.now.astimezone(look.zone).date()
+    number = await notices_running(look.session, today, own)
+    tasks.append(Task(number, f"{plural(number, 'approval')} under notice", "/households?show=notice"))
     number = len(await not_reached(look.session, today, social_worker_id=own))
     tasks.append(Task(number, f"{plural(number, 'carer')} not reached", "/not-reached"))
     to_print, to_ring = await count_post(look.session, look.now, own)
     tasks.append(Task(to_print, f"{plural(to_print, 'letter')} to print and post", "/letters"))
     tasks.append(Task(to_ring, f"{plural(to_ring, 'thing')} to tell by telephone", "/letters#ring"))
     return tasks
+
+
+async def _conversations(look: Look) -> Task:
+    """What carers wrote and nobody has answered; what may be danger is said, so that it is opened first."""
+    found = await counts(look.session, look.staff)
+    parts = [
+        words
+        for number, words in (
+            (found.urgent, f"{found.urgent} with words of danger or distress"),
+            (found.mine, f"{found.mine} of them yours"),
+        )
+        if number
+    ]
+    said = f"{plural(found.waiting, 'conversation')} with carers to answer"
+    return Task(found.waiting, ", ".join([said, *parts]), "/messages")
 
 
 async def _coming(look: Look) -> list[EventLine]:

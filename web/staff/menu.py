@@ -40,13 +40,17 @@ SECTIONS = (
         (
             Entry("Broadcasts", "/broadcasts", Action.WRITE_BROADCASTS),
             Entry("Letters", "/letters", Action.SEND_LETTERS),
+            Entry("Audiences", "/audiences", Action.SEE_AUDIENCES),
         ),
     ),
     Section(
         "Carers",
         (
             Entry("Carers", "/carers", Action.SEE_CARERS),
+            Entry("Households", "/households", Action.SEE_HOUSEHOLDS, around=("/constellations",)),
+            Entry("Groups", "/groups", Action.SEE_GROUPS),
             Entry("Not reached", "/not-reached", Action.SEE_NOT_REACHED),
+            Entry("Register", "/register", Action.IMPORT_REGISTER),
             Entry("Requests", "/requests", Action.SEE_STRANGERS),
         ),
     ),
