@@ -77,12 +77,12 @@ class Edited(StrEnum):
 @dataclass(frozen=True, slots=True)
 class EditOutcome:
     """``odd``: what is not as it should be now with the constellations concerned, in words. ``id``: of what
-    was added; ``taken``: the number that another has."""
+    was added; ``taken``: whose number another has, 0 the household's, 1 its first new carer's, and so on."""
 
     result: Edited
     odd: Sequence[str] = ()
     id: int | None = None
-    taken: str = ""
+    taken: int | None = None
 
 
 def mark(facts: HouseholdFacts | CarerFacts) -> str:
@@ -217,7 +217,7 @@ async def add_household(
 ) -> EditOutcome:
     """Add a newly approved household with its carers, the first of whom is the main one."""
     taken = await _taken(session, ref, [one.ref for one in carers])
-    if taken:
+    if taken is not None:
         return EditOutcome(Edited.REF_TAKEN, taken=taken)
     home = Household(ref=ref, **asdict(facts))
     session.add(home)
@@ -242,7 +242,7 @@ async def add_carer(
     if is_full(home):
         return EditOutcome(Edited.FULL)
     taken = await _taken(session, "", [new.ref])
-    if taken:
+    if taken is not None:
         return EditOutcome(Edited.REF_TAKEN, taken=taken)
     carer = Carer(ref=new.ref, household_id=home.id, **(asdict(new.facts) | {"main_carer": False}))
     session.add(carer)
@@ -271,13 +271,13 @@ def make_main(home: Household, carer: Carer) -> None:
     carer.main_carer = True
 
 
-async def _taken(session: Session, household_ref: str, carer_refs: Sequence[str]) -> str:
-    """The first of these numbers that the register has already, or that is there twice; empty for none."""
+async def _taken(session: Session, household_ref: str, carer_refs: Sequence[str]) -> int | None:
+    """Which of these numbers the register has already, or is there twice: see `EditOutcome.taken`."""
     if household_ref and await households_by_ref(session, [household_ref]):
-        return household_ref
+        return 0
     known = await carers_by_ref(session, carer_refs)
-    twice = (ref for place, ref in enumerate(carer_refs) if ref in carer_refs[:place])
-    return next((ref for ref in carer_refs if ref in known), next(twice, ""))
+    clashes = (n for n, ref in enumerate(carer_refs) if ref in known or ref in carer_refs[:n])
+    return next((n + 1 for n in clashes), None)
 
 
 async def _odd(session: Session, today: date, *names: str | None) -> list[str]:
