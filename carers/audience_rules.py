@@ -342,3 +342,39 @@ def _is_name(text: str) -> bool:
 def _must(fulfilled: object) -> None:
     if not fulfilled:
         raise ValueError("the rule is not in order")
+
+
+__all__ = [
+    "FIRST_DAY",
+    "KINDS",
+    "MOST_MONTHS",
+    "MOST_RULES",
+    "MOST_YEARS",
+    "Answer",
+    "Answered",
+    "Approved",
+    "Attended",
+    "ConstellationRole",
+    "HasWorker",
+    "HouseholdType",
+    "InArea",
+    "InConstellation",
+    "InGroup",
+    "Language",
+    "MainCarer",
+    "NotAttended",
+    "OfType",
+    "OnHold",
+    "Reads",
+    "Rule",
+    "Rules",
+    "Silent",
+    "To",
+    "ToldBy",
+    "TookPart",
+    "Way",
+    "Which",
+    "from_json",
+    "rules_from_json",
+    "to_json",
+]

@@ -14,7 +14,7 @@ from carers.audience import (
     audience_words,
 )
 from carers.audience_matching import conditions_of, named_in
-from carers.audience_rules import Rules, rules_from_json, to_json
+from carers.audience_rules import Answered, Attended, Rules, rules_from_json, to_json
 from carers.audience_sentence import gone_in_words, phrase, sentence
 from carers.audit import record
 from carers.people import StaffMember
@@ -36,8 +36,8 @@ from storage.households_queries import count_current
 
 LONGEST_NAME = 80
 SAMPLE = 8
-MOST_CHOICES = 200
-"""Events and surveys to choose from in a rule."""
+MOST_CHOICES = 100
+"""Events past, events to come and surveys to choose from in a rule."""
 _TAKEN = frozenset({EVERYONE, "everyone", CONSTELLATION, "every constellation"})
 
 
@@ -119,9 +119,11 @@ async def look_at(session: Session, rules: Rules, today: date, zone: ZoneInfo) -
     )
 
 
-async def choices(session: Session) -> Choices:
-    """What rules can name: the groups, areas, events and so on that there are."""
-    return await find_choices(session, MOST_CHOICES)
+async def choices(session: Session, rules: Rules, now: datetime) -> Choices:
+    """What rules can name: the groups, areas, events and so on that there are, and the events of these
+    rules however long ago they were."""
+    kept = [rule.event_id for rule in rules.all if isinstance(rule, Attended | Answered) and rule.event_id]
+    return await find_choices(session, now, MOST_CHOICES, kept)
 
 
 async def saved_audiences(session: Session, now: datetime, zone: ZoneInfo) -> list[SavedLine]:

@@ -80,15 +80,26 @@ class Choices:
     rounds: Sequence[tuple[int, str, datetime]]
 
 
-async def find_choices(session: Session, most_events: int) -> Choices:
-    """Everything that a rule can be made of. Of events and named rounds the latest, that many of each."""
+async def find_choices(
+    session: Session, now: datetime, most: int, kept_events: Sequence[int] = ()
+) -> Choices:
+    """Everything that a rule can be made of. Of events that have begun the latest, of those to come the next,
+    and of rounds with names the latest, at most so many of each; and ``kept_events``, whenever they are."""
     area, constellation = Household.area, Household.constellation
     worker = select(StaffMember.id, StaffMember.name).where(
         StaffMember.role == Role.SOCIAL_WORKER, StaffMember.left_on.is_(None)
     )
     supervising = select(Household.social_worker_id).where(Household.social_worker_id.is_not(None))
     others = select(StaffMember.id, StaffMember.name).where(StaffMember.id.in_(supervising))
-    event = select(Event.id, Event.title, Event.starts_at).where(Event.state != EventState.CANCELLED)
+    event = select(Event.id, Event.title, Event.starts_at)
+    on = Event.state != EventState.CANCELLED
+    events = {
+        *await session.execute(
+            event.where(on, Event.starts_at <= now).order_by(Event.starts_at.desc()).limit(most)
+        ),
+        *await session.execute(event.where(on, Event.starts_at > now).order_by(Event.starts_at).limit(most)),
+        *await session.execute(event.where(Event.id.in_(kept_events))),
+    }
     named = select(Round.id, Round.title, Round.opens_at).where(
         Round.anonymous.is_(False), Round.state != RoundState.DRAFT
     )
@@ -105,16 +116,13 @@ async def find_choices(session: Session, most_events: int) -> Choices:
         groups=await names(select(Group.name).order_by(Group.name)),
         workers=sorted(((number, name) for number, name in workers), key=lambda one: one[::-1]),
         kinds=await names(select(Event.kind).distinct().order_by(Event.kind)),
-        events=[
-            (number, title, at)
-            for number, title, at in await session.execute(
-                event.order_by(Event.starts_at.desc(), Event.id).limit(most_events)
-            )
-        ],
+        events=sorted(
+            ((number, title, at) for number, title, at in events), key=lambda one: (one[2], one[0])
+        )[::-1],
         rounds=[
             (number, title, at)
             for number, title, at in await session.execute(
-                named.order_by(Round.opens_at.desc(), Round.id).limit(most_events)
+                named.order_by(Round.opens_at.desc(), Round.id).limit(most)
             )
         ],
     )

@@ -10,6 +10,8 @@ import pytest
 
 from broadcasts.drafts import Wording, keep_attachment, start_draft
 from broadcasts.ledger_views import DeliveryState
+from carers.audience_rules import InArea, OnHold, Rules
+from carers.saved_audiences import save_audience
 from events.invitations import send_invitations_now
 from events.pattern import Pattern
 from events.planning import EventPlan, plan_event
@@ -75,6 +77,7 @@ class Busy:
     flyer: int
     series: int
     template: int
+    audience: int
     circle: int
     """A group of carers, with Amal in it."""
     register: int
@@ -148,6 +151,8 @@ async def fill(database: Database, cast: Cast, folder: Path) -> Busy:
         )
         session.add_all([circle, register])
         await session.flush()
+        rules = Rules((InArea(("North",)),), (OnHold(),))
+        audience = await save_audience(session, "The North", rules, cast.priya, NOON, LONDON)
         session.add(GroupMember(group_id=circle.id, carer_id=cast.amal.id))
         await session.merge(cast.lin)
         await session.flush()
@@ -167,6 +172,7 @@ async def fill(database: Database, cast: Cast, folder: Path) -> Busy:
             flyer=photo,  # type: ignore[arg-type]  # it was not refused
             series=series.id,
             template=template,  # type: ignore[arg-type]  # it was not refused
+            audience=audience,  # type: ignore[arg-type]  # it was not refused
             circle=circle.id,
             register=register.id,
         )

@@ -52,6 +52,7 @@ def ids_of(busy: Busy, cast: Cast) -> dict[str, object]:
         "series": busy.series,
         "day": SERIES_ON,
         "template": busy.template,
+        "audience": busy.audience,
         "kind": "trip",
         "group": busy.circle,
         "register": busy.register,
