@@ -41,7 +41,6 @@ from broadcasts.journal import FileJournal
 from broadcasts.ledger_views import waiting
 from broadcasts.policy import Policy
 from broadcasts.quiet import QuietHours
-from care.danger import listed
 from care.inbox import Desk
 from carers.pages import Pages
 from events.feed import Feeds
@@ -121,7 +120,7 @@ class Hearthline:
         self.heartbeat = Heartbeat(
             database,
             clock,
-            settings.timezone,
+            settings.keeping,
             due_work(settings.timezone, self.policy, self.keys),
             self.wake,
         )
@@ -259,6 +258,7 @@ class Hearthline:
             measure=self.measure,
             register_since=self.settings.register_since,
             desk=_desk(self.settings),
+            keeping=self.settings.keeping,
         )
 
     async def close(self) -> None:
@@ -348,4 +348,4 @@ def _feeds(settings: Settings) -> Feeds | None:
 
 def _desk(settings: Settings) -> Desk:
     opens, closes = settings.office_hours or (None, None)
-    return Desk(settings.timezone, opens, closes, listed(settings.danger_words))
+    return Desk(settings.timezone, opens, closes, settings.words_of_danger)

@@ -22,11 +22,15 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from bot.mail_settings import MailSettings, parse_mailbox, parse_server, sender_of
 from broadcasts.quiet import Span, parse_span
-from care.danger_words import DANGER_WORDS
+from care.danger import chosen, plain
+from care.retention import Keeping
 
 PREFIX = "HEARTHLINE_"
 SHORTEST_PASSWORD = 4
 """Signs of a mail server's password that is looked for in the log."""
+WORDS_OF_DANGER = (
+    "words parted by commas, such as flood*, on fire; with + before the first they are added to ours"
+)
 TELEGRAM = "https://api.telegram.org"
 
 
@@ -108,6 +112,7 @@ class Settings(BaseSettings):
         description="two local times, such as 09:00-17:00, Monday to Friday, or nothing for none",
     )
     weekly_cap: int = Field(5, ge=0, le=10_000, description="a whole number from 0 (no cap) to 10000")
+    audit_years: int = Field(6, ge=1, le=100, description="a whole number of years from 1 to 100")
     approval_above: int | None = Field(
         200,
         ge=0,
@@ -131,9 +136,11 @@ class Settings(BaseSettings):
     )
     register_since: date | None = Field(None, description="a date such as 2015-04-01")
     engine: Literal["single"] = Field("single", description="single: this version runs one sending process")
-    danger_words: str = Field(
-        DANGER_WORDS, description="words parted by commas; a message with one of them is marked urgent"
-    )
+    danger_words: str | None = Field(None, description=WORDS_OF_DANGER)
+    danger_words_en: str | None = Field(None, description=WORDS_OF_DANGER)
+    danger_words_ur: str | None = Field(None, description=WORDS_OF_DANGER)
+    danger_words_pa: str | None = Field(None, description=WORDS_OF_DANGER)
+    danger_words_ar: str | None = Field(None, description=WORDS_OF_DANGER)
     metrics_from: str = Field(
         "127.0.0.0/8, ::1/128", description="networks that may read /metrics, parted by commas"
     )
@@ -236,6 +243,16 @@ class Settings(BaseSettings):
             parse_mailbox(value)
         return value
 
+    @field_validator(
+        "danger_words", "danger_words_en", "danger_words_ur", "danger_words_pa", "danger_words_ar"
+    )
+    @classmethod
+    def _words(cls, value: str | None) -> str | None:
+        # Signs alone would find nothing, and nobody would know until a message was overlooked.
+        if value is not None and not plain(value):
+            raise ValueError
+        return value
+
     @field_validator("receive")
     @classmethod
     def _reachable(cls, value: str | None, given: ValidationInfo) -> str | None:
@@ -296,6 +313,22 @@ class Settings(BaseSettings):
             parse_mailbox(self.mail_reply_to) if self.mail_reply_to else None,
             parse_mailbox(self.mail_bounces) if self.mail_bounces else None,
         )
+
+    @property
+    def words_of_danger(self) -> tuple[str, ...]:
+        """The words that mark a message as urgent, of all languages."""
+        by_language = {
+            "en": self.danger_words_en,
+            "ur": self.danger_words_ur,
+            "pa": self.danger_words_pa,
+            "ar": self.danger_words_ar,
+        }
+        return chosen(self.danger_words, by_language)
+
+    @property
+    def keeping(self) -> Keeping:
+        """What the service decides about how long things are kept."""
+        return Keeping(self.timezone, self.audit_years)
 
     @property
     def mail_journal(self) -> Path:

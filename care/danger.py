@@ -7,7 +7,10 @@ no rule about word boundaries has to understand the vowel signs of Gurmukhi.
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from functools import lru_cache
+
+from care.danger_words import BY_LANGUAGE
 
 _ONE_LETTER = str.maketrans(
     {
@@ -39,7 +42,34 @@ def is_dangerous(text: str, words: tuple[str, ...]) -> bool:
 
 def listed(words: str) -> tuple[str, ...]:
     """The words of a list, parted by commas, those of Arabic too, or by lines."""
-    return tuple(word.strip() for word in re.split("[,،\n]", words) if word.strip())
+    found = (word.strip() for word in re.split("[,،\n]", words))
+    return tuple(dict.fromkeys(word for word in found if word))
+
+
+def chosen(of_all: str | None, by_language: Mapping[str, str | None]) -> tuple[str, ...]:
+    """What a service looks for: its own words, or ours where it has none.
+
+    A list of its own takes the place of ours for that language, or, as ``of_all``, of ours altogether. One
+    that begins with ``+`` is added to ours: ``+flood*, gas leak``.
+    """
+    lists = [_either(by_language.get(language), ours) for language, ours in BY_LANGUAGE.items()]
+    if of_all is not None and not _adds(of_all):
+        lists = [own for own in by_language.values() if own is not None]
+    return listed(",".join(_bare_list(words) for words in [*lists, of_all or ""]))
+
+
+def _either(own: str | None, ours: str) -> str:
+    if own is None:
+        return ours
+    return f"{ours},{_bare_list(own)}" if _adds(own) else own
+
+
+def _adds(words: str) -> bool:
+    return words.lstrip().startswith("+")
+
+
+def _bare_list(words: str) -> str:
+    return words.lstrip().removeprefix("+")
 
 
 def plain(text: str) -> str:

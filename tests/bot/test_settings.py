@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from bot.settings import WrongSettings, load, unknown_variables
-from care.danger import listed
 
 
 @pytest.fixture(autouse=True)
@@ -108,10 +107,33 @@ def test_what_is_unset_has_the_documented_value(monkeypatch: pytest.MonkeyPatch)
     assert settings.database_address.endswith("/data/hearthline.db")
 
 
-def test_a_services_own_danger_words_take_the_place_of_the_list(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert {"suicid*", "لاپتہ", "ਲਾਪਤਾ", "مفقود*", "khatra"} <= set(listed(load().danger_words))
+def test_a_services_own_danger_words_take_the_place_of_ours_or_are_added(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ours = {"suicid*", "crying every*", "لاپتہ", "ਲਾਪਤਾ", "مفقود*", "khatra"}
+    assert ours <= set(load().words_of_danger)
+    monkeypatch.setenv("HEARTHLINE_DANGER_WORDS_UR", "سیلاب*")
+    assert ours - {"لاپتہ", "khatra"} | {"سیلاب*"} <= set(load().words_of_danger)
+    assert not {"لاپتہ", "khatra"} & set(load().words_of_danger)
+    monkeypatch.setenv("HEARTHLINE_DANGER_WORDS_EN", "+flood*, on fire")
+    assert {"suicid*", "flood*", "on fire"} <= set(load().words_of_danger)
+    monkeypatch.setenv("HEARTHLINE_DANGER_WORDS", "+ gas leak")
+    assert {"suicid*", "flood*", "gas leak"} <= set(load().words_of_danger)
+
+
+def test_danger_words_for_all_languages_take_the_place_of_all_of_ours(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("HEARTHLINE_DANGER_WORDS", "flood*, on fire")
-    assert listed(load().danger_words) == ("flood*", "on fire")
+    assert load().words_of_danger == ("flood*", "on fire")
+    monkeypatch.setenv("HEARTHLINE_DANGER_WORDS_AR", "+فيضان")
+    assert load().words_of_danger == ("فيضان", "flood*", "on fire")
+
+
+def test_danger_words_that_would_find_nothing_stop_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HEARTHLINE_DANGER_WORDS_PA", " + , *")
+    with pytest.raises(WrongSettings, match="HEARTHLINE_DANGER_WORDS_PA"):
+        load()
 
 
 def test_empty_quiet_hours_mean_none_and_any_other_empty_value_means_unset(

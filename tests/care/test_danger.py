@@ -2,16 +2,22 @@
 
 import pytest
 
-from care.danger import is_dangerous, listed, plain
-from care.danger_words import ARABIC, DANGER_WORDS, ENGLISH, PUNJABI, ROMANISED, URDU
-from care.inbox import Desk
+from care.danger import chosen, is_dangerous, listed, plain
+from care.danger_words import ARABIC, ARABIC_DISTRESS, BY_LANGUAGE, URDU, URDU_DISTRESS
+from care.desk import Desk
 from tests.texts.test_catalogues import FOREIGN_LETTERS
 
-WORDS = listed(DANGER_WORDS)
+WORDS = chosen(None, {})
 DESK = Desk(danger_words=WORDS)
 
 URGENT = {
     "English": [
+        "I am at the end of my tether",
+        "crying every night since she came",
+        "we can't take any more of this",
+        "Honestly we are giving up.",
+        "I can’t go on like this",
+        "He had a panic attack again",
         "I think about SUICIDE",
         "she says she feels suicidal again",
         "He has been self-harming.",
@@ -30,6 +36,10 @@ URGENT = {
         "𝗺𝗶𝘀𝘀𝗶𝗻𝗴 since three",
     ],
     "Urdu": [
+        "اب مجھ سے برداشت نہیں ہوتا",
+        "میں ہر رات روتی ہوں",
+        "ہم ہمت ہار چکے ہیں",
+        "میں بہت مایوس ہوں",
         "وہ خودکشی کی بات کر رہا ہے",
         "خود کُشی",  # with a vowel sign
         "وہ مرنا چاہتی ہے",
@@ -46,6 +56,9 @@ URGENT = {
         "۹۹۹ پر فون کیا",
     ],
     "Punjabi": [
+        "ਮੇਰੇ ਤੋਂ ਹੋਰ ਬਰਦਾਸ਼ਤ ਨਹੀਂ ਹੁੰਦਾ",
+        "ਮੈਂ ਹਰ ਰਾਤ ਰੋਂਦੀ ਹਾਂ",
+        "ਅਸੀਂ ਹਿੰਮਤ ਹਾਰ ਗਏ ਹਾਂ",
         "ਉਹ ਖ਼ੁਦਕੁਸ਼ੀ ਦੀ ਗੱਲ ਕਰਦਾ ਹੈ",
         "ਖੁਦਕੁਸ਼ੀਆਂ",
         "ਉਹ ਮਰਨਾ ਚਾਹੁੰਦੀ ਹੈ",
@@ -60,6 +73,10 @@ URGENT = {
         "ਬੇਹੋਸ਼ੀ",
     ],
     "Arabic": [
+        "لم أعد أستطيع التحمل",
+        "أبكي كل ليلة",
+        "أنا منهارة تماما",
+        "فقدت الأمل",
         "يفكر في الانتحار",
         "تُرِيدُ أَنْ تَمُوتَ",  # with every vowel sign
         "اريد ان اموت",  # without hamza
@@ -75,6 +92,10 @@ URGENT = {
         "اتصلنا بـ ٩٩٩",
     ],
     "romanised": [
+        "ab bardasht nahi hota",
+        "main har raat roti hoon",
+        "himmat haar gaye hain",
+        "asi andron tutt gaye haan",
         "Khudkushi ki baat karta hai",
         "wo marna chahti hai",
         "bacha kal se LAPATA hai",
@@ -90,6 +111,14 @@ URGENT = {
 }
 HARMLESS = {
     "English": [
+        "The van broke down, so we give up our seats",
+        "We gave our tickets to the neighbours",
+        "Is there a way out of the car park at the back?",
+        "She was crying with laughter",
+        "Our cooker broke, can we use the hall's?",
+        "We can take any two of the dates",
+        "a coping saw",
+        "Who copes with the tea urn?",
         "Yes please, four of us.",
         "We miss you all!",
         "What is the policy on biscuits?",
@@ -103,6 +132,10 @@ HARMLESS = {
         "I have not come back to you yet about Saturday",
     ],
     "Urdu": [
+        "کرسی ٹوٹ گئی",
+        "ہم ہر رات روٹی پکاتے ہیں",
+        "ہم تھوڑے تھکے ہیں مگر آئیں گے",
+        "روٹی اور چائے ہوگی؟",
         "جی ہاں، ہم چار لوگ آئیں گے",
         "مجھے مارچ میں چھٹی چاہیے",  # "me in March" begins like "hit me"
         "وہ حاملہ ہیں",  # pregnant, not attack
@@ -112,6 +145,8 @@ HARMLESS = {
         "پول کہاں ہے؟",
     ],
     "Punjabi": [
+        "ਰੋਟੀ ਅਤੇ ਚਾਹ ਹੋਵੇਗੀ?",
+        "ਅਸੀਂ ਰੋਜ਼ ਰੋਟੀ ਬਣਾਉਂਦੇ ਹਾਂ",
         "ਹਾਂ ਜੀ, ਅਸੀਂ ਚਾਰ ਜਣੇ ਆਵਾਂਗੇ",
         "ਮੈਨੂੰ ਮਾਰਚ ਵਿੱਚ ਛੁੱਟੀ ਚਾਹੀਦੀ ਹੈ",
         "ਗੁਮਨਾਮ ਸਰਵੇਖਣ",
@@ -120,6 +155,9 @@ HARMLESS = {
         "ਖੁਸ਼ੀ ਹੋਈ",
     ],
     "Arabic": [
+        "مش قادر أجي يوم السبت",
+        "هل نستطيع إحضار كعكة؟",
+        "نأمل أن نراكم",
         "نعم، سنأتي نحن الأربعة",
         "الكهرباء مقطوعة في القاعة",  # electricity ends in "ran away"
         "بشرط أن يكون يوم السبت",  # on condition, not police
@@ -129,6 +167,8 @@ HARMLESS = {
         "شكرًا لكم",
     ],
     "romanised": [
+        "roti aur chai hogi?",
+        "raat ko kitne baje?",
         "haan ji, hum chaar log aayenge",
         "mujhe march mein chutti chahiye",
         "mujhe Maryam ka number chahiye",
@@ -158,14 +198,16 @@ def test_a_friendly_missing_counts_too() -> None:
     assert DESK.is_urgent("missing you all at the coffee morning")
 
 
-@pytest.mark.parametrize("words", [ENGLISH, URDU, PUNJABI, ARABIC, ROMANISED])
+@pytest.mark.parametrize("words", BY_LANGUAGE.values())
 def test_each_word_of_the_lists_finds_itself(words: str) -> None:
     for word in listed(words):
         assert plain(word), word
         assert is_dangerous(f"… {word.rstrip('*')}, …", (word,)), word
 
 
-@pytest.mark.parametrize(("words", "language"), [(URDU, "ur"), (ARABIC, "ar")])
+@pytest.mark.parametrize(
+    ("words", "language"), [(URDU + URDU_DISTRESS, "ur"), (ARABIC + ARABIC_DISTRESS, "ar")]
+)
 def test_the_lists_are_written_in_the_letters_of_their_language(words: str, language: str) -> None:
     """An Arabic word in Urdu letters would not be found behind "the" and "and"."""
     assert not set(FOREIGN_LETTERS[language]) & set(words)
