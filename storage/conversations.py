@@ -22,12 +22,6 @@ class Conversation(Base):
     updated_at: Mapped[datetime]
 
 
-class MessageState(StrEnum):
-    OPEN = "open"
-    ANSWERED = "answered"
-    REDACTED = "redacted"
-
-
 class ThreadState(StrEnum):
     NEW = "new"
     """Nobody has taken it on."""
@@ -56,7 +50,8 @@ class Thread(Base):
 
 
 class CarerMessage(Base):
-    """What a carer wrote that is no answer, for staff to read. Purged after 90 days, redacted on demand."""
+    """What a carer wrote that is no answer, or staff answered. Purged after 90 days, redacted on demand:
+    then ``text`` is null."""
 
     __tablename__ = "carer_messages"
 
@@ -71,11 +66,7 @@ class CarerMessage(Base):
     """Where it stands in the chat, so that it can be taken away there too."""
     message_id: Mapped[int | None] = mapped_column(BigInteger)
     text: Mapped[str | None] = mapped_column(Text)
-    state: Mapped[MessageState] = mapped_column(text_enum(MessageState), default=MessageState.OPEN)
-    urgent: Mapped[bool] = mapped_column(default=False)
     received_at: Mapped[datetime] = mapped_column(index=True)
-    answered_at: Mapped[datetime | None]
-    answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
 
 
 # Two messages that come at once open one thread.

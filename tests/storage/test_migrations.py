@@ -4,19 +4,22 @@ import asyncio
 import re
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
+from typing import Any
 
 import pytest
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Column, Connection, Integer, func, select, text
+from sqlalchemy import Boolean, Column, Connection, Integer, MetaData, String, Table, func, select, text
 from sqlalchemy.exc import IntegrityError
 
+from storage.conversations import CarerMessage, Thread
 from storage.engine import Database, open_database
 from storage.events import Allocation
 from storage.households import Carer, Household
 from storage.migrations.run import differences
 from storage.rsvp import CalendarCopy, Card, RsvpState
 from storage.tables import metadata
+from storage.types import Utc
 from tests.events.acts import invitation_of, invited_event
 from tests.support.cast import NOON, gather
 
@@ -136,6 +139,76 @@ def _before_and_after_copies(connection: Connection) -> None:
         old.add_column("cards", Column("calendar_sequence", Integer))
         old.execute("UPDATE cards SET calendar_sequence = 12 WHERE message_id = 5")
         step.move_calendar_sequences()
+
+
+async def test_old_messages_become_an_open_thread_and_a_settled_one_of_each_carer(
+    database: Database,
+) -> None:
+    async with database.write() as session:
+        cast = await gather(session)
+        late = NOON + timedelta(days=1)
+        rows = [
+            {"text": "Ring me", "state": "open", "urgent": False, "received_at": NOON},
+            {"text": "Now", "state": "open", "urgent": True, "received_at": late},
+            {"text": "Thanks", "state": "answered", "received_at": NOON, "answered_at": NOON},
+            {"text": None, "state": "redacted", "received_at": NOON, "answered_at": late},
+        ]
+        shared = {"carer_id": cast.amal.id, "urgent": False, "answered_at": None, "answered_by_id": None}
+        rows = [shared | row for row in rows]
+        rows[2]["answered_by_id"], rows[3]["answered_by_id"] = cast.tom.id, cast.dee.id
+        await (await session.connection()).run_sync(_with_old_messages, rows)
+        threads = (await session.scalars(select(Thread).order_by(Thread.state))).all()
+        assert [(one.state, one.urgent, one.heard_at) for one in threads] == [
+            ("new", True, late),
+            ("settled", False, NOON),
+        ]
+        assert (threads[1].settled_at, threads[1].settled_by_id) == (late, cast.dee.id)
+        messages = await session.scalars(select(CarerMessage).order_by(CarerMessage.id))
+        opened, settled = threads[0].id, threads[1].id
+        assert [one.thread_id for one in messages] == [opened, opened, settled, settled]
+        session.add(
+            CarerMessage(
+                carer_id=cast.amal.id,
+                thread_id=opened,
+                written_by_id=cast.tom.id,
+                text="I will",
+                received_at=late,
+            )
+        )
+        await session.flush()
+        back = await (await session.connection()).run_sync(_back_to_old_messages)
+        assert [(row["state"], row["urgent"]) for row in back] == [
+            ("open", True),
+            ("open", True),
+            ("answered", False),
+            ("redacted", False),
+        ]
+        assert {row["answered_by_id"] for row in back[2:]} == {cast.dee.id}
+
+
+def _with_old_messages(connection: Connection, rows: list[dict[str, Any]]) -> None:
+    """Give the messages the columns that they had before, and let the step move them."""
+    step = import_module("storage.migrations.versions.0006_people_audiences_and_threads")
+    with Operations.context(MigrationContext.configure(connection)) as old:
+        before = (
+            Column("state", String(40)),
+            Column("urgent", Boolean),
+            Column("answered_at", Utc()),
+            Column("answered_by_id", Integer),
+        )
+        for column in before:
+            old.add_column("carer_messages", column)
+        as_before = Table("carer_messages", MetaData(), autoload_with=connection)
+        connection.execute(as_before.insert(), rows)
+        step.move_messages_into_threads()
+
+
+def _back_to_old_messages(connection: Connection) -> list[dict[str, Any]]:
+    step = import_module("storage.migrations.versions.0006_people_audiences_and_threads")
+    with Operations.context(MigrationContext.configure(connection)):
+        step.move_messages_out_of_threads()
+    found = connection.execute(text("SELECT * FROM carer_messages ORDER BY id"))
+    return [dict(row) for row in found.mappings()]
 
 
 def test_every_table_says_what_it_is() -> None:

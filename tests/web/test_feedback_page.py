@@ -8,7 +8,7 @@ from sqlalchemy import select
 from care.inbox import Desk
 from carers.pages import Purpose
 from storage.attendance import Feedback
-from storage.conversations import CarerMessage
+from storage.conversations import Thread
 from storage.engine import Database
 from tests.support.cast import Cast
 from tests.support.console import Console, visitor
@@ -103,8 +103,8 @@ async def test_words_that_cannot_wait_go_to_staff_and_the_numbers_come_first(
         assert amal.status == 200
         assert "Please do not wait for an answer here." in html
     async with console.database.read() as session:
-        [message] = (await session.scalars(select(CarerMessage))).all()
-    assert message.urgent
+        [thread] = (await session.scalars(select(Thread))).all()
+    assert thread.urgent
     assert await kept(console.database) == [(2, None)]
     assert console.woken != []
 

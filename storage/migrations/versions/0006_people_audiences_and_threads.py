@@ -1,5 +1,7 @@
 """People, audiences and threads."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -111,6 +113,13 @@ def upgrade() -> None:
         batch_op.create_foreign_key(
             batch_op.f("fk_carer_messages_written_by_id_staff"), "staff", ["written_by_id"], ["id"]
         )
+    move_messages_into_threads()
+    with op.batch_alter_table("carer_messages", schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f("fk_carer_messages_answered_by_id_staff"), type_="foreignkey")
+        batch_op.drop_column("answered_by_id")
+        batch_op.drop_column("answered_at")
+        batch_op.drop_column("urgent")
+        batch_op.drop_column("state")
 
     with op.batch_alter_table("carers", schema=None) as batch_op:
         batch_op.add_column(sa.Column("left_on", sa.Date(), nullable=True))
@@ -155,6 +164,17 @@ def downgrade() -> None:
         batch_op.drop_column("left_on")
 
     with op.batch_alter_table("carer_messages", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("state", sa.String(length=40), server_default="open", nullable=False))
+        batch_op.add_column(sa.Column("urgent", sa.Boolean(), server_default=sa.false(), nullable=False))
+        batch_op.add_column(sa.Column("answered_at", Utc(), nullable=True))
+        batch_op.add_column(sa.Column("answered_by_id", sa.Integer(), nullable=True))
+        batch_op.create_foreign_key(
+            batch_op.f("fk_carer_messages_answered_by_id_staff"), "staff", ["answered_by_id"], ["id"]
+        )
+    move_messages_out_of_threads()
+    with op.batch_alter_table("carer_messages", schema=None) as batch_op:
+        batch_op.alter_column("state", server_default=None)
+        batch_op.alter_column("urgent", server_default=None)
         batch_op.drop_constraint(batch_op.f("fk_carer_messages_written_by_id_staff"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_carer_messages_thread_id_threads"), type_="foreignkey")
         batch_op.drop_index(batch_op.f("ix_carer_messages_thread_id"))
@@ -177,3 +197,77 @@ def downgrade() -> None:
     op.drop_table("group_leavers")
     op.drop_table("register_drafts")
     op.drop_table("audiences")
+
+
+_MESSAGES = sa.table(
+    "carer_messages",
+    sa.column("carer_id", sa.Integer()),
+    sa.column("thread_id", sa.BigInteger()),
+    sa.column("written_by_id", sa.Integer()),
+    sa.column("text", sa.Text()),
+    sa.column("state", sa.String()),
+    sa.column("urgent", sa.Boolean()),
+    sa.column("received_at", Utc()),
+    sa.column("answered_at", Utc()),
+    sa.column("answered_by_id", sa.Integer()),
+)
+_THREADS = sa.table(
+    "threads",
+    sa.column("id", sa.BigInteger()),
+    sa.column("carer_id", sa.Integer()),
+    sa.column("state", sa.String()),
+    sa.column("urgent", sa.Boolean()),
+    sa.column("opened_at", Utc()),
+    sa.column("heard_at", Utc()),
+    sa.column("answered_at", Utc()),
+    sa.column("settled_at", Utc()),
+    sa.column("settled_by_id", sa.Integer()),
+)
+
+
+def move_messages_into_threads() -> None:
+    """What waited for somebody becomes one open thread of each carer, what was answered or redacted one that
+    is settled, by whoever settled the last of it."""
+    mine, theirs = _MESSAGES.c, _THREADS.c
+    urgent = sa.func.max(sa.case((mine.urgent, 1), else_=0)) == 1
+    waits = mine.state == "open"
+    names = ["carer_id", "state", "urgent", "opened_at", "heard_at", "answered_at", "settled_at"]
+    spans = (urgent, sa.func.min(mine.received_at), sa.func.max(mine.received_at))
+    nothing = (sa.cast(sa.null(), Utc()), sa.cast(sa.null(), Utc()))
+    settled = (
+        sa.func.max(mine.answered_at),
+        sa.func.max(sa.func.coalesce(mine.answered_at, mine.received_at)),
+    )
+    for condition, state, ends in ((waits, "new", nothing), (~waits, "settled", settled)):
+        rows = sa.select(mine.carer_id, sa.literal(state), *spans, *ends).where(condition)
+        op.execute(_THREADS.insert().from_select(names, rows.group_by(mine.carer_id)))
+    same = (theirs.carer_id == mine.carer_id, (theirs.state == "new") == waits)
+    op.execute(
+        _MESSAGES.update().values(
+            thread_id=sa.select(theirs.id).where(*same).correlate(_MESSAGES).scalar_subquery()
+        )
+    )
+    last = sa.select(sa.func.max(mine.answered_by_id)).where(
+        mine.thread_id == theirs.id, mine.answered_at == theirs.answered_at
+    )
+    op.execute(_THREADS.update().values(settled_by_id=last.correlate(_THREADS).scalar_subquery()))
+
+
+def move_messages_out_of_threads() -> None:
+    """Each message stands for itself again, as its thread stood. What staff answered has no place there."""
+    mine, theirs = _MESSAGES.c, _THREADS.c
+    op.execute(_MESSAGES.delete().where(mine.written_by_id.is_not(None)))
+
+    def of_thread(column: sa.ColumnElement[Any]) -> sa.ScalarSelect[Any]:
+        return sa.select(column).where(theirs.id == mine.thread_id).correlate(_MESSAGES).scalar_subquery()
+
+    answered = of_thread(sa.func.coalesce(theirs.settled_at, theirs.answered_at))
+    done = of_thread(theirs.state).in_(("answered", "settled"))
+    op.execute(
+        _MESSAGES.update().values(
+            state=sa.case((mine.text.is_(None), "redacted"), (done, "answered"), else_="open"),
+            urgent=sa.func.coalesce(of_thread(theirs.urgent), sa.false()),
+            answered_at=sa.case((done, answered), else_=sa.null()),
+            answered_by_id=of_thread(theirs.settled_by_id),
+        )
+    )
