@@ -13,6 +13,7 @@ from carers.spreadsheet import Notes, Row
 Choice = TypeVar("Choice", bound=StrEnum)
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_BRITISH_DAY = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})", re.ASCII)
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(:\d{2})?([+-]\d{2}:\d{2}|Z)?", re.ASCII)
 
 
@@ -86,7 +87,7 @@ class Cells:
                 return date.fromisoformat(value)
         except ValueError:
             pass
-        self.error(column, f"{value!r} must be a date such as 2025-05-24")
+        self.error(column, f"{value!r} must be {_as_iso(value) or 'a date such as 2025-05-24'}")
         return None
 
     def moment(self, column: str, zone: ZoneInfo, required: bool = False) -> datetime | None:
@@ -116,6 +117,15 @@ class Cells:
         if local.replace(fold=1).astimezone(UTC) - utc > timedelta(0):
             self.warn(column, f"{self.row[column]!r} comes twice, as the clocks go back; the first is meant")
         return utc
+
+
+def _as_iso(text: str) -> str:
+    """A date as it is written here, day first, as the file wants it; empty where it is none."""
+    found = _BRITISH_DAY.fullmatch(text)
+    try:
+        return date(int(found[3]), int(found[2]), int(found[1])).isoformat() if found else ""
+    except ValueError:
+        return ""
 
 
 def repeated(rows: Iterable[tuple[int, str]]) -> dict[int, int]:

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import PurePath
 
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
@@ -184,10 +185,17 @@ def _check_header(
         if column and column in names[:at]:
             notes.error("this column is there twice", header.number, column)
         elif column and column not in known:
-            notes.warn("this column is not known and was left out", header.number, header.cells[at])
+            said = f"this column is not known and was left out{_meant(column, known, names)}"
+            notes.warn(said, header.number, header.cells[at])
     for column in required:
         if column not in names:
             notes.error("this column is missing", header.number, column)
+
+
+def _meant(column: str, known: Sequence[str], names: Sequence[str]) -> str:
+    """What a column that is spelt wrong was probably meant to be, if that is not there already."""
+    like = get_close_matches(column, [one for one in known if one not in names], n=1, cutoff=0.8)
+    return f"; did you mean {like[0]}?" if like else ""
 
 
 def _check_line(line: Line, wanted: dict[str, int], width: int, notes: Notes) -> None:

@@ -172,3 +172,15 @@ async def test_a_group_is_not_called_as_another_kind_of_audience_is(database: Da
 
 def test_every_column_is_explained() -> None:
     assert tuple(GUIDE) == COLUMNS
+
+
+async def test_what_is_spelt_wrong_is_told_with_what_would_be_right(database: Database) -> None:
+    columns = ["household_ref", "household_type", "approved_on", "carer_ref", "first name", "e mail", "phon"]
+    wrong = SAM | {"approved_on": "15/01/2021", "phon": "x"}
+    async with database.write() as session:
+        outcome = await import_register(session, "r.csv", csv_of([wrong], columns), NOON, TODAY)
+        assert said(outcome) == [
+            "row 2, approved_on: '15/01/2021' must be 2021-01-15",
+            "row 1, e mail: this column is not known and was left out; did you mean email?",
+            "row 1, phon: this column is not known and was left out; did you mean phone?",
+        ]
