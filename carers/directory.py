@@ -5,15 +5,13 @@ A social worker's look ends at their own households: what is not theirs is not f
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from carers.audit import record
-from carers.linking import new_link, unlink
-from carers.pages import Purpose, end_links, new_code
-from carers.people import Carer, StaffMember
+from carers.people import Carer
 from storage.directory import (
     NO_WAY,
+    NO_WORKER,
     Contact,
     Search,
     Ways,
@@ -29,6 +27,7 @@ from storage.directory import (
 )
 from storage.engine import Session
 from storage.households import Channel, Household
+from storage.links import LinksOut, links_out
 from storage.rsvp import RsvpState
 
 PER_PAGE = 50
@@ -37,7 +36,7 @@ PER_PAGE = 50
 @dataclass(frozen=True, slots=True)
 class CarerLine:
     """One carer of a list. ``since`` is when they came to stand so; ``why`` a refusal's reason. ``way``: by
-    which way they are told, null for none."""
+    which way they are told, null for none. ``links``: personal links of theirs that were not used, if any."""
 
     id: int
     name: str
@@ -50,6 +49,7 @@ class CarerLine:
     since: datetime | None
     why: str
     way: Channel | None
+    links: LinksOut | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,8 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class CarerView:
-    """All that staff see of one carer. ``chosen``: the way that was chosen for them, if one was."""
+    """All that staff see of one carer. ``chosen``: the way that was chosen for them, if one was. ``shares``:
+    who of ``others`` has the same chat."""
 
     carer: CarerLine
     ways: Ways
@@ -83,6 +84,7 @@ class CarerView:
     email_failed_reason: str
     household: Household
     others: Sequence[CarerLine]
+    shares: Sequence[str]
     groups: Sequence[str]
     turned_off: Sequence[str]
     email: str
@@ -100,8 +102,9 @@ async def list_carers(
     page = min(page, pages)
     offset = (page - 1) * PER_PAGE
     found = await carers_found(session, search, today, now, offset=offset, count=PER_PAGE)
-    ways = await ways_of(session, [carer.id for carer, _ in found])
-    lines = [_line(carer, worker, ways[carer.id], now) for carer, worker in found]
+    ids = [carer.id for carer, _ in found]
+    ways, links = await ways_of(session, ids), await links_out(session, ids)
+    lines = [_line(carer, worker, ways[carer.id], now, links.get(carer.id)) for carer, worker in found]
     return CarerList(lines, total, page, pages)
 
 
@@ -134,16 +137,17 @@ async def view_carer(
         return None
     carer, worker = found
     ways = await ways_of(session, [one.id for one in carer.household.carers])
+    links = await links_out(session, [carer.id])
+    others = [one for one in carer.household.carers if one.id != carer.id]
     return CarerView(
-        carer=_line(carer, worker, ways[carer.id], now),
+        carer=_line(carer, worker, ways[carer.id], now, links.get(carer.id)),
         ways=ways[carer.id],
         chosen=carer.channel,
         email_failed_at=carer.email_failed_at,
         email_failed_reason=carer.email_failed_reason or "",
         household=carer.household,
-        others=[
-            _line(one, worker, ways[one.id], now) for one in carer.household.carers if one.id != carer.id
-        ],
+        others=[_line(one, worker, ways[one.id], now) for one in others],
+        shares=[name_of(one) for one in others if one.chat_id is not None and one.chat_id == carer.chat_id],
         groups=await groups_of(session, carer.id),
         turned_off=await topics_turned_off(session, carer.id),
         email=carer.email or "",
@@ -155,69 +159,14 @@ async def view_carer(
     )
 
 
-async def give_link(session: Session, carer_id: int, by: StaffMember, now: datetime) -> str | None:
-    """A fresh personal token for this carer; None if there is no such carer or the approval has ended.
-
-    Links given out earlier and unused stay valid.
-    """
-    carer = await session.get(Carer, carer_id)
-    if carer is None or await _has_left(session, carer, now.date()):
-        return None
-    token = await new_link(session, carer, now)
-    await record(session, now, by, "link.give", f"carer:{carer.ref}")
-    return token
+def name_of(carer: Carer) -> str:
+    """First and last name, or the number of who has none."""
+    return f"{carer.first_name} {carer.last_name}".strip() or carer.ref
 
 
-@dataclass(frozen=True, slots=True)
-class PageLink:
-    """What opens a carer's own page: their number for a signed link, and a code to read out or type."""
-
-    carer_id: int
-    page_number: int
-    code: str
-
-
-async def give_page(
-    session: Session, carer_id: int, secret_key: str, by: StaffMember, now: datetime
-) -> PageLink | None:
-    """A way to the carer's own page, to show or print; None if there is no such carer or they have left.
-
-    ``secret_key``: the service's.
-    """
-    carer = await session.get(Carer, carer_id, populate_existing=True)
-    if carer is None or await _has_left(session, carer, now.date()):
-        return None
-    code = await new_code(session, carer, Purpose.HOME, 0, secret_key, now)
-    await record(session, now, by, "page.give", f"carer:{carer.ref}")
-    return PageLink(carer.id, carer.page_number, code)
-
-
-async def end_all_links(session: Session, carer_id: int, by: StaffMember, now: datetime) -> bool:
-    """Make every link and code to this carer's pages worthless, say because a letter went astray; False if
-    there is no such carer."""
-    carer = await session.get(Carer, carer_id, populate_existing=True)
-    if carer is None:
-        return False
-    await end_links(session, carer)
-    await record(session, now, by, "page.end_links", f"carer:{carer.ref}")
-    return True
-
-
-async def disconnect(session: Session, carer_id: int, by: StaffMember, now: datetime) -> bool:
-    """Take the bot off a lost phone; False if there is no such carer or none is connected."""
-    carer = await session.get(Carer, carer_id)
-    if carer is None or carer.chat_id is None:
-        return False
-    await unlink(session, carer, by, now)
-    return True
-
-
-async def _has_left(session: Session, carer: Carer, today: date) -> bool:
-    household = await session.get_one(Household, carer.household_id)
-    return household.ended_on is not None and household.ended_on <= today
-
-
-def _line(carer: Carer, worker: str | None, ways: Ways, now: datetime) -> CarerLine:
+def _line(
+    carer: Carer, worker: str | None, ways: Ways, now: datetime, links: LinksOut | None = None
+) -> CarerLine:
     contact = contact_of(carer, now)
     since = {
         Contact.CONNECTED: carer.linked_at,
@@ -226,7 +175,7 @@ def _line(carer: Carer, worker: str | None, ways: Ways, now: datetime) -> CarerL
     }.get(contact)
     return CarerLine(
         id=carer.id,
-        name=f"{carer.first_name} {carer.last_name}".strip() or carer.ref,
+        name=name_of(carer),
         ref=carer.ref,
         household=carer.household.ref,
         household_type=carer.household.type.value,
@@ -236,26 +185,24 @@ def _line(carer: Carer, worker: str | None, ways: Ways, now: datetime) -> CarerL
         since=since,
         why=carer.unreachable_reason or "" if contact is Contact.UNREACHABLE else "",
         way=ways.way,
+        links=links,
     )
 
 
 __all__ = [
     "NO_WAY",
+    "NO_WORKER",
     "Answered",
     "CarerLine",
     "CarerList",
     "CarerView",
     "Channel",
     "Contact",
-    "PageLink",
     "Search",
     "Ways",
     "count_by_channel",
     "count_by_contact",
-    "disconnect",
-    "end_all_links",
-    "give_link",
-    "give_page",
     "list_carers",
+    "name_of",
     "view_carer",
 ]

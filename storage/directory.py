@@ -5,19 +5,22 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, true
 from sqlalchemy.orm import joinedload
 
 from storage.engine import Session
 from storage.events import Event
 from storage.households import Carer, Channel, Group, GroupMember, Household, OptOut
 from storage.households_queries import still_a_carer
+from storage.links import link_out
 from storage.rsvp import Invitation
 from storage.staff import StaffMember
 from storage.ways import labelled_way, mail_is_on, takes_app, takes_mail, way
 
 NO_WAY = "none"
 """In a `Search`: who is reached by no way at all."""
+NO_WORKER = 0
+"""In a `Search`: households of no social worker."""
 
 
 class Contact(StrEnum):
@@ -32,13 +35,16 @@ class Contact(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """Which carers to list. ``social_worker_id`` limits to one worker's households. ``way``: a `Channel` by
-    its name, or `NO_WAY`; empty for any."""
+    """Which carers to list. ``social_worker_id`` limits to one worker's households, and to those of none
+    where it is `NO_WORKER`. ``way``: a `Channel` by its name, or `NO_WAY`; empty for any. ``link``: whether
+    they have a personal link that was not used. ``turned_off``: a topic that they do not want."""
 
     words: str = ""
     contact: Contact | None = None
     social_worker_id: int | None = None
     way: str = ""
+    link: bool | None = None
+    turned_off: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +73,8 @@ def contact_of(carer: Carer, now: datetime) -> Contact:
     return Contact.CONNECTED
 
 
-def _stands(contact: Contact, now: datetime) -> ColumnElement[bool]:
+def stands(contact: Contact, now: datetime) -> ColumnElement[bool]:
+    """Whether a carer stands so now: of all contacts exactly one holds."""
     linked, reachable = Carer.chat_id.is_not(None), Carer.unreachable_since.is_(None)
     running = Carer.stopped_at.is_(None)
     paused = and_(Carer.paused_until.is_not(None), Carer.paused_until > now)
@@ -87,9 +94,14 @@ def _stands(contact: Contact, now: datetime) -> ColumnElement[bool]:
 def _found(search: Search, today: date, now: datetime) -> ColumnElement[bool]:
     wanted: list[ColumnElement[bool]] = [still_a_carer(today)]
     if search.social_worker_id is not None:
-        wanted.append(Household.social_worker_id == search.social_worker_id)
+        wanted.append(Household.social_worker_id == (search.social_worker_id or None))
+    if search.link is not None:
+        wanted.append(link_out(Carer.id) if search.link else ~link_out(Carer.id))
+    if search.turned_off:
+        off = exists().where(OptOut.carer_id == Carer.id, OptOut.topic == search.turned_off)
+        wanted.append(off)
     if search.contact is not None:
-        wanted.append(_stands(search.contact, now))
+        wanted.append(stands(search.contact, now))
     if search.way:
         wanted.append(way().is_(None) if search.way == NO_WAY else way() == search.way)
     wanted.extend(

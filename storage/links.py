@@ -1,10 +1,21 @@
 """The one-time links by which a Telegram account is connected, and who knocks without one."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, String, delete, func, select, update
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    ForeignKey,
+    String,
+    delete,
+    exists,
+    func,
+    select,
+    update,
+)
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
 from storage.base import Base, BigId
 from storage.engine import Session
@@ -74,6 +85,35 @@ async def revoke_links(
         .returning(LinkToken.id)
     )
     return len(revoked.all())
+
+
+@dataclass(frozen=True, slots=True)
+class LinksOut:
+    """Personal links of one carer that were given out and would still connect them: how many, and the day of
+    the latest."""
+
+    number: int
+    latest: datetime
+
+
+def link_out(owner: ColumnElement[int] | InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    """Whether this carer has an unused link that still works."""
+    return exists().where(LinkToken.carer_id == owner, *_unused())
+
+
+def _unused() -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return LinkToken.used_at.is_(None), LinkToken.revoked_at.is_(None)
+
+
+async def links_out(session: Session, carer_ids: Collection[int]) -> dict[int, LinksOut]:
+    """The unused links of these carers, by carer; who has none is not among them."""
+    query = (
+        select(LinkToken.carer_id, func.count(), func.max(LinkToken.created_at))
+        .where(LinkToken.carer_id.in_(carer_ids), *_unused())
+        .group_by(LinkToken.carer_id)
+    )
+    rows = (await session.execute(query)).all()
+    return {owner: LinksOut(number, latest) for owner, number, latest in rows if owner is not None}
 
 
 async def count_attempts(session: Session, since: datetime, chat_id: int | None = None) -> int:

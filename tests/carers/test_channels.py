@@ -17,7 +17,8 @@ from carers.channels import (
     letters_for_all,
     ways_of_audience,
 )
-from carers.directory import Search, end_all_links, give_page, list_carers
+from carers.directory import Search, list_carers
+from carers.handing_out import end_all_links, give_page
 from carers.linking import new_link, redeem
 from carers.pages import Opened, Purpose, Shut, open_code
 from storage.deliveries import Delivery
@@ -146,7 +147,7 @@ async def test_who_connects_to_the_app_is_told_there_from_then_on(database: Data
 
 async def test_a_page_is_given_by_code_and_every_link_can_be_ended(database: Database, cast: Cast) -> None:
     async with database.write() as session:
-        given = await give_page(session, cast.lin.id, KEY, cast.priya, NOON)
+        given = await give_page(session, cast.lin.id, KEY, cast.priya, NOON, NOON.date())
         assert given is not None
         opened = await open_code(session, given.code, KEY, NOON, LONDON)
         assert isinstance(opened, Opened)
@@ -156,5 +157,5 @@ async def test_a_page_is_given_by_code_and_every_link_can_be_ended(database: Dat
         assert not await end_all_links(session, 999, cast.priya, NOON)
         marshes = await session.get_one(type(cast.marshes), cast.marshes.id)
         marshes.ended_on = TODAY
-        assert await give_page(session, cast.lin.id, KEY, cast.priya, NOON) is None
+        assert await give_page(session, cast.lin.id, KEY, cast.priya, NOON, NOON.date()) is None
     assert [action for action, _ in await actions(database)] == ["page.give", "page.end_links"]

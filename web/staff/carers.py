@@ -1,68 +1,106 @@
-"""Carers: finding one, by which way they are told, links that connect them or open their own page."""
+"""Carers: finding one, how they stand, and by which way they are told."""
 
+from collections.abc import Iterable
 from urllib.parse import urlencode
 
 from aiohttp import web
 
+from carers.accounts import list_accounts
 from carers.channels import Channel, Chosen, choose_channel, clear_email_failure
 from carers.directory import (
     NO_WAY,
+    NO_WORKER,
     CarerView,
     Contact,
     Search,
     count_by_channel,
     count_by_contact,
-    disconnect,
-    end_all_links,
-    give_link,
-    give_page,
     list_carers,
     view_carer,
 )
-from carers.pages import Purpose, by_hand
-from carers.roles import Action
-from web.staff.links import own_page, personal_link
-from web.staff.views import Deed, Done, Look, Page, Route, Shown, do, see
-from web.staff.words import channel_in_words, in_words
+from carers.roles import Action, Role
+from carers.topics import Topic
+from web.staff.views import LARGEST_ID, Deed, Done, Look, Page, Route, do, see
+from web.staff.words import channel_in_words, in_words, topic_in_words
 
 
 def routes() -> list[Route]:
     return [
         see("/carers", Action.SEE_CARERS, carers),
         see("/carers/{carer}", Action.SEE_CARERS, carer),
-        do("/carers/{carer}/link", Action.LINK_CARERS, make_link),
-        see("/carers/{carer}/disconnect", Action.LINK_CARERS, ask_to_disconnect),
-        do("/carers/{carer}/disconnect", Action.LINK_CARERS, disconnect_phone),
         do("/carers/{carer}/way", Action.LINK_CARERS, choose_way),
         do("/carers/{carer}/email", Action.LINK_CARERS, try_email_again),
-        do("/carers/{carer}/page", Action.LINK_CARERS, show_page),
-        see("/carers/{carer}/end-links", Action.LINK_CARERS, ask_to_end_links),
-        do("/carers/{carer}/end-links", Action.LINK_CARERS, end_links),
     ]
 
 
+LINKS = {"out": True, "none": False}
+"""In the address of the list: whether somebody has a personal link that was not used."""
+
+
 async def carers(look: Look) -> Page:
-    asked = look.asked("contact")
-    contact = Contact(asked) if asked in set(Contact) else None
-    way = look.asked("way") if look.asked("way") in (*Channel, NO_WAY) else ""
-    search = Search(look.asked("q"), contact, look.own_households, way)
+    search = await _searched(look)
     found = await list_carers(look.session, search, look.now, look.zone, look.page)
-    counts = await count_by_contact(look.session, look.now, look.zone, look.own_households)
-    contacts = [{"value": one.value, "text": in_words(one)} for one in Contact]
-    ways = [{"value": one, "text": channel_in_words(one)} for one in (*Channel, NO_WAY)]
+    own = look.own_households is not None
     return Page(
         "staff/carers.html",
         {
             "search": search,
+            "asked": _asked(look, search),
             "found": found,
-            "counts": counts,
+            "counts": await count_by_contact(look.session, look.now, look.zone, look.own_households),
             "by_way": await count_by_channel(look.session, look.now, look.zone, look.own_households),
-            "own": look.own_households is not None,
-            "contacts": [{"value": "", "text": "Any"}, *contacts],
-            "ways": [{"value": "", "text": "Any"}, *ways],
-            "query": urlencode({"q": search.words, "contact": asked if contact else "", "way": way}),
+            "own": own,
+            "contacts": _items((one.value, in_words(one)) for one in Contact),
+            "ways": _items((one, channel_in_words(one)) for one in (*Channel, NO_WAY)),
+            "links": _items((("out", "Has an unused link"), ("none", "Has no link"))),
+            "topics": _items((one.value, topic_in_words(one)) for one in Topic),
+            "workers": [] if own else _items(await workers(look)),
+            "query": urlencode(_asked(look, search)),
         },
     )
+
+
+async def _searched(look: Look) -> Search:
+    """What the address asks for; what it asks for wrongly is left out."""
+    contact, way, off = look.asked("contact"), look.asked("way"), look.asked("off")
+    return Search(
+        words=look.asked("q"),
+        contact=Contact(contact) if contact in set(Contact) else None,
+        social_worker_id=look.own_households or _worker(look.asked("worker")),
+        way=way if way in (*Channel, NO_WAY) else "",
+        link=LINKS.get(look.asked("link")),
+        turned_off=off if off in set(Topic) else "",
+    )
+
+
+def _worker(asked: str) -> int | None:
+    return int(asked) if asked.isascii() and asked.isdigit() and int(asked) <= LARGEST_ID else None
+
+
+def _asked(look: Look, search: Search) -> dict[str, str]:
+    """What was asked for and understood, as it stands in an address."""
+    names = {True: "out", False: "none", None: ""}
+    worker = "" if look.own_households is not None else search.social_worker_id
+    asked = {
+        "q": search.words,
+        "contact": search.contact or "",
+        "way": search.way,
+        "link": names[search.link],
+        "off": search.turned_off,
+        "worker": "" if worker is None else str(worker),
+    }
+    return {name: str(value) for name, value in asked.items() if value}
+
+
+async def workers(look: Look) -> list[tuple[str, str]]:
+    """The social workers by whom lists can be narrowed, and "none"."""
+    staff = await list_accounts(look.session, look.now)
+    named = [(str(one.id), one.name) for one in staff if one.role is Role.SOCIAL_WORKER]
+    return [*sorted(named, key=lambda one: one[1]), (str(NO_WORKER), "No social worker")]
+
+
+def _items(choices: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
+    return [{"value": "", "text": "Any"}, *({"value": value, "text": text} for value, text in choices)]
 
 
 async def carer(look: Look) -> Page:
@@ -138,63 +176,3 @@ async def try_email_again(deed: Deed) -> Done:
     done = await clear_email_failure(deed.session, view.carer.id, deed.staff, deed.now)
     said = "The next message by email tries the address again." if done else "The address had not failed."
     return Done(f"/carers/{view.carer.id}#way", said)
-
-
-async def show_page(deed: Deed) -> Shown:
-    """A link to the carer's own page, to hold under a telephone, to print, or to read out as a code."""
-    view, parts = await the_carer(deed), deed.parts
-    given = await give_page(deed.session, view.carer.id, parts.secret_key, deed.staff, deed.now)
-    if given is None:
-        raise web.HTTPNotFound
-    back = f"/carers/{view.carer.id}"
-    link = parts.pages.link(given.carer_id, given.page_number, Purpose.HOME, 0, deed.now, by_hand())
-    page = own_page(deed, view.carer.name, link, given.code, back=back)
-    return Shown(
-        page, back, "A page link was made a moment ago and shown once. Make another if you need one."
-    )
-
-
-async def ask_to_end_links(look: Look) -> Page:
-    view = await the_carer(look)
-    name, back = view.carer.name, f"/carers/{view.carer.id}"
-    lines = (
-        f"Every link and code that {name} was given so far stops working: in emails, on letters, and the "
-        "address of their calendar. Do this when one fell into the wrong hands.",
-        "What we send from now on has new ones. Their chat with the bot stays connected.",
-    )
-    context = {"title": f"End the links of {name}?", "lines": lines, "back": back, "warning": True}
-    return Page("staff/confirm.html", {**context, "action": f"{back}/end-links", "button": "End all links"})
-
-
-async def end_links(deed: Deed) -> Done:
-    view = await the_carer(deed)
-    await end_all_links(deed.session, view.carer.id, deed.staff, deed.now)
-    return Done(f"/carers/{view.carer.id}", f"The links of {view.carer.name} have ended.")
-
-
-async def make_link(deed: Deed) -> Shown | Page:
-    view = await the_carer(deed)
-    token = await give_link(deed.session, view.carer.id, deed.staff, deed.now)
-    if not token:
-        raise web.HTTPNotFound
-    back = f"/carers/{view.carer.id}"
-    page = personal_link(deed, view.carer.name, token, back=back, back_text=view.carer.name)
-    return Shown(page, back, "A link was made a moment ago and shown once. Make another if you need one.")
-
-
-async def ask_to_disconnect(look: Look) -> Page:
-    view = await the_carer(look)
-    name, back = view.carer.name, f"/carers/{view.carer.id}"
-    lines = (
-        f"The bot forgets the chat in which it talks to {name}, and links given out so far stop working.",
-        "Nothing else is lost. A new personal link connects them again.",
-    )
-    context = {"title": f"Disconnect {name}?", "lines": lines, "back": back, "warning": True}
-    return Page("staff/confirm.html", {**context, "action": f"{back}/disconnect", "button": "Disconnect"})
-
-
-async def disconnect_phone(deed: Deed) -> Done:
-    view = await the_carer(deed)
-    done = await disconnect(deed.session, view.carer.id, deed.staff, deed.now)
-    said = f"{view.carer.name} is disconnected." if done else f"{view.carer.name} was not connected."
-    return Done(f"/carers/{view.carer.id}", said)

@@ -1,8 +1,10 @@
 """Personal links as staff hand them over: the address, and a QR code to hold under a telephone."""
 
+from collections.abc import Sequence
+
 from markupsafe import Markup
 
-from carers.linking import deep_link
+from carers.linking import InviteLink, deep_link
 from web.staff.views import Look, Page
 
 
@@ -28,6 +30,14 @@ def own_page(look: Look, name: str, link: str, code: str, *, back: str) -> Page:
     address = f"{look.parts.pages.address.partition('://')[2]}/c"
     context = {"name": name, "link": link, "qr": qr_code(link), "code": code, "address": address}
     return Page("staff/own_page.html", {**context, "back": back})
+
+
+def letters_to_print(letters: Sequence[InviteLink], *, left: int, back: str, back_text: str) -> Page:
+    """The page with letters that hold fresh links, to print at once. ``left``: how many carers wait for
+    another time."""
+    sheets = [(letter, qr_code(letter.link)) for letter in letters]
+    context = {"sheets": sheets, "left": left, "back": back, "back_text": back_text}
+    return Page("staff/link_letters.html", context)
 
 
 def qr_code(text: str) -> Markup:

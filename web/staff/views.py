@@ -9,7 +9,7 @@ is a view that has none to make.
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -70,6 +70,11 @@ class Look:
     @property
     def zone(self) -> ZoneInfo:
         return self.parts.texts.zone
+
+    @property
+    def today(self) -> date:
+        """The service's local date."""
+        return self.now.astimezone(self.zone).date()
 
     @property
     def own_households(self) -> int | None:
