@@ -9,6 +9,7 @@ from web.carer import (
     feed,
     feedback,
     files,
+    groups,
     held,
     home,
     invitation,
@@ -19,6 +20,7 @@ from web.carer import (
     privacy,
     surveys,
     unsubscribe,
+    write,
 )
 from web.carer.opening import Route
 
@@ -28,6 +30,8 @@ TOPICS = (
     joining,
     files,
     home,
+    groups,
+    write,
     choices,
     calendar_link,
     held,
