@@ -65,10 +65,12 @@ async def purge(dry_run: bool) -> None:
     from bot.opening import opened
     from bot.purge import purge_all
     from bot.settings import load
+    from care.retention import periods
 
-    async with opened(load()) as database:
-        counts = await purge_all(database, system_clock(), dry_run=dry_run)
-    for words, count in counts.items():
-        click.echo(f"{count:>6}  {words}")
+    settings = load()
+    async with opened(settings) as database:
+        counts = await purge_all(database, system_clock(), keeping=settings.keeping, dry_run=dry_run)
+    for period in periods(settings.keeping):
+        click.echo(f"{counts[period.key]:>6}  {period.what} ({period.kept})")
     if dry_run:
         click.echo("Nothing was deleted.")

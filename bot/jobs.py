@@ -19,6 +19,7 @@ from bot.clock import Clock
 from bot.purge import purge_all
 from broadcasts import calls, launching, post, telling
 from broadcasts.policy import Policy
+from care.retention import Keeping
 from events import ballot, feedback, invitations, leavers, reminders, series, waitlist
 from storage.engine import Database, Session
 from storage.faults import passes
@@ -148,11 +149,11 @@ class Heartbeat:
     """Ticks while `run` runs. ``wake`` is called when a tick queued something."""
 
     def __init__(
-        self, database: Database, clock: Clock, zone: ZoneInfo, jobs: list[Job], wake: Callable[[], None]
+        self, database: Database, clock: Clock, keeping: Keeping, jobs: list[Job], wake: Callable[[], None]
     ) -> None:
         self._database = database
         self._clock = clock
-        self._zone = zone
+        self._keeping = keeping
         self._jobs = jobs
         self._wake = wake
         self._last = clock()
@@ -218,14 +219,14 @@ class Heartbeat:
     async def purge_daily(self) -> None:
         """Purge once on each local day. The database remembers on which day it was done last."""
         now = self._clock()
-        local = now.astimezone(self._zone)
+        local = now.astimezone(self._keeping.zone)
         today = local.date().isoformat()
         try:
             async with self._database.read() as session:
                 last = await fact(session, _PURGED)
             if local.hour < PURGE_FROM_HOUR or (last is not None and last.value["day"] == today):
                 return
-            counts = await purge_all(self._database, now)
+            counts = await purge_all(self._database, now, keeping=self._keeping)
             async with self._database.write() as session:
                 await set_fact(session, _PURGED, {"day": today}, now)
             log.info("purged", rows=sum(counts.values()))

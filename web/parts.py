@@ -11,6 +11,7 @@ from aiohttp import web
 from broadcasts.policy import Policy
 from broadcasts.sender import Composer
 from care.inbox import Desk
+from care.retention import Keeping
 from carers.pages import Pages
 from events.feed import Feeds
 from storage.engine import Database
@@ -32,7 +33,7 @@ class Parts:
     ``pages`` makes links to carers' own pages; ``feeds`` addresses of calendar feeds, null where nobody
     outside this machine could read one. ``keys``: of anonymous rounds. ``composer``: what a notice says now.
     ``mail_on``: whether the service sends email. ``desk``: when somebody reads what carers write, and the
-    words that cannot wait.
+    words that cannot wait. ``keeping``: what the service decides about how long things are kept.
     """
 
     database: Database
@@ -55,6 +56,7 @@ class Parts:
     measure: Callable[[], Awaitable[None]] | None = None
     register_since: date | None = None
     desk: Desk = field(default_factory=Desk)
+    keeping: Keeping = field(default_factory=Keeping)
 
 
 PARTS = web.AppKey("parts", Parts)

@@ -96,7 +96,7 @@ def test_the_service_does_not_start_without_the_duty_number(
 def test_purge_says_what_it_would_delete(runner: CliRunner) -> None:
     outcome = runner.invoke(hearthline, ["purge", "--dry-run"])
     assert outcome.exit_code == 0, outcome.output
-    assert "messages from carers, after 90 days" in outcome.output
+    assert "messages between carers and the service (90 days)" in outcome.output
     assert "Nothing was deleted." in outcome.output
 
 

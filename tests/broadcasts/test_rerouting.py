@@ -9,12 +9,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from bot.purge import forget_old_codes
 from broadcasts.broadcast_progress import pulse
 from broadcasts.kinds import Priority
 from broadcasts.ledger_views import not_reached
 from broadcasts.queue import queue_for_audience
 from broadcasts.stopping import Recalled, recall
+from care.retention import CODES_KEPT_FOR
 from carers.linking import new_link, redeem, unlink
 from carers.pages import LIVES, Purpose, Shut, new_code, open_code
 from carers.register_file import import_register
@@ -25,6 +25,7 @@ from storage.deliveries_due import due_deliveries
 from storage.deliveries_moves import mark_sending
 from storage.engine import Database, open_database
 from storage.households import Carer, Channel
+from storage.pages_queries import forget_codes
 from storage.report_queries import carers_reached
 from storage.routing import any_to_reroute, reroute
 from storage.rsvp_inviting import silent_parties, unanswered
@@ -338,7 +339,7 @@ async def test_codes_are_kept_a_while_after_they_ran_out(stage: TwoWays) -> None
     ends = NOON + LIVES[Purpose.HOME]
     for now, opens in ((ends, Shut.TOO_OLD), (ends + 31 * DAY, Shut.NOT_OURS)):
         async with stage.database.write() as session:
-            await forget_old_codes(session, now)
+            await forget_codes(session, now - CODES_KEPT_FOR)
             assert await open_code(session, code, "key", now, LONDON) is opens
 
 
