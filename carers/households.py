@@ -23,6 +23,7 @@ from storage.household_queries import (
     household_with_worker,
     households_found,
     latest_events_of,
+    latest_invitations_of,
     names_of,
 )
 from storage.households import Carer, ConstellationRole, EndRoute, Household, HouseholdType
@@ -186,7 +187,7 @@ def can_change(carer: Carer, home: Household, today: date) -> bool:
 
 async def _timeline(session: Session, home: Household, now: datetime, zone: ZoneInfo) -> list[Entry]:
     """What happened, the latest first: the register's own days, events attended, and what staff did."""
-    entries = [*_days(home), *await _attended(session, home, now, zone)]
+    entries = [*_days(home), *await _invited(session, home, zone), *await _attended(session, home, now, zone)]
     subjects = [f"household:{home.ref}", *(f"carer:{one.ref}" for one in home.carers)]
     names = {f"carer:{one.ref}": carer_name(one) for one in home.carers}
     noted = await audit_of(session, subjects, _MOST_ENTRIES)
@@ -208,6 +209,24 @@ def _days(home: Household) -> list[Entry]:
         if one.left_on
     ]
     return found
+
+
+async def _invited(session: Session, home: Household, zone: ZoneInfo) -> list[Entry]:
+    return [
+        Entry(
+            at.astimezone(zone).date(),
+            at,
+            f"Invited to {event.title}: {_answers(answered, asked)}",
+            event_id=event.id,
+        )
+        for event, at, answered, asked in await latest_invitations_of(session, home.id, _MOST_EVENTS)
+    ]
+
+
+def _answers(answered: int, asked: int) -> str:
+    if not answered:
+        return "no answer yet"
+    return "answered" if answered == asked else f"{answered} of {asked} answered"
 
 
 async def _attended(session: Session, home: Household, now: datetime, zone: ZoneInfo) -> list[Entry]:

@@ -159,14 +159,12 @@ class Counts:
 
 
 async def counts_of(session: Session, household_id: int, since: datetime, until: datetime) -> Counts:
-    """Of events that began between these moments, and of what its carers wrote in that time."""
+    """Of invitations made and events begun between these moments, and of what its carers wrote since."""
     when = and_(Event.starts_at >= since, Event.starts_at < until)
-    asked = select(func.count(), func.count(Invitation.answered_at)).join(
-        Event, Event.id == Invitation.event_id
+    asked = select(func.count(), func.count(Invitation.answered_at)).where(
+        Invitation.household_id == household_id, Invitation.invited_at >= since
     )
-    invited, answered = (
-        await session.execute(asked.where(Invitation.household_id == household_id, when))
-    ).one()
+    invited, answered = (await session.execute(asked)).one()
     came = select(func.count()).select_from(Attendance).join(Event, Event.id == Attendance.event_id)
     attended = await session.scalar(
         came.where(
@@ -205,6 +203,23 @@ async def latest_events_of(
         .limit(count)
     )
     return [(event, number) for event, number in (await session.execute(query)).all()]
+
+
+async def latest_invitations_of(
+    session: Session, household_id: int, count: int
+) -> Sequence[tuple[Event, datetime, int, int]]:
+    """The events to which this household, or carers of it, were invited last: when, and how many of how many
+    invitations were answered."""
+    invited = func.min(Invitation.invited_at)
+    query = (
+        select(Event, invited, func.count(Invitation.answered_at), func.count())
+        .join(Invitation, Invitation.event_id == Event.id)
+        .where(Invitation.household_id == household_id)
+        .group_by(Event.id)
+        .order_by(invited.desc(), Event.id.desc())
+        .limit(count)
+    )
+    return [(row[0], row[1], row[2], row[3]) for row in (await session.execute(query)).all()]
 
 
 async def audit_of(session: Session, subjects: Sequence[str], count: int) -> Sequence[AuditEntry]:

@@ -33,6 +33,7 @@ from carers.households import (
 from carers.leaving import Left, leave_household, move_carer, return_to_household
 from carers.pages import Pages, Purpose, Shut, open_page
 from carers.register_file import forget_ended
+from events.attendance import AttendanceState, tick
 from events.choices import Choice
 from events.joining import Door, ask_to_join
 from events.leavers import any_leavers, release_leavers
@@ -380,6 +381,18 @@ async def test_households_are_found_by_name_number_and_standing(database: Databa
         assert view is not None
         assert [one.name for one in view.members] == ["Amal Reed", "Jo Reed"]
         assert [entry.text for entry in view.timeline] == ["Approval ends", "Approved"]
+        event = await invited_event(session, cast, starts_at=NOON + DAY)
+        await taps(session, event, cast.jo, Choice.GOING)
+        await tick(session, event.id, cast.jo.id, AttendanceState.ATTENDED, cast.priya, NOON + DAY)
+        later = await view_household(session, cast.reeds.id, NOON + 2 * DAY, LONDON)
+        assert later is not None
+        assert (later.counts.invited, later.counts.answered, later.counts.attended) == (2, 1, 1)
+        assert [entry.text for entry in later.timeline] == [
+            "Coffee Afternoon: one came",
+            "Approval ends",
+            "Invited to Coffee Afternoon: 1 of 2 answered",
+            "Approved",
+        ]
         assert await view_household(session, cast.okafors.id, NOON, LONDON, cast.tom.id) is None
 
 
