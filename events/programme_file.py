@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from carers.audience import audience_names, audience_reach
+from carers.audience import SAVED, audience_names, audience_reach
 from carers.audit import record
 from carers.cells import Cells, repeated
 from carers.file_outcome import FileOutcome, Tally, outcome
@@ -112,8 +112,13 @@ async def import_programme(
 
 
 async def audiences_by_name(session: Session, today: date) -> dict[str, str]:
-    """Every audience's name by its name in small letters; of two that differ in those the first."""
-    return {name.casefold(): name for name in reversed(await audience_names(session, today))}
+    """Every audience's name by its name in small letters, and a saved one by its name alone; of two that
+    differ in nothing else the first."""
+    names = [*reversed(await audience_names(session, today))]
+    saved = {
+        name.removeprefix(f"{SAVED}:").casefold(): name for name in names if name.startswith(f"{SAVED}:")
+    }
+    return saved | {name.casefold(): name for name in names}
 
 
 def _note_repeated(rows: tuple[Row, ...], notes: Notes) -> None:
@@ -238,7 +243,9 @@ def read_audience(cells: Cells, audiences: Mapping[str, str]) -> str:
     if asked.casefold() not in audiences:
         close = get_close_matches(asked.casefold(), audiences, n=1)
         known = f"; is {audiences[close[0]]!r} meant?" if close else ""
-        cells.error("audience", f"{asked!r} is neither all nor the name of a group{known}")
+        cells.error(
+            "audience", f"{asked!r} is neither all nor a group or a saved audience{known}"
+        )
         return ""
     return audiences[asked.casefold()]
 

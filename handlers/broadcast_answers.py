@@ -6,7 +6,7 @@ from datetime import datetime
 from broadcasts.attachments import DOCUMENT_LIMIT, PHOTO_LIMIT, AttachmentRefused, keep_attachment
 from broadcasts.broadcast_views import BroadcastPage
 from broadcasts.drafts import LANGUAGES, Problem, Wording, problems, start_draft
-from carers.audience import audience_names, audience_words
+from carers.audience import audience_meant, audience_names
 from carers.conversations import Conversation, expect
 from carers.people import StaffMember
 from events.drafting import Step, Wrong, read_answer
@@ -113,9 +113,7 @@ def _step_of(language: str) -> str:
 
 async def _take_audience(turn: Turn, staff: StaffMember, page: BroadcastPage) -> None:
     """An audience was written, as it is called or as the register calls it."""
-    said = turn.text.strip().casefold()
-    names = await audience_names(turn.session, today(turn))
-    name = next((name for name in names if said in (name.casefold(), audience_words(name).casefold())), None)
+    name = audience_meant(turn.text, await audience_names(turn.session, today(turn)))
     if name is None:
         await turn.reply("broadcast_wrong", id=page.id, wrong="no_such_audience")
     elif await save(turn, staff, page, replace(wording_of(page), audience=name)):

@@ -5,7 +5,7 @@ from typing import Any
 from telegram import Update
 from telegram.ext import BaseHandler, CallbackQueryHandler, CommandHandler, ContextTypes
 
-from carers.audience import audience_names, audience_reach, audience_words
+from carers.audience import audience_exists, audience_meant, audience_names, audience_reach, audience_words
 from carers.conversations import Conversation, expect, settle, waiting_for
 from carers.roles import Action, may
 from events import series_plan
@@ -101,6 +101,8 @@ async def hear(turn: Turn, conversation: Conversation) -> None:
 async def _take(turn: Turn, said: dict[str, Any], text: str) -> None:
     step = next_step(said)
     names = await audience_names(turn.session, turn.now.astimezone(turn.zone).date())
+    if step is Step.AUDIENCE:
+        text = audience_meant(text, names) or text
     answer = read_answer(step, text, said, turn.now, turn.zone, names)
     if isinstance(answer, Wrong):
         await turn.reply("newevent_wrong", wrong=answer.value, step=step.value)
@@ -153,6 +155,8 @@ async def _show_days(turn: Turn, said: dict[str, Any], rhythm: str) -> None:
 
 async def _finish_series(turn: Turn, said: dict[str, Any], rhythm: str) -> None:
     """Make all its events of the year, in the same transaction in which the questions end."""
+    if await _has_lost_audience(turn, said):
+        return
     plan, terms = await _series(turn, said, rhythm), await term_dates(turn.session)
     if series_plan.problems(plan, terms, turn.now, turn.zone):
         await _show_days(turn, said, rhythm)
@@ -192,6 +196,8 @@ async def _offered(turn: Turn, step: str, value: str) -> str:
 
 async def _finish(turn: Turn, said: dict[str, Any], *, send: bool) -> None:
     """Make the event, in the same transaction in which the questions end: a second tap finds none."""
+    if await _has_lost_audience(turn, said):
+        return
     plan = plan_from(said, await _template(turn, said), turn.zone)
     if problems(plan) or plan.starts_at <= turn.now:
         await turn.reply("newevent_wrong", wrong=Wrong.PAST.value, step=Step.STARTS.value)
@@ -204,6 +210,14 @@ async def _finish(turn: Turn, said: dict[str, Any], *, send: bool) -> None:
             await send_invitations_now(turn.session, event.id, turn.person.staff, turn.now, turn.zone)
         ).carers
     await turn.edit("newevent_done", title=event.title, ref=event.ref, sent=send, carers=carers)
+
+
+async def _has_lost_audience(turn: Turn, said: dict[str, Any]) -> bool:
+    """The audience was deleted, or called otherwise, while the questions were answered: ask for it again."""
+    if await audience_exists(turn.session, said[Step.AUDIENCE], turn.now.astimezone(turn.zone).date()):
+        return False
+    await _ask(turn, {step: answer for step, answer in said.items() if step != Step.AUDIENCE})
+    return True
 
 
 def _may(turn: Turn) -> bool:

@@ -3,7 +3,9 @@ from typing import Any
 
 import pytest
 
+from carers.audience_rules import MainCarer, Rules
 from carers.file_outcome import FileOutcome
+from carers.saved_audiences import save_audience
 from events.planning import cancel_event
 from events.programme_file import COLUMNS, import_programme
 from storage.engine import Database, Session
@@ -112,8 +114,9 @@ async def test_every_error_is_told_with_row_and_column_and_nothing_is_changed(da
             (6, "invite_at"),
             (6, "online_url"),
         }
-        assert "row 3, audience: 'al' is neither all nor the name of a group; is 'all' meant?" in said(
-            outcome
+        assert (
+            "row 3, audience: 'al' is neither all nor a group or a saved audience; is 'all' meant?"
+            in said(outcome)
         )
         assert await event_by_ref(session, "coffee-06") is None
 
@@ -124,17 +127,25 @@ async def test_an_audience_is_found_by_name_however_it_is_written(database: Data
         cast.reeds.constellation = "Orion"
         session.add(Group(name="Baby carers"))
         await session.flush()
-        rows = [
-            COFFEE | {"event_ref": f"e{at}", "audience": audience}
-            for at, audience in enumerate(["ALL", "baby carers", "constellation", "constellation:orion"])
+        await save_audience(session, "Main ones", Rules((MainCarer(),)), cast.priya, NOON, LONDON)
+        written = [
+            "ALL",
+            "baby carers",
+            "constellation",
+            "constellation:orion",
+            "main ones",
+            "saved:Main ones",
         ]
+        rows = [COFFEE | {"event_ref": f"e{at}", "audience": audience} for at, audience in enumerate(written)]
         outcome = await bring(session, programme(*rows))
         assert said(outcome) == ["row 3, audience: nobody is in 'Baby carers' today"]
-        assert [(await event(session, f"e{at}")).audience for at in range(4)] == [
+        assert [(await event(session, f"e{at}")).audience for at in range(6)] == [
             "all",
             "Baby carers",
             "constellation",
             "constellation:Orion",
+            "saved:Main ones",
+            "saved:Main ones",
         ]
 
 

@@ -193,6 +193,7 @@ async def test_a_name_that_is_taken_or_missing_and_rules_that_nobody_made_are_re
             assert priya.status == 422
         assert "Add a rule" in await priya.post(NEW, {"name": "Nobody", "rules": "{}", "then": "save"})
         for broken in ("[", "[]", '{"include": [{"kind": "spell"}]}', '{"include": [{"kind": "area"}]}'):
+            await priya.get(NEW)
             await priya.post(NEW, {"name": "Odd", "rules": broken, "then": "save"})
             assert priya.status == 400, broken
     assert len(await rows(console.database)) == 1

@@ -1,4 +1,4 @@
-"""The fields of a rule: what can be chosen in them, how a rule fills them, and the rule that they describe."""
+"""The fields of a rule: what can be chosen in them, how a rule fills them, and the rule that they say."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
