@@ -199,8 +199,12 @@ async def mark_posted(
 
 async def mark_told(
     session: Session, delivery_id: int, by: StaffMember, now: datetime, own_households: int | None = None
-) -> bool:
-    """Somebody told the carer on the telephone what the letter would have said. False if it was done."""
+) -> bool | None:
+    """Somebody told the carer on the telephone what the letter would have said. False if it was done, None
+    where there is no such letter, or not to a carer whom this person may see."""
+    carer_ref = await carer_of_delivery(session, delivery_id, own_households)
+    if carer_ref is None:
+        return None
     told = await sent_by_hand(
         session,
         [delivery_id],
@@ -210,7 +214,7 @@ async def mark_told(
         social_worker_id=own_households,
     )
     if told:
-        await record(session, now, by, "letters.told", f"carer:{await carer_of_delivery(session, told[0])}")
+        await record(session, now, by, "letters.told", f"carer:{carer_ref}")
     return bool(told)
 
 

@@ -226,9 +226,13 @@ async def settle_letters(
     return settled
 
 
-async def carer_of_delivery(session: Session, delivery_id: int) -> str | None:
-    """The ref of the carer to whom a delivery goes."""
+async def carer_of_delivery(
+    session: Session, delivery_id: int, social_worker_id: int | None = None
+) -> str | None:
+    """The ref of the carer to whom a delivery goes; null where there is none, or none of this worker's."""
     query = select(Carer.ref).join(Delivery, Delivery.carer_id == Carer.id).where(Delivery.id == delivery_id)
+    if social_worker_id is not None:
+        query = query.join(Household).where(Household.social_worker_id == social_worker_id)
     return (await session.scalars(query)).one_or_none()
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from aiohttp import web
 from markupsafe import Markup
 
 from broadcasts.post import (
@@ -110,6 +111,8 @@ async def posted(deed: Deed) -> Done:
 
 async def told(deed: Deed) -> Done:
     done = await mark_told(deed.session, deed.number("delivery"), deed.staff, deed.now, deed.own_households)
+    if done is None:
+        raise web.HTTPNotFound
     return Done("/letters#ring", "Noted that they were told." if done else "That had been seen to already.")
 
 
