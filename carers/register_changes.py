@@ -34,6 +34,14 @@ class RegisterChanges:
             for what, which in (("new", tally.new), ("changed", tally.changed), ("ended", tally.ended))
         }
 
+    def in_order(self) -> tuple[Change, ...]:
+        """The households, then the carers, each with all that changes of it together."""
+        first: dict[tuple[Thing, str], int] = {}
+        for change in self.all:
+            first.setdefault((change.what, change.ref), len(first))
+        key = {who: (who[0] is Thing.CARER, at) for who, at in first.items()}
+        return tuple(sorted(self.all, key=lambda change: key[change.what, change.ref]))
+
     def new_household(self, row: HouseholdRow) -> None:
         self.homes.new.append(row.ref)
         self.all.append(Change(row.ref, Thing.HOUSEHOLD, Changed.NEW, after=_in_short(row.values)))

@@ -58,7 +58,7 @@ async def import_register(
         changes.people,
         done=not dry_run,
         besides=tuple(changes.made),
-        changes=tuple(changes.all),
+        changes=changes.in_order(),
     )
 
 

@@ -60,9 +60,9 @@ async def test_every_cell_that_differs_is_told_before_and_after(database: Databa
             "Household H1, social_worker: Tom Birch -> Bo Hart",
             "Household H4 is new: family_and_friends, approved 2021-01-15",
             "Carer C1, phone: 01709 382121 -> 01709 382199",
+            "Carer C1, groups: Baby carers;Evening -> Evening;Walks",
             "Carer C2, household_ref: H1 -> H2",
             "Carer C4 is new: Lin Marsh, household H4",
-            "Carer C1, groups: Baby carers;Evening -> Evening;Walks",
         ]
         assert outcome.besides == ("social worker Bo Hart is made", "group Walks is made")
         assert (await home(session, "H1")).area == "North"

@@ -62,15 +62,19 @@ async def bring(deed: Deed) -> Done | Page:
         return await _page(deed, form)
     found = await drafts.upload(deed.session, file.filename, file.content, deed.staff, deed.now, _today(deed))
     if found.draft_id is None:
-        return await _page(deed, _with_errors(form, found), found)
+        return await _page(deed, form, _noted(form, found))
     return Done(f"/register/{found.draft_id}")
 
 
-def _with_errors(form: Form, found: Preview) -> Form:
-    first, number = found.outcome.errors[0], len(found.outcome.errors)
-    said = str(first) if number == 1 else f"The file has {plural(number, 'error')}; they are listed below"
-    form.fail("file", said)
-    return form
+def _noted(form: Form, found: Preview) -> Preview | None:
+    """Note what is wrong with a file; returns it where its errors are to be listed besides."""
+    errors = found.outcome.errors
+    if errors[0].row is None:  # it could not be read at all
+        form.fail("file", str(errors[0]))
+        return None
+    form.fail("file", f"The file has {plural(len(errors), 'error')}")
+    form.anchors["file"] = "errors"
+    return found
 
 
 async def _page(look: Look, form: Form, found: Preview | None = None) -> Page:
