@@ -15,7 +15,7 @@ from carers.people import Carer, StaffMember
 from storage.engine import Session
 from storage.households import Household
 from storage.households_queries import fosters_no_more, locked_carers
-from storage.links import revoke_links
+from storage.links import LinksOut, links_out, revoke_links
 from storage.reach_queries import to_be_linked, with_links_out
 
 MOST_LETTERS = 200
@@ -151,3 +151,20 @@ async def _fostering(session: Session, carer_id: int, today: date) -> Carer | No
 
 def _letter(carer: Carer, household: Household, link: str) -> InviteLink:
     return InviteLink(carer.ref, household.ref, carer.first_name, carer.last_name, link)
+
+
+__all__ = [
+    "MOST_LETTERS",
+    "LinksOut",
+    "PageLink",
+    "count_to_be_linked",
+    "disconnect",
+    "end_all_links",
+    "give_link",
+    "give_page",
+    "link_letter",
+    "link_letters",
+    "links_out",
+    "withdraw_all_links",
+    "withdraw_links",
+]

@@ -87,6 +87,9 @@ async def revoke_links(
     return len(revoked.all())
 
 
+_AT_ONCE = 500
+
+
 @dataclass(frozen=True, slots=True)
 class LinksOut:
     """Personal links of one carer that were given out and would still connect them: how many, and the day of
@@ -107,13 +110,18 @@ def _unused() -> tuple[ColumnElement[bool], ColumnElement[bool]]:
 
 async def links_out(session: Session, carer_ids: Collection[int]) -> dict[int, LinksOut]:
     """The unused links of these carers, by carer; who has none is not among them."""
-    query = (
-        select(LinkToken.carer_id, func.count(), func.max(LinkToken.created_at))
-        .where(LinkToken.carer_id.in_(carer_ids), *_unused())
-        .group_by(LinkToken.carer_id)
-    )
-    rows = (await session.execute(query)).all()
-    return {owner: LinksOut(number, latest) for owner, number, latest in rows if owner is not None}
+    found: dict[int, LinksOut] = {}
+    ids = sorted(carer_ids)
+    for start in range(0, len(ids), _AT_ONCE):
+        query = (
+            select(LinkToken.carer_id, func.count(), func.max(LinkToken.created_at))
+            .where(LinkToken.carer_id.in_(ids[start : start + _AT_ONCE]), *_unused())
+            .group_by(LinkToken.carer_id)
+        )
+        for owner, number, latest in (await session.execute(query)).all():
+            if owner is not None:
+                found[owner] = LinksOut(number, latest)
+    return found
 
 
 async def count_attempts(session: Session, since: datetime, chat_id: int | None = None) -> int:

@@ -1,5 +1,6 @@
 """Who is reached by no way at all, by social worker, so that somebody writes or rings; and what failed."""
 
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 from aiohttp import web
@@ -8,10 +9,15 @@ from broadcasts.corrections import Resend, resend
 from broadcasts.ledger_views import OutOfReach, not_reached, troubled
 from care.faults import set_aside
 from carers.accounts import list_accounts
+from carers.audit import record
 from carers.channels import letters_for_all
+from carers.handing_out import LinksOut, links_out
 from carers.roles import Action
-from web.staff.views import Deed, Done, Look, Page, Route, do, see
-from web.staff.words import plural
+from carers.spreadsheet_writing import Cell, Table, to_csv
+from web.parts import PARTS
+from web.security import document_headers
+from web.staff.views import LARGEST_ID, Deed, Done, Look, Page, Route, allowed_visit, do, is_https, see
+from web.staff.words import plural, reason_in_words
 
 RESENT = {
     Resend.QUEUED: "It is on its way again.",
@@ -20,9 +26,23 @@ RESENT = {
 }
 
 
+COLUMNS = (
+    "social_worker",
+    "household_ref",
+    "carer_ref",
+    "first_name",
+    "last_name",
+    "phone",
+    "why",
+    "since",
+    "link_given_on",
+)
+
+
 def routes() -> list[Route]:
     return [
         see("/not-reached", Action.SEE_NOT_REACHED, by_worker),
+        Route("GET", "/not-reached.csv", Action.SEE_NOT_REACHED, take_away),
         see("/not-reached/letters", Action.LINK_CARERS, ask_for_letters),
         do("/not-reached/letters", Action.LINK_CARERS, begin_letters),
         see("/deliveries", Action.SEE_FAULTS, deliveries),
@@ -31,8 +51,8 @@ def routes() -> list[Route]:
 
 
 async def _people(look: Look) -> list[OutOfReach]:
-    today = look.now.astimezone(look.zone).date()
-    return await not_reached(look.session, today, social_worker_id=look.own_households)
+    """Those of the households that this person may see."""
+    return await not_reached(look.session, look.today, social_worker_id=look.own_households)
 
 
 def _could_get_letters(people: list[OutOfReach]) -> list[int]:
@@ -40,22 +60,74 @@ def _could_get_letters(people: list[OutOfReach]) -> list[int]:
     return [one.carer_id for one in people if one.reason != "stopped"]
 
 
-async def by_worker(look: Look) -> Page:
-    people = await _people(look)
+Worklist = tuple[int, str, Sequence[OutOfReach]]
+"""A social worker's number and name, 0 and empty for none, and whom they are to see to."""
+
+
+async def _worklists(look: Look, people: list[OutOfReach]) -> list[Worklist]:
+    """By social worker: all, or the one that the address asks for; last those of nobody."""
     names = {account.id: account.name for account in await list_accounts(look.session, look.now)}
 
-    def worker(person: OutOfReach) -> str:
-        return names.get(person.social_worker_id or 0, "")
+    def worker(person: OutOfReach) -> tuple[bool, str, int]:
+        number = person.social_worker_id if person.social_worker_id in names else None
+        return number is None, names.get(number or 0, ""), number or 0
 
-    ordered = sorted(people, key=lambda one: (not worker(one), worker(one), one.last_name, one.first_name))
-    groups = [(name, list(group)) for name, group in groupby(ordered, key=worker)]
+    ordered = sorted(people, key=lambda one: (worker(one), one.last_name, one.first_name, one.carer_id))
+    lists = [(number, name, list(group)) for (_, name, number), group in groupby(ordered, key=worker)]
+    asked = look.asked("worker")
+    one = int(asked) if asked.isascii() and asked.isdigit() and int(asked) <= LARGEST_ID else None
+    return [each for each in lists if one in (None, each[0])]
+
+
+async def by_worker(look: Look) -> Page:
+    everybody = await _people(look)
+    lists = await _worklists(look, everybody)
+    shown = [person for _, _, people in lists for person in people]
     context = {
-        "groups": groups,
-        "total": len(people),
-        "for_letters": len(_could_get_letters(people)),
+        "lists": lists,
+        "one": bool(look.asked("worker")),
+        "query": f"?worker={lists[0][0]}" if look.asked("worker") and lists else "",
+        "links": await links_out(look.session, [person.carer_id for person in shown]),
+        "total": len(everybody),
+        "for_letters": len(_could_get_letters(everybody)),
         "own": look.own_households is not None,
     }
     return Page("staff/not_reached.html", context)
+
+
+async def take_away(request: web.Request) -> web.StreamResponse:
+    """The worklists that this person may see, as CSV; noted in the audit log first."""
+    parts = request.app[PARTS]
+    now = parts.clock()
+    visit = await allowed_visit(request, Action.SEE_NOT_REACHED, now)
+    async with parts.database.read() as session:
+        look = Look(request, session, visit, now, parts)
+        lists = await _worklists(look, await _people(look))
+        links = await links_out(session, [person.carer_id for _, _, people in lists for person in people])
+    rows = [_row(look, name, person, links) for _, name, people in lists for person in people]
+    async with parts.database.write() as session:
+        await record(session, now, visit.staff, "data.export", "not_reached", rows=len(rows))
+    headers = {
+        **document_headers(https=is_https(parts)),
+        "Content-Disposition": 'attachment; filename="not-reached.csv"',
+    }
+    body = to_csv(Table(COLUMNS, rows))
+    return web.Response(body=body, content_type="text/csv", charset="utf-8", headers=headers)
+
+
+def _row(look: Look, worker: str, person: OutOfReach, links: Mapping[int, LinksOut]) -> Sequence[Cell]:
+    link = links.get(person.carer_id)
+    return [
+        worker,
+        person.household_ref,
+        person.carer_ref,
+        person.first_name,
+        person.last_name,
+        person.phone or "",
+        reason_in_words(person.reason),
+        person.since.astimezone(look.zone).date() if person.since else "",
+        link.latest.astimezone(look.zone).date() if link else "",
+    ]
 
 
 async def ask_for_letters(look: Look) -> Page:
