@@ -11,8 +11,9 @@ from datetime import datetime, timedelta
 from care.alerts import Heard, alert_back, alert_new, alert_urgent, remind_if_nobody_answers
 from care.desk import Desk
 from carers.people import Carer
-from storage.conversations import CarerMessage, ThreadState
+from storage.conversations import CarerMessage, Thread, ThreadState
 from storage.engine import Session
+from storage.households import Household
 from storage.inbox import UpdateState
 from storage.inbox_queries import count_updates
 from storage.threads_queries import WAITING, delete_messages, message_in_chat, open_thread
@@ -62,8 +63,7 @@ async def receive(
     session.add(message)
     await session.flush()
     again = not is_new and now - thread.heard_at < ONE_BREATH
-    heard = Heard(thread, carer, carer.household.social_worker_id, message.id)
-    await _heard(session, heard, urgent, is_new, now, desk)
+    await _heard(session, await _by(session, thread, carer, message), urgent, is_new, now, desk)
     return Received(urgent, desk.is_open(now), again)
 
 
@@ -83,9 +83,14 @@ async def edited(
     if text != message.text:
         message.text = text.replace("\0", "")
         writer = carer if message.carer_id == carer.id else await session.get_one(Carer, message.carer_id)
-        heard = Heard(thread, writer, carer.household.social_worker_id, message.id)
-        await _heard(session, heard, urgent, False, now, desk)
+        await _heard(session, await _by(session, thread, writer, message), urgent, False, now, desk)
     return Received(urgent, desk.is_open(now), again=True)
+
+
+async def _by(session: Session, thread: Thread, writer: Carer, message: CarerMessage) -> Heard:
+    """Read the household now: whoever only taps was looked up without it."""
+    household = await session.get_one(Household, writer.household_id)
+    return Heard(thread, writer, household.social_worker_id, message.id)
 
 
 async def _heard(

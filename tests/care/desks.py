@@ -30,7 +30,6 @@ class Inbox:
         """A carer writes to the service."""
         async with self.database.write() as session:
             here = await session.get_one(Carer, carer.id)
-            await session.refresh(here, ["household"])
             return await receive(session, here, text, now, DESK, **more)
 
     async def do(self, deed: Any, *arguments: Any, **more: Any) -> Any:

@@ -23,7 +23,6 @@ MONDAY_AT_NINE = datetime(2025, 5, 12, 8, 0, tzinfo=UTC)
 async def changes(inbox: Inbox, who: Carer, chat: int, message: int, text: str) -> Received | None:
     async with inbox.database.write() as session:
         carer = await session.get_one(Carer, who.id)
-        await session.refresh(carer, ["household"])
         return await edited(session, carer, chat, message, text, NOON + MINUTE, DESK)
 
 

@@ -54,7 +54,7 @@ async def test_a_conversation_is_taken_answered_settled_and_opened_again(
         answered = await tom.post(f"{here}/answer", {"text": "I will,\nat four", "seen": busy.message})
         assert "Your answer to Amal Reed is on its way." in answered
         assert "at four" in answered
-        assert "Waiting" in answered
+        assert "Goes out in a moment" in answered
         assert "at four" not in await tom.get("/messages?show=answered")  # only what the carer wrote
         assert "Please ring me" in tom.html
         seen = re.search(r'name="seen" value="(\d+)"', await tom.get(here))

@@ -26,9 +26,10 @@ from care.threads import (
 from carers.roles import Action
 from web.staff.forms import Form
 from web.staff.views import Deed, Done, Look, Page, Route, do, see
-from web.staff.words import channel_in_words, delivery_in_words, reason_in_words
+from web.staff.words import delivery_in_words, reason_in_words
 
 _NOBODY = "nobody"
+_WAYS = {"app": "on Telegram", "email": "by email", "letter": "by letter"}
 
 
 def routes() -> list[Route]:
@@ -89,6 +90,7 @@ async def _page(look: Look, view: ThreadView, form: Form) -> Page:
             {"value": str(one.id), "text": one.name} for one in colleagues if one.id != view.line.owner_id
         ],
         "others": await others_of_carer(look.session, view.line),
+        "way": _WAYS.get(view.line.way or ""),
         "longest": LONGEST_ANSWER,
     }
     return Page("staff/thread.html", context)
@@ -99,11 +101,13 @@ def _fate(one: Written) -> str:
     if one.by is None or one.state is None:
         return ""
     if one.state == "sent":
-        return "Posted" if one.channel == "letter" else f"Sent {channel_in_words(one.channel).lower()}"
+        return "Posted" if one.channel == "letter" else f"Sent {_WAYS.get(one.channel or '', '')}".strip()
     if one.text is None:
         return "Not sent" if one.state != "recalled" else "Deleted in their chat"
     if one.channel == "letter" and one.state in ("queued", "held"):
         return "To be printed under Letters"
+    if one.state == "queued":
+        return "Goes out in a moment"
     why = reason_in_words(one.reason)
     return f"{delivery_in_words(one.state)}{f': {why.lower()}' if why else ''}"
 
