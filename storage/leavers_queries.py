@@ -13,9 +13,9 @@ from storage.rsvp import Invitation, RsvpState
 
 def party_has_left(today: date) -> ColumnElement[bool]:
     """The approval of the party's household has ended by this local day, or the one carer whose party it is
-    has left that household."""
+    has left that household, or was erased."""
     home = exists().where(Household.id == Invitation.household_id, Household.ended_on <= today)
-    carer = exists().where(Carer.id == Invitation.carer_id, Carer.left_on <= today)
+    carer = exists().where(Carer.id == Invitation.carer_id, _is_gone(today))
     return or_(home.correlate(Invitation), carer.correlate(Invitation))
 
 
@@ -28,7 +28,7 @@ async def events_with_leavers(session: Session, now: datetime, today: date) -> S
         .where(Event.state == EventState.INVITED, Event.starts_at > now)
     )
     homes = select(Household.id).where(Household.ended_on <= today)
-    people = select(Carer.id).where(Carer.left_on <= today)
+    people = select(Carer.id).where(_is_gone(today))
     # Three questions, not one with an "or": each is answered by an index, and almost always with nothing.
     leaving = await session.scalars(to_come.where(Invitation.household_id.in_(homes), _open()))
     alone = await session.scalars(to_come.where(Invitation.carer_id.in_(people), _open()))
@@ -56,6 +56,10 @@ async def _invitations(
         .execution_options(populate_existing=True)
     )
     return (await session.scalars(query)).all()
+
+
+def _is_gone(today: date) -> ColumnElement[bool]:
+    return or_(Carer.left_on <= today, Carer.erased_at.is_not(None))
 
 
 def _open() -> ColumnElement[bool]:

@@ -17,6 +17,7 @@ from carers.pages import Purpose, new_code
 from carers.people import person_of_chat
 from carers.register_file import import_register
 from carers.topics import Topic
+from events.leavers import any_leavers, release_leavers
 from events.rsvp import Choice, set_needs
 from reports.report import make_report
 from reports.years import FosteringYear
@@ -293,6 +294,19 @@ async def test_an_anonymous_sheet_that_was_begun_goes_and_one_that_was_sent_stay
     await close_rounds(database, CLOSES, keys)
     async with database.read() as session:
         assert len((await session.scalars(select(Response).where(Response.round_id == sent.id))).all()) == 1
+
+
+async def test_their_own_places_at_events_to_come_are_passed_on(
+    database: Database, cast: Cast, keys: RoundKeys
+) -> None:
+    async with database.write() as session:
+        assert not await any_leavers(session, NOON)
+    await erase_amal(database, cast, keys)
+    async with database.write() as session:
+        assert await any_leavers(session, NOON)
+        assert await release_leavers(session, NOON) == 1
+        assert (await session.scalars(select(Event.taken))).one() == 0
+        assert not await any_leavers(session, NOON)
 
 
 async def test_what_was_on_its_way_meanwhile_goes_with_the_next_purge(
