@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, delete, select
 from sqlalchemy.event import listen, remove
-from telegram.ext import CallbackQueryHandler
+from telegram.ext import CallbackQueryHandler, CommandHandler
 
 from broadcasts.drafts import Wording, start_draft
+from carers.roles import ALLOWED, Action, Role
 from events.attendance import AttendanceState, tick
 from events.ballot import draw_due
 from events.choices import closes_at
@@ -24,6 +25,7 @@ from events.planning import cancel_event
 from events.rsvp import Choice, Party, set_needs, set_party
 from events.waitlist import expire_offers
 from handlers.routes import handlers
+from storage.conversations import CarerMessage, Thread
 from storage.deliveries import Reply
 from storage.engine import Session
 from storage.events import Allocation, Event
@@ -32,13 +34,45 @@ from tests.events.acts import HOUSEHOLD, HYBRID, IN_TWO_WEEKS, invitation_of, in
 from tests.handlers.chats import Chats
 from tests.support.cast import NOON, STRANGER_CHAT, Cast, gather
 
-AMAL, JO, SAM, LIN, PRIYA, TOM, DEE = 101, 102, 103, 104, 901, 902, 903
+AMAL, JO, SAM, LIN, PRIYA, TOM, DEE, ASH = 101, 102, 103, 104, 901, 902, 903, 904
+STAFF = {PRIYA: Role.COORDINATOR, TOM: Role.SOCIAL_WORKER, DEE: Role.MANAGER, ASH: Role.ADMINISTRATOR}
 LINK = "https://meet.example/secret-room"
-SECRETS = ("Amal", "Reed", "H1", "secret-room", "step-free", "The Hall", "Panto", "Quiz")
+SECRETS = ("Amal", "Reed", "H1", "secret-room", "step-free", "The Hall", "Panto", "Quiz", "Ring me")
 """What nobody learns of by a tap on a button that is not theirs: people, places, titles, needs, the link."""
 
-OWN = {"settings", "events", "feed", "survey"}
-"""Topics whose buttons name no row of anybody's: they are about whoever taps. `survey` checks its rounds."""
+OWN = {"settings", "events", "feed", "survey", "mydata", "group", "speak"}
+"""Topics whose buttons name no row of anybody's: they are about whoever taps. `survey` checks its rounds,
+`group` joins whoever taps to a group that is open to all, `speak` knows the carers of this chat alone."""
+
+TOPIC_ACTIONS = {
+    "newevent": Action.PLAN_EVENTS,
+    "broadcast": Action.WRITE_BROADCASTS,
+    "rsvps": Action.SEE_EVENTS,
+    "tick": Action.TAKE_ATTENDANCE,
+    "phone": Action.ANSWER_FOR_CARERS,
+    "waiting": Action.PLAN_EVENTS,
+    "walkin": Action.TAKE_ATTENDANCE,
+    "change": Action.PLAN_EVENTS,
+    "inbox": Action.READ_MESSAGES,
+}
+"""The action that each button of staff needs. An inbox that may be read may be answered by the same roles."""
+
+STAFF_COMMANDS = {
+    "newevent": Action.PLAN_EVENTS,
+    "broadcast": Action.WRITE_BROADCASTS,
+    "rsvps": Action.SEE_EVENTS,
+    "report": Action.SEE_REPORTS,
+    "inbox": Action.READ_MESSAGES,
+    "console": Action.SEE_HOME,
+}
+
+REFUSALS = {"help", "help_staff", "no_console", "unknown_person", "newevent_no_right", "broadcast_no_right"}
+"""What is said to whom a command is not for."""
+
+CARERS_COMMANDS = {
+    "start", "help", "message", "settings", "language", "stop", "mydata", "calendar", "events",
+    "mygroups", "surveys",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -56,6 +90,8 @@ class World:
     reeds_panto: Invitation
     waits: Invitation
     broadcast: int
+    thread: int
+    sams_thread: int
 
 
 async def world(session: Session) -> World:
@@ -79,6 +115,13 @@ async def world(session: Session) -> World:
     await draw_due(session, closes_at(panto))
     wording = Wording({"en": "The hall is closed."}, "all", None, None, None)
     broadcast = await start_draft(session, wording, cast.priya, NOON)
+    threads = [Thread(carer_id=each.id, opened_at=NOON, heard_at=NOON) for each in (cast.amal, cast.sam)]
+    session.add_all(threads)
+    await session.flush()
+    session.add_all(
+        CarerMessage(carer_id=each.carer_id, thread_id=each.id, text="Ring me", received_at=NOON)
+        for each in threads
+    )
     await session.flush()
     return World(
         cast,
@@ -92,6 +135,7 @@ async def world(session: Session) -> World:
         reeds_panto,
         await invitation_of(session, picnic, cast.lin),
         broadcast.id,
+        *(each.id for each in threads),
     )
 
 
@@ -115,6 +159,7 @@ def of_carers(there: World) -> dict[str, list[str]]:
 def of_staff(there: World) -> dict[str, list[str]]:
     """Buttons of the coordinator's, by topic."""
     picnic, sam, waits = there.picnic.id, there.cast.sam.id, there.waits.id
+    thread = f"inbox:{there.thread}"
     return {
         "newevent": ["newevent:templates", "newevent:send"],
         "broadcast": [f"broadcast:{there.broadcast}:{deed}" for deed in ("open", "drop", "send:1", "cancel")],
@@ -124,6 +169,11 @@ def of_staff(there: World) -> dict[str, list[str]]:
         "waiting": [f"waiting:{picnic}", f"waiting:{picnic}:{waits}", f"waiting:{picnic}:{waits}:1"],
         "walkin": [f"walkin:{picnic}", f"walkin:{picnic}:{sam}", f"walkin:{there.quiz.id}:rest:yes"],
         "change": [f"change:{picnic}", f"change:{picnic}:cancel", f"change:{picnic}:do"],
+        "inbox": [
+            "inbox:list",
+            thread,
+            *(f"{thread}:{deed}" for deed in ("take", "hand", "words", "answer")),
+        ],
     }
 
 
@@ -146,6 +196,15 @@ async def send(chats: Chats, session: Session, chat_id: int, data: str) -> None:
     message = {"message_id": 1, "date": 0, "chat": {"id": chat_id, "type": "private"}, "from": person}
     tap = {"id": "1", "from": person, "chat_instance": "1", "data": data, "message": message}
     await chats._turns.handle(session, {"update_id": next(_ids), "callback_query": tap})
+
+
+async def write(chats: Chats, session: Session, chat_id: int, text: str) -> None:
+    """This command is written in this chat, within this transaction."""
+    person = {"id": chat_id, "is_bot": False, "first_name": "Somebody"}
+    entity = {"type": "bot_command", "offset": 0, "length": len(text)}
+    chat = {"id": chat_id, "type": "private"}
+    message = {"message_id": 1, "date": 0, "chat": chat, "from": person, "text": text, "entities": [entity]}
+    await chats._turns.handle(session, {"update_id": next(_ids), "message": message})
 
 
 @contextmanager
@@ -195,7 +254,7 @@ async def does_nothing(chats: Chats, session: Session, chat_id: int, data: str) 
 
 
 def test_every_topic_is_tried_here() -> None:
-    example = World(*[_Anything()] * 10, 1)  # type: ignore[arg-type,call-arg]  # only numbers are asked of it
+    example = World(*[_Anything()] * 10, 1, 1, 1)  # type: ignore[arg-type,call-arg]  # only numbers are asked of it
     assert topics() == {*of_carers(example), *of_staff(example), *OWN}
 
 
@@ -214,6 +273,85 @@ async def test_the_buttons_tried_do_something_for_whom_they_are_meant(chats: Cha
                 kinds = set(await session.scalars(select(Reply.kind)))
                 waits_for_a_question = data.startswith("newevent") or data.endswith(":do")
                 assert waits_for_a_question or "toast_old_button" not in kinds, data
+
+
+def test_every_button_of_staff_has_an_action() -> None:
+    example = World(*[_Anything()] * 10, 1, 1, 1)  # type: ignore[arg-type,call-arg]  # as above
+    assert set(TOPIC_ACTIONS) == set(of_staff(example))
+
+
+def test_every_command_is_a_carers_or_has_an_action() -> None:
+    there_are = {name for one in handlers() if isinstance(one, CommandHandler) for name in one.commands}
+    assert there_are == CARERS_COMMANDS | set(STAFF_COMMANDS)
+
+
+@pytest.mark.one_database
+@pytest.mark.parametrize("chat_id", STAFF)
+async def test_a_button_of_staff_works_for_the_roles_of_the_table_and_for_no_other(
+    chats: Chats, there: World, chat_id: int
+) -> None:
+    for topic, buttons in of_staff(there).items():
+        allowed = STAFF[chat_id] in ALLOWED[TOPIC_ACTIONS[topic]]
+        for data in buttons:
+            async with tried(chats) as session:
+                if not allowed:
+                    await does_nothing(chats, session, chat_id, data)
+                    continue
+                await send(chats, session, chat_id, data)
+                refused = "toast_old_button" in set(await session.scalars(select(Reply.kind)))
+                of_a_step = data.startswith("newevent") or data.endswith(":do")
+                assert not refused or of_a_step or (chat_id == TOM and data in of_others(there)), data
+
+
+def of_others(there: World) -> list[str]:
+    """Buttons that the coordinator has and Tom has not: what they do is to a household that is not his."""
+    waits = f"phone:{there.picnic.id}:{there.waits.id}"
+    sam = there.cast.sam.id
+    return [
+        waits,
+        f"{waits}:not_going",
+        f"tick:{there.picnic.id}:1:{sam}:attended",
+        f"walkin:{there.picnic.id}:{sam}",
+    ]
+
+
+@pytest.mark.one_database
+@pytest.mark.parametrize("command", STAFF_COMMANDS)
+async def test_a_command_of_staff_answers_the_roles_of_the_table_and_nobody_else(
+    chats: Chats, there: World, command: str
+) -> None:
+    for chat_id in (*STAFF, AMAL, STRANGER_CHAT):
+        role = STAFF.get(chat_id)
+        async with tried(chats) as session:
+            await write(chats, session, chat_id, f"/{command}")
+            kinds = set(await session.scalars(select(Reply.kind)))
+            refused = bool(kinds & REFUSALS)
+            assert refused is (role is None or role not in ALLOWED[STAFF_COMMANDS[command]]), (chat_id, kinds)
+
+
+@pytest.mark.one_database
+async def test_a_social_worker_reads_and_answers_no_conversation_of_the_households_of_others(
+    chats: Chats, there: World
+) -> None:
+    sams = f"inbox:{there.sams_thread}"
+    deeds = (
+        "take",
+        "back",
+        "hand",
+        f"hand:{there.cast.dee.id}",
+        "answer",
+        "send",
+        "drop",
+        "settle",
+        "reopen",
+        "words",
+    )
+    async with tried(chats) as session:
+        for data in (sams, *(f"{sams}:{deed}" for deed in deeds)):
+            await does_nothing(chats, session, TOM, data)
+        await send(chats, session, TOM, "inbox:list")
+        told = [f"{reply.params}" for reply in await session.scalars(select(Reply))]
+        assert "Okafor" not in " ".join(told)
 
 
 async def test_a_carers_buttons_are_nobody_elses(chats: Chats, there: World) -> None:

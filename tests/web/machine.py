@@ -131,6 +131,13 @@ class Machine:
             unwatched = tuple(f'INSERT INTO "{table}"' for table in UNWATCHED)
             return [line for line in live.iterdump() if not line.startswith(unwatched)]
 
+    def theirs(self) -> list[tuple[Any, ...]]:
+        """What the database holds of carers who are not Tom's: the rows with a number of theirs."""
+        rows: list[tuple[Any, ...]] = []
+        for table in ("attendance", "deliveries", "invitations", "threads", "carer_messages", "link_tokens"):
+            rows += self.rows(f"SELECT '{table}', * FROM {table} WHERE carer_id > 2")
+        return [*rows, *self.rows("SELECT * FROM carers WHERE id > 2")]
+
     def log(self, after: int = 0) -> list[tuple[int, str, str, str]]:
         """Id, action, subject and detail of the entries of the audit log after this one."""
         return self.rows(f"SELECT id, action, subject, detail FROM audit_log WHERE id > {after} ORDER BY id")
@@ -175,3 +182,21 @@ def deeds() -> Iterable[Route]:
 def pages() -> Iterable[Route]:
     """Every address of the console that is looked at, but for the streams, which never end."""
     return [route for route in routes() if route.method == "GET" and not route.path.endswith("/live")]
+
+
+def put(table: str, where: str, **values: object) -> str:
+    """SQL that writes these values into the rows."""
+    written = ", ".join(f"{name} = {value!r}" for name, value in values.items())
+    return f"UPDATE {table} SET {written} WHERE {where}"
+
+
+def add(table: str, **values: object) -> str:
+    """SQL that adds a row."""
+    return f"INSERT INTO {table} ({', '.join(values)}) VALUES {tuple(values.values())!r}"
+
+
+def do(there: Machine, *statements: str) -> None:
+    with closing(sqlite3.connect(there.path)) as live:
+        for statement in statements:
+            live.execute(statement)
+        live.commit()

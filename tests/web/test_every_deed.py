@@ -4,9 +4,7 @@ The console's own table of routes says which there are. A new one that leaves no
 does, or until this file says what has to be typed into its form, or why nothing is due.
 """
 
-import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -15,7 +13,19 @@ import pytest
 
 from carers.audit_words import DEEDS
 from tests.web.conftest import REGISTER
-from tests.web.machine import FoundForm, Machine, deeds, filled, forms_of, leads_to, machine, pages
+from tests.web.machine import (
+    FoundForm,
+    Machine,
+    add,
+    deeds,
+    do,
+    filled,
+    forms_of,
+    leads_to,
+    machine,
+    pages,
+    put,
+)
 from tests.web.test_roles import ids_of
 from web.staff.views import Route
 
@@ -26,17 +36,6 @@ LOOKS = ("needs.read", "attendance.read", "attendance.print")
 
 MARKED = (1, 2, 3, 4)
 NOON, TEN = "2025-05-06 11:00:00", "2025-05-06 10:00:00"
-
-
-def put(table: str, where: str, **values: object) -> str:
-    """SQL that writes these values into the rows."""
-    written = ", ".join(f"{name} = {value!r}" for name, value in values.items())
-    return f"UPDATE {table} SET {written} WHERE {where}"
-
-
-def add(table: str, **values: object) -> str:
-    """SQL that adds a row."""
-    return f"INSERT INTO {table} ({', '.join(values)}) VALUES {tuple(values.values())!r}"
 
 
 def broadcast(state: str) -> str:
@@ -144,6 +143,24 @@ TRIES = {
         "/carers/1",
         (put("carers", "id = 1", email_failed_at=NOON, email_failed_reason="no_such_address"),),
     ),
+    "/households/new": Try(
+        fields={"ref": "H9", **day("approved", 1, 5), "carer-ref": "C9", "carer-first": "Kit"}
+    ),
+    "/households/{household}/edit": Try(fields={"area": "South"}),
+    "/households/{household}/end": Try(
+        fields={"route": "resignation", **day("on", 1, 5), "reasons": "retirement", "sure": "yes"}
+    ),
+    "/households/{household}/stay": Try(before=(put("households", "id = 1", ended_on="2025-06-01"),)),
+    "/households/{household}/carers/new": Try(
+        before=(put("carers", "id = 2", left_on="2025-05-01"),), fields={"ref": "C9", "first": "Kit"}
+    ),
+    "/households/{household}/carers/{carer}/edit": Try(fields={"phone": "01632 960001"}),
+    "/households/{household}/carers/{carer}/return": Try(
+        before=(put("carers", "id = 1", left_on="2025-05-01"),)
+    ),
+    "/households/{household}/carers/{carer}/move": Try(
+        "/households/1/carers/1/move?q=okafor", fields={"to": "2"}
+    ),
     "/letters/print": Try("/letters", POST),
     "/letters/posted": Try("/letters", (*POST, put("deliveries", "id = 4", reason="printed"))),
     "/letters/{delivery}/told": Try("/letters", (*POST, put("deliveries", "id = 4", kind="offer"), OFFERED)),
@@ -192,13 +209,6 @@ async def there(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Machine]:
         )
         made.keep()
         yield made
-
-
-def do(there: Machine, *statements: str) -> None:
-    with closing(sqlite3.connect(there.path)) as live:
-        for statement in statements:
-            live.execute(statement)
-        live.commit()
 
 
 async def pages_with_forms(there: Machine) -> dict[str, str]:

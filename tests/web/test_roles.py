@@ -4,12 +4,16 @@ import re
 
 import pytest
 
-from carers.roles import ALLOWED, Action, Role, may
+from carers.roles import ALLOWED, OF_OWN_HOUSEHOLDS, TOPICS, Action, Reach, Role, may, reach
+from storage.engine import open_database
 from storage.staff import StaffMember
 from tests.support.cast import NOON, Cast
-from tests.support.console import Console, visitor
+from tests.support.console import Console, parts, visitor
 from tests.web.conftest import SERIES_ON, Busy
+from tools import roles_page
+from web.app import make_app
 from web.staff import routes
+from web.staff.menu import SECTIONS, menu_of
 
 NOT_YOURS = "Your role does not include this page"
 
@@ -31,6 +35,80 @@ def test_what_only_some_may_do() -> None:
     assert Role.ADMINISTRATOR not in ALLOWED[Action.READ_MESSAGES]
     assert Role.SOCIAL_WORKER not in ALLOWED[Action.SEE_SURVEYS]
     assert Role.SOCIAL_WORKER not in ALLOWED[Action.PLAN_EVENTS]
+
+
+def test_every_action_is_shown_to_people_under_one_heading() -> None:
+    shown = [action for actions in TOPICS.values() for action in actions]
+    assert sorted(shown) == sorted(Action)
+
+
+def test_an_action_of_own_households_is_one_that_a_social_worker_may_do() -> None:
+    assert all(Role.SOCIAL_WORKER in ALLOWED[action] for action in OF_OWN_HOUSEHOLDS)
+    assert reach(Role.SOCIAL_WORKER, Action.EDIT_HOUSEHOLDS) is Reach.OWN
+    assert reach(Role.MANAGER, Action.EDIT_HOUSEHOLDS) is Reach.ALL
+    assert reach(Role.COORDINATOR, Action.ERASE_CARERS) is Reach.NONE
+
+
+def test_the_page_for_people_is_made_of_the_table() -> None:
+    written = roles_page.PAGE.read_text(encoding="utf-8")
+    assert written == roles_page.page(), "run python -m tools.roles_page"
+
+
+OPEN = {
+    "/c",
+    "/healthz",
+    "/readyz",
+    "/metrics",
+    "/telegram/webhook",
+    "/sign-in/{token}",
+    "/static",
+}
+"""Addresses that need no member of staff; and all under ``/c/`` and ``/calendar/``, which are carers' own."""
+
+
+def test_an_address_without_an_action_cannot_exist(sqlite_url: str) -> None:
+    guarded = {(route.method, route.path) for route in routes()}
+    for route in make_app(parts(Console(open_database(sqlite_url)))).router.routes():
+        assert route.resource is not None
+        path = route.resource.canonical
+        if path in OPEN or path.startswith(("/c/", "/calendar/")):
+            continue
+        method = "GET" if route.method == "HEAD" else route.method
+        assert (method, path) in guarded, (route.method, path)
+
+
+def test_every_action_guards_a_page_or_a_form() -> None:
+    within_a_page = {Action.SEE_NEEDS}
+    assert {route.action for route in routes()} | within_a_page == set(Action)
+
+
+def test_the_menu_leads_where_a_role_may_go_and_is_short() -> None:
+    who = {route.path: ALLOWED[route.action] for route in routes() if route.method == "GET"}
+    for entry in (entry for section in SECTIONS for entry in section.entries):
+        assert ALLOWED[entry.action] <= who[entry.href], entry
+    for role in Role:
+        somebody = StaffMember(name="Somebody", role=role, added_at=NOON)
+        assert len(menu_of(somebody, "/").sections) <= 8
+
+
+@pytest.mark.parametrize(
+    ("path", "section", "page"),
+    [
+        ("/", "Home", None),
+        ("/carers/5", "Carers", "Carers"),
+        ("/constellations", "Carers", "Households"),
+        ("/staff/roles", "Service", "Roles"),
+        ("/staff/new", "Service", "Staff"),
+        ("/eventsandmore", "", None),
+        ("/deliveries", "", None),
+    ],
+)
+def test_the_menu_says_where_one_is(path: str, section: str, page: str | None) -> None:
+    ash = StaffMember(name="Ash", role=Role.ADMINISTRATOR, added_at=NOON)
+    menu = menu_of(ash, path)
+    assert menu.section == section
+    assert [link.text for link in menu.sections if link.active] == ([section] if section else [])
+    assert [link.text for link in menu.pages if link.active] == ([page] if page else [])
 
 
 def ids_of(busy: Busy, cast: Cast) -> dict[str, object]:
