@@ -24,6 +24,7 @@ def coordinators_pages(cast: Cast, busy: Busy) -> list[str]:
         f"/carers/{cast.amal.id}",
         f"/events/series/{busy.series}",
     )
+    household = f"/households/{cast.reeds.id}"
     return [
         "/",
         "/events",
@@ -54,6 +55,14 @@ def coordinators_pages(cast: Cast, busy: Busy) -> list[str]:
         f"{event}/parties/{busy.sams}/move",
         "/events/fairness",
         f"/events/{busy.draft}/invite",
+        "/households",
+        "/households/new",
+        household,
+        f"{household}/edit",
+        f"{household}/end",
+        f"{household}/carers/{cast.amal.id}/leave",
+        f"{household}/carers/{cast.amal.id}/move?q=okafor",
+        "/constellations",
         "/carers",
         carer,
         f"{carer}/disconnect",
@@ -63,6 +72,7 @@ def coordinators_pages(cast: Cast, busy: Busy) -> list[str]:
         "/groups/new",
         f"/groups/{busy.circle}?q=reed",
         f"/groups/{busy.circle}/edit",
+        "/reach",
         "/not-reached",
         "/messages",
         "/messages?show=settled&q=reed",
