@@ -1,9 +1,10 @@
 """What came of a file: what it changed, or would change, and what is wrong with it."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from carers.spreadsheet import Note, Notes
+from carers.spreadsheet import Note, Notes, Sheet, Unreadable, read_sheet
 
 
 @dataclass(slots=True)
@@ -77,6 +78,19 @@ class FileOutcome:
     """What follows from it: ``group Evening is made``, ``told of a change: 12``."""
     changes: tuple[Change, ...] = ()
     """Each cell that differs, where the importer tells: the register's does."""
+
+
+def open_sheet(
+    name: str, content: bytes, known: Sequence[str], required: Iterable[str], notes: Notes
+) -> Sheet | FileOutcome:
+    """The rows of a file, or what came of it where it cannot be read: see `carers.spreadsheet.read_sheet`."""
+    try:
+        sheet = read_sheet(name, content, known, required, notes)
+    except Unreadable as reason:
+        return FileOutcome(done=False, errors=(Note(str(reason)),))
+    if not sheet.rows:
+        notes.warn("the file has no rows below its header")
+    return sheet
 
 
 def outcome(

@@ -6,10 +6,10 @@ from zoneinfo import ZoneInfo
 
 from carers.audit import record
 from carers.constellations import oddities
-from carers.file_outcome import FileOutcome, outcome
+from carers.file_outcome import FileOutcome, open_sheet, outcome
 from carers.register_rows import COLUMNS, REQUIRED, HouseholdRow, read_register
 from carers.register_update import RegisterUpdate
-from carers.spreadsheet import Note, Notes, Unreadable, read_sheet
+from carers.spreadsheet import Notes
 from storage.engine import Session
 from storage.households import ConstellationRole
 from storage.households_queries import constellation_households, forget_contacts_of_ended
@@ -34,15 +34,12 @@ async def import_register(
     With ``dry_run`` everything is done and taken back, so that what it says is what would happen.
     """
     notes = Notes()
-    try:
-        sheet = read_sheet(name, content, COLUMNS, REQUIRED, notes)
-    except Unreadable as reason:
-        return FileOutcome(done=False, errors=(Note(str(reason)),))
+    sheet = open_sheet(name, content, COLUMNS, REQUIRED, notes)
+    if isinstance(sheet, FileOutcome):
+        return sheet
     households = read_register(sheet, notes, today)
     if notes.errors:
         return outcome(notes)
-    if not households:
-        notes.warn("the file has no rows below its header")
     await _note_constellations(session, households.values(), notes, today)
     update = RegisterUpdate(session, notes, now, today)
     async with session.begin_nested() as attempt:

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from carers.audit import record
 from carers.cells import Cells
-from carers.file_outcome import FileOutcome, Tally, outcome
-from carers.spreadsheet import Note, Notes, Row, Sheet, Unreadable, read_sheet
+from carers.file_outcome import FileOutcome, Tally, open_sheet, outcome
+from carers.spreadsheet import Notes, Row, Sheet
 from storage.attendance import Attendance, AttendanceState
 from storage.attendance_queries import attendance_at
 from storage.engine import Session
@@ -36,12 +36,9 @@ async def import_attendance(
     A later file, and one after staff ticked the list, replaces what was noted of the same carer and event.
     """
     notes = Notes()
-    try:
-        sheet = read_sheet(name, content, (*COLUMNS, *IGNORED), COLUMNS, notes)
-    except Unreadable as reason:
-        return FileOutcome(done=False, errors=(Note(str(reason)),))
-    if not sheet.rows:
-        notes.warn("the file has no rows below its header")
+    sheet = open_sheet(name, content, (*COLUMNS, *IGNORED), COLUMNS, notes)
+    if isinstance(sheet, FileOutcome):
+        return sheet
     entries = await _read(session, sheet, notes, now)
     if notes.errors:
         return outcome(notes)

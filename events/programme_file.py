@@ -15,8 +15,8 @@ from zoneinfo import ZoneInfo
 from carers.audience import SAVED, audience_names, audience_reach
 from carers.audit import record
 from carers.cells import Cells, repeated
-from carers.file_outcome import FileOutcome, Tally, outcome
-from carers.spreadsheet import Note, Notes, Row, Unreadable, read_sheet
+from carers.file_outcome import FileOutcome, Tally, open_sheet, outcome
+from carers.spreadsheet import Notes, Row
 from events.planning import (
     Changed,
     ChangeOutcome,
@@ -85,12 +85,9 @@ async def import_programme(
     With ``dry_run`` everything is done and taken back, so that what it says is what would happen.
     """
     notes = Notes()
-    try:
-        sheet = read_sheet(name, content, (*COLUMNS, STATE), REQUIRED, notes)
-    except Unreadable as reason:
-        return FileOutcome(done=False, errors=(Note(str(reason)),))
-    if not sheet.rows:
-        notes.warn("the file has no rows below its header")
+    sheet = open_sheet(name, content, (*COLUMNS, STATE), REQUIRED, notes)
+    if isinstance(sheet, FileOutcome):
+        return sheet
     _note_repeated(sheet.rows, notes)
     today = now.astimezone(zone).date()
     update = _ProgrammeUpdate(session, notes, now, by, await audiences_by_name(session, today))
@@ -243,9 +240,7 @@ def read_audience(cells: Cells, audiences: Mapping[str, str]) -> str:
     if asked.casefold() not in audiences:
         close = get_close_matches(asked.casefold(), audiences, n=1)
         known = f"; is {audiences[close[0]]!r} meant?" if close else ""
-        cells.error(
-            "audience", f"{asked!r} is neither all nor a group or a saved audience{known}"
-        )
+        cells.error("audience", f"{asked!r} is neither all nor a group or a saved audience{known}")
         return ""
     return audiences[asked.casefold()]
 

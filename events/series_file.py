@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 
 from carers.audit import record
 from carers.cells import Cells
-from carers.file_outcome import FileOutcome, Tally, outcome
-from carers.spreadsheet import Note, Notes, Unreadable, read_sheet
+from carers.file_outcome import FileOutcome, Tally, open_sheet, outcome
+from carers.spreadsheet import Notes
 from events import pattern as patterns
 from events import series as series_of
 from events.occurrences import plan_of_series
@@ -91,12 +91,9 @@ async def import_series(
     With ``dry_run`` everything is done and taken back, so that what it says is what would happen.
     """
     notes = Notes()
-    try:
-        sheet = read_sheet(name, content, COLUMNS, REQUIRED, notes)
-    except Unreadable as reason:
-        return FileOutcome(done=False, errors=(Note(str(reason)),))
-    if not sheet.rows:
-        notes.warn("the file has no rows below its header")
+    sheet = open_sheet(name, content, COLUMNS, REQUIRED, notes)
+    if isinstance(sheet, FileOutcome):
+        return sheet
     audiences = await audiences_by_name(session, now.astimezone(zone).date())
     update = _SeriesUpdate(session, notes, now, zone, by, audiences, await term_dates(session))
     rows = [await update.read(Cells(row, sheet.columns, notes)) for row in sheet.rows]

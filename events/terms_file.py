@@ -7,8 +7,8 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from carers.cells import Cells, repeated
-from carers.file_outcome import FileOutcome, Tally, outcome
-from carers.spreadsheet import Note, Notes, Unreadable, read_sheet
+from carers.file_outcome import FileOutcome, Tally, open_sheet, outcome
+from carers.spreadsheet import Notes
 from events.rhythm import TermDates
 from events.terms import LONGEST_NAME, TermProblem, TermsOutcome, problems, set_terms, term_dates
 from storage.engine import Session
@@ -35,10 +35,9 @@ async def import_terms(
 ) -> FileOutcome:
     """Take a file of term dates, by its name and content, and let the series that keep to them follow."""
     notes = Notes()
-    try:
-        sheet = read_sheet(name, content, COLUMNS, COLUMNS, notes)
-    except Unreadable as reason:
-        return FileOutcome(done=False, errors=(Note(str(reason)),))
+    sheet = open_sheet(name, content, COLUMNS, COLUMNS, notes)
+    if isinstance(sheet, FileOutcome):
+        return sheet
     for number, first in repeated((row.number, row["name"].casefold()) for row in sheet.rows).items():
         notes.error(f"is the same as in row {first}", number, "name")
     rows = [(row.number, _term(Cells(row, sheet.columns, notes))) for row in sheet.rows]
