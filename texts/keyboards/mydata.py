@@ -14,9 +14,9 @@ def mydata(params: Mapping[str, Any], catalogue: Catalogue) -> Rows:
     """What can be had of it, and an end to it all."""
     _ = catalogue.gettext
     rows = [[Button(_("Send me the file"), pack("mydata", "file"))]]
-    if params.get("page"):
+    if params["page"]:
         rows.append([Button(_("Open it as a page"), url=params["page"])])
-    if params.get("asked_at"):
+    if params["asked_at"]:
         return [*rows, _keep(catalogue)]
     return [*rows, [Button(_("Ask to be erased"), pack("mydata", "erase"))]]
 

@@ -18,11 +18,11 @@ def mygroups(params: Mapping[str, Any], catalogue: Catalogue) -> Rows:
     _ = catalogue.gettext
     leave = [
         [Button(_("Leave %(name)s") % {"name": _short(group["name"])}, pack("group", group["id"], "leave"))]
-        for group in params.get("mine", ())
+        for group in params["mine"]
     ]
     join = [
         [Button(_("Join %(name)s") % {"name": _short(group["name"])}, pack("group", group["id"], "join"))]
-        for group in params.get("others", ())
+        for group in params["others"]
     ]
     return [*leave, *join]
 

@@ -53,7 +53,7 @@ def _switch(topic: str, is_on: bool, catalogue: Catalogue) -> Button:
 
 
 def _quiet_label(params: Mapping[str, Any], catalogue: Catalogue) -> str:
-    if not params.get("quiet_from"):
+    if not params["quiet_from"]:
         return catalogue.gettext("Quiet hours")
     return (
         catalogue.gettext("Quiet hours")
