@@ -137,7 +137,9 @@ async def test_every_page_passes(
         wrong += await look(page, console, path, rules)
     await page.context.clear_cookies()
     await sign_in(page, console, cast.ash)
-    for path in ("/staff", "/staff/new", "/audit", f"/staff/{cast.dee.id}/end"):
+    erase = f"/carers/{cast.amal.id}/erase"
+    administrators = ("/staff", "/staff/new", "/audit", f"/staff/{cast.dee.id}/end")
+    for path in (*administrators, "/erasures", erase, f"{erase}/sure", "/retention"):
         wrong += await look(page, console, path, rules)
     assert wrong == []
     assert errors == []  # nothing that the page's own policy would have refused
