@@ -19,7 +19,7 @@ from care.inbox import Desk
 from carers.people import Carer
 from events.holds import LONDON
 from events.waitlist import places_of
-from storage.conversations import Conversation
+from storage.conversations import Conversation, Thread
 from storage.deliveries import Delivery, Reply
 from storage.engine import Database, Session
 from storage.events import Event, Mode, RsvpBy
@@ -201,7 +201,7 @@ def _said(params: dict[str, Any]) -> str:
 
 
 async def forget_what_was_said(session: Session) -> None:
-    for table in (Reply, Conversation):
+    for table in (Reply, Conversation, Thread):
         await session.execute(delete(table))
 
 
