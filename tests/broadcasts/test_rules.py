@@ -1,6 +1,6 @@
 """Who gets a notice now, who later and who not at all."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
@@ -50,6 +50,19 @@ async def test_each_carer_is_written_to_in_their_language(stage: Stage) -> None:
     await stage.go()
     assert stage.sender.sent_to(103) == ["reminder [ur]"]
     assert stage.sender.sent_to(104) == ["reminder"]
+
+
+async def test_quiet_hours_of_a_carers_own_hold_what_can_wait_and_nothing_else(stage: Stage) -> None:
+    await stage.change(stage.cast.amal, quiet_from=time(9), quiet_until=time(17))  # it is noon in London
+    await stage.queue("invitation", stage.cast.amal, stage.cast.sam)
+    await stage.queue("cancellation", stage.cast.amal)
+    await stage.go()
+    assert stage.sender.sent_to(101) == ["cancellation"]
+    assert stage.sender.sent_to(103) == ["invitation"]
+    [held] = [row for row in await stage.deliveries() if row.state is HELD]
+    assert (held.reason, held.due_at) == ("quiet_hours", NOON + 5 * HOUR)
+    await stage.go(NOON + 5 * HOUR)
+    assert stage.sender.sent_to(101) == ["cancellation", "invitation"]
 
 
 async def test_nothing_goes_out_before_it_is_due(stage: Stage) -> None:

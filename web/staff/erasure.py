@@ -22,8 +22,8 @@ GOES = {
     "survey comments": "comments in named surveys",
     "comments on events": "comments on events",
     "needs": "access or dietary needs",
-    "messages waiting": "messages waiting to be sent to them, which are called off",
-    "named answers": "sheets of answers in named surveys, which stay without their name",
+    "messages waiting": "messages waiting to be sent to them",
+    "named answers": "their name on answers in named surveys",
 }
 STAYS = {
     "answers": "answers to invitations of their own",
