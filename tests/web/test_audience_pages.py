@@ -115,9 +115,9 @@ async def test_every_kind_of_rule_has_fields_and_finds_its_way_there_and_back(
         "on_hold": {},
         "main_carer": {},
         "told_by": {"ways": ["app", "none"]},
-        "attended": {"to": "kind", "event_kind": "social", "when": "since"}
+        "attended": {"to": "kind:social", "when": "since"}
         | {"since-day": "1", "since-month": "3", "since-year": "2025"},
-        "not_attended": {"to": "event", "event": str(busy.coffee)},
+        "not_attended": {"to": f"event:{busy.coffee}"},
         "answered": {"event": str(busy.picnic), "answers": ["going", "none"]},
         "silent": {"months": "2"},
     }

@@ -76,7 +76,10 @@ def items(there: Choices, zone: ZoneInfo) -> dict[str, Items]:
             for number, title, at in rows
         ]
 
-    kinds = [{"value": kind, "text": in_words(kind)} for kind in there.kinds]
+    kinds = [
+        {"value": f"{To.KIND.value}:{kind}", "text": f"Any event of the kind {in_words(kind)}"}
+        for kind in there.kinds
+    ]
     return {
         "types": [{"value": one.value, "text": in_words(one)} for one in HouseholdType],
         "areas": [{"value": name, "text": name} for name in there.areas],
@@ -88,7 +91,11 @@ def items(there: Choices, zone: ZoneInfo) -> dict[str, Items]:
             {"value": "nobody", "text": "Nobody: they have no social worker"},
         ],
         "ways": [{"value": one.value, "text": channel_in_words(one)} for one in Way],
-        "event_kinds": [_CHOOSE, *kinds],
+        "to": [
+            {"value": To.ANYTHING.value, "text": "Anything"},
+            *kinds,
+            *({**one, "value": f"{To.EVENT.value}:{one['value']}"} for one in dated(there.events)),
+        ],
         "events": [_CHOOSE, *dated(there.events)],
         "answers": [{"value": one.value, "text": text} for one, text in _ANSWERS.items()],
         "rounds": [_CHOOSE, *dated(there.rounds)],
@@ -143,10 +150,9 @@ def usual(kind: str) -> dict[str, list[str]]:
 
 def _filled_attended(rule: Attended) -> dict[str, list[str]]:
     when = "months" if rule.months else "since" if rule.since else "ever"
+    about = rule.event_kind or rule.event_id
     shown: dict[str, object] = {
-        "to": rule.to.value,
-        "event_kind": rule.event_kind,
-        "event": rule.event_id or "",
+        "to": f"{rule.to.value}:{about}" if about else rule.to.value,
         "when": when,
         "months": rule.months or "",
         **split_day("since", rule.since),
@@ -229,13 +235,12 @@ def _not_attended(form: Form, there: Choices, today: date) -> Rule | None:
 
 
 def _came(rule: type[Attended], form: Form, there: Choices, today: date) -> Rule | None:
-    to = form.choice("to", To, required="Choose what they came to")
+    """What they came to is one choice: ``anything``, ``kind:training`` or ``event:12``."""
+    offered = {To.ANYTHING.value, *(f"{To.KIND.value}:{kind}" for kind in there.kinds)}
+    offered |= {f"{To.EVENT.value}:{number}" for number, _, _ in there.events}
+    to, _, about = form.choice("to", offered, required="Choose what they came to").partition(":")
     if to == To.EVENT:
-        event = _one_of(form, "event", [number for number, _, _ in there.events], "Choose an event")
-        return rule(To.EVENT, event_id=event) if event else None
-    kind = ""
-    if to == To.KIND:
-        kind = form.choice("event_kind", there.kinds, required="Choose a kind of event")
+        return rule(To.EVENT, event_id=int(about))
     when = form.choice("when", ("ever", "months", "since"), required="Choose since when")
     months = _number(form, "months", "Months", "Enter a number of months", MOST_MONTHS, when == "months")
     since = None
@@ -243,7 +248,7 @@ def _came(rule: type[Attended], form: Form, there: Choices, today: date) -> Rule
         since = form.day("since", what="The day", required="Enter the day")
         if since is not None and not FIRST_DAY <= since <= today:
             form.fail("since", "The day must be in the past")
-    return None if form.errors else rule(To(to), kind, None, months, since)
+    return None if form.errors else rule(To(to), about, None, months, since)
 
 
 def _answered(form: Form, there: Choices, _: date) -> Rule | None:
