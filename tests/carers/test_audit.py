@@ -59,7 +59,11 @@ def test_every_code_that_is_recorded_has_words() -> None:
 
 def test_no_words_are_left_of_a_code_that_nothing_records() -> None:
     written = set().union(*(texts_of(tree) for path, tree in product() if path.name != "audit_words.py"))
-    assert set(DEEDS) - written == set()
+    assert set(DEEDS) - written == FORMER
+
+
+FORMER = {"message.answer"}
+"""What only entries of earlier versions have."""
 
 
 def test_a_code_fits_into_its_column_and_no_two_read_alike() -> None:

@@ -49,6 +49,7 @@ SECTIONS = (
             Entry("Carers", "/carers", Action.SEE_CARERS),
             Entry("Households", "/households", Action.SEE_HOUSEHOLDS, around=("/constellations",)),
             Entry("Groups", "/groups", Action.SEE_GROUPS),
+            Entry("Reach", "/reach", Action.SEE_REACH),
             Entry("Not reached", "/not-reached", Action.SEE_NOT_REACHED),
             Entry("Register", "/register", Action.IMPORT_REGISTER),
             Entry("Requests", "/requests", Action.SEE_STRANGERS),
@@ -62,6 +63,8 @@ SECTIONS = (
             Entry("Staff", "/staff", Action.MANAGE_STAFF),
             Entry("Roles", "/staff/roles", Action.READ_AUDIT),  # the rest open it from beside their name
             Entry("Audit log", "/audit", Action.READ_AUDIT),
+            Entry("Retention", "/retention", Action.SEE_RETENTION),
+            Entry("Erasure requests", "/erasures", Action.ERASE_CARERS),
         ),
     ),
 )
