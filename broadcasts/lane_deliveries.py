@@ -162,8 +162,8 @@ class DeliveryLane(Lane[Claimed]):
             first_of_address.setdefault(address_of(row, self._channel), row)
         going = list(first_of_address.values())[: slots.room]
         together = await told_together(session, going) if self._channel is Channel.APP else NOT_SHARED
-        settled += [skip(row, Why.SAME_CHAT) for row in going if row.id in together.told]
-        going = [row for row in going if row.id not in together.told]
+        settled += [skip(row, Why.SAME_CHAT) for row in going if together.was_told(row)]
+        going = [row for row in going if not together.was_told(row)]
         errands: list[Errand[Claimed]] = []
         weeks = await self._weeks(session, going, now)
         shown = await self._shown(session, going)
@@ -181,12 +181,11 @@ class DeliveryLane(Lane[Claimed]):
             if isinstance(content, Skip):
                 settled.append(skip(row, content.reason))
                 continue
-            if row.id in together.maybe_told and await self._says_the_same(
-                session, row, content, together, now
-            ):
+            for_both = await self._is_for_both(session, row, content, together, now)
+            if for_both and together.found[row.id].told:
                 settled.append(skip(row, Why.SAME_CHAT))
                 continue
-            content = together.addressed(row, content)
+            content = together.addressed(row, content, for_both)
             errand = self._errand(self._claimed(shown, row), content, slots)
             if errand is not None:
                 errands.append(errand)
@@ -229,13 +228,16 @@ class DeliveryLane(Lane[Claimed]):
                 raise CannotCompose(self, self._claimed(_NOTHING_SHOWN, rows[0]), error) from error
         return composed
 
-    async def _says_the_same(
+    async def _is_for_both(
         self, session: Session, row: DueDelivery, content: Content, together: Together, now: datetime
     ) -> bool:
-        """Whether the other carer of the chat was told this word for word: it may have named them."""
-        as_other = row._replace(first_name=together.maybe_told[row.id])
-        said = await self._compose_many(session, [as_other], now)
-        return row.id in said and said[row.id] == content
+        """Whether what many are told says the same, word for word, to both who share a chat: it may name
+        them."""
+        to_the_other = together.as_to_the_other(row)
+        if to_the_other is None:
+            return False
+        said = await self._compose_many(session, [to_the_other], now)
+        return said.get(row.id) == content
 
     async def _compose(
         self, session: Session, delivery: Delivery, row: Claimed, now: datetime

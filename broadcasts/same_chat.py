@@ -6,7 +6,7 @@ a crash leaves in doubt of the first counts as told, as it does for the first it
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from broadcasts.sender import Content
 from storage.deliveries_due import DueDelivery
@@ -16,26 +16,31 @@ from storage.shared_chats import InSharedChat, in_shared_chats
 
 @dataclass(frozen=True, slots=True)
 class Together:
-    """What is known of the deliveries to shared chats among those that are about to go.
-
-    ``told``: the other carer had the same. ``maybe_told``: the other had the same notice, which is about no
-    invitation, with the first name by which they were addressed: it is for the words to say whether it is the
-    same.
-    """
+    """What is known of the deliveries to shared chats among those that are about to go."""
 
     found: Mapping[int, InSharedChat]
-    told: frozenset[int] = frozenset()
-    maybe_told: Mapping[int, str] = field(default_factory=dict)
 
-    def addressed(self, row: DueDelivery, content: Content) -> Content:
+    def was_told(self, row: DueDelivery) -> bool:
+        """Whether the other carer had this, which is about their household's invitation."""
+        shared = self.found.get(row.id)
+        return shared is not None and shared.told and row.invitation_id is not None
+
+    def as_to_the_other(self, row: DueDelivery) -> DueDelivery | None:
+        """The same delivery as if it were to the other carer of the chat: where what many are told is word
+        for word the same, it is nobody's own. None where it is about an invitation, or no chat is shared."""
+        shared = self.found.get(row.id)
+        if shared is None or row.invitation_id is not None:
+            return None
+        return row._replace(first_name=shared.other)
+
+    def addressed(self, row: DueDelivery, content: Content, for_both: bool) -> Content:
         """The content as it goes out: what is one carer's own says for whom it is."""
         shared = self.found.get(row.id)
-        if shared is None or not row.first_name:
+        if shared is None or for_both or not row.first_name:
             return content
-        whose_own = shared.own or row.invitation_id is None
-        return (
-            replace(content, params={**content.params, "for_name": row.first_name}) if whose_own else content
-        )
+        if row.invitation_id is not None and not shared.own:
+            return content
+        return replace(content, params={**content.params, "for_name": row.first_name})
 
 
 NOT_SHARED = Together({})
@@ -43,18 +48,5 @@ NOT_SHARED = Together({})
 
 async def told_together(session: Session, going: Sequence[DueDelivery]) -> Together:
     """Look at those whose chats are shared; without a query where none is."""
-    shared = [row for row in going if row.shares_chat]
-    if not shared:
-        return NOT_SHARED
-    found = await in_shared_chats(session, [row.id for row in shared])
-    told = {
-        row.id: as_
-        for row in shared
-        if (as_ := found[row.id].told_as if row.id in found else None) is not None
-    }
-    with_invitation = {row.id for row in shared if row.invitation_id is not None}
-    return Together(
-        found,
-        frozenset(told.keys() & with_invitation),
-        {key: name for key, name in told.items() if key not in with_invitation},
-    )
+    shared = [row.id for row in going if row.shares_chat]
+    return Together(await in_shared_chats(session, shared)) if shared else NOT_SHARED

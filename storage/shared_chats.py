@@ -28,12 +28,13 @@ class InSharedChat:
     """How a delivery stands to the chat that its carer shares.
 
     ``own``: it is about this carer's own invitation, or about another household's than the other's.
-    ``told_as``: the first name of the other carer, where they had the same notice there in the same language
-    and about the same invitation, if any; null where not.
+    ``other``: the first name of who has the same chat. ``told``: they had the same notice there, in the same
+    language and about the same invitation, if any.
     """
 
     own: bool
-    told_as: str | None
+    other: str
+    told: bool
 
 
 async def addressee_of(
@@ -70,7 +71,7 @@ async def owner_of_invitation(session: Session, invitation_id: int) -> int | Non
 
 async def in_shared_chats(session: Session, delivery_ids: Collection[int]) -> dict[int, InSharedChat]:
     """How these deliveries stand, whose carers share their chats."""
-    other, told = aliased(Carer), aliased(Delivery)
+    other, theirs = aliased(Carer), aliased(Delivery)
     query = (
         select(
             Delivery.id,
@@ -79,11 +80,11 @@ async def in_shared_chats(session: Session, delivery_ids: Collection[int]) -> di
             other.first_name,
             exists()
             .where(
-                told.carer_id == other.id,
-                told.notice_id == Delivery.notice_id,
-                told.chat_id == Carer.chat_id,
-                told.state.in_(_WENT_OUT),
-                told.invitation_id.is_not_distinct_from(Delivery.invitation_id),
+                theirs.carer_id == other.id,
+                theirs.notice_id == Delivery.notice_id,
+                theirs.chat_id == Carer.chat_id,
+                theirs.state.in_(_WENT_OUT),
+                theirs.invitation_id.is_not_distinct_from(Delivery.invitation_id),
                 other.language == Carer.language,
             )
             .correlate(Delivery, Carer, other),
@@ -94,10 +95,11 @@ async def in_shared_chats(session: Session, delivery_ids: Collection[int]) -> di
         .where(Delivery.id.in_(delivery_ids))
     )
     found: dict[int, InSharedChat] = {}
-    for key, owner, elsewhere, name, said in (await session.execute(query)).all():
-        before = found.get(key, InSharedChat(own=False, told_as=None))
-        about_a_party = owner is not None or elsewhere
-        found[key] = InSharedChat(before.own or about_a_party, name if said else before.told_as)
+    for key, owner, elsewhere, name, told in (await session.execute(query)).all():
+        before = found.get(key)
+        if before is None or told:  # with more than two it is who was told that counts
+            own = owner is not None or elsewhere or (before is not None and before.own)
+            found[key] = InSharedChat(own, name, bool(told))
     return found
 
 
