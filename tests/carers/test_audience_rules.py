@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import select
 
 from broadcasts.queue import queue_for_audience
 from carers.audience import audience_carers, audience_meant, audience_words, saved_with
@@ -41,6 +42,7 @@ from carers.audience_rules import (
     to_json,
 )
 from carers.saved_audiences import Refusal, look_at, save_audience
+from events.invitations import invite_newcomer, invite_the_missing, send_invitations_now
 from storage.attendance import Attendance, AttendanceState
 from storage.audience_queries import rename_audience_everywhere, uses_of
 from storage.audiences import Audience
@@ -314,6 +316,27 @@ async def test_a_saved_audience_is_found_anew_each_time_and_queued_in_one_statem
         used = {"all", "saved:Not seen", "saved:Nothing of the kind"}
         assert await saved_with(session, world.cast.jo, used, TODAY) == {"saved:Not seen"}
         assert await saved_with(session, world.cast.amal, used, TODAY) == set()
+
+
+async def test_who_comes_to_be_in_the_audience_of_an_open_event_is_invited(database: Database) -> None:
+    async with database.write() as session:
+        world = await build(session)
+        await save_audience(
+            session, "Reads Urdu", Rules((Reads((Language.URDU,)),)), world.cast.priya, NOON, LONDON
+        )
+        supper = event(3, "Supper", NOON + timedelta(days=9), "social", RsvpBy.CARER)
+        supper.audience, supper.state = "saved:Reads Urdu", EventState.DRAFT
+        session.add(supper)
+        await session.flush()
+        sent = await send_invitations_now(session, supper.id, world.cast.priya, NOON, LONDON)
+        assert sent.carers == 1
+        for carer in (world.cast.jo, world.cast.lin):
+            carer.language = Language.URDU
+        await session.flush()
+        assert await invite_newcomer(session, world.cast.jo, NOON, LONDON) == 2, "the supper and the picnic"
+        assert await invite_the_missing(session, NOON, LONDON) == 1, "Lin"
+        parties = (await session.scalars(select(Invitation.party).where(Invitation.event_id == 3))).all()
+        assert set(parties) == {f"c{one.id}" for one in (world.cast.sam, world.cast.jo, world.cast.lin)}
 
 
 async def test_a_new_name_follows_in_all_that_is_for_the_group_or_names_it(database: Database) -> None:

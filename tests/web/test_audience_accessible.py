@@ -1,4 +1,4 @@
-"""Putting an audience together in a browser: by keyboard, on a telephone, with nothing that axe finds wrong."""
+"""Putting an audience together in a browser, by keyboard, with nothing that axe finds wrong on any page."""
 
 import os
 from pathlib import Path
