@@ -82,7 +82,9 @@ async def _hand(turn: Turn, staff: StaffMember, view: ThreadView, rest: tuple[st
     id, owner_id = view.line.id, view.line.owner_id
     if not rest:
         people = await possible_owners(turn.session, view.line.carer_id)
-        colleagues = [{"id": one.id, "name": one.name, "role": one.role.value} for one in people]
+        colleagues = [
+            {"id": one.id, "name": one.name, "role": one.role.value} for one in people if one.id != staff.id
+        ]
         await turn.edit("inbox_hand", id=id, name=view.line.name, people=colleagues)
         return True
     from_id = staff.id if owner_id == staff.id else None

@@ -43,9 +43,11 @@ OPENS_A_CONVERSATION = frozenset(
         "alert_message_waits",
         "alert_urgent_message",
         "inbox",
+        "inbox_ask",
         "inbox_redact",
         "inbox_sure",
         "inbox_thread",
+        "inbox_too_long",
         "inbox_words",
     }
 )
