@@ -29,7 +29,7 @@ async def events_with_leavers(session: Session, now: datetime, today: date) -> S
     )
     homes = select(Household.id).where(Household.ended_on <= today)
     people = select(Carer.id).where(_is_gone(today))
-    # Three questions, not one with an "or": each is answered by an index, and almost always with nothing.
+    # Three questions, not one with an "or": each goes through the invitations to come alone, in an index.
     leaving = await session.scalars(to_come.where(Invitation.household_id.in_(homes), _open()))
     alone = await session.scalars(to_come.where(Invitation.carer_id.in_(people), _open()))
     back = await session.scalars(to_come.where(~_open(), ~party_has_left(today)))
