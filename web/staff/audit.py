@@ -9,6 +9,7 @@ from aiohttp import web
 
 from carers.audit import (
     AuditEntry,
+    AuditSearch,
     Question,
     audit_entries_before,
     count_audit_entries,
@@ -100,12 +101,13 @@ async def take_away(request: web.Request) -> web.StreamResponse:
         search = await search_of(session, question, parts.texts.zone)
         rows = await count_audit_entries(session, search)
         await record(session, now, visit.staff, "audit.export", rows=rows)
+        [own] = await audit_entries_before(session, AuditSearch(), None, 1)
     response = web.StreamResponse(headers=document_headers(https=is_https(parts)))
     response.content_type, response.charset = "text/csv", "utf-8"
     response.headers["Content-Disposition"] = 'attachment; filename="audit-log.csv"'
     await response.prepare(request)
     await response.write(_lines([COLUMNS]))
-    before: int | None = None
+    before = own.id
     while True:
         async with parts.database.read() as session:
             entries = await audit_entries_before(session, search, before, AT_ONCE)

@@ -6,6 +6,7 @@ from aiohttp import web
 
 from broadcasts.ledger_views import not_reached, troubled
 from broadcasts.post import count_post
+from care.erasure import requests
 from care.inbox import set_aside_count
 from care.threads import counts
 from carers.households import notices_running
@@ -85,6 +86,9 @@ async def _tasks(look: Look) -> list[Task]:
         tasks.append(
             Task(number, f"{plural(number, 'message')} to carers paused", "/broadcasts?state=paused")
         )
+    if look.may(Action.ERASE_CARERS):
+        number = len(await requests(look.session))
+        tasks.append(Task(number, f"{plural(number, 'carer')} asking to be erased", "/erasures"))
     today = look.now.astimezone(look.zone).date()
     number = await notices_running(look.session, today, own)
     tasks.append(Task(number, f"{plural(number, 'approval')} under notice", "/households?show=notice"))
