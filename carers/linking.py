@@ -156,25 +156,25 @@ async def _connect_carer(
         return Linked(carer=carer, again=True, sharing=_names(there, carer))
     if fosters_no_more(carer, household, today):
         return await _wrong(session, chat_id, now, name)
-    there = await _still_here(session, chat_id, today)
+    there = await _still_here(session, chat_id, now, today)
     if any(one.household_id != carer.household_id for one in there):
         return Refusal.CHAT_TAKEN
     if not await spend_link(session, link.id, now):
         return await _wrong(session, chat_id, now, name)
     await revoke_links(session, now, carer_id=carer.id)
     moved_from = carer.chat_id
-    stays = await take_out_of_chat(session, carer)
+    stays = await take_out_of_chat(session, carer, now)
     await _come_in(session, carer, there, chat_id, now)
     await _forget_stranger(session, chat_id)
     await reroute(session, now, carer.id)
     return Linked(carer, sharing=_names(there, carer), moved_from=moved_from, stays=stays)
 
 
-async def _still_here(session: Session, chat_id: int, today: date) -> Sequence[Carer]:
+async def _still_here(session: Session, chat_id: int, now: datetime, today: date) -> Sequence[Carer]:
     """The carers of this chat who foster still: who does not keeps it from nobody."""
     there = await carers_of_chat(session, chat_id)
     for gone in [one for one in there if fosters_no_more(one, one.household, today)]:
-        await take_out_of_chat(session, gone)
+        await take_out_of_chat(session, gone, now)
     return [one for one in there if one.chat_id == chat_id]
 
 
@@ -186,7 +186,7 @@ async def _come_in(
     carer.chat_id, carer.linked_at = chat_id, now
     carer.stopped_at = carer.unreachable_since = carer.unreachable_reason = None
     carer.channel = None  # whoever connects wants it here, whatever was chosen while they could not
-    await put_in_order(session, chat_id)
+    await put_in_order(session, chat_id, now)
 
 
 def _names(there: Sequence[Carer], carer: Carer) -> str:
@@ -240,7 +240,7 @@ async def unlink(session: Session, carer: Carer, by: StaffMember | None, now: da
 async def leave_chat(session: Session, carer: Carer, now: datetime) -> None:
     """Take a carer out of their chat and end their unused links, because they leave the service or are
     erased. Who shares the chat keeps it."""
-    await take_out_of_chat(session, carer)
+    await take_out_of_chat(session, carer, now)
     await revoke_links(session, now, carer_id=carer.id)
 
 

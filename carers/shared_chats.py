@@ -8,13 +8,14 @@ both and never nobody.
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from carers.conversations import settle, waiting_for
 from carers.people import Carer, Person
 from storage.engine import Session
 from storage.households_queries import locked_carers
 from storage.people import carers_at_home, carers_of_chat
-from storage.shared_chats import addressee_of, owner_of_invitation, pass_cards_on
+from storage.shared_chats import addressee_of, draw_own_cards_again, owner_of_invitation, pass_cards_on
 
 _BEGAN_IT = "began_it"
 """In what a conversation keeps: the number of the carer who began it, once the other speaks. Without it the
@@ -99,7 +100,7 @@ async def let_speak(session: Session, carer: Carer, of_the_chat: Iterable[Carer]
     await session.flush()
 
 
-async def leave_chat(session: Session, carer: Carer) -> Carer | None:
+async def leave_chat(session: Session, carer: Carer, now: datetime) -> Carer | None:
     """Take a carer out of their chat. Returns who stays in it and speaks from now on, if it was shared."""
     chat_id, spoke = carer.chat_id, carer.speaks
     if chat_id is None:
@@ -109,7 +110,7 @@ async def leave_chat(session: Session, carer: Carer) -> Carer | None:
     carer.chat_id = carer.linked_at = None
     carer.speaks, carer.shares_chat = True, False
     await session.flush()
-    stays = await put_in_order(session, chat_id)
+    stays = await put_in_order(session, chat_id, now)
     await pass_cards_on(session, carer, chat_id, stays)
     conversation = await waiting_for(session, chat_id)
     if conversation is not None:
@@ -119,14 +120,20 @@ async def leave_chat(session: Session, carer: Carer) -> Carer | None:
     return stays
 
 
-async def put_in_order(session: Session, chat_id: int) -> Carer | None:
-    """Note whether a chat is shared, and have one who speaks in it; returns that one, if anybody is there."""
+async def put_in_order(session: Session, chat_id: int, now: datetime) -> Carer | None:
+    """Note whether a chat is shared, and have one who speaks in it; returns that one, if anybody is there.
+
+    Cards of what is one's own come to say whose they are, or need not any more.
+    """
     there = await carers_of_chat(session, chat_id)
+    shared = len(there) > 1
+    changed = [carer.id for carer in there if carer.shares_chat is not shared]
     for carer in there:
-        carer.shares_chat = len(there) > 1
+        carer.shares_chat = shared
     if there:
         there[0].speaks = True
     await session.flush()
+    await draw_own_cards_again(session, changed, now)
     return there[0] if there else None
 
 

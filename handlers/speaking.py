@@ -9,6 +9,7 @@ from telegram.ext import BaseHandler, CallbackQueryHandler, ContextTypes
 
 from carers.shared_chats import Tap, called, hand_over
 from handlers.events import show as show_events
+from handlers.help import message
 from handlers.mydata import show_data
 from handlers.mygroups import show as show_groups
 from handlers.settings import show_languages, show_settings
@@ -29,6 +30,9 @@ _SHOWS: dict[str, Callable[[Update, Context], Awaitable[None]]] = {
     "mygroups": show_groups,
     "surveys": surveys,
     "survey": surveys,
+    "survey_question": surveys,
+    "survey_review": surveys,
+    "message_ask": message,
 }
 """What takes the place of a message of this kind, for who speaks now."""
 

@@ -2,14 +2,17 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import and_, delete, exists, select, update
 from sqlalchemy.orm import aliased
 
 from storage.deliveries import Delivery, DeliveryState
 from storage.engine import Session
+from storage.events import Event
 from storage.households import Carer
 from storage.rsvp import Card, Invitation
+from storage.rsvp_hold import mark_stale
 
 _WENT_OUT = (DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.UNKNOWN, DeliveryState.RECALLED)
 """What may have arrived counts: a chat is spared rather than told the same twice."""
@@ -101,6 +104,15 @@ async def in_shared_chats(session: Session, delivery_ids: Collection[int]) -> di
             own = owner is not None or elsewhere or (before is not None and before.own)
             found[key] = InSharedChat(own, name, bool(told))
     return found
+
+
+async def draw_own_cards_again(session: Session, carer_ids: Collection[int], now: datetime) -> None:
+    """Have the cards of these carers' own invitations drawn again, as far as the events are to come."""
+    if not carer_ids:
+        return
+    own = select(Invitation.id).join(Event, Event.id == Invitation.event_id)
+    own = own.where(Invitation.carer_id.in_(carer_ids), Event.ends_at > now)
+    await mark_stale(session, and_(Card.carer_id.in_(carer_ids), Card.invitation_id.in_(own)))
 
 
 async def pass_cards_on(session: Session, gone: Carer, chat_id: int, stays: Carer | None) -> None:

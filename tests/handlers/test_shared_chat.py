@@ -4,11 +4,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from carers.linking import new_link
 from carers.people import person_of_chat
+from storage.conversations import CarerMessage
 from storage.households import Carer, OptOut
-from storage.rsvp import RsvpState
+from storage.rsvp import Invitation, RsvpState
 from tests.events.acts import CARER, HOUSEHOLD, invitation_of, invited_event
 from tests.handlers.chats import A_MOMENT, Chats
 from tests.support.cast import Cast, gather
@@ -51,11 +53,13 @@ async def test_the_second_carer_is_welcomed_and_told_whose_chat_it_is(chats: Cha
 
 async def test_each_has_an_invitation_of_their_own_and_answers_under_it(chats: Chats) -> None:
     cast, event = await on_one_phone(chats, rsvp_by=CARER)
+    await chats.pass_time(A_MOMENT)
     cards = {
         number: message for number, message in chats.screens.messages[PHONE].items() if "Walk" in message.text
     }
     assert len(cards) == 2
     first, second = cards
+    assert "For Amal" in cards[first].text
     await chats.tap(PHONE, "Going", first)
     assert await speaks(chats) == "Amal"
     await chats.tap(PHONE, "Can't go", second)
@@ -93,6 +97,35 @@ async def test_settings_are_of_who_speaks_and_the_other_can_say_so(chats: Chats)
     async with chats.database.read() as session:
         assert await session.get(OptOut, (cast.jo.id, off.data.split(":")[2])) is not None
     assert chats.screens.messages[PHONE][of_jo].text.startswith("<b>For Jo</b>")
+
+
+async def test_who_is_to_write_is_who_said_so_last(chats: Chats) -> None:
+    cast, _ = await on_one_phone(chats)
+    await chats.write(PHONE, "/message")
+    await chats.tap(PHONE, "This is Amal")
+    assert chats.last(PHONE).text.startswith("<b>For Amal</b>")
+    await chats.write(PHONE, "Please ring us")
+    async with chats.database.read() as session:
+        (kept,) = (await session.scalars(select(CarerMessage))).all()
+    assert kept.carer_id == cast.amal.id
+
+
+async def test_needs_are_of_who_was_asked_for_them(chats: Chats) -> None:
+    cast, event = await on_one_phone(chats, rsvp_by=CARER)
+    first, second = [
+        number for number, message in chats.screens.messages[PHONE].items() if "Walk" in message.text
+    ]
+    await chats.tap(PHONE, "Going", first)
+    await chats.pass_time(A_MOMENT)
+    async with chats.database.read() as session:
+        amals, jos = [(await invitation_of(session, event, one)).id for one in (cast.amal, cast.jo)]
+    await chats.send_data(PHONE, f"needs:{amals}", first)
+    await chats.tap(PHONE, "Going", second)
+    assert await speaks(chats) == "Jo"
+    await chats.write(PHONE, "No nuts, please")
+    async with chats.database.read() as session:
+        assert (await session.get_one(Invitation, amals)).needs == "No nuts, please"
+        assert (await session.get_one(Invitation, jos)).needs is None
 
 
 async def test_a_stranger_cannot_choose_who_speaks_in_a_chat(chats: Chats) -> None:
