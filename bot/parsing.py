@@ -5,15 +5,41 @@ from typing import Any
 
 from telegram import Bot, CallbackQuery, Chat, InaccessibleMessage, Update, User
 
+_NEEDED = (
+    "message_id",
+    "date",
+    "edit_date",
+    "chat",
+    "from",
+    "media_group_id",
+    "text",
+    "entities",
+    "caption",
+)
 _COMMAND = re.compile(r"/[a-z0-9_]+(@\w+)?(?=\s|$)", re.ASCII | re.IGNORECASE)
 
 
 def as_update(raw: dict[str, Any], bot: Bot) -> Update:
-    """The update for the library's handlers. Raises whatever it does where something in it is missing."""
+    """The update for the library's handlers. Raises whatever it does where something in it is missing.
+
+    What cannot be read in a message, because Telegram has changed it since, costs nobody the words beside it:
+    it is left out, and the message says that something unread came along.
+    """
     tap = raw.get("callback_query")
     if isinstance(tap, dict):
         return Update(raw["update_id"], callback_query=_tap(tap))
-    return Update.de_json(_with_command(raw), bot)
+    marked = _with_command(raw)
+    try:
+        return Update.de_json(marked, bot)
+    except (TypeError, ValueError, KeyError, AttributeError):
+        return Update.de_json({name: _plain(part) for name, part in marked.items()}, bot)
+
+
+def _plain(part: Any) -> Any:
+    """A message with what is needed to answer it, and its words."""
+    if not isinstance(part, dict) or "message_id" not in part:
+        return part
+    return {name: part[name] for name in _NEEDED if name in part} | {"unread": True}
 
 
 def _tap(tap: dict[str, Any]) -> CallbackQuery:

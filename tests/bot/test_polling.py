@@ -81,7 +81,7 @@ async def test_what_is_asked_for_is_said_explicitly(hearthline: Hearthline, sand
     await until_ready(hearthline)
     polls = await sandbox.wait_for(lambda: sandbox.requests_of("getUpdates"))
     assert polls[0].arguments["allowed_updates"] == ALLOWED_UPDATES
-    assert ALLOWED_UPDATES == ["message", "callback_query", "my_chat_member"]
+    assert ALLOWED_UPDATES == ["message", "edited_message", "callback_query", "my_chat_member"]
 
 
 async def test_a_second_process_waits_its_turn_and_then_takes_over(

@@ -180,6 +180,15 @@ async def test_an_edit_of_what_was_no_message_to_the_service_is_not_taken_for_on
     assert await kept(chats) == []
 
 
+async def test_what_the_library_cannot_read_costs_nobody_their_words(chats: Chats, cast: None) -> None:
+    changed_since = {"photo": [{"file_number": 1}]}
+    await send(chats, AMAL, **changed_since)
+    assert "Thank you, but" in chats.last(AMAL).text
+    await send(chats, AMAL, caption="The garden", **changed_since)
+    [message] = await kept(chats)
+    assert (message.text, message.came_with) == ("The garden", "other")
+
+
 async def test_who_walks_with_their_location_on_is_answered_once(chats: Chats, cast: None) -> None:
     await send(chats, AMAL, 5, **PLACE)
     await edit(chats, AMAL, 5, **PLACE)
