@@ -14,7 +14,7 @@ from datetime import date
 
 from carers.audience_matching import conditions_of
 from carers.audience_rules import rules_from_json
-from storage.audience_conditions import is_carer
+from storage.audience_conditions import all_hold, is_carer, nobody
 from storage.audience_queries import audience_named, saved_names
 from storage.engine import Session
 from storage.households import Carer
@@ -77,6 +77,16 @@ async def audience_names(session: Session, today: date) -> list[str]:
     saved = [f"{SAVED}:{name}" for name in await saved_names(session)]
     constellations = [f"{CONSTELLATION}:{name}" for name in await current_constellations(session, today)]
     return list(dict.fromkeys([EVERYONE, *groups, *saved, CONSTELLATION, *constellations]))
+
+
+async def carers_apart(session: Session, first: str, second: str, today: date) -> int:
+    """How many carers are in just one of two audiences on this local day."""
+    one, other = [
+        nobody() if found is None else all_hold(found)
+        for found in [await audience_conditions(session, name, today) for name in (first, second)]
+    ]
+    carers, _, _ = await count_current(session, today, one & ~other | other & ~one)
+    return carers
 
 
 def group_words(name: str) -> str:

@@ -4,7 +4,7 @@ Every condition is about the `Carer` and the `Household` of the query that it go
 null, so that each can be negated: who has no area is not in the North.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime, time
 from typing import Any
 
@@ -29,6 +29,11 @@ from storage.ways import way
 
 def nobody() -> Condition:
     return false()
+
+
+def all_hold(conditions: Sequence[Condition]) -> Condition:
+    """All of these in one, which is never null even where one of them may be."""
+    return func.coalesce(and_(true(), *conditions), false())
 
 
 def is_carer(carer_id: int) -> Condition:

@@ -14,6 +14,7 @@ from carers.saved_audiences import saved_audiences
 from storage.audiences import Audience
 from storage.engine import Database
 from storage.events import Event
+from storage.households import Household
 from storage.staff import AuditEntry
 from tests.support.cast import NOON, Cast
 from tests.support.console import LONDON, Console, Visitor, visitor
@@ -224,6 +225,21 @@ async def test_a_new_name_follows_in_events_and_what_is_in_use_stays(
         assert "No audience is saved yet." in html
         await priya.get(path)
         assert priya.status == 404
+
+
+async def test_two_anonymous_rounds_that_would_tell_what_a_few_said_are_not_held(
+    console: Console, cast: Cast, busy: Busy
+) -> None:
+    asked = {"survey": "pulse", "closes-day": "20", "closes-month": "5", "closes-year": "2025"}
+    async with console.database.write() as session:
+        (await session.get_one(Household, cast.marshes.id)).area = None
+    async with visitor(console, cast.priya) as priya:
+        await priya.get("/surveys/new")
+        html = await priya.post("/surveys/new", {**asked, "named": "no", "audience": "saved:The North"})
+        assert priya.status == 422
+        assert "the same people as in the round for “Everyone”" in words(html)
+        html = await priya.post("/surveys/new", {**asked, "named": "yes", "audience": "saved:The North"})
+        assert "The round opens within a minute" in html
 
 
 async def test_a_rule_whose_group_is_gone_is_pointed_out(console: Console, cast: Cast, busy: Busy) -> None:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 
 from aiohttp import web
 
-from carers.audience import audience_names, audience_reach, audience_words
+from carers.audience import audience_names, audience_reach, audience_words, carers_apart
 from carers.roles import Action
 from surveys.definition import standard_definitions, words
 from surveys.rounds import Refusal, close_early, plan_round
@@ -19,6 +19,13 @@ from web.staff.words import plural
 
 CLOSES_AT = time(20, 0)
 """Local, on the last day: before quiet hours, so that nobody is cut off while asleep."""
+
+LATELY = timedelta(days=183)
+"""For so long two rounds of one survey can be held against each other; after that opinions have moved on."""
+TOO_ALIKE = (
+    "But for a few carers these are the same people as in the round for “{}”. From the two results anybody could"
+    " work out what those few said: choose the very same audience, or one that differs more"
+)
 
 REFUSED = {
     Refusal.UNKNOWN_SURVEY: ("survey", "Choose a survey"),
@@ -80,6 +87,8 @@ async def start(deed: Deed) -> Done | Page:
     day = form.day("closes", what="The last day", required="Enter the last day for answers")
     if survey and await _is_under_way(deed, survey, audience):
         form.fail("survey", "This survey is open for them already; a second would ask the same people twice")
+    if survey and named == "no" and (almost := await _almost_the_same(deed, survey, audience)):
+        form.fail("audience", TOO_ALIKE.format(audience_words(almost)))
     if form.errors or day is None:
         return await _form(deed, form)
     closes_at = datetime.combine(day, CLOSES_AT, deed.zone).astimezone(UTC)
@@ -105,6 +114,19 @@ async def _is_under_way(deed: Deed, survey: str, audience: str) -> bool:
         (one.survey, one.audience) == (survey, audience) and one.state in (RoundState.DRAFT, RoundState.OPEN)
         for one in await round_summaries(deed.session)
     )
+
+
+async def _almost_the_same(deed: Deed, survey: str, audience: str) -> str | None:
+    """An audience that was asked the same anonymously of late and differs from this one by so few carers
+    that the two results, held against each other, would tell what those few said."""
+    today = deed.now.astimezone(deed.zone).date()
+    for one in await round_summaries(deed.session):
+        asked_of_late = (one.closed_at or one.closes_at) >= deed.now - LATELY
+        if (one.survey, one.anonymous) != (survey, True) or not asked_of_late or one.audience == audience:
+            continue
+        if 0 < await carers_apart(deed.session, audience, one.audience, today) < one.threshold:
+            return one.audience
+    return None
 
 
 async def one_round(look: Look) -> Page:
