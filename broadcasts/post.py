@@ -48,6 +48,8 @@ NOT_BY_LETTER = "not_by_letter"
 _ANSWERED = "already answered"
 _DATELESS = frozenset({"broadcast", "thread_answer"})
 """About no day: their send-by says how late they may still set out, not when they are of no use."""
+_ABOUT = {"thread_answer": "What they wrote"}
+"""What stands for the title of an event, a survey or a message where there is none."""
 _ON_PAPER = frozenset(kind.name for kind in KINDS.values() if kind.post)
 RUNG = frozenset({"offer", "join_link"})
 """What cannot wait for the post. A place or a link is lost to whom nobody rings."""
@@ -241,7 +243,9 @@ async def _look(
             room.settled.append(skip(row, content.reason))
             continue
         broadcast = broadcasts.get(row.notice_id)
-        line = _line(row, people[row.id], content, title_of(broadcast) if broadcast else "")
+        line = _line(
+            row, people[row.id], content, title_of(broadcast) if broadcast else _ABOUT.get(row.kind, "")
+        )
         (room.to_print if _goes_by_post(row, now) else room.to_ring).append(line)
     return room
 

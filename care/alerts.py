@@ -10,9 +10,11 @@ from datetime import datetime, timedelta
 from broadcasts.queue import Recipient, queue_notice
 from care.desk import Desk
 from carers.people import Carer, Role
+from carers.roles import ALLOWED, Action
 from storage.conversations import Thread
 from storage.conversations_queries import linked_staff
 from storage.engine import Session
+from storage.threads_lists import staff_who_may
 
 ALERT_USEFUL_FOR = timedelta(hours=12)
 _COORDINATORS = (Role.COORDINATOR,)
@@ -32,7 +34,8 @@ class Heard:
 
 async def alert_urgent(session: Session, heard: Heard, now: datetime) -> None:
     """At once, at any hour: coordinators, managers, the household's social worker, and whose thread it is."""
-    watchers = await linked_staff(session, _WATCH, {heard.social_worker_id, heard.thread.owner_id})
+    owner_id = await _owner_who_may_read(session, heard.thread)
+    watchers = await linked_staff(session, _WATCH, {heard.social_worker_id, owner_id})
     await _tell(session, "alert_urgent_message", watchers, f"message:{heard.message_id}", heard, now, now)
 
 
@@ -45,7 +48,8 @@ async def alert_new(session: Session, heard: Heard, now: datetime, desk: Desk) -
 
 async def alert_back(session: Session, heard: Heard, now: datetime, desk: Desk) -> None:
     """When the office opens next: whose thread it is, that the carer has written back."""
-    watchers = await _this_person(session, heard.thread.owner_id or heard.social_worker_id)
+    owner_id = await _owner_who_may_read(session, heard.thread)
+    watchers = await _this_person(session, owner_id or heard.social_worker_id)
     about = f"back:{heard.message_id}"
     await _tell(session, "alert_message_back", watchers, about, heard, now, desk.next_there(now))
 
@@ -76,6 +80,12 @@ async def alert_handed(
             "by": by,
         },
     )
+
+
+async def _owner_who_may_read(session: Session, thread: Thread) -> int | None:
+    """Whose thread it is, unless the household has another social worker by now."""
+    readers = await staff_who_may(session, ALLOWED[Action.READ_MESSAGES], thread.carer_id)
+    return next((one.id for one in readers if one.id == thread.owner_id), None)
 
 
 async def _this_person(session: Session, staff_id: int | None) -> Sequence[int]:

@@ -11,7 +11,7 @@ from care.desk import Desk
 from care.inbox import Received, edited, forget_old_messages
 from care.threads import settle, take
 from storage.conversations import ThreadState
-from storage.households import Carer
+from storage.households import Carer, Household
 from tests.care.desks import DESK, Inbox
 from tests.support.cast import NOON
 
@@ -142,6 +142,17 @@ async def test_writing_back_makes_the_thread_its_owners_again_and_they_are_told(
     assert (thread.state, thread.owner_id) == (ThreadState.TAKEN, inbox.cast.priya.id)
     assert await inbox.told("alert_message_back") == [(inbox.cast.priya.id, NOON + 2 * MINUTE)]
     assert len(await inbox.told("alert_message_waits")) == 2  # for this wait, and the row of the first
+
+
+async def test_an_owner_who_is_not_the_social_worker_any_more_is_told_nothing(inbox: Inbox) -> None:
+    await inbox.write(inbox.cast.amal, "Please ring me")
+    thread, cast = await inbox.thread(), inbox.cast
+    await inbox.do(answer, thread.id, "I will", await inbox.last(), cast.tom, NOON)
+    async with inbox.database.write() as session:
+        (await session.get_one(Household, cast.reeds.id)).social_worker_id = None
+    await inbox.write(cast.amal, "I think of suicide", NOON + MINUTE)
+    told = [one.staff_id for one in await inbox.queued() if one.due_at == NOON + MINUTE]
+    assert told == [cast.priya.id, cast.dee.id]
 
 
 async def test_a_settled_thread_stays_so_and_the_next_words_open_another(inbox: Inbox) -> None:

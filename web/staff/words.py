@@ -18,6 +18,8 @@ _WORDS = {
     "app": "The app",
     "letter": "Letters",
     "none": "No way at all",
+    "thread_answer": "Answer to a message",
+    "staff_alert": "Alert to staff",
     "en": "English",
     "ur": "Urdu",
     "pa": "Punjabi",
@@ -58,6 +60,7 @@ _REASONS = {
     "email_failed": "Email address does not work",
     "no_such_address": "There is no such email address",
     "already answered": "Had answered already",
+    "taken_away": "The words were taken away",
 }
 _NOT_AMENDED = "not_amended:"
 
