@@ -23,8 +23,8 @@ CLOSES_AT = time(20, 0)
 LATELY = timedelta(days=183)
 """For so long two rounds of one survey can be held against each other; after that opinions have moved on."""
 TOO_ALIKE = (
-    "But for a few carers these are the same people as in the round for “{}”. From the two results anybody could"
-    " work out what those few said: choose the very same audience, or one that differs more"
+    "But for a few carers these are the same people as in the round for “{}”. From the two results anybody"
+    " could work out what those few said: choose the very same audience, or one that differs more"
 )
 
 REFUSED = {
