@@ -18,15 +18,20 @@ async def backup(file: Path) -> None:
     It is a SQLite file, from PostgreSQL too. The secret key and the keys of open anonymous rounds are not in
     it: the second kind must not be kept with a backup.
     """
+    from bot.clock import system_clock
     from bot.opening import opened
     from bot.settings import load
-    from storage.copies import CopyRefused, back_up
+    from carers.audit import record
+    from storage.copies import CopyRefused, back_up, has_rows
 
     async with opened(load()) as database:
         try:
             size = await back_up(database, file)
         except CopyRefused as refused:
             raise click.ClickException(str(refused)) from refused
+        async with database.write() as session:
+            if await has_rows(session):  # an empty place stays empty, for a restore
+                await record(session, system_clock(), None, "data.backup", bytes=size)
     click.echo(f"{file}: {size / 1_000_000:.1f} MB")
 
 

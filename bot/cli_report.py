@@ -7,6 +7,7 @@ import click
 from bot.clock import system_clock
 from bot.opening import asynchronous, opened
 from bot.settings import Settings, load
+from carers.audit import record
 from reports.report import NotYetBegun, Report, make_report
 from reports.write import write_report
 from reports.years import FosteringYear, NotAYear, parse_year
@@ -41,6 +42,9 @@ async def report(year: FosteringYear, folder: Path, public: bool) -> None:
     settings = load()
     async with opened(settings) as database:
         made = await _made(database, settings, year, public)
+        async with database.write() as session:
+            version = "public" if public else "internal"
+            await record(session, system_clock(), None, "report.read", f"report:{year}", version=version)
     try:
         paths = write_report(made, folder)
     except OSError as error:

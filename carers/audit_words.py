@@ -41,6 +41,7 @@ DEEDS: Mapping[str, str] = {
     "carer.move": "Moved a carer to another household",
     "carer.return": "Took a carer back into their household",
     "carer.unlink": "Ended a carer's connection to the bot",
+    "data.backup": "Took a copy of the whole database",
     "data.export": "Took away a table as a file",
     "delivery.resend": "Sent a delivery in doubt again",
     "event.cancel": "Cancelled an event",

@@ -57,7 +57,7 @@ async def restore(database: Database, path: Path) -> int:
         try:
             await source.migrate()
             async with source.read() as reading, database.write() as writing:
-                if await _has_rows(writing):
+                if await has_rows(writing):
                     raise CopyRefused("The database is not empty; a restore never replaces anything.")
                 rows = await _copy(reading, writing)
                 await _continue_numbers(database, writing)
@@ -167,7 +167,8 @@ async def _copy(reading: Session, writing: Session) -> int:
     return rows
 
 
-async def _has_rows(session: Session) -> bool:
+async def has_rows(session: Session) -> bool:
+    """Whether there is anything at all in the database."""
     for table in metadata.sorted_tables:
         if (await session.execute(select(table).limit(1))).first() is not None:
             return True
