@@ -122,10 +122,13 @@ async def acknowledge(turn: Turn, received: inbox.Received, *, with_thing: bool 
 
 
 async def answer_stranger(turn: Turn) -> None:
-    """Say politely who this is and nothing else; staff see that somebody asked, not what they wrote."""
+    """Say politely who this is and nothing else; staff see that somebody asked, not what they wrote.
+
+    A cry for help is answered with the numbers to ring: it may be a carer whose link waits on another phone.
+    """
     user = turn.update.effective_user
     await note_stranger(turn.session, turn.chat_id, user.full_name if user else "", turn.now)
-    await turn.reply("unknown_person")
+    await turn.reply("unknown_person", urgent=turn.desk.is_urgent(turn.text))
 
 
 async def _answer_stranger_once(turn: Turn, came: Came) -> None:

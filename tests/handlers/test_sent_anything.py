@@ -110,6 +110,16 @@ async def test_a_strangers_album_is_answered_once_too(chats: Chats, cast: None) 
     assert "I do not know this account yet" in answer.text
 
 
+async def test_a_strangers_cry_for_help_is_answered_with_the_numbers_and_not_kept(
+    chats: Chats, cast: None
+) -> None:
+    await chats.write(STRANGER_CHAT, "I think of suicide")
+    text = chats.last(STRANGER_CHAT).text
+    assert "I do not know this account yet" in text
+    assert all(words in text for words in SAFETY)
+    assert await kept(chats) == []
+
+
 @pytest.mark.parametrize(
     ("topic", "says"),
     [

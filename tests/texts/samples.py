@@ -443,7 +443,7 @@ SAMPLES: dict[str, list[Params]] = {
     "toast_survey_over": NOTHING,
     "toast_survey_required": NOTHING,
     "toast_survey_wrong": NOTHING,
-    "unknown_person": NOTHING,
+    "unknown_person": [{}, {"urgent": True}],
     "welcome": [{"first_name": "Amal"}],
     "welcome_again": [{"first_name": "Amal", "back": False}, {"first_name": "Amal", "back": True}],
     "went_wrong": NOTHING,
