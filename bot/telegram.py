@@ -10,8 +10,8 @@ from bot.request import AiohttpRequest
 from bot.settings import Settings
 
 ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member"]
-"""What the bot is told of. Not of reactions, which want no answer, nor of what happens in groups, in channels,
-in other people's chats or with payments: the bot has no part in any."""
+"""What the bot is told of. Not of reactions, which want no answer, nor of what happens in groups, channels,
+other people's chats or with payments: the bot has no part in any."""
 
 PtbApplication = Application[Any, Any, Any, Any, Any, Any]
 
