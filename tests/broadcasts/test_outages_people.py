@@ -110,7 +110,7 @@ async def test_who_writes_again_is_reached_again_and_gets_the_next_notice(wire: 
     await wire.go()
     assert wire.shown(amal.chat_id)[-1] == f"reminder:b:c{amal.id}"
     # What was lost is not repeated behind anybody's back: staff see it as failed.
-    assert await wire.states() == {(FAILED, "blocked"): 1, (SENT, None): 1}
+    assert await wire.states("reminder") == {(FAILED, "blocked"): 1, (SENT, None): 1}
     await wire.the_chats_bear_the_ledger_out()
 
 
