@@ -188,6 +188,19 @@ class OptOut(Base):
 
 
 Index("ix_carers_name", Carer.last_name, Carer.first_name)
+# The few who have left or were erased, found without looking through all.
+Index(
+    "ix_carers_left",
+    Carer.left_on,
+    sqlite_where=text("left_on IS NOT NULL"),
+    postgresql_where=text("left_on IS NOT NULL"),
+)
+Index(
+    "ix_carers_erased",
+    Carer.erased_at,
+    sqlite_where=text("erased_at IS NOT NULL"),
+    postgresql_where=text("erased_at IS NOT NULL"),
+)
 # However many share a chat, one of them speaks in it.
 Index(
     "uq_carers_speaking",

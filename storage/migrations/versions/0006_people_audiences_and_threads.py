@@ -12,6 +12,8 @@ down_revision = "0005"
 
 UNSETTLED = sa.text("state <> 'settled'")
 SPEAKS = sa.text("speaks")
+LEFT = sa.text("left_on IS NOT NULL")
+ERASED = sa.text("erased_at IS NOT NULL")
 
 
 def upgrade() -> None:
@@ -131,6 +133,8 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("erased_at", Utc(), nullable=True))
         batch_op.drop_constraint(batch_op.f("uq_carers_chat_id"), type_="unique")
         batch_op.create_index(batch_op.f("ix_carers_chat_id"), ["chat_id"], unique=False)
+        batch_op.create_index("ix_carers_left", ["left_on"], sqlite_where=LEFT, postgresql_where=LEFT)
+        batch_op.create_index("ix_carers_erased", ["erased_at"], sqlite_where=ERASED, postgresql_where=ERASED)
         batch_op.create_index(
             "uq_carers_speaking", ["chat_id"], unique=True, sqlite_where=SPEAKS, postgresql_where=SPEAKS
         )
@@ -152,6 +156,8 @@ def downgrade() -> None:
         batch_op.drop_column("about")
 
     with op.batch_alter_table("carers", schema=None) as batch_op:
+        batch_op.drop_index("ix_carers_erased", sqlite_where=ERASED, postgresql_where=ERASED)
+        batch_op.drop_index("ix_carers_left", sqlite_where=LEFT, postgresql_where=LEFT)
         batch_op.drop_index("uq_carers_speaking", sqlite_where=SPEAKS, postgresql_where=SPEAKS)
         batch_op.drop_index(batch_op.f("ix_carers_chat_id"))
         batch_op.create_unique_constraint(batch_op.f("uq_carers_chat_id"), ["chat_id"])
