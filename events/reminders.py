@@ -109,7 +109,7 @@ async def queue_reminders(session: Session, now: datetime, quiet: QuietHours) ->
 
     A reminder due in quiet hours goes before they begin, for who has some of their own before those. After
     an outage it still goes until the next one is due. Who answered after its moment, an event moved after it
-    and a rule set after it wait for the next.
+    and a rule set after it wait for the next. Who changes their hours between two moments is reminded once.
     """
     rules = await rules_of(session)
     days = chain(USUAL.remind_days, *(each.remind_days for each in rules.values()))
@@ -120,11 +120,13 @@ async def queue_reminders(session: Session, now: datetime, quiet: QuietHours) ->
     own_hours = await own_hours_at(session, [event.id for event in events])
     for event in events:
         kind = rules.get(event.kind, USUAL)
-        for own in (None, *own_hours.get(event.id, ())):
-            moments = _moments(event.starts_at, kind.remind_days, quiet.with_own(own))
+        # Who has hours of their own comes first: the service's moments are for who has not been reminded.
+        for own in (*own_hours.get(event.id, ()), None):
+            moments = _moments(event.starts_at, kind.remind_days, quiet, own)
             for moment, until in pairwise([*moments, event.starts_at]):
                 if moment <= now < until and not _changed_since(event, kind, moment):
-                    reminded += await _remind(session, event, moment, now, own)
+                    named = sorted(name for name in moments.values() if name >= moments[moment])
+                    reminded += await _remind(session, event, moment, named, now, own)
     return reminded
 
 
@@ -132,9 +134,17 @@ def _changed_since(event: Event, kind: Rules, moment: datetime) -> bool:
     return any(at is not None and at > moment for at in (event.timing_changed_at, kind.set_at))
 
 
-def _moments(starts_at: datetime, days: Sequence[int], quiet: QuietHours) -> list[datetime]:
-    """When the reminders of an event that starts then are due, the first one first, in UTC."""
-    return sorted({quiet.last_before(_before(starts_at, day, quiet.zone)) for day in days})
+def _moments(
+    starts_at: datetime, days: Sequence[int], quiet: QuietHours, own: Span | None
+) -> dict[datetime, datetime]:
+    """When the reminders of an event that starts then are due, the first one first, in UTC; each with its
+    moment for who has no hours of their own, by which it is known for everybody."""
+    hours, due = quiet.with_own(own), dict[datetime, datetime]()
+    for day in days:
+        at = _before(starts_at, day, quiet.zone)
+        moment, named = hours.last_before(at), quiet.last_before(at)
+        due[moment] = max(named, due.get(moment, named))
+    return dict(sorted(due.items()))
 
 
 def _before(starts_at: datetime, days: int, zone: ZoneInfo) -> datetime:
@@ -150,19 +160,30 @@ def _before(starts_at: datetime, days: int, zone: ZoneInfo) -> datetime:
     return min(morning, starts_at - timedelta(hours=1))
 
 
-async def _remind(session: Session, event: Event, moment: datetime, now: datetime, own: Span | None) -> int:
-    """Remind those who are coming and have these quiet hours of their own, or none."""
-    about = f"event:{event.id}:{_stamp(event.starts_at)}:{_stamp(moment)}"
-    if own is not None:
-        about += f":{own[0]:%H%M}-{own[1]:%H%M}"
+async def _remind(
+    session: Session,
+    event: Event,
+    moment: datetime,
+    named: Sequence[datetime],
+    now: datetime,
+    own: Span | None,
+) -> int:
+    """Remind those who are coming and have these quiet hours of their own; null: all who are coming.
+
+    ``named``: by which moment this reminder is known, and the later ones. Who has had any of them, whatever
+    their hours were then, is not told again: they may change them between two moments.
+    """
+    abouts = [f"event:{event.id}:{_stamp(event.starts_at)}:{_stamp(each)}" for each in named]
+    about = abouts[0] if own is None else f"{abouts[0]}:{own[0]:%H%M}-{own[1]:%H%M}"
     if await notice_of(session, "reminder", about) is not None:
         return 0
+    had = [f"reminder:{each}:" for each in abouts]
     return await queue_notice(
         session,
         "reminder",
         [
             Recipient(member.carer_id, invitation_id=member.invitation_id)
-            for member in await coming_since(session, event.id, moment, own)
+            for member in await coming_since(session, event.id, moment, own, had)
         ],
         about=about,
         now=now,

@@ -232,18 +232,21 @@ async def own_hours_at(session: Session, event_ids: Collection[int]) -> dict[int
 
 
 async def coming_since(
-    session: Session, event_id: int, moment: datetime, own: tuple[time, time] | None
+    session: Session, event_id: int, moment: datetime, own: tuple[time, time] | None, had: Collection[str]
 ) -> Sequence[PartyMember]:
     """The carers of parties that are going, or may be, and said so by this moment, and who have these quiet
-    hours of their own; null: none."""
-    begin, end = own or (None, None)
+    hours of their own (null: whatever they have); without those who have a delivery whose key begins with one
+    of ``had``."""
+    begins = or_(*(Delivery.dedupe_key.startswith(key, autoescape=True) for key in had))
+    has_one = exists().where(Delivery.invitation_id == Invitation.id, Delivery.carer_id == Carer.id, begins)
     query = members().where(
         Invitation.event_id == event_id,
         _COMING,
         Invitation.answered_at <= moment,
-        Carer.quiet_from.is_not_distinct_from(begin),
-        Carer.quiet_until.is_not_distinct_from(end),
+        ~has_one.correlate(Invitation, Carer),
     )
+    if own is not None:
+        query = query.where(Carer.quiet_from == own[0], Carer.quiet_until == own[1])
     return await fetch_members(session, query)
 
 

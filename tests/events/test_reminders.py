@@ -170,6 +170,40 @@ async def test_who_has_quiet_hours_of_their_own_is_reminded_before_those_and_onc
         assert sorted(await told(session, "reminder")) == sorted([cast.amal.id, cast.sam.id] * 2)
 
 
+@pytest.mark.parametrize(("before", "after"), [(None, time(18)), (time(18), None), (time(18), time(17))])
+async def test_who_changes_their_quiet_hours_between_two_moments_is_reminded_once(
+    database: Database, before: time | None, after: time | None
+) -> None:
+    """The event is at 19:00, so its reminders are due then, or before the hours of who has some."""
+    async with database.write() as session:
+        cast = await gather(session)
+        event = await invited_event(session, cast, starts_at=london("2025-05-20 19:00"))
+        for carer, begin in ((cast.amal, before), (cast.lin, time(17)), (cast.sam, time(18))):
+            carer.quiet_from, carer.quiet_until = begin, time(10) if begin else None
+            await taps(session, event, carer, Choice.GOING)
+        await tick(session, london("2025-05-13 17:50"))
+        cast.amal.quiet_from, cast.amal.quiet_until = after, time(10) if after else None
+        for clock in ("18:10", "19:00", "20:00"):
+            await tick(session, london(f"2025-05-13 {clock}"))
+        assert sorted(await told(session, "reminder")) == [cast.amal.id, cast.sam.id, cast.lin.id]
+
+
+async def test_who_comes_to_have_the_hours_of_others_already_reminded_is_reminded_as_well(
+    database: Database,
+) -> None:
+    async with database.write() as session:
+        cast = await gather(session)
+        event = await invited_event(session, cast, starts_at=london("2025-05-20 19:00"))
+        cast.sam.quiet_from, cast.sam.quiet_until = time(18), time(10)
+        for carer in (cast.amal, cast.sam):
+            await taps(session, event, carer, Choice.GOING)
+        await tick(session, london("2025-05-13 17:50"))
+        cast.amal.quiet_from, cast.amal.quiet_until = time(18), time(10)
+        for clock in ("18:10", "19:00", "20:00"):
+            await tick(session, london(f"2025-05-13 {clock}"))
+        assert sorted(await told(session, "reminder")) == [cast.amal.id, cast.sam.id]
+
+
 async def test_a_kind_is_reminded_of_on_the_days_that_staff_chose_for_it(database: Database) -> None:
     async with database.write() as session:
         cast = await gather(session)
