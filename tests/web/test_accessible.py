@@ -138,7 +138,8 @@ async def test_every_page_passes(
     await page.context.clear_cookies()
     await sign_in(page, console, cast.ash)
     erase = f"/carers/{cast.amal.id}/erase"
-    administrators = ("/staff", "/staff/new", "/audit", f"/staff/{cast.dee.id}/end")
+    log = ("/audit", "/audit?whom=reed", "/audit?since-day=x")
+    administrators = ("/staff", "/staff/new", "/staff/roles", *log, f"/staff/{cast.dee.id}/end")
     for path in (*administrators, "/erasures", erase, f"{erase}/sure", "/retention"):
         wrong += await look(page, console, path, rules)
     assert wrong == []

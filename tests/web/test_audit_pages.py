@@ -68,7 +68,6 @@ async def test_a_wrong_search_says_what_would_be_right_and_keeps_what_was_typed(
         html = await dee.get(f"/audit?who=dee&{query}")
         assert said in html
         assert 'value="dee"' in html
-        assert dee.status == 422
         await dee.get(f"/audit.csv?who=dee&{query}")
         assert dee.path.startswith("/audit?")
 

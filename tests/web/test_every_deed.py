@@ -259,10 +259,12 @@ async def test_every_deed_is_in_the_audit_log_without_a_word_of_a_carer(there: M
         how = TRIES.get(route.path, Try())
         there.restore()
         do(there, *how.before)
-        before = there.log()[-1][0]
+        stood = there.log()
+        before = stood[-1][0]
         status, where = await send(there, route, how.page or shown.get(route.path, "/"), how)
         entries = [entry for entry in there.log(before) if entry[1] not in LOOKS]
         noted = {action for _, action, _, _ in entries}
+        assert there.log()[: len(stood)] == stood, f"{route.path} changed the log"
         if status != 200 or noted - set(DEEDS) or bool(noted) is (route.path in UNNOTED):
             wrong.append((route.path, status, where, noted))
         told = [entry for entry in entries if any(marker in str(entry) for marker in MARKERS)]

@@ -57,7 +57,7 @@ async def log(look: Look) -> Page:
     searched = {name: values[0] for name, values in form.values.items() if values[0] and name in _FIELDS}
     context = {"form": form, "deeds": sorted(DEEDS.values()), "searched": searched}
     if form.errors:
-        return Page("staff/audit.html", context, status=422)
+        return Page("staff/audit.html", context)
     found = await read_log(look.session, await search_of(look.session, question, look.zone), look.page)
     rows = [
         {
