@@ -191,7 +191,7 @@ async def test_an_edit_of_what_was_no_message_to_the_service_is_not_taken_for_on
 
 
 async def test_what_the_library_cannot_read_costs_nobody_their_words(chats: Chats, cast: None) -> None:
-    changed_since = {"photo": [{"file_number": 1}]}
+    changed_since: dict[str, Any] = {"photo": [{"file_number": 1}]}
     await send(chats, AMAL, **changed_since)
     assert "Thank you, but" in chats.last(AMAL).text
     await send(chats, AMAL, caption="The garden", **changed_since)

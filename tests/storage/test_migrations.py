@@ -147,7 +147,7 @@ async def test_old_messages_become_an_open_thread_and_a_settled_one_of_each_care
     async with database.write() as session:
         cast = await gather(session)
         late = NOON + timedelta(days=1)
-        rows = [
+        rows: list[dict[str, Any]] = [
             {"text": "Ring me", "state": "open", "urgent": False, "received_at": NOON},
             {"text": "Now", "state": "open", "urgent": True, "received_at": late},
             {"text": "Thanks", "state": "answered", "received_at": NOON, "answered_at": NOON},
@@ -190,7 +190,7 @@ def _with_old_messages(connection: Connection, rows: list[dict[str, Any]]) -> No
     """Give the messages the columns that they had before, and let the step move them."""
     step = import_module("storage.migrations.versions.0006_people_audiences_and_threads")
     with Operations.context(MigrationContext.configure(connection)) as old:
-        before = (
+        before: tuple[Column[Any], ...] = (
             Column("state", String(40)),
             Column("urgent", Boolean),
             Column("answered_at", Utc()),
