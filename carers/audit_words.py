@@ -128,6 +128,7 @@ _SUBJECTS = {
     "event": "Event",
     "staff": "Staff",
     "group": "Group",
+    "audience": "Audience",
     "broadcast": "Message to many",
     "thread": "Conversation",
     "message": "Message",
@@ -136,6 +137,8 @@ _SUBJECTS = {
     "round": "Survey",
     "template": "Template",
     "kind": "Kind of event",
+    "report": "Report",
+    "register": "File of the register",
 }
 
 

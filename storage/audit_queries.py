@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, String, cast, func, literal, or_, select
 
+from storage.audiences import Audience
 from storage.conversations import CarerMessage, Thread
 from storage.deliveries import Delivery
 from storage.engine import Session
@@ -152,6 +153,7 @@ async def _others_named(session: Session, words: str) -> list[str]:
         ("event", Event.ref.expression, Event.title.expression),
         ("staff", StaffMember.id.expression, StaffMember.name.expression),
         ("group", Group.id.expression, Group.name.expression),
+        ("audience", Audience.id.expression, Audience.name.expression),
     ]
     for word, key, name in names:
         query = select(key).where(name.icontains(words, autoescape=True)).limit(MOST_NAMED)
@@ -173,6 +175,7 @@ async def named_subjects(session: Session, subjects: Collection[str]) -> Named:
         ("event", Event.ref.expression, Event.id.expression, Event.title.expression),
         ("staff", cast(StaffMember.id, String), StaffMember.id.expression, StaffMember.name.expression),
         ("group", cast(Group.id, String), Group.id.expression, Group.name.expression),
+        ("audience", cast(Audience.id, String), Audience.id.expression, Audience.name.expression),
     ]
     for word, key, number, name in names:
         if word in wanted:

@@ -28,7 +28,13 @@ from web.staff.views import Look, Page, Route, allowed_visit, is_https, see
 COLUMNS = ("at", "who", "did", "code", "to", "detail")
 AT_ONCE = 2_000
 """So many rows of the file are read in one go: a log of years does not fit a small machine's memory."""
-PAGES = {"carer": "/carers/{}", "household": "/households/{}", "event": "/events/{}", "group": "/groups/{}"}
+PAGES = {
+    "carer": "/carers/{}",
+    "household": "/households/{}",
+    "event": "/events/{}",
+    "group": "/groups/{}",
+    "audience": "/audiences/{}",
+}
 
 
 def routes() -> list[Route]:
