@@ -4,6 +4,7 @@ A kind's words are the template ``templates/<kind>.j2``; its buttons the functio
 `keyboard`. Both get the same parameters, of which times may be aware datetimes or their ISO text.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -54,6 +55,10 @@ OPENS_A_CONVERSATION = frozenset(
 """What a carer wrote stands in these, or is edited into them when a button is tapped: the app is asked not to
 forward or save them. Telegram takes that when a message is sent, and not with an edit."""
 
+TEXT_LIMIT, CAPTION_LIMIT = 4096, 1024
+"""Characters that Telegram shows of a message, and of the words under a file."""
+
+_TAG = re.compile("<[^>]*>")
 _NOT_SAID = ("invitation_id", "flyer", "calendar", "for_name", "whose")
 """Parameters that no words of a template depend on."""
 
@@ -117,7 +122,10 @@ class Texts:
         rows = _keyboards[kind](params, catalogue(language)) if kind in _keyboards else ()
         if medium is Medium.APP:
             whose = params.get("whose") or {"name": params.get("for_name"), "others": ()}
-            text = _for_one(whose["name"], text, language)
+            room = None
+            if kind in WRITTEN_BY_STAFF:  # all else leaves room, whatever it says
+                room = CAPTION_LIMIT if params.get("file") else TEXT_LIMIT
+            text = _for_one(whose["name"], text, language, room)
             rows = [*rows, *_others(whose["others"], kind, language)]
         calendar = _calendar(params.get("calendar")) if medium is Medium.EMAIL else None
         return Message(
@@ -188,11 +196,18 @@ class Texts:
         environment.globals["span"] = said_before(partial(clock_words.span, zone=zone, language=language))
 
 
-def _for_one(name: str | None, text: str, language: str) -> str:
-    """In a chat that two share, whom the words are for stands before them."""
+def _for_one(name: str | None, text: str, language: str, room: int | None) -> str:
+    """In a chat that two share, whom the words are for stands before them, where there is room for both: a
+    message without its first line is better than none."""
     if not name:
         return text
-    return f"<b>{catalogue(language).gettext('For %(name)s') % {'name': escape(name)}}</b>\n{text}"
+    named = f"<b>{catalogue(language).gettext('For %(name)s') % {'name': escape(name)}}</b>\n{text}"
+    return named if room is None or _shown(named) <= room else text
+
+
+def _shown(text: str) -> int:
+    """How long Telegram takes a text to be: in UTF-16, without its tags."""
+    return len(unescape(_TAG.sub("", text)).encode("utf-16-le", "ignore")) // 2
 
 
 def _others(others: Sequence[Mapping[str, Any]], kind: str, language: str) -> Rows:

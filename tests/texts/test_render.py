@@ -12,6 +12,7 @@ from jinja2 import TemplateNotFound
 from tests.texts.samples import card
 from texts.callbacks import LIMIT, pack, unpack
 from texts.clock_words import clock, day, moment, span
+from texts.message import Medium
 from texts.render import SAME_FOR_MANY, TEMPLATES, Service, Texts
 
 LONDON = ZoneInfo("Europe/London")
@@ -73,6 +74,29 @@ def test_words_that_many_share_never_name_the_invitation(kind: str) -> None:
         seen.append((TEMPLATES / waiting.pop()).read_text())
         waiting += re.findall(r'include "([^"]+)"', seen[-1])
     assert not any("invitation_id" in template for template in seen)
+
+
+def test_in_a_chat_that_two_share_the_words_of_one_begin_with_the_name() -> None:
+    texts = Texts(Service(name="Hope", duty_phone="1"), LONDON)
+    whose = {"name": "Jo <b>", "others": [{"id": 7, "name": "Amal"}]}
+    message = texts.render("stopped", {"whose": whose})
+    assert message.text.startswith("<b>For Jo &lt;b&gt;</b>\n")
+    assert [(row[0].label, row[0].data) for row in message.buttons[1:]] == [
+        ("This is Amal", "speak:7:stopped")
+    ]
+    by_email = texts.render("stopped", {"whose": whose, "for_name": "Jo"}, "en", Medium.EMAIL)
+    assert (by_email.text.startswith("<b>For"), len(by_email.buttons)) == (False, 1)
+    assert texts.render("card", card(for_name="Jo")).text.startswith("<b>For Jo</b>\n")
+    assert not texts.render("card", card()).text.startswith("<b>For")
+
+
+def test_the_longest_words_of_staff_still_go_out_without_the_name_before_them() -> None:
+    texts = Texts(Service(name="Hope", duty_phone="1"), LONDON)
+    most, photo = "x" * 4096, {"filename": "a.jpg", "mime": "image/jpeg", "is_photo": True}
+    assert texts.render("broadcast", {"html": most, "for_name": "Jo"}).text == most
+    assert texts.render("broadcast", {"html": "x" * 4080, "for_name": "Jo"}).text.startswith("<b>For Jo")
+    under = texts.render("broadcast", {"html": "<b>x</b>" * 1024, "for_name": "Jo", "file": photo})
+    assert under.text == "<b>x</b>" * 1024
 
 
 @given(st.text(alphabet="abcdefghij_", min_size=1, max_size=12), st.lists(st.integers(0, 10**9), max_size=3))
