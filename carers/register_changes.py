@@ -48,7 +48,7 @@ class RegisterChanges:
 
     def new_carer(self, carer: Carer, home: Household) -> None:
         self.people.new.append(carer.ref)
-        name = f"{carer.first_name} {carer.last_name}".strip()
+        name = " ".join(filter(None, (carer.first_name, carer.last_name)))  # unset where the file has none
         after = f"{name}, household {home.ref}" if name else f"household {home.ref}"
         self.all.append(Change(carer.ref, Thing.CARER, Changed.NEW, after=after))
 

@@ -70,6 +70,13 @@ async def test_every_cell_that_differs_is_told_before_and_after(database: Databa
         assert (await home(session, "H1")).area == "North"
 
 
+async def test_who_is_new_in_a_file_without_names_is_called_by_ref_alone(database: Database) -> None:
+    file = b"household_ref,household_type,approved_on,carer_ref\nH1,mainstream,2020-01-01,C1\n"
+    async with database.write() as session:
+        done = await import_register(session, "register.csv", file, NOON, TODAY)
+    assert str(done.changes[1]) == "Carer C1 is new: household H1"
+
+
 async def test_an_approval_that_ends_with_this_is_told_apart(database: Database) -> None:
     async with database.write() as session:
         await bring(session, SAM)
