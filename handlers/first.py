@@ -13,8 +13,11 @@ from telegram import Message, Update
 from telegram.ext import BaseHandler, ContextTypes, MessageHandler, filters
 
 from care import inbox
+from carers.conversations import waiting_for
 from handlers.came import words_of
 from handlers.free_text import acknowledge, to_the_service
+from handlers.surveys import SENT
+from handlers.surveys import TOPIC as SURVEY
 from handlers.turn import current_turn
 
 Context = ContextTypes.DEFAULT_TYPE
@@ -53,8 +56,16 @@ class _CommandWithACry(filters.MessageFilter):
 
 
 async def cry(update: Update, context: Context) -> None:
-    """It goes to the service, and the numbers to the carer. The command is not carried out."""
-    await to_the_service(current_turn())
+    """It goes to the service, and the numbers to the carer. The command is not carried out.
+
+    In the middle of a survey they get the numbers alone: what may be an answer never goes to staff.
+    """
+    turn = current_turn()
+    conversation = await waiting_for(turn.session, turn.chat_id)
+    if conversation is not None and conversation.topic == SURVEY and conversation.step != SENT:
+        await turn.reply("survey_buttons")
+    else:
+        await to_the_service(turn)
 
 
 def handlers() -> list[BaseHandler[Any, Any, Any]]:

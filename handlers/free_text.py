@@ -153,12 +153,12 @@ async def _is_first(turn: Turn, came: Came) -> bool:
 
 
 async def unknown_command(update: Update, context: Context) -> None:
-    """A command that does not exist, or not for this person. Words behind it are for the service."""
+    """A command that does not exist, or not for this person. Words behind it are words like any others."""
     turn = current_turn()
     if turn.person.is_stranger:
         await answer_stranger(turn)
     elif turn.person.carer is not None and len(turn.text.split()) > 1:
-        await to_the_service(turn)
+        await message(update, context)
     else:
         await turn.reply("help_staff" if turn.person.carer is None else "help")
 

@@ -147,6 +147,17 @@ async def test_a_caption_in_the_middle_of_a_survey_never_reaches_staff(chats: Ch
     assert "What came with them is not kept" in chats.last(AMAL).text
 
 
+async def test_words_behind_a_command_in_the_middle_of_a_survey_never_reach_staff(
+    chats: Chats, cast: None
+) -> None:
+    for words in ("/no more breaks than now", "/no I think of suicide"):
+        async with chats.database.write() as session:
+            await expect(session, AMAL, "survey", NOON, round=4711)
+        await chats.write(AMAL, words)
+    assert all(words in chats.last(AMAL).text for words in SAFETY)
+    assert await kept(chats) == []
+
+
 async def test_several_messages_in_a_row_are_one_thread_and_one_long_acknowledgement(
     chats: Chats, cast: None
 ) -> None:
