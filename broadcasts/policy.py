@@ -93,8 +93,8 @@ def judge(
 ) -> Settled | None:
     """Why this delivery does not go out now by this channel, and what becomes of it; None: it may go.
 
-    ``quiet_until``: when the recipient's quiet hours end in which ``now`` falls, null outside them. The weekly cap is a
-    rule of its own (`held_by_cap`), as it needs what else the household got.
+    ``quiet_until``: when the recipient's quiet hours end in which ``now`` falls, null outside them. The
+    weekly cap is a rule of its own (`held_by_cap`), as it needs what else the household got.
     """
     kind = KINDS[due.kind]
     if now >= due.send_by:

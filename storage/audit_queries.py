@@ -169,13 +169,13 @@ async def named_subjects(session: Session, subjects: Collection[str]) -> Named:
         wanted.setdefault(word, set()).add(key)
     found: dict[str, tuple[int, str]] = {}
     full_name = func.trim(Carer.first_name + " " + Carer.last_name)
-    names: list[tuple[str, ColumnElement[str], ColumnElement[int], ColumnElement[str]]] = [
-        ("carer", Carer.ref.expression, Carer.id.expression, full_name),
-        ("household", Household.ref.expression, Household.id.expression, Household.ref.expression),
-        ("event", Event.ref.expression, Event.id.expression, Event.title.expression),
-        ("staff", cast(StaffMember.id, String), StaffMember.id.expression, StaffMember.name.expression),
-        ("group", cast(Group.id, String), Group.id.expression, Group.name.expression),
-        ("audience", cast(Audience.id, String), Audience.id.expression, Audience.name.expression),
+    names: list[tuple[str, Any, Any, Any]] = [
+        ("carer", Carer.ref, Carer.id, full_name),
+        ("household", Household.ref, Household.id, Household.ref),
+        ("event", Event.ref, Event.id, Event.title),
+        ("staff", cast(StaffMember.id, String), StaffMember.id, StaffMember.name),
+        ("group", cast(Group.id, String), Group.id, Group.name),
+        ("audience", cast(Audience.id, String), Audience.id, Audience.name),
     ]
     for word, key, number, name in names:
         if word in wanted:

@@ -221,13 +221,13 @@ async def own_hours_at(session: Session, event_ids: Collection[int]) -> dict[int
             Invitation.event_id.in_(event_ids),
             _COMING,
             Carer.quiet_from.is_not(None),
-            Carer.quiet_until.is_not(None),
         )
         .distinct()
     )
     found: dict[int, set[tuple[time, time]]] = {}
     for event_id, begin, end in (await session.execute(query)).all():
-        found.setdefault(event_id, set()).add((begin, end))
+        if begin is not None and end is not None:
+            found.setdefault(event_id, set()).add((begin, end))
     return found
 
 
