@@ -83,7 +83,7 @@ class TelegramSender:
     async def _edit(self, chat_id: int, message_id: int, message: Message) -> Any:
         which = {"chat_id": chat_id, "message_id": message_id}
         try:
-            return await self._call("editMessageText", {**which, **_body(message)})
+            return await self._call("editMessageText", {**which, **_content(message)})
         except BadRequest as error:
             if "no text in the message" not in error.message:
                 raise
@@ -91,7 +91,7 @@ class TelegramSender:
 
     async def _edit_caption(self, chat_id: int, message_id: int, message: Message) -> Any:
         which = {"chat_id": chat_id, "message_id": message_id}
-        return await self._call("editMessageCaption", {**which, **_body(message, "caption")})
+        return await self._call("editMessageCaption", {**which, **_content(message, "caption")})
 
     async def _with_file(self, chat_id: int, message: Message, file: Attachment) -> Outcome:
         """Upload a file, or name it where Telegram has it: what goes to many is uploaded once.
@@ -184,14 +184,17 @@ def _sent(made: Any, message_id: int | None = None) -> Sent:
 
 
 def _body(message: Message, words: str = "text") -> dict[str, Any]:
+    """A new message. Whether it may be forwarded is fixed as it is sent: an edit has no such parameter."""
+    return {**_content(message, words), **({"protect_content": True} if message.protect else {})}
+
+
+def _content(message: Message, words: str = "text") -> dict[str, Any]:
     """What a message says, as the Bot API wants it; ``words``: the field that takes the text."""
     body: dict[str, Any] = {words: message.text, "parse_mode": ParseMode.HTML}
     if message.buttons:
         body["reply_markup"] = _keyboard(message.buttons)
     if words == "text" and not message.link_preview:
         body["link_preview_options"] = _NO_PREVIEW
-    if message.protect:
-        body["protect_content"] = True
     return body
 
 

@@ -64,6 +64,15 @@ async def test_an_edit_that_changes_nothing_counts_as_sent(sender: TelegramSende
     assert await sender.edit(101, sent.message_id, Message("Other")) == Sent(sent.message_id)
 
 
+async def test_what_may_not_be_forwarded_can_be_edited(sender: TelegramSender, amal: User) -> None:
+    sent = await sender.send(101, Message("Before", protect=True))
+    assert isinstance(sent, Sent)
+    assert sent.message_id is not None
+    assert await sender.edit(101, sent.message_id, Message("After", protect=True)) == Sent(sent.message_id)
+    assert amal.message(sent.message_id).text == "After"
+    assert amal.message(sent.message_id).raw["has_protected_content"]
+
+
 async def test_the_words_under_a_file_can_be_edited(sender: TelegramSender, amal: User) -> None:
     sent = await sender.send(101, Message("Before", attachment=Attachment("a.txt", b"x", "text/plain")))
     assert isinstance(sent, Sent)
