@@ -1,6 +1,7 @@
 """Importing the register of households and carers: all of a file or nothing."""
 
-from collections.abc import Iterable
+from asyncio import to_thread
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -34,12 +35,10 @@ async def import_register(
     With ``dry_run`` everything is done and taken back, so that what it says is what would happen.
     """
     notes = Notes()
-    sheet = open_sheet(name, content, COLUMNS, REQUIRED, notes)
-    if isinstance(sheet, FileOutcome):
-        return sheet
-    households = read_register(sheet, notes, today)
-    if notes.errors:
-        return outcome(notes)
+    # A large file takes seconds to read, in which the bot is to go on hearing what carers write.
+    households = await to_thread(_read, name, content, notes, today)
+    if isinstance(households, FileOutcome):
+        return households
     await _note_constellations(session, households.values(), notes, today)
     update = RegisterUpdate(session, notes, now, today)
     async with session.begin_nested() as attempt:
@@ -57,6 +56,15 @@ async def import_register(
         besides=tuple(changes.made),
         changes=changes.in_order(),
     )
+
+
+def _read(name: str, content: bytes, notes: Notes, today: date) -> Mapping[str, HouseholdRow] | FileOutcome:
+    """The households of a file, or what is wrong with it."""
+    sheet = open_sheet(name, content, COLUMNS, REQUIRED, notes)
+    if isinstance(sheet, FileOutcome):
+        return sheet
+    households = read_register(sheet, notes, today)
+    return outcome(notes) if notes.errors else households
 
 
 async def forget_ended(session: Session, now: datetime, zone: ZoneInfo = _LONDON) -> int:

@@ -1,6 +1,7 @@
 """The register file: what each row says, and everything in it that cannot be."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -50,6 +51,8 @@ class HouseholdRow:
     ref: str
     number: int
     values: dict[str, Any]
+    wrong: Collection[str] = ()
+    """The columns in whose cells something is wrong."""
     carers: list["CarerRow"] = field(default_factory=list)
 
 
@@ -70,9 +73,13 @@ def read_register(sheet: Sheet, notes: Notes, today: date) -> dict[str, Househol
     ``today`` is the service's local date.
     """
     households: dict[str, HouseholdRow] = {}
+    faults = {(note.row, note.column) for note in notes.errors}
     for row in sheet.rows:
-        cells = Cells(row, sheet.columns, notes)
+        cells, before = Cells(row, sheet.columns, notes), len(notes.errors)
         home = _household(cells, today)
+        home.wrong = {note.column or "" for note in notes.errors[before:]} | {
+            column for column in sheet.columns if (row.number, column) in faults
+        }
         known = households.setdefault(home.ref, home)
         if known is not home and home.ref:
             _note_contradictions(known, home, notes)
@@ -185,9 +192,8 @@ def _is_group(cells: Cells, name: str) -> bool:
 
 
 def _note_contradictions(known: HouseholdRow, again: HouseholdRow, notes: Notes) -> None:
-    wrong = {(note.row, note.column) for note in notes.errors}
     for column, value in again.values.items():
-        if value == known.values[column] or {(again.number, column), (known.number, column)} & wrong:
+        if value == known.values[column] or column in again.wrong or column in known.wrong:
             continue
         notes.error(
             f"{_shown(value)} contradicts row {known.number}, which says {_shown(known.values[column])} "

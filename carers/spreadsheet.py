@@ -11,12 +11,20 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from itertools import islice
 from pathlib import PurePath
 
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 _ZIP = b"PK\x03\x04"
 _NEUTRALISED = re.compile(r"'(?='*(?:\s*[=+\-@＝＋－＠]|[\t\r\n]))")
 _DANGEROUS = re.compile(r"'*(?:\s*[=+\-@＝＋－＠]|[\t\r\n])")
+UNSEEN = re.compile("[\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
+"""Signs that nobody sees and that make another reference of one, or turn what stands beside a name round. The
+joiners of Urdu and of emojis are none of them."""
+
+MOST_ROWS = 150_000
+MOST_COLUMNS = 128
+"""More of either is no file that a service has: it was made to keep the program busy."""
 
 
 class Unreadable(Exception):
@@ -88,11 +96,15 @@ def read_sheet(
     ``known`` are the columns that mean something, ``required`` those that must be there. Notes what is wrong
     with the header or with a cell. Raises `Unreadable` when there is nothing to go on with.
     """
-    rows = list(_rows(name, content, notes))
+    rows = list(islice(_rows(name, content, notes), MOST_ROWS + 1))
+    if len(rows) > MOST_ROWS:
+        raise Unreadable(f"{name} has more than {MOST_ROWS:,} rows.")
     header_at = next((at for at, line in enumerate(rows) if any(line.cells)), None)
     if header_at is None:
         raise Unreadable(f"{name} is empty.")
     header = rows[header_at]
+    if any(header.cells[MOST_COLUMNS:]):
+        raise Unreadable(f"{name} has more than {MOST_COLUMNS} columns.")
     names = [_column_name(cell) for cell in header.cells]
     _check_header(header, names, known, required, notes)
     wanted = {column: at for at, column in reversed(list(enumerate(names))) if column in known}
@@ -158,11 +170,12 @@ def _decode(name: str, content: bytes, notes: Notes) -> str:
 
 
 def tidy(cell: str) -> str:
-    """A cell as it is meant: trimmed, without control characters, without the guard of `neutralised`."""
+    """A cell as it is meant: trimmed, without signs that nobody sees, without the guard of `neutralised`."""
     if not cell:
         return cell
     cell = cell.replace("\r\n", "\n").replace("\r", "\n")
     if not cell.isprintable():
+        cell = UNSEEN.sub("", cell)
         cell = "".join(sign for sign in cell if sign in "\n\t" or unicodedata.category(sign) != "Cc")
     return (
         _NEUTRALISED.sub("", cell.strip(), count=1).strip() if cell.lstrip().startswith("'") else cell.strip()

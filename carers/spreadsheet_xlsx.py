@@ -4,16 +4,20 @@ import io
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any
-from zipfile import BadZipFile
+from zipfile import BadZipFile, ZipFile
 
 from openpyxl import load_workbook
+from openpyxl.cell.read_only import EMPTY_CELL
 from openpyxl.utils.exceptions import InvalidFileException
 
-from carers.spreadsheet import Line, Unreadable, tidy
+from carers.spreadsheet import MOST_COLUMNS, MOST_ROWS, Line, Unreadable, tidy
 
 _BROKEN = "{name} is not a readable Excel file. Save it again as .xlsx or .csv."
 # What openpyxl raises for a file that is none; a broken XML inside it is a SyntaxError.
 _BAD_FILE = (BadZipFile, InvalidFileException, SyntaxError, LookupError, ValueError, OSError)
+MOST_UNPACKED = 400 * 1024 * 1024
+"""Bytes of everything in the file, unpacked: a register of a hundred thousand carers has a tenth of it. A
+megabyte of a file can hold thousands of megabytes of the same letter."""
 _HALF_A_SECOND = timedelta(milliseconds=500)
 
 
@@ -23,8 +27,11 @@ def xlsx_rows(name: str, content: bytes) -> Iterator[Line]:
     The file is read twice side by side: once for values, once for formulas, because a formula that no
     spreadsheet has worked out yet has no value and would pass for an empty cell.
     """
+    _check_size(name, content)
     values, formulas = _sheet(name, content, data_only=True), _sheet(name, content, data_only=False)
-    rows = zip(values.iter_rows(), formulas.iter_rows(), strict=False)
+    # A cell far off brings with it all the empty ones before it: of those there is an end.
+    most = {"max_row": MOST_ROWS + 1, "max_col": MOST_COLUMNS + 1}
+    rows = zip(map(_bare, values.iter_rows(**most)), map(_bare, formulas.iter_rows(**most)), strict=False)
     try:
         for number, (cells, sources) in enumerate(rows, start=1):
             faults = {
@@ -36,6 +43,25 @@ def xlsx_rows(name: str, content: bytes) -> Iterator[Line]:
             yield Line(number, texts, faults)
     except _BAD_FILE as error:
         raise Unreadable(_BROKEN.format(name=name)) from error
+
+
+def _bare(cells: tuple[Any, ...]) -> tuple[Any, ...]:
+    """A row without the cells that are not in the file, behind its last."""
+    width = len(cells)
+    while width and cells[width - 1] is EMPTY_CELL:
+        width -= 1
+    return cells[:width]
+
+
+def _check_size(name: str, content: bytes) -> None:
+    """Raises `Unreadable` for a file that says it unpacks to too much; it yields no more than it says."""
+    try:
+        with ZipFile(io.BytesIO(content)) as packed:
+            size = sum(part.file_size for part in packed.infolist())
+    except _BAD_FILE as error:
+        raise Unreadable(_BROKEN.format(name=name)) from error
+    if size > MOST_UNPACKED:
+        raise Unreadable(f"{name} unpacks to more than {MOST_UNPACKED // 1024 // 1024} MB.")
 
 
 def _sheet(name: str, content: bytes, data_only: bool) -> Any:

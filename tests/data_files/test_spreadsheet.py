@@ -8,7 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from carers.spreadsheet import Notes, Sheet, Unreadable, neutralised, read_sheet, tidy
+from carers.spreadsheet import (
+    MOST_COLUMNS,
+    MOST_ROWS,
+    UNSEEN,
+    Notes,
+    Sheet,
+    Unreadable,
+    neutralised,
+    read_sheet,
+    tidy,
+)
 from carers.spreadsheet_writing import Cell, Table, to_csv, to_xlsx, write_sheet
 from tests.data_files.files import xlsx_of
 
@@ -153,7 +163,53 @@ def test_control_characters_are_dropped() -> None:
     assert tidy("A\0m\x1bal\u200d") == "Amal\u200d"
 
 
-CELLS = st.text(st.characters(exclude_categories=("Cs", "Cc"))).map(str.strip)
+def test_signs_that_nobody_sees_are_dropped_and_the_joiners_of_urdu_stay() -> None:
+    assert tidy("\u200bC\u00ad1\u202e\ufeff") == "C1"
+    assert tidy("می\u200cروم") == "می\u200cروم"
+
+
+def packed(sheet: bytes, **besides: bytes) -> bytes:
+    """A file of Excel's whose first sheet is made by hand."""
+    content = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(xlsx_of([["ref"]]))) as usual,
+        zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as made,
+    ):
+        for part in usual.namelist():
+            made.writestr(part, sheet if part == "xl/worksheets/sheet1.xml" else usual.read(part))
+        for part, said in besides.items():
+            made.writestr(part, said)
+    return content.getvalue()
+
+
+SHEET = (
+    '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="1">'
+    '<c r="A1" t="inlineStr"><is><t>ref</t></is></c></row>{}</sheetData></worksheet>'
+)
+
+
+def test_a_file_that_unpacks_to_hundreds_of_megabytes_is_not_unpacked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("carers.spreadsheet_xlsx.MOST_UNPACKED", 1024 * 1024)
+    with pytest.raises(Unreadable, match="unpacks to more than 1 MB"):
+        read(packed(SHEET.format("").encode(), bomb=bytes(1024 * 1024)), "f.xlsx")
+
+
+def test_one_cell_at_the_end_of_the_world_does_not_bring_a_million_empty_rows() -> None:
+    far = SHEET.format('<row r="1000000000"><c r="A1000000000"><v>1</v></c></row>').encode()
+    with pytest.raises(Unreadable, match=f"more than {MOST_ROWS:,} rows"):
+        read(packed(far), "f.xlsx")
+    wide = SHEET.format('<row r="2"><c r="XFD2"><v>1</v></c></row>').encode()
+    assert rows(read(packed(wide), "f.xlsx")) == []
+
+
+def test_a_header_without_end_is_refused() -> None:
+    with pytest.raises(Unreadable, match=f"more than {MOST_COLUMNS} columns"):
+        read(b"ref" + b",x" * MOST_COLUMNS + b"\n1\n")
+
+
+CELLS = st.text(st.characters(exclude_categories=("Cs", "Cc"))).map(lambda text: UNSEEN.sub("", text).strip())
 
 
 @given(st.lists(st.tuples(CELLS, CELLS, CELLS).filter(any)))

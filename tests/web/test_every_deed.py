@@ -60,13 +60,14 @@ OFFERED = put(
 class Try:
     """How a form is found and filled. ``page``: where it stands, if no page shows it as it is. ``before``:
     what happened before, as SQL. ``fields``: what is typed. ``who``: where not everybody who may will do.
-    ``file``: what is uploaded."""
+    ``file``: what is uploaded. ``first``: the address of a page whose form, sent before, shows this one."""
 
     page: str = ""
     before: tuple[str, ...] = ()
     fields: dict[str, str] = field(default_factory=dict)
     who: str = ""
     file: bytes = b""
+    first: str = ""
 
 
 def day(name: str, number: int, month: int = 6) -> dict[str, str]:
@@ -159,6 +160,7 @@ TRIES = {
     "/groups/{group}/add": Try("/groups/1?q=Marsh", fields={"carer": "4"}),
     "/groups/{group}/take-out": Try(fields={"carer": "1"}),
     "/register": Try(file=REGISTER),
+    "/register/{register}/take": Try(first="/register/{register}"),
     "/messages/{thread}/hand-over": Try(fields={"owner": "3"}),
     "/messages/{thread}/answer": Try(fields={"text": "A marker"}),
     "/messages/{thread}/give-back": Try(
@@ -197,7 +199,10 @@ TRIES = {
 }
 """By the route's path. What is not here is found on the pages as they are and sent as it stands there."""
 
-UNNOTED = {"/retention": "it counts what a purge would delete, and takes that back"}
+UNNOTED = {
+    "/retention": "it counts what a purge would delete, and takes that back",
+    "/register/{register}": "it shows what a file would change, and takes that back",
+}
 """Forms that change nothing that the log is for, each with the reason."""
 
 OF_NOBODY = (
@@ -246,6 +251,10 @@ async def send(there: Machine, route: Route, page: str, how: Try) -> tuple[int, 
     """Send the route's form of this page as somebody who may; what came back, as a status and a page."""
     visitor = there.visitors[how.who or there.who(route.action)]
     await visitor.get(page)
+    if how.first:
+        address = filled(how.first, ids_of(there.busy, there.cast))
+        await visitor.get(address)
+        await visitor.post(address)
     form = next((form for form in forms_of(visitor.html) if leads_to(route, form.action)), FoundForm(""))
     if not form.action:
         return 0, f"{page} has no such form"

@@ -1,6 +1,8 @@
 """The register in the console: a file is looked at, then taken in or put away; one is taken away."""
 
+import asyncio
 import io
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -38,6 +40,13 @@ async def bring(person: Visitor, content: bytes | None, name: str = "register.cs
         return await person._read(answer)
 
 
+def waits_at(html: str) -> str:
+    """The address of the file that a page offers to take in or to put away."""
+    found = re.search(r'action="(/register/\d+)/away"', html)
+    assert found is not None
+    return found[1]
+
+
 async def area_of(database: Database, cast: Cast) -> str | None:
     async with database.read() as session:
         return (await session.get_one(Household, cast.okafors.id)).area
@@ -53,14 +62,17 @@ async def test_a_file_is_shown_before_it_is_taken_in(
 ) -> None:
     async with visitor(console, cast.priya) as priya:
         html = await bring(priya, SOUTH)
-        page = priya.path
+        page = waits_at(html)
         assert "What register.csv would change" in html
         assert "Households: 0 new, 1 changed, 0 unchanged" in html
         assert "North" in html
         assert "South" in html
         assert await area_of(database, cast) == "North"
         assert "register.csv" in await priya.get(REGISTER)
-        await priya.get(page)
+        assert "Priya Lane brought this file" in await priya.get(page)
+        assert "What register.csv would change" in await priya.post(page)
+        assert priya.status == 200
+        assert await area_of(database, cast) == "North"
         html = await priya.post(f"{page}/take")
         assert "The register is taken in. Households: 0 new, 1 changed, 0 unchanged." in html
         assert await area_of(database, cast) == "South"
@@ -70,6 +82,18 @@ async def test_a_file_is_shown_before_it_is_taken_in(
         async with database.read() as session:
             done = (await session.scalars(select(AuditEntry.action).order_by(AuditEntry.id))).all()
         assert [one for one in done if one.startswith("register.")] == ["register.upload", "register.import"]
+
+
+async def test_looking_at_a_file_that_waits_asks_for_no_turn_to_write(
+    console: Console, cast: Cast, database: Database
+) -> None:
+    """A browser that fetches ahead would stop everybody else for as long as a register takes."""
+    async with visitor(console, cast.priya) as priya:
+        page = waits_at(await bring(priya, SOUTH))
+        async with database.write() as session, asyncio.timeout(5):
+            await session.connection()
+            assert "Nothing of it has been taken in" in await priya.get(page)
+            assert "register.csv" in await priya.get(REGISTER)
 
 
 async def test_what_is_wrong_is_listed_with_row_and_column_and_nothing_is_kept(
@@ -108,8 +132,9 @@ async def test_what_changed_since_it_was_shown_is_shown_anew_and_not_taken_in(
     console: Console, cast: Cast, database: Database
 ) -> None:
     async with visitor(console, cast.priya) as priya:
-        await bring(priya, SOUTH)
-        page = priya.path
+        page = waits_at(await bring(priya, SOUTH))
+        await priya.get(page)
+        await priya.post(page)
         async with database.write() as session:
             (await session.get_one(Household, cast.okafors.id)).area = "East"
         html = await priya.post(f"{page}/take")
@@ -127,7 +152,8 @@ async def test_a_file_is_put_away_and_one_that_says_nothing_new_cannot_be_taken_
         html = await bring(priya, csv_of([ROW | {"area": "North"}], COLUMNS))
         assert "There is nothing to take in." in html
         assert "Take it in" not in html
-        page = priya.path
+        page = waits_at(html)
+        await priya.get(page)
         assert "The file is deleted." in await priya.post(f"{page}/away")
         assert await count(database, RegisterDraft) == 0
         await priya.post("/register/1/take", {"shown": "x"})

@@ -19,7 +19,7 @@ from events.register_taking import follow_the_register
 from web.parts import PARTS
 from web.security import document_headers
 from web.staff.forms import Form
-from web.staff.views import RENDER, Deed, Done, Look, Page, Route, allowed_visit, do, is_https, see
+from web.staff.views import Deed, Done, Look, Page, Route, Shown, allowed_visit, do, is_https, see
 from web.staff.words import plural
 
 LARGEST = 20 * 1024 * 1024
@@ -41,7 +41,8 @@ def routes() -> list[Route]:
         do("/register", Action.IMPORT_REGISTER, bring, largest_file=LARGEST),
         Route("GET", "/register/empty.{ending}", Action.IMPORT_REGISTER, empty_file),
         Route("GET", "/register/export/{table}", Action.EXPORT_REGISTER, take_away),
-        Route("GET", "/register/{register}", Action.IMPORT_REGISTER, look_at),
+        see("/register/{register}", Action.IMPORT_REGISTER, look_at),
+        do("/register/{register}", Action.IMPORT_REGISTER, try_out),
         do("/register/{register}/take", Action.IMPORT_REGISTER, take),
         do("/register/{register}/away", Action.IMPORT_REGISTER, put_away),
     ]
@@ -51,8 +52,9 @@ async def show(look: Look) -> Page:
     return await _page(look, Form())
 
 
-async def bring(deed: Deed) -> Done | Page:
-    """Read a file; without errors it waits to be looked at, with errors nothing of it is kept."""
+async def bring(deed: Deed) -> Shown | Page:
+    """Read a file and show what it would change; without errors it waits for a decision, with errors nothing
+    of it is kept."""
     form, file = deed.form, deed.form.files.get("file")
     if file is None:
         form.fail("file", "Choose the file of the register")
@@ -63,7 +65,7 @@ async def bring(deed: Deed) -> Done | Page:
     found = await drafts.upload(deed.session, file.filename, file.content, deed.staff, deed.now, _today(deed))
     if found.draft_id is None:
         return await _page(deed, form, _noted(form, found))
-    return Done(f"/register/{found.draft_id}")
+    return Shown(_preview(found), f"/register/{found.draft_id}", "")
 
 
 def _noted(form: Form, found: Preview) -> Preview | None:
@@ -88,22 +90,25 @@ async def _page(look: Look, form: Form, found: Preview | None = None) -> Page:
     return Page("staff/register.html", context)
 
 
-async def look_at(request: web.Request) -> web.StreamResponse:
-    """What a file that waits would change now: all of it is done and taken back, hence a transaction that
-    may write."""
-    parts = request.app[PARTS]
-    now = parts.clock()
-    visit = await allowed_visit(request, Action.IMPORT_REGISTER, now)
-    async with parts.database.write() as session:
-        look = Look(request, session, visit, now, parts)
-        found = await drafts.preview(session, look.number("register"), now, _today(look))
+async def look_at(look: Look) -> Page:
+    """A file that waits. What it would change is said when it is asked for: to look at an address, as
+    scanners and browsers do unasked, costs nothing."""
+    waiting = await drafts.waiting_drafts(look.session)
+    file = next((one for one in waiting if one.id == look.number("register")), None)
+    if file is None:
+        raise web.HTTPNotFound
+    return Page("staff/register_waiting.html", {"file": file})
+
+
+async def try_out(deed: Deed) -> Page:
+    """What a file that waits would change now: all of it is done and taken back."""
+    found = await drafts.preview(deed.session, deed.number("register"), deed.now, _today(deed))
     if found is None:
         raise web.HTTPNotFound
-    page = _preview(found)
-    return request.app[RENDER](request, page.template, page.context, visit=visit)
+    return _preview(found, status=200)
 
 
-def _preview(found: Preview, *, other: bool = False) -> Page:
+def _preview(found: Preview, *, other: bool = False, status: int | None = None) -> Page:
     """``other``: somebody wanted to take it in, and it would change other things than they saw."""
     by_kind = {kind: [one for one in found.outcome.changes if one.kind is kind] for kind in Changed}
     context = {
@@ -114,7 +119,7 @@ def _preview(found: Preview, *, other: bool = False) -> Page:
         "most": MOST_SHOWN,
         "other": other,
     }
-    return Page("staff/register_preview.html", context)
+    return Page("staff/register_preview.html", context, status)
 
 
 async def take(deed: Deed) -> Done | Page:
