@@ -10,29 +10,20 @@ Each channel has a lane of its own, which looks at the rows of that channel alon
 import logging
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
 
 from broadcasts.addresses import address_of, as_in_ledger
 from broadcasts.attachments import FilesAtHand
-from broadcasts.errands import CannotCompose, Errand, Lane, Op, Result, Slots, Unsent
+from broadcasts.errands import Errand, Lane, Op, Result, Slots, Unsent
 from broadcasts.journal import Memory
-from broadcasts.kinds import KINDS, Kind
+from broadcasts.kinds import KINDS
 from broadcasts.pausing import FailureWatch, pause_and_tell
 from broadcasts.policy import (
-    WEEK,
     Policy,
     Why,
-    held_by_cap,
-    judge,
-    quiet_hours_of,
-    skip,
-    topic_of_delivery,
 )
-from broadcasts.quiet import QuietHours
+from broadcasts.preparing import Claimed, Preparing
 from broadcasts.retries import Waits
-from broadcasts.same_chat import NOT_SHARED, Together, told_together
 from broadcasts.sender import (
     Address,
     Composer,
@@ -42,23 +33,18 @@ from broadcasts.sender import (
     Refused,
     Retry,
     Sent,
-    Skip,
     Unknown,
     Unreachable,
 )
-from storage.deliveries import Delivery, DeliveryState
-from storage.deliveries_cards import UNKNOWN_CHANGE, NewCard, Standing, card_versions, put_cards, standings
+from storage.deliveries import DeliveryState
+from storage.deliveries_cards import UNKNOWN_CHANGE, NewCard, put_cards
 from storage.deliveries_due import (
     DueDelivery,
     due_deliveries,
     load_deliveries,
-    lock_the_week,
-    notices_of_households,
-    opt_outs_of,
 )
 from storage.deliveries_moves import (
     Answered,
-    Settled,
     answer_deliveries,
     claimed_ids,
     doubt_sending,
@@ -73,7 +59,7 @@ from storage.deliveries_people import mark_addresses_failed, mark_unreachable
 from storage.deliveries_waiting import Waiting
 from storage.engine import Session
 from storage.households import Channel
-from storage.routing import go_another_way, move_to_their_way, reroute
+from storage.routing import go_another_way, reroute
 
 log = logging.getLogger(__name__)
 
@@ -83,21 +69,7 @@ MOST_LOOKS = 5
 """How often it is looked past deliveries whose addresses cannot take a message now."""
 OTHER_WAY_ROUND = 10
 """Every so many claims the least urgent go first, so that a stream of urgent ones starves nobody."""
-_CAPPED = tuple(kind.name for kind in KINDS.values() if kind.capped)
 _REPEATS = tuple(kind.name for kind in KINDS.values() if kind.repeats)
-
-Weeks = dict[int, dict[int, datetime]]
-"""By household: the notices of the last seven days that count, and when each last went out."""
-
-
-class Claimed(NamedTuple):
-    """A delivery on its way. ``shows`` and ``standing``: what its message shows, as in `NewCard`."""
-
-    due: DueDelivery
-    kind: Kind
-    to: Address
-    shows: int = 0
-    standing: Standing | None = None
 
 
 class DeliveryLane(Lane[Claimed]):
@@ -114,8 +86,8 @@ class DeliveryLane(Lane[Claimed]):
     ) -> None:
         self._channel = channel
         self._composer = composer
-        self._files = files
         self._policy = policy
+        self._preparing = Preparing(self, composer, policy, files, channel)
         self._waits = waits
         self._failures = FailureWatch(policy.failures_in_a_row)
         self._claims = 0
@@ -155,147 +127,17 @@ class DeliveryLane(Lane[Claimed]):
     async def _claim_of(
         self, session: Session, due: Sequence[DueDelivery], now: datetime, slots: Slots
     ) -> list[Errand[Claimed]]:
-        due = await self._on_their_way(session, due, slots)
-        going, settled = await self._judge(session, due, now)
-        first_of_address: dict[Address | None, DueDelivery] = {}
-        for row in going:
-            first_of_address.setdefault(address_of(row, self._channel), row)
-        going = list(first_of_address.values())[: slots.room]
-        together = await told_together(session, going) if self._channel is Channel.APP else NOT_SHARED
-        settled += [skip(row, Why.SAME_CHAT) for row in going if together.was_told(row)]
-        going = [row for row in going if not together.was_told(row)]
-        errands: list[Errand[Claimed]] = []
-        weeks = await self._weeks(session, going, now)
-        shown = await self._shown(session, going)
-        composed = await self._compose_many(session, going, now)
-        rows = await load_deliveries(session, [row.id for row in going if row.id not in composed])
-        for row in going:
-            week = weeks.get(row.household_id or 0, {})
-            held = held_by_cap(row, week, self._policy, now)
-            if held is not None:
-                settled.append(held)
-                continue
-            content = composed.get(row.id)
-            if content is None:
-                content = await self._compose(session, rows[row.id], self._claimed(shown, row), now)
-            if isinstance(content, Skip):
-                settled.append(skip(row, content.reason))
-                continue
-            for_both = await self._is_for_both(session, row, content, together, now)
-            if for_both and together.found[row.id].told:
-                settled.append(skip(row, Why.SAME_CHAT))
-                continue
-            content = together.addressed(row, content, for_both)
-            errand = self._errand(self._claimed(shown, row), content, slots)
-            if errand is not None:
-                errands.append(errand)
-                if KINDS[row.kind].capped:
-                    week[row.notice_id] = now
+        ready, settled = await self._preparing.prepare(session, due, now, slots)
         await settle_deliveries(session, settled)
         slots.tally.update(str(row.state) for row in settled)
-        if not errands:
+        if not ready:
             return []
+        errands = [self._errand(row, content) for row, content in ready]
         chats = {errand.key: errand.to if isinstance(errand.to, int) else None for errand in errands}
         claimed = await mark_sending(session, chats, now)
         return [errand for errand in errands if errand.key in claimed]
 
-    async def _on_their_way(
-        self, session: Session, due: Sequence[DueDelivery], slots: Slots
-    ) -> Sequence[DueDelivery]:
-        """Those that go by this channel still. Whose way has changed since they were queued, and nobody moved
-        what waits for them, are moved now."""
-        astray = [row.id for row in due if row.way != self._channel]
-        if not astray:
-            return due
-        await move_to_their_way(session, astray)
-        slots.tally["rerouted"] += len(astray)
-        return [row for row in due if row.way == self._channel]
-
-    async def _compose_many(
-        self, session: Session, going: Sequence[DueDelivery], now: datetime
-    ) -> dict[int, Content | Skip]:
-        """What to say in the deliveries of those kinds that are composed many at a time."""
-        composed: dict[int, Content | Skip] = {}
-        for kind in {row.kind for row in going}:
-            compose = self._composer.in_bulk(kind)
-            if compose is None:
-                continue
-            rows = [row for row in going if row.kind == kind]
-            try:
-                contents = await compose(session, rows, now)
-                composed |= {row.id: contents[row.id] for row in rows}
-            except Exception as error:
-                raise CannotCompose(self, self._claimed(_NOTHING_SHOWN, rows[0]), error) from error
-        return composed
-
-    async def _is_for_both(
-        self, session: Session, row: DueDelivery, content: Content, together: Together, now: datetime
-    ) -> bool:
-        """Whether what many are told says the same, word for word, to both who share a chat: it may name
-        them."""
-        to_the_other = together.as_to_the_other(row)
-        if to_the_other is None:
-            return False
-        said = await self._compose_many(session, [to_the_other], now)
-        return said.get(row.id) == content
-
-    async def _compose(
-        self, session: Session, delivery: Delivery, row: Claimed, now: datetime
-    ) -> Content | Skip:
-        try:
-            content = await self._composer.notice(session, delivery, now)
-            return content if isinstance(content, Skip) else await self._files.with_flyer(session, content)
-        except Exception as error:
-            raise CannotCompose(self, row, error) from error
-
-    async def _shown(self, session: Session, going: Sequence[DueDelivery]) -> "_Shown":
-        """What the cards among these are about to show; read before they are composed, never after."""
-        invitations = {
-            row.invitation_id for row in going if row.invitation_id is not None and KINDS[row.kind].card
-        }
-        if not invitations or self._channel is not Channel.APP:
-            return _NOTHING_SHOWN
-        return _Shown(await card_versions(session, invitations), await standings(session, invitations))
-
-    async def _judge(
-        self, session: Session, due: Sequence[DueDelivery], now: datetime
-    ) -> tuple[list[DueDelivery], list[Settled]]:
-        topics = {row.id: topic for row in due if (topic := topic_of_delivery(row)) is not None}
-        asked = {row.carer_id for row in due if row.id in topics and row.carer_id is not None}
-        refusals = await opt_outs_of(session, asked) if asked else set()
-        for_all = _quiet_until(self._policy.quiet, now)
-        going: list[DueDelivery] = []
-        settled: list[Settled] = []
-        for row in due:
-            opted_out = (row.carer_id, topics.get(row.id)) in refusals
-            own = quiet_hours_of(row, self._policy.quiet)
-            quiet_until = for_all if own is None else _quiet_until(own, now)
-            verdict = judge(row, opted_out, quiet_until, now, self._channel)
-            if verdict is None:
-                going.append(row)
-            else:
-                settled.append(verdict)
-        return going, settled
-
-    async def _weeks(self, session: Session, going: Sequence[DueDelivery], now: datetime) -> Weeks:
-        households = {
-            row.household_id for row in going if row.household_id is not None and KINDS[row.kind].capped
-        }
-        weeks: Weeks = {household: {} for household in households}
-        if households and self._policy.weekly_cap is not None:
-            await lock_the_week(session)
-            for household, notice, at in await notices_of_households(
-                session, households, _CAPPED, now - WEEK
-            ):
-                weeks[household][notice] = at
-        return weeks
-
-    def _claimed(self, shown: "_Shown", row: DueDelivery) -> Claimed:
-        return shown.claimed(row, address_of(row, self._channel) or 0)
-
-    def _errand(self, row: Claimed, content: Content, slots: Slots) -> Errand[Claimed] | None:
-        if not slots.take(row.to):
-            return None
+    def _errand(self, row: Claimed, content: Content) -> Errand[Claimed]:
         language = content.language or row.due.language or "en"
         rank = int(row.kind.priority)
         return Errand(self, row, row.due.id, rank, Op.SEND, row.to, 1, language, content=content)
@@ -404,10 +246,6 @@ class DeliveryLane(Lane[Claimed]):
             )
 
 
-def _quiet_until(quiet: QuietHours, now: datetime) -> datetime | None:
-    return quiet.ends(now) if quiet.is_quiet(now) else None
-
-
 async def _cards_of(
     session: Session, accepted: Mapping[int, int | None], photos: Collection[int]
 ) -> list[NewCard]:
@@ -429,27 +267,6 @@ async def _cards_of(
 
 def _later(due: DueDelivery, reason: str, when: datetime, tries: int, doubts: int) -> Answered:
     return Answered(due.id, DeliveryState.RETRYING, reason[:80], when, None, None, tries, doubts)
-
-
-@dataclass(frozen=True, slots=True)
-class _Shown:
-    versions: Mapping[tuple[int, int], int]
-    standings: Mapping[int, Standing]
-
-    def claimed(self, due: DueDelivery, to: Address) -> Claimed:
-        if due.invitation_id is None:
-            return Claimed(due, KINDS[due.kind], to)
-        invitation = due.invitation_id
-        return Claimed(
-            due,
-            KINDS[due.kind],
-            to,
-            shows=self.versions.get((invitation, due.carer_id or 0), 0),
-            standing=self.standings.get(invitation),
-        )
-
-
-_NOTHING_SHOWN = _Shown({}, {})
 
 
 def _card(result: Result[Claimed]) -> NewCard | None:
