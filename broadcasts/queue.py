@@ -12,6 +12,7 @@ from typing import Any
 from broadcasts.kinds import KINDS
 from carers.audience import audience_conditions
 from storage.deliveries import DeliveryState, Reply
+from storage.deliveries_replies import is_about_to_be_said
 from storage.engine import Session
 from storage.ledger import fan_out, get_or_create_notice, insert_deliveries
 from storage.rsvp_hold import hold_of
@@ -179,3 +180,11 @@ async def queue_reply(
         hold.replies.append(row)
     else:
         session.add(Reply(**row))
+
+
+async def says_soon(session: Session, chat_id: int, kind: str) -> bool:
+    """Whether a reply of this kind to the chat waits already, so that a burst of messages needs no second."""
+    hold = hold_of(session)
+    held = hold.replies if hold is not None else ()
+    said = any((row["chat_id"], row["kind"], row["op"]) == (chat_id, kind, "send") for row in held)
+    return said or await is_about_to_be_said(session, chat_id, kind)

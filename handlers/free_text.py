@@ -12,6 +12,7 @@ from typing import Any
 from telegram import Message, Update
 from telegram.ext import BaseHandler, CallbackQueryHandler, ContextTypes, MessageHandler, filters
 
+from broadcasts.queue import says_soon
 from care import inbox
 from carers.conversations import Conversation, settle, told_lately, waiting_for
 from carers.linking import note_stranger
@@ -104,19 +105,22 @@ async def to_the_service(turn: Turn, words: str = "") -> None:
         chat_id=turn.chat_id,
         message_id=turn.message_id,
     )
-    with_thing = bool(came.thing) and await _is_first(turn, came)
+    with_thing = bool(came.thing) and await _is_first(turn, came, "words and ")
     await acknowledge(turn, received, with_thing=with_thing)
 
 
 async def acknowledge(turn: Turn, received: inbox.Received, *, with_thing: bool = False) -> None:
     """Say that it is there, and whom to ring; a word is enough for what is added within minutes.
 
+    One such word is enough for a burst: Telegram takes one message a second in a chat, and thirty of them
+    would hold up an answer that says whom to ring.
     ``with_thing``: something came with the words, and they should know that it is not kept.
     """
     if received.urgent:
         await turn.reply("message_urgent", open=received.office_is_open)
     elif received.again:
-        await turn.reply("message_added", with_thing=with_thing)
+        if with_thing or not await says_soon(turn.session, turn.chat_id, "message_added"):
+            await turn.reply("message_added", with_thing=with_thing)
     else:
         await turn.reply("message_received", open=received.office_is_open, with_thing=with_thing)
 
@@ -141,14 +145,15 @@ def _came(turn: Turn) -> Came:
     return what_came(sent) if isinstance(sent, Message) else Came()
 
 
-async def _is_first(turn: Turn, came: Came) -> bool:
+async def _is_first(turn: Turn, came: Came, besides: str = "") -> bool:
     """Whether the chat has not just been told that such a thing is not kept; now it is.
 
-    The pictures and films of one album count as the same.
+    The pictures and films of one album count as the same. ``besides``: what it came with; the same thing
+    without words is answered on its own.
     """
     sent = turn.update.effective_message
     album = sent.media_group_id if sent is not None else None
-    what = "album" if album else came.thing
+    what = "album" if album else f"{besides}{came.thing}"
     return not await told_lately(turn.session, turn.chat_id, what, turn.now, ONCE_IN)
 
 

@@ -49,6 +49,15 @@ class PostponedReply:
     attempts: int
 
 
+async def is_about_to_be_said(session: Session, chat_id: int, kind: str) -> bool:
+    """Whether a message of this kind waits to go out to the chat. Not one on its way, which may stand already
+    above what was written since."""
+    query = select(Reply.id).where(
+        Reply.chat_id == chat_id, Reply.kind == kind, Reply.op == "send", Reply.state == ReplyState.QUEUED
+    )
+    return await session.scalar(query.limit(1)) is not None
+
+
 _FIRST_OF_EACH_CHAT = select(func.min(Reply.id)).group_by(Reply.chat_id)
 
 

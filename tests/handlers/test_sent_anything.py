@@ -174,6 +174,29 @@ async def test_several_messages_in_a_row_are_one_thread_and_one_long_acknowledge
     assert all(words in chats.last(AMAL).text for words in SAFETY)
 
 
+async def test_a_burst_is_answered_once_more_and_does_not_hold_up_the_numbers_to_ring(
+    chats: Chats, cast: None
+) -> None:
+    """All of it comes before the first answer is out."""
+    async with chats.database.write() as session:
+        for number, words in enumerate([*(f"part {part}" for part in range(9)), "suicide"], 1):
+            message = chats._message(AMAL, number) | {"text": words}
+            await chats._turns.handle(session, {"update_id": number, "message": message})
+    await chats.pass_time()
+    first, added, urgent = chats.all(AMAL)
+    assert added.text == "Added to your message."
+    assert all(words in first.text and words in urgent.text for words in SAFETY)
+    assert len(await kept(chats)) == 10
+
+
+async def test_a_picture_alone_is_answered_though_one_with_words_was(chats: Chats, cast: None) -> None:
+    await send(chats, AMAL, 5, caption="Our garden", **PHOTO)
+    await send(chats, AMAL, 6, **PHOTO)
+    with_words, alone = chats.all(AMAL)
+    assert "What came with them is not kept" in with_words.text
+    assert "I can only read words and taps" in alone.text
+
+
 async def test_an_edited_message_is_kept_as_it_is_now_and_looked_at_again(chats: Chats, cast: None) -> None:
     await send(chats, AMAL, 5, text="We may be late")
     await edit(chats, AMAL, 5, text="We will be late")
