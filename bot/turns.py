@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -106,7 +106,7 @@ class Turns:
         for carer in person.carers:
             await heard_from(session, carer)
         if person.others:
-            person = await _who_of_them(session, person, raw)
+            person = await _who_of_them(session, person, raw, self._clock())
         turn = Turn(
             session=session,
             now=self._clock(),
@@ -154,13 +154,13 @@ async def _person(session: Session, chat_id: int) -> Person:
     return known.get(chat_id) or await person_of_chat(session, chat_id)
 
 
-async def _who_of_them(session: Session, person: Person, raw: dict[str, Any]) -> Person:
+async def _who_of_them(session: Session, person: Person, raw: dict[str, Any], now: datetime) -> Person:
     """Whose turn it is in a chat that carers share: by the message that was tapped, or what was asked for."""
     tap, message = raw.get("callback_query"), raw.get("message")
     if isinstance(tap, dict):
         person = await who_taps(session, person, tap_in(tap))
     elif isinstance(message, dict) and not str(message.get("text", "")).startswith("/"):
-        person = await who_writes(session, person)
+        person = await who_writes(session, person, now)
     known: dict[int, Person] = session.info.get(_PEOPLE, {})
     if person.chat_id in known:
         known[person.chat_id] = person

@@ -8,7 +8,7 @@ both and never nobody.
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from carers.conversations import settle, waiting_for
 from carers.people import Carer, Person
@@ -17,6 +17,10 @@ from storage.households_queries import locked_carers
 from storage.people import carers_at_home, carers_of_chat
 from storage.shared_chats import addressee_of, draw_own_cards_again, owner_of_invitation, pass_cards_on
 
+STILL_ASKED = timedelta(hours=2)
+"""For so long words answer what the other carer of the chat was asked."""
+_NEVER_TO_STAFF = ("survey", "")
+"""The topic and step of a survey that goes on: its words are an answer however late they come."""
 _BEGAN_IT = "began_it"
 """In what a conversation keeps: the number of the carer who began it, once the other speaks. Without it the
 conversation is of who speaks."""
@@ -65,12 +69,23 @@ async def _owner_of(session: Session, person: Person, tap: Tap) -> Carer | None:
     return next((carer for carer in person.carers if carer.id == number), None)
 
 
-async def who_writes(session: Session, person: Person) -> Person:
-    """The person of a shared chat with the one in front who was asked for words, if anybody was."""
+async def who_writes(session: Session, person: Person, now: datetime) -> Person:
+    """The person of a shared chat with the one in front who was asked for words, if anybody was.
+
+    What the other one was asked long ago is asked no more: who speaks would answer for them.
+    """
     conversation = await waiting_for(session, person.chat_id)
-    began_it = conversation.data.get(_BEGAN_IT) if conversation is not None else None
+    if conversation is None or not conversation.topic:
+        return person
+    began_it = conversation.data.get(_BEGAN_IT)
     found = next((carer for carer in person.others if carer.id == began_it), None)
-    return person if found is None else await hand_over(session, person, found)
+    if found is None:
+        return person
+    goes_on = (conversation.topic, conversation.step) == _NEVER_TO_STAFF
+    if not goes_on and now - conversation.updated_at > STILL_ASKED:
+        await settle(session, person.chat_id)
+        return person
+    return await hand_over(session, person, found)
 
 
 async def hand_over(session: Session, person: Person, carer: Carer) -> Person:
@@ -78,8 +93,8 @@ async def hand_over(session: Session, person: Person, carer: Carer) -> Person:
     if carer is person.carer:
         return person
     conversation = await waiting_for(session, person.chat_id)
-    if conversation is not None and person.carer is not None and _BEGAN_IT not in conversation.data:
-        conversation.data = {**conversation.data, _BEGAN_IT: person.carer.id}
+    if conversation is not None and conversation.topic and person.carer is not None:
+        conversation.data = {_BEGAN_IT: person.carer.id, **conversation.data}
     await let_speak(session, carer, person.carers)
     return in_front(person, carer)
 

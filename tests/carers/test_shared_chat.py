@@ -1,13 +1,14 @@
 """Two carers of one household in one chat: who speaks, who stays, and that nobody is lost on the way."""
 
 import asyncio
+from datetime import timedelta
 from random import Random
 
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
-from carers.conversations import expect, waiting_for
+from carers.conversations import expect, told_lately, waiting_for
 from carers.linking import Linked, Refusal, leave_chat, new_link, redeem, unlink
 from carers.people import Person, people_of_chats, person_of_chat
 from carers.reach import closed_the_chat
@@ -128,10 +129,40 @@ async def test_words_go_to_who_was_asked_for_them(database: Database) -> None:
         cast = await on_one_phone(session)
         await expect(session, PHONE, "message", NOON)  # of Jo, who speaks
         person = await hand_over(session, await person_of_chat(session, PHONE), cast.amal)
-        assert (await who_writes(session, person)).carer is cast.jo
+        assert (await who_writes(session, person, NOON)).carer is cast.jo
         await expect(session, PHONE, "message", NOON)  # and Jo again, who speaks now
         person = await person_of_chat(session, PHONE)
-        assert (await who_writes(session, person)).carer is cast.jo
+        assert (await who_writes(session, person, NOON)).carer is cast.jo
+
+
+@pytest.mark.parametrize(
+    ("topic", "step", "later", "whose"),
+    [
+        ("", "", timedelta(), "C1"),  # a picture of Jo's was answered: nothing was asked
+        ("message", "", timedelta(hours=1), "C2"),
+        ("message", "", timedelta(days=2), "C1"),
+        ("feedback", "", timedelta(days=2), "C1"),
+        ("survey", "", timedelta(days=2), "C2"),  # in the middle of it
+        ("survey", "sent", timedelta(minutes=20), "C2"),
+        ("survey", "sent", timedelta(days=2), "C1"),
+    ],
+)
+async def test_words_are_of_who_speaks_once_the_other_was_asked_nothing_or_long_ago(
+    database: Database, topic: str, step: str, later: timedelta, whose: str
+) -> None:
+    """Jo was asked, and then Amal taps something of their own and writes."""
+    async with database.write() as session:
+        cast = await on_one_phone(session)
+        if topic:
+            await expect(session, PHONE, topic, NOON, step)
+        else:
+            await told_lately(session, PHONE, "photo", NOON, timedelta(minutes=1))
+        person = await hand_over(session, await person_of_chat(session, PHONE), cast.amal)
+        writes = await who_writes(session, person, NOON + later)
+        assert writes.carer is not None
+        assert writes.carer.ref == whose
+        asked = await waiting_for(session, PHONE)
+        assert (asked is not None and bool(asked.topic)) is (whose == "C2")
 
 
 async def test_what_was_asked_of_who_leaves_is_asked_no_more(database: Database) -> None:
