@@ -41,10 +41,10 @@ async def choose(deed: Deed) -> Done:
 
 
 async def download(visit: Visit) -> web.Response:
-    """The same as a file that other programs read."""
+    """The same as a file that other programs read, and the very file that /mydata sends."""
     held = await whole_file(visit.session, visit.carer, visit.carer.language.value, visit.now)
     return web.Response(
-        body=orjson.dumps({"service": visit.texts.service.name, **held}, option=orjson.OPT_INDENT_2),
+        body=orjson.dumps(held, option=orjson.OPT_INDENT_2),
         content_type="application/json",
         headers={
             **carer_headers(https=visit.parts.address.startswith("https://")),
