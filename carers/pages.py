@@ -113,14 +113,15 @@ class Pages:
 
 
 async def open_page(
-    session: Session, token: str, secret_key: str, now: datetime, zone: ZoneInfo
+    session: Session, token: str, secret_key: str, now: datetime, zone: ZoneInfo, *, hold: bool = False
 ) -> Opened | Shut:
-    """Whose page a token opens. It changes nothing, however often it is opened."""
+    """Whose page a token opens. It changes nothing, however often it is opened. ``hold``: something is about
+    to be kept of the carer, who is not erased meanwhile."""
     read = _read(token, secret_key)
     if read is None:
         return Shut.NOT_OURS
     carer_id, number, purpose, about, until, handed = read
-    carer = await _carer(session, carer_id, number, now, zone)
+    carer = await _carer(session, carer_id, number, now, zone, hold)
     if carer is None:
         return Shut.NOT_OURS
     return Shut.TOO_OLD if now.timestamp() >= until * 86400 else Opened(carer, purpose, about, handed)
@@ -157,7 +158,7 @@ async def open_code(
     """Whose page a code opens, however it was typed: small letters, spaces and hyphens are all the same."""
     code = tidy_code(typed)
     row = await code_of_hash(session, code_hash(code, secret_key)) if code else None
-    carer = await _carer(session, row.carer_id, row.number, now, zone) if row else None
+    carer = await _carer(session, row.carer_id, row.number, now, zone, hold=False) if row else None
     if row is None or carer is None:
         return Shut.NOT_OURS
     if now >= row.expires_at:
@@ -199,9 +200,11 @@ def code_hash(code: str, secret_key: str) -> str:
     return hmac.new(secret_key.encode(), b"hearthline code " + code.encode(), hashlib.sha256).hexdigest()
 
 
-async def _carer(session: Session, carer_id: int, number: int, now: datetime, zone: ZoneInfo) -> Carer | None:
+async def _carer(
+    session: Session, carer_id: int, number: int, now: datetime, zone: ZoneInfo, hold: bool
+) -> Carer | None:
     """The carer, if their links with this number count and they foster here still."""
-    found = await carer_with_home(session, carer_id)
+    found = await carer_with_home(session, carer_id, hold=hold)
     if found is None:
         return None
     carer, household = found

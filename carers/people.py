@@ -5,7 +5,13 @@ from dataclasses import dataclass
 
 from storage.engine import Session
 from storage.households import Carer, Language
-from storage.people import carers_of_chat, carers_of_chats, staff_of_chat, staff_of_chats
+from storage.people import (
+    carers_of_chat,
+    carers_of_chats,
+    hold_carers_of_chat,
+    staff_of_chat,
+    staff_of_chats,
+)
 from storage.staff import Role, StaffMember
 
 
@@ -35,8 +41,11 @@ class Person:
         return str(self.carer.language) if self.carer else "en"
 
 
-async def person_of_chat(session: Session, chat_id: int) -> Person:
-    """Look up who this chat belongs to."""
+async def person_of_chat(session: Session, chat_id: int, *, hold: bool = False) -> Person:
+    """Look up who this chat belongs to. ``hold``: what they write is about to be kept, so nobody erases them
+    meanwhile."""
+    if hold:
+        await hold_carers_of_chat(session, chat_id)
     return _person(chat_id, await carers_of_chat(session, chat_id), await staff_of_chat(session, chat_id))
 
 

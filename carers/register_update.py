@@ -22,7 +22,7 @@ from storage.households_queries import (
     households_by_ref,
     staff_of_service,
 )
-from storage.register_queries import names_of_staff, refs_of_households
+from storage.register_queries import hold_for_import, names_of_staff, refs_of_households
 from storage.routing import reroute
 from storage.rsvp_inviting import carry_along
 from storage.staff import Role, StaffMember
@@ -46,6 +46,7 @@ class RegisterUpdate:
     async def run(self, rows: Mapping[str, HouseholdRow]) -> None:
         """Write the rows; every ref in them is whole and no row contradicts another."""
         carer_rows = [carer for row in rows.values() for carer in row.carers]
+        await hold_for_import(self.session, rows, [row.ref for row in carer_rows])
         self.known = await carers_by_ref(self.session, [row.ref for row in carer_rows])
         homes = await self._write_households(rows)
         for row in carer_rows:

@@ -15,6 +15,7 @@ from storage.base import Base
 from storage.conversations import CarerMessage, Conversation, Thread
 from storage.deliveries import IS_WAITING, Delivery, DeliveryState, Notice, Reply
 from storage.engine import Session
+from storage.household_queries import lock_household
 from storage.households import Carer, GroupLeaver, GroupMember, OptOut
 from storage.inbox import StoredUpdate, UpdateState
 from storage.links import LinkAttempt, LinkToken, Stranger
@@ -104,7 +105,15 @@ def _traces(carer_id: int) -> Sequence[Part]:
 
 
 async def carer_at_home(session: Session, carer_id: int, *, lock: bool = True) -> Carer | None:
-    """One carer with their household; with ``lock`` held until the transaction ends."""
+    """One carer with their household; with ``lock`` held until the transaction ends, so that nobody edits,
+    imports or hears them meanwhile, who had read the row as it was: the household first and then all of its
+    carers, in the order in which everybody takes them."""
+    if lock:
+        home = await session.scalar(select(Carer.household_id).where(Carer.id == carer_id))
+        if home is None or await lock_household(session, home) is None:
+            return None
+        together = select(Carer.id).where(Carer.household_id == home).order_by(Carer.id).with_for_update()
+        await session.execute(together)
     query = (
         select(Carer)
         .where(Carer.id == carer_id)

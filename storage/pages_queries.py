@@ -10,14 +10,19 @@ from storage.households import Carer, Household
 from storage.pages import PageCode
 
 
-async def carer_with_home(session: Session, carer_id: int) -> tuple[Carer, Household] | None:
-    """A carer with their household, in one query; ``carer.household`` is there as well."""
+async def carer_with_home(
+    session: Session, carer_id: int, *, hold: bool = False
+) -> tuple[Carer, Household] | None:
+    """A carer with their household, in one query; ``carer.household`` is there as well. ``hold``: nobody
+    erases them before this transaction has ended."""
     query = (
         select(Carer)
         .join(Carer.household)
         .where(Carer.id == carer_id)
         .options(contains_eager(Carer.household))
     )
+    if hold:
+        query = query.with_for_update(read=True, key_share=True, of=Carer)
     carer = (await session.scalars(query)).one_or_none()
     return None if carer is None else (carer, carer.household)
 

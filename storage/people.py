@@ -22,6 +22,14 @@ async def lock_chat(session: Session, chat_id: int) -> None:
         await session.execute(select(func.pg_advisory_xact_lock(_CHAT_LOCK, func.hashtext(str(chat_id)))))
 
 
+async def hold_carers_of_chat(session: Session, chat_id: int) -> None:
+    """Let nobody erase the carers of this chat before this transaction has ended: what they write would be
+    kept after all was taken out. Whoever comes after an erasure waits for it, and finds a stranger's chat."""
+    if dialect_of(session) == "postgresql":
+        there = select(Carer.id).where(Carer.chat_id == chat_id).order_by(Carer.id)
+        await session.execute(there.with_for_update(read=True, key_share=True))
+
+
 async def carers_of_chat(session: Session, chat_id: int) -> Sequence[Carer]:
     """The carers connected in this chat, with their households: who speaks in it first."""
     query = (

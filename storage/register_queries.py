@@ -3,13 +3,33 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, or_, select
 
 from storage.engine import Session
-from storage.households import Household
+from storage.households import Carer, Household
 from storage.households_queries import CHUNK
 from storage.register_drafts import RegisterDraft
+from storage.rows import dialect_of
 from storage.staff import StaffMember
+
+_IMPORT_LOCK = 7_240_516
+"""Any constant: names the lock among PostgreSQL's advisory locks."""
+
+
+async def hold_for_import(
+    session: Session, household_refs: Collection[str], carer_refs: Collection[str]
+) -> None:
+    """Let no other file be taken in before this transaction has ended, and nobody edit or erase the carers of
+    these households meanwhile, whom the file would fill again. SQLite has one writer anyway."""
+    if dialect_of(session) != "postgresql":
+        return
+    await session.execute(select(func.pg_advisory_xact_lock(_IMPORT_LOCK)))
+    refs, people = sorted(household_refs), sorted(carer_refs)
+    for start in range(0, max(len(refs), len(people)), CHUNK):
+        homes = select(Carer.household_id).where(Carer.ref.in_(people[start : start + CHUNK]))
+        either = or_(Household.ref.in_(refs[start : start + CHUNK]), Household.id.in_(homes))
+        held = select(Household.id).where(either).order_by(Household.id)
+        await session.execute(held.with_for_update(key_share=True))
 
 
 async def refs_of_households(session: Session, ids: Collection[int]) -> dict[int, str]:

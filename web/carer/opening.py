@@ -178,7 +178,7 @@ def _doing(pages: Mapping[Purpose, Route]) -> Handler:
         form = await read_form(request)
         try:
             async with parts.database.write() as session:
-                opened = await open_token(session, parts, token, now)
+                opened = await open_token(session, parts, token, now, hold=True)
                 page = pages.get(opened.purpose) if not isinstance(opened, Shut) else None
                 if isinstance(opened, Shut) or page is None or page.act is None:
                     raise _Undone(shut(request, opened if isinstance(opened, Shut) else Shut.NOT_OURS))
@@ -200,9 +200,11 @@ def _doing(pages: Mapping[Purpose, Route]) -> Handler:
     return handle
 
 
-async def open_token(session: Session, parts: Parts, token: str, now: datetime) -> Opened | Shut:
+async def open_token(
+    session: Session, parts: Parts, token: str, now: datetime, *, hold: bool = False
+) -> Opened | Shut:
     """Whose page a token opens. The only place where the web reads one."""
-    return await open_page(session, token, parts.secret_key, now, parts.texts.zone)
+    return await open_page(session, token, parts.secret_key, now, parts.texts.zone, hold=hold)
 
 
 def going_to(request: web.Request, location: str) -> web.Response:
