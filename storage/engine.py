@@ -22,10 +22,8 @@ Session = AsyncSession
 """What a use case is given: an open transaction."""
 
 _PRAGMAS = (
-    "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
-    "PRAGMA busy_timeout = 30000",
     "PRAGMA secure_delete = ON",
     "PRAGMA temp_store = MEMORY",
 )

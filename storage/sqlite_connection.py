@@ -9,12 +9,15 @@ import asyncio
 import sqlite3
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from time import monotonic, sleep
 from typing import Any, cast
 
 import aiosqlite
 
 AT_ONCE = 500
 """Rows that come back with their statement. Whoever reads more fetches them, so that a stream stays one."""
+LOCK_SECONDS = 30
+"""How long a connection waits for another process to be done with the file."""
 
 
 class SqliteCursor:
@@ -100,7 +103,7 @@ def connecting(path: str) -> Callable[[], Awaitable[SqliteConnection]]:
     """What makes connections to this file."""
 
     async def connect() -> SqliteConnection:
-        connection = SqliteConnection(lambda: sqlite3.connect(path), iter_chunk_size=AT_ONCE)
+        connection = SqliteConnection(lambda: _opened(path), iter_chunk_size=AT_ONCE)
         connection._thread.daemon = True  # as SQLAlchemy has it: a process that ends waits for none
         try:
             await connection
@@ -111,6 +114,27 @@ def connecting(path: str) -> Callable[[], Awaitable[SqliteConnection]]:
         return connection
 
     return connect
+
+
+def _opened(path: str) -> sqlite3.Connection:
+    """A connection to a file that has a write-ahead log.
+
+    Where two processes open a new file at once, one of them may be refused the change to it at once, however
+    long it is ready to wait for a lock: it tries again. Raises ``sqlite3.OperationalError`` once
+    it has waited for ``LOCK_SECONDS``.
+    """
+    connection = sqlite3.connect(path, timeout=0)
+    until = monotonic() + LOCK_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute(f"PRAGMA busy_timeout = {LOCK_SECONDS * 1000}")
+            return connection
+        except sqlite3.Error as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or monotonic() > until:
+                connection.close()
+                raise
+            sleep(0.02)  # in the connection's own thread
 
 
 def _execute(connection: sqlite3.Connection, sql: str, parameters: Any) -> tuple[sqlite3.Cursor, list[Any]]:

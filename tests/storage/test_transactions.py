@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select, text, update
 from sqlalchemy.exc import DBAPIError, StatementError
 
+from storage import sqlite_connection
 from storage.engine import Database, open_database
 from storage.leases import Fact
 from tests.support.cast import NOON
@@ -129,3 +130,18 @@ async def test_times_compare_in_the_database_as_they_do_in_python(database: Data
 def test_another_kind_of_database_is_refused_with_what_would_be_right() -> None:
     with pytest.raises(ValueError, match="sqlite:///FILE or postgresql://"):
         open_database("mysql://somewhere/else")
+
+
+async def test_a_new_file_that_another_process_is_reading_is_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "new.db"
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("CREATE TABLE things (number INTEGER)")
+    other.execute("BEGIN")
+    other.execute("SELECT * FROM things").fetchall()  # until it ends, nobody can change the kind of journal
+    monkeypatch.setattr(sqlite_connection, "sleep", lambda _seconds: other.close())
+    database = open_database(f"sqlite:///{path}")
+    async with database.read() as session:
+        assert await session.scalar(text("PRAGMA journal_mode")) == "wal"
+    await database.close()
