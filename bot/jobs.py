@@ -19,6 +19,7 @@ from bot.clock import Clock
 from bot.purge import purge_all
 from broadcasts import calls, launching, post, telling
 from broadcasts.policy import Policy
+from care.erasure import clear_the_disk
 from care.retention import Keeping
 from events import ballot, feedback, invitations, leavers, reminders, series, waitlist
 from storage.engine import Database, Session
@@ -141,6 +142,7 @@ def due_work(zone: ZoneInfo, policy: Policy, keys: RoundKeys) -> list[Job]:
         Job("survey rounds to open", 2, in_one_transaction(open_rounds)),
         Job("survey rounds to close", 5, close_rounds),
         Job("keys of raw updates", 60, destroy_update_keys),
+        Job("what was erased, on the disk", 5, clear_the_disk),
         Job("survey reminders", 60, in_one_transaction(rounds.remind_due)),
     ]
 

@@ -12,13 +12,16 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from broadcasts.queue import Recipient, queue_notice, queue_reply
+from care.answers import ANSWER_TOPIC
 from carers.audit import record
 from carers.linking import leave_chat
 from carers.pages import end_links, switch_feed_off
 from carers.people import Carer, Role, StaffMember
 from storage import erasure
 from storage.conversations_queries import linked_staff
-from storage.engine import Session
+from storage.engine import Database, Session
+from storage.leases_queries import fact, set_fact
+from storage.scrubbing import forget_fact, take_off_the_disk
 from surveys.forgetting import forget_begun
 from surveys.keys import RoundKeys
 
@@ -27,6 +30,7 @@ DECIDE_WITHIN = timedelta(days=30)
 LATEST = 20
 _DECIDE = (Role.MANAGER, Role.ADMINISTRATOR)
 _TELL_FOR = timedelta(days=7)
+_ON_THE_DISK = "erased_on_the_disk"
 
 
 class Erased(StrEnum):
@@ -171,6 +175,7 @@ async def erase(
     await leave_chat(session, carer, now)
     await end_links(session, carer)
     switch_feed_off(carer)
+    await erasure.forget_unsent_answers(session, carer.id, ANSWER_TOPIC)
     await erasure.forget_parts(session, carer.id)
     await erasure.forget_name(session, name, carer.ref)
     if chat_id is not None:
@@ -181,7 +186,19 @@ async def erase(
     _empty(carer, now)
     await session.flush()
     await record(session, now, by, "carer.erase", f"carer:{carer.ref}")
+    await set_fact(session, _ON_THE_DISK, {}, now)
     return Erased.ERASED
+
+
+async def clear_the_disk(database: Database, now: datetime) -> int:
+    """After an erasure: take off the disk, too, what the rows held. It is tried until it is done, and a crash
+    costs another try. Returns 0: nothing to send comes of it."""
+    async with database.read() as session:
+        wanted = await fact(session, _ON_THE_DISK)
+    if wanted is not None and await take_off_the_disk(database):
+        async with database.write() as session:
+            await forget_fact(session, wanted)
+    return 0
 
 
 async def forget_late_traces(session: Session, now: datetime) -> int:
@@ -214,6 +231,7 @@ __all__ = [
     "Preview",
     "Request",
     "ask",
+    "clear_the_disk",
     "erase",
     "forget_late_traces",
     "lately_erased",

@@ -8,7 +8,17 @@ from typing import Any
 import pytest
 from sqlalchemy import LargeBinary, func, select, text
 
-from care.erasure import Erased, ask, erase, forget_late_traces, preview, refuse, requests, take_back
+from care.erasure import (
+    Erased,
+    ask,
+    clear_the_disk,
+    erase,
+    forget_late_traces,
+    preview,
+    refuse,
+    requests,
+    take_back,
+)
 from carers.audit import record
 from carers.choices import set_topic
 from carers.conversations import expect
@@ -23,17 +33,17 @@ from reports.report import make_report
 from reports.years import FosteringYear
 from storage.attendance import Attendance, AttendanceState, Feedback
 from storage.base import Base
-from storage.conversations import CarerMessage, Thread
+from storage.conversations import CarerMessage, Conversation, Thread
 from storage.deliveries import Delivery, DeliveryState, Notice, Reply
 from storage.engine import Database, Session
 from storage.events import Event
 from storage.households import Carer, Group, GroupLeaver, GroupMember
 from storage.inbox import StoredUpdate, UpdateState
+from storage.leases import Fact
 from storage.register_drafts import RegisterDraft
 from storage.rsvp import CalendarCopy, Card, Invitation
 from storage.staff import WebSession
 from storage.surveys import Comment, Response, SealedDraft
-from storage.surveys_closing import scrub
 from surveys.closing import close_rounds
 from surveys.keys import RoundKeys
 from tests.events.acts import invitation_of, invited_event, taps
@@ -120,6 +130,9 @@ async def _a_full_life(session: Session, cast: Cast) -> None:
     )
     await set_topic(session, amal, Topic.TICKETS, False, NOON)
     await expect(session, CHAT, "needs", NOON, words=MARK)
+    # An answer that Priya has typed and not sent, and one to somebody else.
+    await expect(session, 901, "inbox", NOON, "sure", thread=thread.id, text=f"Dear {MARK}")
+    await expect(session, 903, "inbox", NOON, "sure", thread=thread.id + 1, text="Dear Sam")
     await new_link(session, amal, NOON)
     await new_code(session, amal, Purpose.HOME, 0, "k" * 32, NOON)
     await record(session, NOON, cast.priya, "carer.unlink", f"carer:{amal.ref}")
@@ -161,7 +174,11 @@ async def test_nothing_of_them_is_left_in_any_row_nor_in_the_file(
     if database.dialect == "sqlite":
         async with database.read() as session:
             assert (await session.execute(text("PRAGMA foreign_key_check"))).all() == []
-        await scrub(database)
+        assert any(MARK.encode() in file.read_bytes() for file in files_in(tmp_path))
+    await clear_the_disk(database, NOON)
+    async with database.read() as session:
+        assert await session.get(Fact, "erased_on_the_disk") is None
+    if database.dialect == "sqlite":
         assert not any(MARK.encode() in file.read_bytes() for file in files_in(tmp_path))
 
 
@@ -208,6 +225,22 @@ async def counts(database: Database) -> list[Any]:
             sorted(map(str, (await session.execute(query)).all()))
             for query in (of_events, answers, sent, ratings, sheets)
         ]
+
+
+async def test_whose_name_is_part_of_anothers_takes_nothing_out_of_it(
+    database: Database, cast: Cast, keys: RoundKeys
+) -> None:
+    async with database.write() as session:
+        amal = await session.get_one(Carer, cast.amal.id)
+        amal.first_name, amal.last_name = "Ann", ""
+        (alert,) = await session.scalars(select(Notice).where(Notice.kind == "staff_alert"))
+        alert.params = {"text": "alert", "carer": "Ann", "by": "Annabel Vale"}
+    await erase_amal(database, cast, keys)
+    async with database.read() as session:
+        (alert,) = await session.scalars(select(Notice).where(Notice.kind == "staff_alert"))
+        assert alert.params == {"text": "alert", "carer": "C1", "by": "Annabel Vale"}
+        assert await session.get(Conversation, 901) is None
+        assert await session.get(Conversation, 903) is not None
 
 
 async def test_every_statistic_is_the_same_before_and_after(
