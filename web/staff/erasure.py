@@ -70,7 +70,8 @@ async def go(deed: Deed) -> Done | Page:
     if not deed.form.errors:
         outcome = await erase(deed.session, found.carer_id, typed, deed.parts.keys, deed.staff, deed.now)
         if outcome is Erased.ERASED:
-            return Done("/erasures", f"{found.ref} is erased. Every count is as it was, but they are reached no more.")
+            said = f"{found.ref} is erased. Every count is as it was, but they are reached no more."
+            return Done("/erasures", said)
         deed.form.fail("number", f"That is not the number of this carer, which is {found.ref}")
     return _sure(found, deed.form)
 
