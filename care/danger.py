@@ -22,6 +22,8 @@ _ONE_LETTER = str.maketrans(
         **dict.fromkeys("'‘’ʼ`", None),  # "can't" and "cant"
     }
 )
+_SOFT_ACCENTS = str.maketrans(dict.fromkeys("´′ʹ‛＇", "'"))
+"""What some keyboards write for an apostrophe, and normalising would make a space of."""
 """Letters that mean the same to a reader and differ between Arabic, Urdu and Persian keyboards."""
 
 _URDU = re.compile("[ٹپچڈڑژکگںھہیے]")
@@ -74,7 +76,8 @@ def _bare_list(words: str) -> str:
 
 def plain(text: str) -> str:
     """The form in which texts are compared; it loses too much to be shown to anybody."""
-    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    written = text.translate(_SOFT_ACCENTS)
+    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", written).casefold())
     bare = "".join(_bare(letter) for letter in folded.translate(_ONE_LETTER))
     return " ".join(bare.split())
 
