@@ -17,6 +17,8 @@ from storage.engine import Session
 from storage.events_notices import notice_of
 from storage.threads_queries import last_message_id, lock_thread, message_of_thread
 
+ANSWER_TOPIC = "inbox"
+"""The topic of a staff chat's conversation that waits for an answer's words; its ``thread`` is the thread."""
 LONGEST_ANSWER = 3000
 """Characters: with what stands around it, an answer is one message in the app."""
 ANSWER_USEFUL_FOR = timedelta(days=14)
@@ -92,4 +94,4 @@ async def redact(session: Session, thread_id: int, message_id: int, by: StaffMem
     return Result.DONE
 
 
-__all__ = ["LONGEST_ANSWER", "answer", "redact"]
+__all__ = ["ANSWER_TOPIC", "LONGEST_ANSWER", "answer", "redact"]

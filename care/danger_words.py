@@ -14,10 +14,10 @@ ENGLISH = """
 suicid*, suiside, unalive*, kill myself, kill my self, kill himself, kill herself, kill themselves,
 killing myself, end my life, end it all, take my own life, took his own life, took her own life, want to die,
 wants to die, wanted to die, hurt myself, hurt my self, hurting myself, hurt himself, hurting himself,
-hurt herself, hurting herself, self harm*, selfharm*, cut myself, cut my self, cutting myself, cutting himself,
-cutting herself, overdos*, took too many tablets, missing, run away, runs away, ran away, running away, runaway,
-disappeared, not come home, didn't come home, hasn't come home, hasn't come back, has not come back,
-abus*, assault*, attacked, rape, raped, raping, molest*, violent, violence, threatened, threatening,
+hurt herself, hurting herself, self harm*, selfharm*, cut myself, cut my self, cutting myself,
+cutting himself, cutting herself, overdos*, took too many tablets, missing, run away, runs away, ran away,
+running away, runaway, disappeared, not come home, didn't come home, hasn't come home, hasn't come back,
+has not come back, abus*, assault*, attacked, rape, raped, raping, molest*, violent, violence, threatened, threatening,
 strangl*, stabbed, hit me, hits me, hitting me, police*, ambulance*, emergenc*, 999, 9 9 9, bleeding,
 unconscious, not breathing, stopped breathing, unsafe, not safe, in danger
 """

@@ -4,6 +4,7 @@ They go nowhere until the colleague says so, and then to the carer whom the ques
 carries the number of the words that it shows, so that the button of an older one sends nothing newer.
 """
 
+from care.answers import ANSWER_TOPIC as TOPIC
 from care.answers import LONGEST_ANSWER, answer
 from care.threads import Result, ThreadView, view_thread
 from carers.conversations import Conversation, expect, settle, waiting_for
@@ -12,8 +13,6 @@ from handlers.free_text import hears
 from handlers.inbox_views import said, show_thread
 from handlers.turn import Turn
 from texts.callbacks import as_id
-
-TOPIC = "inbox"
 
 
 async def ask(turn: Turn, staff: StaffMember, view: ThreadView, rest: tuple[str, ...]) -> bool:

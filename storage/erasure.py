@@ -3,6 +3,7 @@
 What is deleted or blanked here is one list, so that what staff are told beforehand is what goes.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -157,6 +158,15 @@ async def forget_parts(session: Session, carer_id: int) -> None:
         await session.execute(statement.execution_options(**_NOW_AT_ONCE))
 
 
+async def forget_unsent_answers(session: Session, carer_id: int, topic: str) -> None:
+    """Take out what staff have typed for this carer in their chats and not sent; ``topic``: of answers."""
+    threads = set(await session.scalars(select(Thread.id).where(Thread.carer_id == carer_id)))
+    for asked in await session.scalars(select(Conversation).where(Conversation.topic == topic)):
+        if asked.data.get("thread") in threads:
+            await session.delete(asked)
+    await session.flush()
+
+
 async def forget_chat(session: Session, chat_id: int) -> None:
     """Take out what is held of a chat in which nobody is left: what was asked there, what is about to be
     said, whose handled updates were, and who knocked from it."""
@@ -187,17 +197,18 @@ async def forget_name(session: Session, name: str, ref: str) -> None:
     and in what browsers of staff are told after a form. Register files that wait go: they are full of names.
     """
     if name:
+        whole = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
         for alert in await session.scalars(select(Notice).where(Notice.kind == _ALERT)):
-            alert.params = _without(alert.params, name, ref)
+            alert.params = _without(alert.params, whole, ref)
         for browser in await session.scalars(select(WebSession).where(WebSession.staff_id.is_not(None))):
-            browser.data = _without(browser.data, name, ref)
+            browser.data = _without(browser.data, whole, ref)
     await session.execute(delete(RegisterDraft))
     await session.flush()
 
 
-def _without(value: Any, name: str, ref: str) -> Any:
+def _without(value: Any, name: re.Pattern[str], ref: str) -> Any:
     if isinstance(value, str):
-        return value.replace(name, ref)
+        return name.sub(lambda _: ref, value)
     if isinstance(value, dict):
         return {key: _without(one, name, ref) for key, one in value.items()}
     return [_without(one, name, ref) for one in value] if isinstance(value, list) else value
