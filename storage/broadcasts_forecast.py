@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 from storage.deliveries import Delivery, DeliveryState
 from storage.engine import Session
 from storage.households import Carer, Channel, Household, Language, OptOut
-from storage.households_queries import Condition, still_a_carer
+from storage.households_queries import Condition, is_called, still_a_carer
 from storage.ways import is_reached, way_or_app
 
 _WENT_OUT = (DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.UNKNOWN, DeliveryState.RECALLED)
@@ -146,14 +146,7 @@ async def recipients_found(
     session: Session, today: date, conditions: Collection[Condition], words: Collection[str], limit: int
 ) -> list[RecipientLine]:
     """The carers of an audience whose names or refs hold all of these words, by name."""
-    wanted = [
-        or_(
-            Carer.first_name.icontains(word, autoescape=True),
-            Carer.last_name.icontains(word, autoescape=True),
-            Carer.ref.istartswith(word, autoescape=True),
-        )
-        for word in words
-    ]
+    wanted = [is_called(word) for word in words]
     query = (
         select(Carer.id, Carer.first_name, Carer.last_name, Carer.language)
         .join(Household, Household.id == Carer.household_id)

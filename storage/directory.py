@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload
 from storage.engine import Session
 from storage.events import Event
 from storage.households import Carer, Channel, Group, GroupMember, Household, OptOut
-from storage.households_queries import still_a_carer
+from storage.households_queries import is_found_by, still_a_carer
 from storage.links import link_out
 from storage.rsvp import Invitation
 from storage.staff import StaffMember
@@ -104,15 +104,7 @@ def _found(search: Search, today: date, now: datetime) -> ColumnElement[bool]:
         wanted.append(stands(search.contact, now))
     if search.way:
         wanted.append(way().is_(None) if search.way == NO_WAY else way() == search.way)
-    wanted.extend(
-        or_(
-            Carer.first_name.icontains(word, autoescape=True),
-            Carer.last_name.icontains(word, autoescape=True),
-            Carer.ref.istartswith(word, autoescape=True),
-            Household.ref.istartswith(word, autoescape=True),
-        )
-        for word in search.words.split()
-    )
+    wanted.extend(is_found_by(word) for word in search.words.split())
     return and_(true(), *wanted)
 
 

@@ -3,13 +3,13 @@
 from collections.abc import Collection, Sequence
 from datetime import date
 
-from sqlalchemy import delete, exists, func, or_, select, update
+from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.orm import contains_eager
 
 from storage.engine import Session
 from storage.events import Event
 from storage.households import Carer, Group, GroupLeaver, GroupMember, Household
-from storage.households_queries import CHUNK, Condition, still_a_carer
+from storage.households_queries import CHUNK, Condition, is_found_by, still_a_carer
 from storage.rows import insert_for
 from storage.rsvp import Invitation, RsvpState
 
@@ -89,7 +89,7 @@ async def carers_not_in(
         select(Carer, left)
         .join(Carer.household)
         .options(contains_eager(Carer.household))
-        .where(still_a_carer(today), ~there, *(_said(word) for word in words.split()))
+        .where(still_a_carer(today), ~there, *(is_found_by(word) for word in words.split()))
         .order_by(Carer.last_name, Carer.first_name, Carer.id)
         .limit(count)
     )
@@ -161,13 +161,3 @@ def _of(own_households: int | None) -> Condition:
     """The household is this social worker's; null: whosever it is."""
     everyone = Household.id.is_not(None)
     return everyone if own_households is None else Household.social_worker_id == own_households
-
-
-def _said(word: str) -> Condition:
-    """A name has this word in it, or the number of the carer or the household begins with it."""
-    return or_(
-        Carer.first_name.icontains(word, autoescape=True),
-        Carer.last_name.icontains(word, autoescape=True),
-        Carer.ref.istartswith(word, autoescape=True),
-        Household.ref.istartswith(word, autoescape=True),
-    )

@@ -14,7 +14,7 @@ from storage.deliveries import IS_WAITING, Delivery, DeliveryState
 from storage.engine import Session
 from storage.events import Event
 from storage.households import Carer, ConstellationRole, Household, HouseholdType
-from storage.households_queries import approved_on_day
+from storage.households_queries import approved_on_day, is_called
 from storage.rsvp import Invitation
 from storage.staff import AuditEntry, StaffMember
 
@@ -79,13 +79,7 @@ def _found(search: HouseholdSearch, today: date) -> ColumnElement[bool]:
 
 def _has(word: str) -> ColumnElement[bool]:
     """The word begins the household's number or one of its carers', or is part of a carer's name."""
-    carers = select(Carer.household_id).where(
-        or_(
-            Carer.first_name.icontains(word, autoescape=True),
-            Carer.last_name.icontains(word, autoescape=True),
-            Carer.ref.istartswith(word, autoescape=True),
-        )
-    )
+    carers = select(Carer.household_id).where(is_called(word))
     return or_(Household.ref.istartswith(word, autoescape=True), Household.id.in_(carers))
 
 

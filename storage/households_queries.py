@@ -58,6 +58,20 @@ async def locked_carers(session: Session, carer_ids: Collection[int]) -> list[Ca
     return found
 
 
+def is_called(word: str) -> Condition:
+    """The word is part of a carer's name, or the carer's number begins with it."""
+    return or_(
+        Carer.first_name.icontains(word, autoescape=True),
+        Carer.last_name.icontains(word, autoescape=True),
+        Carer.ref.istartswith(word, autoescape=True),
+    )
+
+
+def is_found_by(word: str) -> Condition:
+    """`is_called`, or the household's number begins with the word."""
+    return or_(is_called(word), Household.ref.istartswith(word, autoescape=True))
+
+
 def in_group(group_id: int) -> Condition:
     """The carer belongs to this group."""
     return Carer.id.in_(select(GroupMember.carer_id).where(GroupMember.group_id == group_id))

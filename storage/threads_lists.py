@@ -12,6 +12,7 @@ from storage.conversations import CarerMessage, Thread, ThreadState
 from storage.deliveries import Delivery, DeliveryState
 from storage.engine import Session
 from storage.households import Carer, Household
+from storage.households_queries import is_found_by
 from storage.staff import Role, StaffMember
 from storage.threads_queries import WAITING
 from storage.ways import way
@@ -150,15 +151,7 @@ def _found(search: ThreadSearch) -> ColumnElement[bool]:
     wanted = [shown[search.shown], *_own(search.social_worker_id)]
     if search.owner_id is not None:
         wanted.append(Thread.owner_id == search.owner_id if search.owner_id else Thread.owner_id.is_(None))
-    wanted.extend(
-        or_(
-            Carer.first_name.icontains(word, autoescape=True),
-            Carer.last_name.icontains(word, autoescape=True),
-            Carer.ref.istartswith(word, autoescape=True),
-            Household.ref.istartswith(word, autoescape=True),
-        )
-        for word in search.words.split()
-    )
+    wanted.extend(is_found_by(word) for word in search.words.split())
     return and_(*wanted)
 
 
