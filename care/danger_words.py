@@ -17,9 +17,9 @@ wants to die, wanted to die, hurt myself, hurt my self, hurting myself, hurt him
 hurt herself, hurting herself, self harm*, selfharm*, cut myself, cut my self, cutting myself,
 cutting himself, cutting herself, overdos*, took too many tablets, missing, run away, runs away, ran away,
 running away, runaway, disappeared, not come home, didn't come home, hasn't come home, hasn't come back,
-has not come back, abus*, assault*, attacked, rape, raped, raping, molest*, violent, violence, threatened, threatening,
-strangl*, stabbed, hit me, hits me, hitting me, police*, ambulance*, emergenc*, 999, 9 9 9, bleeding,
-unconscious, not breathing, stopped breathing, unsafe, not safe, in danger
+has not come back, abus*, assault*, attacked, rape, raped, raping, molest*, violent, violence, threatened,
+threatening, strangl*, stabbed, hit me, hits me, hitting me, police*, ambulance*, emergenc*, 999, 9 9 9,
+bleeding, unconscious, not breathing, stopped breathing, unsafe, not safe, in danger
 """
 
 ENGLISH_DISTRESS = """
