@@ -22,6 +22,7 @@ from storage.households_queries import (
     households_by_ref,
     staff_of_service,
 )
+from storage.people import carers_of_chat
 from storage.register_queries import hold_for_import, names_of_staff, refs_of_households
 from storage.routing import reroute
 from storage.rsvp_inviting import carry_along
@@ -51,6 +52,7 @@ class RegisterUpdate:
         homes = await self._write_households(rows)
         for row in carer_rows:
             self._leave_out(row, homes[row.household_ref])
+        await self._note_shared_chats(carer_rows, homes)
         await self._settle_others(rows, homes, {row.ref for row in carer_rows})
         await self._write_carers(carer_rows, homes)
         await self.session.flush()
@@ -103,6 +105,21 @@ class RegisterUpdate:
         dropped = [name for name in columns if row.values.pop(name, None)]
         if told := [name for name in dropped if name != "language"]:
             self.notes.warn(f"{row.ref} {why}: {', '.join(told)} left out", row.number, told[0])
+
+    async def _note_shared_chats(self, rows: Iterable[CarerRow], homes: Mapping[str, Household]) -> None:
+        """Say who moves to another household and shares a phone with who does not: a file unlinks nobody, and
+        what is for one household would go on coming to the phone of the other."""
+        will_be = {
+            carer.id: homes[row.household_ref].id for row in rows if (carer := self.known.get(row.ref))
+        }
+        for row in rows:
+            carer = self.known.get(row.ref)
+            if carer is None or not carer.shares_chat or will_be[carer.id] == carer.household_id:
+                continue
+            there = await carers_of_chat(self.session, carer.chat_id or 0)
+            if any(will_be.get(one.id, one.household_id) != will_be[carer.id] for one in there):
+                said = f"{row.ref} shares a phone with somebody of the household that they leave"
+                self.notes.warn(f"{said}; give them a link for another phone", row.number, "household_ref")
 
     async def _settle_others(
         self, rows: Mapping[str, HouseholdRow], homes: Mapping[str, Household], in_file: set[str]

@@ -12,9 +12,11 @@ from carers.conversations import expect, told_lately, waiting_for
 from carers.linking import Linked, Refusal, leave_chat, new_link, redeem, unlink
 from carers.people import Person, people_of_chats, person_of_chat
 from carers.reach import closed_the_chat
+from carers.register_file import import_register
 from carers.shared_chats import Tap, hand_over, who_taps, who_writes
 from storage.engine import Database, Session
 from storage.households import Carer
+from tests.data_files.files import csv_of
 from tests.support.cast import NOON, Cast, gather
 
 PHONE, OTHER_PHONE = 101, 777
@@ -163,6 +165,22 @@ async def test_words_are_of_who_speaks_once_the_other_was_asked_nothing_or_long_
         assert writes.carer.ref == whose
         asked = await waiting_for(session, PHONE)
         assert (asked is not None and bool(asked.topic)) is (whose == "C2")
+
+
+@pytest.mark.parametrize("together", [False, True])
+async def test_a_file_that_moves_one_of_two_who_share_a_phone_says_so_and_unlinks_nobody(
+    database: Database, together: bool
+) -> None:
+    """Jo moves to another household, alone or with Amal."""
+    async with database.write() as session:
+        await on_one_phone(session)
+        row = {"household_type": "mainstream", "approved_on": "2019-06-01", "household_ref": "H9"}
+        movers = ["C1", "C2"] if together else ["C2"]
+        content = csv_of([{**row, "carer_ref": ref} for ref in movers], [*row, "carer_ref"])
+        outcome = await import_register(session, "register.csv", content, NOON, NOON.date())
+        assert outcome.done
+        assert any("shares a phone" in note.message for note in outcome.warnings) is not together
+        assert sorted(await refs(session, PHONE)) == ["C1", "C2"]
 
 
 async def test_what_was_asked_of_who_leaves_is_asked_no_more(database: Database) -> None:
