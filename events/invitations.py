@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from broadcasts.queue import Recipient, queue_notice
 from carers.audience import CONSTELLATION, EVERYONE, audience_carers, saved_with
 from carers.audit import record
+from carers.choices import come_back as resume
 from carers.people import Carer, StaffMember
 from events.choices import answers_until, choices, closed
 from events.holds import LONDON
@@ -104,8 +105,11 @@ async def invite_the_missing(session: Session, now: datetime, zone: ZoneInfo = L
     return invited
 
 
-async def invite_newcomer(session: Session, carer: Carer, now: datetime, zone: ZoneInfo = LONDON) -> int:
+async def invite_newcomer(
+    session: Session, carer: Carer, now: datetime, zone: ZoneInfo = LONDON, *, since: datetime | None = None
+) -> int:
     """Send a newly linked carer every open invitation of theirs, and what they count on; returns how many.
+    ``since``: when they became one to whom they can go, where it is not when they were linked.
 
     That an earlier delivery was skipped for want of the app, or went to a chat they no longer have, does
     not count. What they have in this chat already is not sent again.
@@ -121,10 +125,23 @@ async def invite_newcomer(session: Session, carer: Carer, now: datetime, zone: Z
         event = events[invitation.event_id]
         lost = invitation.state is RsvpState.BALLOT_LOST
         if invitation.id not in seen and not lost and choices(event, invitation, now):
-            about = f"event:{event.id}:{_stamp(carer.linked_at or now)}"
+            about = f"event:{event.id}:{_stamp(since or carer.linked_at or now)}"
             recipient = Recipient(carer.id, invitation_id=invitation.id)
             sent += await _queue(session, event, [recipient], about, now, newcomer=True)
     return sent
+
+
+async def come_back(session: Session, carer: Carer, now: datetime, zone: ZoneInfo = LONDON) -> bool:
+    """End a stop and a pause, because the carer asked for it, and send what is open to who had stopped: it
+    was passed over then, not held back. True if anything changed.
+
+    Without a chat it stands on their own page.
+    """
+    had_stopped = carer.stopped_at is not None
+    changed = await resume(session, carer, now)
+    if had_stopped and carer.chat_id is not None:
+        await invite_newcomer(session, carer, now, zone, since=now)
+    return changed
 
 
 async def invite_member(session: Session, carer: Carer, now: datetime, zone: ZoneInfo = LONDON) -> int:
@@ -263,6 +280,7 @@ __all__ = [
     "Invited",
     "answers_until",
     "ask_to_tap_again",
+    "come_back",
     "invite_member",
     "invite_newcomer",
     "invite_the_missing",

@@ -11,6 +11,7 @@ from carers.conversations import Conversation, expect, settle, waiting_for
 from carers.people import Carer, Language
 from carers.quiet_hours import Span, read_day, read_hours
 from carers.topics import Topic
+from events.invitations import come_back
 from handlers.free_text import answer_stranger, hears, to_the_service
 from handlers.turn import Turn, current_turn
 from texts.callbacks import unpack
@@ -80,7 +81,7 @@ async def tap(update: Update, context: Context) -> None:
         case (Carer() as owner, "quiet", str(begin), str(end)) if hours := _tapped_hours(begin, end):
             await _keep_quiet(turn, owner, hours)
         case (Carer() as owner, "resume"):
-            await choices.come_back(turn.session, owner, turn.now)
+            await come_back(turn.session, owner, turn.now, turn.zone)
             await _redraw(turn, owner)
         case (Carer(), "language"):
             await turn.edit("language", chosen=turn.language)

@@ -10,13 +10,12 @@ from telegram import ChatMember, Update
 from telegram.ext import BaseHandler, ChatMemberHandler, CommandHandler, ContextTypes
 
 from broadcasts.queue import queue_reply
-from carers import choices
 from carers.conversations import settle
 from carers.linking import Linked, Refusal, redeem
 from carers.people import Carer, person_of_chat
 from carers.reach import closed_the_chat
 from carers.shared_chats import called
-from events.invitations import invite_newcomer
+from events.invitations import come_back, invite_newcomer
 from handlers.free_text import answer_stranger
 from handlers.turn import Turn, current_turn
 
@@ -93,7 +92,7 @@ async def greet(turn: Turn) -> None:
     """Say hello to somebody known, who thereby comes back from /stop; anybody else is a stranger."""
     carer = turn.person.carer
     if carer is not None:
-        back = await choices.come_back(turn.session, carer, turn.now)
+        back = await come_back(turn.session, carer, turn.now, turn.zone)
         await turn.reply("welcome_again", first_name=carer.first_name, back=back)
     elif turn.person.staff is not None:
         await turn.reply("help_staff")

@@ -158,6 +158,23 @@ async def test_stop_can_be_undone_by_its_button_or_by_start(chats: Chats) -> Non
     assert "all is well" in chats.last(AMAL).text
 
 
+@pytest.mark.parametrize("way", ["button", "start"])
+async def test_who_comes_back_gets_what_went_out_meanwhile_and_nothing_twice(chats: Chats, way: str) -> None:
+    cast = await cast_in(chats)
+    async with chats.database.write() as session:
+        await invited_event(session, cast, title="Before the stop")
+    await chats.pass_time()
+    await chats.write(AMAL, "/stop")
+    async with chats.database.write() as session:
+        await invited_event(session, cast, title="Meanwhile")
+    await chats.pass_time()
+    for _ in range(2):
+        await (chats.tap(AMAL, "Send me messages again") if way == "button" else chats.write(AMAL, "/start"))
+        titles = [message.text for message in chats.all(AMAL) if "You are invited" in message.text]
+        assert [sum(title in text for text in titles) for title in ("Before the stop", "Meanwhile")] == [1, 1]
+        way = "start"
+
+
 @pytest.mark.parametrize(
     "data",
     [

@@ -9,6 +9,7 @@ from carers.channels import Channel, Chosen, choose_channel
 from carers.people import Language
 from carers.quiet_hours import Span, read_day, read_hours
 from carers.topics import Topic
+from events.invitations import come_back
 from web.carer.opening import Deed, Done, Purpose, Route, Visit, do, render_page, see
 
 SETTINGS, LEAVE = "/settings", "/leave"
@@ -56,7 +57,7 @@ async def choose(deed: Deed) -> Done | web.Response:
         case "no_quiet":
             await _keep_quiet(deed, None)
         case "resume":
-            await choices.come_back(session, carer, now)
+            await come_back(session, carer, now, deed.zone)
         case _:
             return await _page(deed, "wrong", status=422)
     return Done(SETTINGS, {"done": form.text("what")})
@@ -102,7 +103,7 @@ async def leave(deed: Deed) -> Done:
     """Stop everything that is unasked, or undo that; a form that did not arrive whole does neither."""
     match deed.form.text("what"):
         case "back":
-            await choices.come_back(deed.session, deed.carer, deed.now)
+            await come_back(deed.session, deed.carer, deed.now, deed.zone)
             return Done("", {"done": "back"})
         case "stop":
             await choices.stop(deed.session, deed.carer, deed.now)
