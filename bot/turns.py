@@ -102,7 +102,7 @@ class Turns:
         chat, user = update.effective_chat, update.effective_user
         if chat is None or user is None or chat.type != ChatType.PRIVATE or user.id != chat.id:
             return
-        person = await _person(session, chat.id, writes=update.callback_query is None)
+        person = await _person(session, chat.id, hold=not _answers(raw))
         for carer in person.carers:
             await heard_from(session, carer)
         if person.others:
@@ -149,9 +149,11 @@ class Turns:
             await queue_reply(session, chat_id, "went_wrong", language=person.language, now=self._clock())
 
 
-async def _person(session: Session, chat_id: int, *, writes: bool) -> Person:
-    known: dict[int, Person] = session.info.get(_PEOPLE, {}) if not writes else {}
-    return known.get(chat_id) or await person_of_chat(session, chat_id, hold=writes)
+async def _person(session: Session, chat_id: int, *, hold: bool) -> Person:
+    """Whose chat it is. ``hold``: nobody erases them meanwhile. An answer to an invitation needs that not, of
+    which there are thousands in a minute: it is a number, and stays."""
+    known: dict[int, Person] = session.info.get(_PEOPLE, {}) if not hold else {}
+    return known.get(chat_id) or await person_of_chat(session, chat_id, hold=hold)
 
 
 async def _who_of_them(session: Session, person: Person, raw: dict[str, Any], now: datetime) -> Person:

@@ -42,7 +42,7 @@ class Person:
 
 
 async def person_of_chat(session: Session, chat_id: int, *, hold: bool = False) -> Person:
-    """Look up who this chat belongs to. ``hold``: what they write is about to be kept, so nobody erases them
+    """Look up who this chat belongs to. ``hold``: what they do is about to be kept, so nobody erases them
     meanwhile."""
     if hold:
         await hold_carers_of_chat(session, chat_id)
