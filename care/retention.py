@@ -11,12 +11,14 @@ from zoneinfo import ZoneInfo
 from broadcasts.attachments import forget_abandoned
 from care.erasure import forget_late_traces
 from care.inbox import forget_old_messages
+from carers.linking import leave_chat
 from carers.register_drafts import forget_register_drafts
 from carers.register_file import forget_ended
 from carers.sign_in import forget_expired_sign_ins
 from events.rsvp import purge_needs
 from storage import retention
 from storage.engine import Session
+from storage.households_queries import connected_whose_approval_ended
 from storage.inbox_queries import delete_handled_updates
 from storage.leases_queries import fact, set_fact
 from storage.pages_queries import forget_codes
@@ -31,6 +33,7 @@ LINKS_KEPT_FOR = 30 * DAY
 STRANGERS_KEPT_FOR = 90 * DAY
 QUESTIONS_KEPT_FOR = 90 * DAY
 ALERTS_KEPT_FOR = 90 * DAY
+CHATS_KEPT_FOR = 90 * DAY
 _LAST = "purged"
 
 
@@ -76,6 +79,14 @@ async def _who_left(session: Session, now: datetime, keeping: Keeping) -> int:
     return await forget_ended(session, now, keeping.zone)
 
 
+async def _chats_of_who_left(session: Session, now: datetime, keeping: Keeping) -> int:
+    ended = (now - CHATS_KEPT_FOR).astimezone(keeping.zone).date()
+    connected = await connected_whose_approval_ended(session, ended)
+    for carer in connected:
+        await leave_chat(session, carer, now)
+    return len(connected)
+
+
 async def _old_audit(session: Session, now: datetime, keeping: Keeping) -> int:
     return await retention.delete_audit_entries(session, now - keeping.audit_years * YEAR)
 
@@ -90,6 +101,13 @@ def periods(keeping: Keeping) -> tuple[Period, ...]:
             "until the day they leave",
             "nobody is told anything after that; their row stays for the statistics",
             _who_left,
+        ),
+        Period(
+            "chats",
+            "connections of carers whose approval has ended to their chats",
+            "90 days after it ended",
+            "until then an end that was a mistake disconnects nobody, and they can ask something",
+            _chats_of_who_left,
         ),
         Period(
             "needs",

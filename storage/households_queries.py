@@ -225,6 +225,13 @@ async def staff_of_service(session: Session) -> Sequence[StaffMember]:
     ).all()
 
 
+async def connected_whose_approval_ended(session: Session, day: date) -> Sequence[Carer]:
+    """The carers with a chat whose household's approval ended on this local day or before it."""
+    ended = select(Household.id).where(Household.ended_on <= day)
+    query = select(Carer).where(Carer.chat_id.is_not(None), Carer.household_id.in_(ended)).order_by(Carer.id)
+    return (await session.scalars(query)).all()
+
+
 async def forget_contacts_of_ended(session: Session, today: date) -> int:
     """Erase name, email and phone of carers who have left by this local day, with their household or without
     it; how many had any."""

@@ -8,6 +8,7 @@ import pytest
 
 from care.retention import DAY, YEAR, Keeping, last_purge, note_purge, periods, purge
 from carers.audit import record
+from carers.people import person_of_chat
 from storage.attendance import Feedback
 from storage.base import Base
 from storage.conversations import CarerMessage, Conversation
@@ -65,6 +66,18 @@ async def test_each_goes_when_its_time_is_over_and_not_before(database: Database
         feedback = (await session.get_one(Feedback, 1)).rating, (await session.get_one(Feedback, 1)).comment
         assert feedback == (3, None)
         assert await session.get(LinkToken, 2) is not None
+
+
+async def test_whose_approval_ended_is_a_stranger_in_their_chat_after_90_days(database: Database) -> None:
+    async with database.write() as session:
+        cast = await gather(session)
+        cast.sam.household.ended_on = NOON.date()
+        chat = cast.sam.chat_id
+        assert chat is not None
+        for days, gone in ((89, 0), (90, 1), (91, 0)):
+            assert (await purge(session, NOON + days * DAY, Keeping()))["chats"] == gone
+            assert (await person_of_chat(session, chat)).is_stranger is (days >= 90)
+        assert cast.amal.chat_id is not None
 
 
 @pytest.mark.parametrize("years", [1, 6])
