@@ -63,7 +63,7 @@ async def cry(update: Update, context: Context) -> None:
     turn = current_turn()
     conversation = await waiting_for(turn.session, turn.chat_id)
     if conversation is not None and conversation.topic == SURVEY and conversation.step != SENT:
-        await turn.reply("survey_buttons")
+        await turn.reply("survey_buttons", urgent=True)
     else:
         await to_the_service(turn)
 

@@ -140,11 +140,17 @@ async def written(turn: Turn, conversation: Conversation) -> None:
         step = await answering.write(turn.session, round_id, carer.id, turn.text, turn.keys, turn.now)
     match step.outcome:
         case Outcome.WRONG:
-            await turn.reply("survey_buttons")
+            await _not_kept(turn, step)
         case Outcome.TOO_LONG:
             await turn.reply("survey_too_long", longest=LONGEST_TEXT)
         case _:
             await _show(turn, step, edit=False)
+
+
+async def _not_kept(turn: Turn, step: Step) -> None:
+    """What was written is no answer. Whether it is a cry for help is sealed like an answer meanwhile."""
+    cry = {"urgent": turn.desk.is_urgent(turn.text)}
+    await turn.reply("survey_buttons", **(seal_params(turn.keys, step.round, cry) if step.round else cry))
 
 
 async def _written_late(turn: Turn, conversation: Conversation) -> None:

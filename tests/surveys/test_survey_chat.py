@@ -177,6 +177,16 @@ async def test_words_at_a_question_with_buttons_are_kept_nowhere(
     assert b"social worker" not in (await all_words(database)).replace(b"social_worker", b"")
 
 
+async def test_a_cry_for_help_at_a_question_with_buttons_is_answered_with_the_numbers_first(
+    chats: Chats, round: Round, database: Database
+) -> None:
+    await chats.tap(AMAL, "Start")
+    await chats.write(AMAL, "I think of suicide")
+    assert chats.last(AMAL).text.startswith("<b>Please do not wait for an answer here.</b>")
+    assert "I did not keep what you wrote" in chats.last(AMAL).text
+    assert await count(database, CarerMessage) == 0
+
+
 async def test_a_comment_that_comes_after_the_close_does_not_reach_staff_under_a_name(
     chats: Chats, round: Round, database: Database, keys: RoundKeys
 ) -> None:

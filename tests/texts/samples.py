@@ -405,7 +405,7 @@ SAMPLES: dict[str, list[Params]] = {
     "sharing": [{"first_name": "Jo", "other": "Amal"}],
     "stopped": NOTHING,
     "survey": ROUNDS,
-    "survey_buttons": NOTHING,
+    "survey_buttons": [{"urgent": False}, {"urgent": True}],
     "survey_over": NOTHING,
     "survey_question": [
         QUESTION,

@@ -118,7 +118,7 @@ def test_a_text_in_urdu_or_arabic_begins_on_the_right(kind: str, language: str) 
 @IN_EACH_LANGUAGE
 def test_the_safety_notice_is_the_same_wherever_carers_write_or_begin(language: str) -> None:
     kinds = ("welcome", "help", "message_ask", "message_received", "message_urgent", "needs_ask")
-    for kind in (*kinds, "feedback_thanks", "survey_buttons"):
+    for kind in (*kinds, "feedback_thanks", "survey_buttons", "survey_late_words"):
         for _, shown in _rendered(kind, language):
             for number in ("999", "01709 000000", "0800 040 7675", "116 123"):
                 assert number in shown
