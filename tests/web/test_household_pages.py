@@ -12,6 +12,8 @@ from storage.households import Carer, Household
 from tests.support.cast import NOON, Cast
 from tests.support.console import Console, visitor
 from tests.web.test_events_pages import shown_fields
+from web.staff.forms import Form
+from web.staff.household_fields import read_new_carer
 
 pytestmark = pytest.mark.one_database
 
@@ -231,3 +233,13 @@ async def test_empty_lists_say_why(console: Console, cast: Cast) -> None:
         assert "No household is on hold." in await priya.get("/households?show=on_hold")
         assert "No approval has ended." in await priya.get("/households?show=ended")
         assert "No household is in a constellation." in await priya.get("/constellations")
+
+
+def test_a_name_and_a_number_are_read_without_signs_that_nobody_sees() -> None:
+    typed = {"ref": "C\u200b7", "first": "A\u202emal\nSky", "last": "Vale", "language": "en"}
+    one = read_new_carer(Form.sent(typed.items()), NOON.date())
+    assert one is not None
+    assert (one.ref, one.facts.first_name) == ("C7", "Amal Sky")
+    nothing = Form.sent({**typed, "ref": "\u200b"}.items())
+    assert read_new_carer(nothing, NOON.date()) is None
+    assert "ref" in nothing.errors

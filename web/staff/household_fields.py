@@ -7,6 +7,7 @@ from typing import Any
 from carers.household_edits import CarerFacts, HouseholdFacts, Language, NewCarer, social_workers
 from carers.households import ConstellationRole, HouseholdType, choices
 from carers.register_rows import as_dialled, is_address
+from carers.spreadsheet import tidy
 from web.staff.forms import Form, split_day
 from web.staff.views import Look
 from web.staff.words import in_words
@@ -89,8 +90,8 @@ def _worker(form: Form, workers: Sequence[dict[str, str]]) -> int | None:
 
 def read_carer(form: Form, today: date, prefix: str = "", *, main: bool = False) -> CarerFacts | None:
     """The facts of a carer; None with errors noted."""
-    first = form.words(f"{prefix}first", required="Enter a first name", most=120)
-    last = form.words(f"{prefix}last", most=120)
+    first = _on_one_line(form.words(f"{prefix}first", required="Enter a first name", most=120))
+    last = _on_one_line(form.words(f"{prefix}last", most=120))
     born = form.count(f"{prefix}birth", what="The year of birth", least=1900, most=today.year - 18)
     language = form.choice(f"{prefix}language", Language, required="Choose a language")
     email = form.words(f"{prefix}email", most=254)
@@ -114,4 +115,12 @@ def read_new_carer(form: Form, today: date, prefix: str = "", *, main: bool = Fa
 
 def read_ref(form: Form, name: str, required: str) -> str:
     """The number by which your records know a household or a carer."""
-    return " ".join(form.words(name, required=required, most=64).split())
+    ref = _on_one_line(form.words(name, required=required, most=64))
+    if not ref:
+        form.fail(name, required)
+    return ref
+
+
+def _on_one_line(text: str) -> str:
+    """As the register's file would have it: without line breaks and signs that nobody sees."""
+    return " ".join(tidy(text).split())
