@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
+from web.whole_numbers import whole_number
+
 LARGEST_FORM = 64 * 1024
 """Bytes. The longest thing that a carer writes here has a few thousand characters."""
 
@@ -24,8 +26,7 @@ class Form:
 
     def number(self, name: str) -> int | None:
         """A whole number from 0 on; null for anything else, an empty field included."""
-        text = self.text(name)
-        return int(text) if text.isascii() and text.isdecimal() and len(text) <= 9 else None
+        return whole_number(self.text(name))
 
 
 async def read_form(request: web.Request) -> Form:

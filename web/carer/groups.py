@@ -5,9 +5,9 @@ from aiohttp import web
 from carers.groups import Joined, own_groups
 from events.group_members import join_group, leave_group
 from web.carer.opening import Deed, Done, Purpose, Route, Visit, do, render_page, see
+from web.whole_numbers import whole_number
 
 GROUPS = "/groups"
-LARGEST_ID = 2**31 - 1
 SAID = {Joined.JOINED, Joined.LEFT, Joined.CLOSED}
 
 
@@ -60,5 +60,4 @@ async def _page(visit: Visit, *, sure: int = 0, wrong: bool = False) -> web.Resp
 
 def _number(text: str) -> int:
     """A group's id as the form sends it; 0, which none has, for what cannot be one."""
-    possible = text.isascii() and text.isdecimal() and len(text) <= 10
-    return int(text) if possible and int(text) <= LARGEST_ID else 0
+    return whole_number(text) or 0

@@ -6,6 +6,7 @@ from events.listing import whats_on
 from surveys.definition import read_definition, words
 from surveys.rounds import rounds_of_carer
 from web.carer.opening import Purpose, Route, Visit, render_page, see
+from web.whole_numbers import whole_number
 
 
 def routes() -> list[Route]:
@@ -14,8 +15,7 @@ def routes() -> list[Route]:
 
 async def show(visit: Visit) -> web.Response:
     """What is on, a page at a time, each with a link to where it is answered."""
-    asked = visit.asked("page")
-    number = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 6 else 1
+    number = whole_number(visit.asked("page"), 99_999) or 1
     listed = await whats_on(visit.session, visit.carer, number, visit.now, visit.zone)
     rounds = await rounds_of_carer(visit.session, visit.carer, visit.now)
     if visit.opened.handed:

@@ -24,8 +24,7 @@ from web.carer.guard import Handler, guarded, shut
 from web.carer.layout import render, shut_page
 from web.parts import PARTS, Parts
 from web.security import carer_headers, comes_from_our_page
-
-LARGEST_ID = 2**31 - 1
+from web.whole_numbers import whole_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +71,7 @@ class Visit:
 
     def number(self, name: str) -> int:
         """A number out of the path; 0, which nothing has, for what cannot be one."""
-        text = self.request.match_info[name]
-        possible = text.isascii() and text.isdecimal() and len(text) <= 10
-        return int(text) if possible and int(text) <= LARGEST_ID else 0
+        return whole_number(self.request.match_info[name]) or 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from surveys.drafts import Sheet
 from surveys.notices import round_params
 from surveys.pages import page
 from web.carer.opening import Deed, Done, Form, Purpose, Route, Visit, do, render_page, see
+from web.whole_numbers import whole_number
 
 QUESTION = "/q"
 
@@ -105,7 +106,7 @@ def _for_this_visit(visit: Visit, step: Step) -> Step:
 async def _answer(deed: Deed, number: int) -> Step:
     """Answer this question with what was filled in; `Outcome.WRONG` for nothing at all."""
     form, asked = deed.form, (deed.session, deed.about, deed.carer.id)
-    boxes = [int(one) for one in form.several("box") if one.isascii() and one.isdecimal() and len(one) < 4]
+    boxes = [box for one in form.several("box") if (box := whole_number(one, 999)) is not None]
     value = form.number("value")
     if form.text("words"):
         return await answering.write(*asked, form.text("words"), deed.parts.keys, deed.now, number)

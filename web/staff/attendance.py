@@ -20,6 +20,7 @@ from events.views import EventState, RsvpBy, RsvpState, attendance_list
 from web.staff.events import the_event
 from web.staff.views import Deed, Done, Look, Noted, Page, Route, do, see
 from web.staff.words import plural
+from web.whole_numbers import whole_number
 
 STATES = {"attended": AttendanceState.ATTENDED, "no_show": AttendanceState.NO_SHOW, "none": None}
 AT_THE_DOOR = (RsvpState.GOING, RsvpState.MAYBE, RsvpState.OFFERED, RsvpState.WAITLISTED)
@@ -114,7 +115,7 @@ async def walk_in(deed: Deed) -> Done:
     """Note a carer as there, invited or not, whom this person may see. Raises 404 for any other."""
     event = await the_event(deed)
     number = deed.form.text("carer")
-    known = int(number) if number.isascii() and number.isdigit() and len(number) < 10 else 0
+    known = whole_number(number) or 0
     view = await view_carer(deed.session, known, deed.now, deed.own_households)
     if view is None:
         raise web.HTTPNotFound

@@ -28,6 +28,7 @@ from carers.saved_audiences import (
 from web.staff.audience_fields import LABELS, WITHOUT_FIELDS, filled, items, read_rule, usual
 from web.staff.forms import Form
 from web.staff.views import Deed, Done, Look, Page, Route, do, see
+from web.whole_numbers import whole_number
 
 INCLUDE, EXCLUDE = "include", "exclude"
 REFUSED = {
@@ -163,9 +164,9 @@ def _changed(
 ) -> tuple[Rules, Open | None, bool]:
     """Open one of the rules, or take it out."""
     listed: tuple[Rule, ...] = getattr(rules, side) if side in (INCLUDE, EXCLUDE) else ()
-    if not place.isascii() or not place.isdigit() or int(place) >= len(listed):
+    at = whole_number(place)
+    if at is None or at >= len(listed):
         return rules, opened, False
-    at = int(place)
     if what == "change":
         form.values |= filled(listed[at])
         return rules, Open(listed[at].kind, side, at), False
@@ -199,7 +200,7 @@ def _opened(form: Form) -> Open | None:
     kind, side, at = form.text("kind"), form.text("kind-side"), form.text("kind-at")
     if kind not in KINDS or side not in (INCLUDE, EXCLUDE):
         return None
-    return Open(kind, side, int(at) if at.isascii() and at.isdigit() else None)
+    return Open(kind, side, whole_number(at))
 
 
 async def _page(

@@ -25,6 +25,7 @@ from web.staff.broadcast_form import file_of, morning, the_broadcast, wording_of
 from web.staff.forms import Form
 from web.staff.views import Deed, Done, Look, Page, Route, do
 from web.staff.words import in_words, plural
+from web.whole_numbers import whole_number
 
 WRITE, APPROVE = Action.WRITE_BROADCASTS, Action.APPROVE_BROADCASTS
 SAID = {
@@ -105,7 +106,7 @@ async def _sight(look: Look, one: BroadcastPage, seen: Forecast) -> Sight | None
     asked = look.asked("language")
     language = asked if asked in LANGUAGES else "en"
     carer = look.asked("carer")
-    carer_id = int(carer) if carer.isascii() and carer.isdigit() and len(carer) < 10 else None
+    carer_id = whole_number(carer)
     content = await preview(look.session, one.id, None if carer_id else language, carer_id)
     if content is None:
         return None

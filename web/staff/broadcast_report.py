@@ -17,8 +17,9 @@ from carers.spreadsheet_writing import Table, local_time, write_sheet
 from web.parts import PARTS
 from web.security import document_headers
 from web.staff.broadcast_form import the_broadcast
-from web.staff.views import LARGEST_ID, Look, Page, Route, allowed_visit, is_https, see
+from web.staff.views import Look, Page, Route, allowed_visit, is_https, see
 from web.staff.words import channel_in_words, delivery_in_words, in_words, reason_in_words
+from web.whole_numbers import whole_number
 
 WRITE = Action.WRITE_BROADCASTS
 COLUMNS = ("carer", "name", "language", "state", "reason", "sent_at", "channel")
@@ -103,7 +104,7 @@ async def the_file(request: web.Request) -> web.StreamResponse:
 
 
 def _number(request: web.Request) -> int:
-    text = request.match_info["broadcast"]
-    if not text.isascii() or not text.isdigit() or int(text) > LARGEST_ID:
+    number = whole_number(request.match_info["broadcast"])
+    if number is None:
         raise web.HTTPNotFound
-    return int(text)
+    return number

@@ -20,8 +20,9 @@ from carers.directory import (
 )
 from carers.roles import Action, Role
 from carers.topics import Topic
-from web.staff.views import LARGEST_ID, Deed, Done, Look, Page, Route, do, see
+from web.staff.views import Deed, Done, Look, Page, Route, do, see
 from web.staff.words import channel_in_words, in_words, topic_in_words
+from web.whole_numbers import whole_number
 
 
 def routes() -> list[Route]:
@@ -52,7 +53,7 @@ async def carers(look: Look) -> Page:
             "own": own,
             "contacts": _items((one.value, in_words(one)) for one in Contact),
             "ways": _items((one, channel_in_words(one)) for one in (*Channel, NO_WAY)),
-            "links": _items((("out", "Has an unused link"), ("none", "Has no link"))),
+            "links": _items((("out", "Given, not used"), ("none", "None yet"))),
             "topics": _items((one.value, topic_in_words(one)) for one in Topic),
             "workers": [] if own else _items(await workers(look)),
             "query": urlencode(_asked(look, search)),
@@ -74,7 +75,7 @@ async def _searched(look: Look) -> Search:
 
 
 def _worker(asked: str) -> int | None:
-    return int(asked) if asked.isascii() and asked.isdigit() and int(asked) <= LARGEST_ID else None
+    return whole_number(asked)
 
 
 def _asked(look: Look, search: Search) -> dict[str, str]:

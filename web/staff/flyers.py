@@ -13,7 +13,8 @@ from events.flyer import (
 )
 from web.parts import PARTS
 from web.security import document_headers, image_type
-from web.staff.views import LARGEST_ID, Deed, Route, allowed_visit, is_https
+from web.staff.views import Deed, Route, allowed_visit, is_https
+from web.whole_numbers import whole_number
 
 LARGEST_FLYER = PHOTO_LIMIT
 TAKES = ".jpg,.jpeg,.png"
@@ -63,10 +64,8 @@ async def read_upload(deed: Deed, before: int | None) -> tuple[int | None, bool]
 async def _remembered(deed: Deed, before: int | None) -> int | None:
     if "flyer_id" not in deed.form.values:
         return before
-    text = deed.form.text("flyer_id")
-    if not text.isascii() or not text.isdigit() or int(text) > LARGEST_ID:
-        return None
-    return int(text) if await is_flyer(deed.session, int(text)) else None
+    number = whole_number(deed.form.text("flyer_id"))
+    return number if number is not None and await is_flyer(deed.session, number) else None
 
 
 async def one_flyer(request: web.Request) -> web.StreamResponse:
@@ -95,7 +94,7 @@ async def _shown(
 
 
 def _number(request: web.Request, name: str) -> int:
-    text = request.match_info[name]
-    if not text.isascii() or not text.isdigit() or int(text) > LARGEST_ID:
+    number = whole_number(request.match_info[name])
+    if number is None:
         raise web.HTTPNotFound
-    return int(text)
+    return number

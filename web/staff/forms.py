@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from web.whole_numbers import whole_number
+
 _CLOCK = re.compile(r"(?P<hour>\d{1,2})(?:[:.](?P<minute>\d{2}))?\s*(?P<half>[ap]\.?m\.?)?", re.IGNORECASE)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
@@ -101,10 +103,11 @@ class Form:
         text = self.text(name).replace(",", "")
         if not text:
             return None
-        if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
+        number = whole_number(text, most)
+        if number is None or number < least:
             self.fail(name, f"{what} must be a whole number from {least:,} to {most:,}")
             return None
-        return int(text)
+        return number
 
     def day(self, name: str, *, what: str, required: str = "") -> date | None:
         """A date out of the fields ``name-day``, ``name-month`` and ``name-year``."""

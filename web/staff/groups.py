@@ -12,6 +12,7 @@ from events.group_members import add_to_group, take_out_of_group
 from web.staff.forms import Form
 from web.staff.views import Deed, Done, Look, Page, Route, do, see
 from web.staff.words import plural
+from web.whole_numbers import whole_number
 
 REFUSED = {
     GroupRefusal.NO_NAME: "Enter a name",
@@ -205,7 +206,7 @@ def _read(form: Form) -> GroupWords:
 def _ticked(form: Form) -> list[int]:
     """The carers that were ticked; what is no possible id is nobody."""
     ticked = form.several("carer")[:MOST_AT_ONCE]
-    return [int(one) for one in ticked if one.isascii() and one.isdigit() and len(one) < 10]
+    return [number for one in ticked if (number := whole_number(one)) is not None]
 
 
 async def _view(look: Look) -> GroupView:

@@ -25,7 +25,8 @@ from web.staff.household_fields import (
     read_new_carer,
     read_ref,
 )
-from web.staff.views import LARGEST_ID, Deed, Done, Look, Page, Route, do, see
+from web.staff.views import Deed, Done, Look, Page, Route, do, see
+from web.whole_numbers import whole_number
 
 TYPED = ("ref", "first", "last", "birth", "email", "phone")
 """The fields of a carer that are empty where there is none."""
@@ -129,10 +130,9 @@ async def _mover(look: Look, form: Form) -> Carer | None:
     who is not of that household, or not this person's to see."""
     if not form.text("mover"):
         return None
-    numbers = [int(part) for part in form.text("mover").split("-") if part.isascii() and part.isdigit()]
-    if len(numbers) != 2 or max(numbers) > LARGEST_ID:
+    home, carer = map(whole_number, form.text("mover").partition("-")[::2])
+    if home is None or carer is None:
         raise web.HTTPNotFound
-    home, carer = numbers
     found = await carer_for_edit(look.session, home, carer, look.own_households)
     if found is None:
         raise web.HTTPNotFound

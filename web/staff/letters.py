@@ -20,8 +20,9 @@ from broadcasts.post import (
 )
 from carers.roles import Action
 from web.staff.letter_sheets import draw_sheets, words_of
-from web.staff.views import LARGEST_ID, Deed, Done, Look, Page, Route, Shown, do, see
+from web.staff.views import Deed, Done, Look, Page, Route, Shown, do, see
 from web.staff.words import plural
+from web.whole_numbers import LARGEST_BIG_ID, whole_number
 
 POST = Action.SEND_LETTERS
 SAYS_ENOUGH = frozenset({"offer", "join_link"})
@@ -125,15 +126,16 @@ async def _room(look: Look, about: About | None) -> PostRoom:
 def _about(text: str) -> About | None:
     """What a pile is about: ``event-5``, ``survey-3``, ``message-7``; None for everything."""
     kind, _, number = text.partition("-")
-    if not (_is_number(number) and int(number) <= LARGEST_ID):
+    row = whole_number(number)
+    if row is None:
         return None
     match kind:
         case "event":
-            return About(event_id=int(number))
+            return About(event_id=row)
         case "survey":
-            return About(round_id=int(number))
+            return About(round_id=row)
         case "message":
-            return About(notice_id=int(number))
+            return About(notice_id=row)
     return None
 
 
@@ -177,9 +179,5 @@ def _to_say(look: Look, line: PostLine) -> Markup | None:
 
 def _ids(texts: Iterable[str]) -> list[int]:
     """The numbers in a form, each once; what is none is left out."""
-    return list(dict.fromkeys(int(text) for text in texts if _is_number(text)))
-
-
-def _is_number(text: str) -> bool:
-    """Whether it is one that either database takes; Python refuses to read one of thousands of digits."""
-    return text.isascii() and text.isdigit() and len(text) <= 18
+    numbers = (whole_number(text, LARGEST_BIG_ID) for text in texts)
+    return list(dict.fromkeys(number for number in numbers if number is not None))

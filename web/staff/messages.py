@@ -27,6 +27,7 @@ from carers.roles import Action
 from web.staff.forms import Form
 from web.staff.views import Deed, Done, Look, Page, Route, do, see
 from web.staff.words import delivery_in_words, reason_in_words
+from web.whole_numbers import whole_number
 
 _NOBODY = "nobody"
 _WAYS = {"app": "on Telegram", "email": "by email", "letter": "by letter"}
@@ -136,7 +137,7 @@ def _came(view: ThreadView, result: Result, done: str) -> Done:
 def _number(form: Form, name: str) -> int:
     """A hidden number of the page; 0 for what is none."""
     text = form.text(name)
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 10 else 0
+    return whole_number(text) or 0
 
 
 async def take_it(deed: Deed) -> Done:

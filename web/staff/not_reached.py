@@ -16,8 +16,9 @@ from carers.roles import Action
 from carers.spreadsheet_writing import Cell, Table, to_csv
 from web.parts import PARTS
 from web.security import document_headers
-from web.staff.views import LARGEST_ID, Deed, Done, Look, Page, Route, allowed_visit, do, is_https, see
+from web.staff.views import Deed, Done, Look, Page, Route, allowed_visit, do, is_https, see
 from web.staff.words import plural, reason_in_words
+from web.whole_numbers import whole_number
 
 RESENT = {
     Resend.QUEUED: "It is on its way again.",
@@ -75,7 +76,7 @@ async def _worklists(look: Look, people: list[OutOfReach]) -> list[Worklist]:
     ordered = sorted(people, key=lambda one: (worker(one), one.last_name, one.first_name, one.carer_id))
     lists = [(number, name, list(group)) for (_, name, number), group in groupby(ordered, key=worker)]
     asked = look.asked("worker")
-    one = int(asked) if asked.isascii() and asked.isdigit() and int(asked) <= LARGEST_ID else None
+    one = whole_number(asked)
     return [each for each in lists if one in (None, each[0])]
 
 

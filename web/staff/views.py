@@ -25,9 +25,9 @@ from web.security import CSRF_FIELD, comes_from_our_page, is_csrf_token
 from web.sessions import find_visit
 from web.staff.forms import Form
 from web.staff.uploads import read_multipart
+from web.whole_numbers import whole_number
 
 ONCE_FIELD = "once"
-LARGEST_ID = 2**31 - 1
 
 
 class Renderer(Protocol):
@@ -46,6 +46,7 @@ class Renderer(Protocol):
 
 VISIT: web.RequestKey[Visit] = web.RequestKey("visit", Visit)
 RENDER: web.AppKey[Renderer] = web.AppKey("render")
+NOT_THEIRS = "Your role does not include this page"
 
 
 def is_https(parts: Parts) -> bool:
@@ -86,10 +87,10 @@ class Look:
 
     def number(self, name: str) -> int:
         """A number out of the path. Raises 404 for what is no possible id."""
-        text = self.request.match_info[name]
-        if not text.isascii() or not text.isdigit() or int(text) > LARGEST_ID:
+        number = whole_number(self.request.match_info[name])
+        if number is None:
             raise web.HTTPNotFound
-        return int(text)
+        return number
 
     def asked(self, name: str) -> str:
         """What the address says after the question mark, trimmed."""
@@ -98,8 +99,7 @@ class Look:
     @property
     def page(self) -> int:
         """Which page of a long list, from 1."""
-        text = self.asked("page")
-        return max(1, min(int(text), 100_000)) if text.isascii() and text.isdigit() else 1
+        return min(whole_number(self.asked("page")) or 1, 100_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,7 +276,7 @@ async def allowed_visit(request: web.Request, action: Action, now: datetime) -> 
         raise web.HTTPSeeOther("/?unsaved=1" if request.method == "POST" else "/")
     request[VISIT] = visit
     if not may(visit.staff, action):
-        raise web.HTTPForbidden(reason="Your role does not include this page")
+        raise web.HTTPForbidden(reason=NOT_THEIRS)
     return visit
 
 
