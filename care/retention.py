@@ -167,7 +167,7 @@ def periods(keeping: Keeping) -> tuple[Period, ...]:
         ),
         Period(
             "questions",
-            "what the bot waits to hear in a chat",
+            "steps in a chat that nobody finished",
             "90 days",
             "who has not gone on by then begins anew",
             _after(QUESTIONS_KEPT_FOR, retention.delete_conversations),
@@ -195,7 +195,7 @@ def periods(keeping: Keeping) -> tuple[Period, ...]:
         ),
         Period(
             "files",
-            "files that no message to many and no event has",
+            "pictures and files that no message and no event uses",
             "7 days",
             "somebody may still be writing the message that they are for",
             _simply(forget_abandoned),

@@ -240,7 +240,7 @@ async def test_the_way_of_a_carer_is_shown_with_its_reason_and_changed(office: O
     cast, database = office.cast, office.console.database
     async with visitor(office.console, cast.priya) as priya:
         lin = f"/carers/{cast.lin.id}"
-        assert "By no way at all" in await priya.get(lin)
+        assert "Not at all" in await priya.get(lin)
         assert "this service sends no email" in priya.html
         assert 'value="email"' not in priya.html
         assert "choose a way first" in await priya.post(f"{lin}/way", {"way": "pigeon"})

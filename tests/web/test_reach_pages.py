@@ -55,7 +55,7 @@ async def test_the_overview_counts_by_social_worker_and_leads_to_the_lists(
     async with visitor(console, reach.priya) as priya:
         html = await priya.get("/reach")
         assert "1 of 4 carers is connected to the bot and takes messages." in words(html)
-        assert "3 carers are reached by no way at all" in words(html)
+        assert "3 carers cannot be told anything" in words(html)
         row = re.search(r"<tr[^>]*>\s*<th[^>]*>Tom Birch</th>.*?</tr>", html, re.DOTALL)
         assert row is not None
         assert re.findall(r">\s*(\d+)\s*<", row[0]) == ["2", "1", "0", "0", "0", "1", "0"]

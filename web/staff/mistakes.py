@@ -7,7 +7,7 @@ import structlog
 from aiohttp import web
 
 from carers.sign_in import Visit
-from web.staff.views import RENDER, VISIT
+from web.staff.views import NOT_THEIRS, RENDER, VISIT
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 PAGES = {
@@ -35,6 +35,8 @@ async def explain(request: web.Request, handler: Handler) -> web.StreamResponse:
         title, advice = PAGES[refusal.status]
         # A reason of our own says more than the name of the status.
         own = refusal.reason if refusal.reason != HTTPStatus(refusal.status).phrase else ""
+        if own == NOT_THEIRS:  # to try again would not help
+            advice = "If you need it, ask a manager or an administrator."
         return _page(request, title, f"{own}. {advice}" if own else advice, refusal.status)
     except Exception:
         if "text/html" not in request.headers.get("Accept", ""):

@@ -130,7 +130,9 @@ async def take(deed: Deed) -> Done | Page:
     if taken.result is Taken.DIFFERS:
         return _preview(taken.found, other=True)
     followed = await follow_the_register(deed.session, deed.now, deed.zone)
-    said = ". ".join([*map(str, taken.found.outcome.tallies), *followed])
+    said = ". ".join(
+        line[:1].upper() + line[1:] for line in (*map(str, taken.found.outcome.tallies), *followed)
+    )
     return Done("/register", f"The register is taken in. {said}.")
 
 

@@ -102,7 +102,7 @@ _CHANNELS = {
     "email": "By email",
     "letter": "By letter",
     "phone": "By telephone",
-    "none": "By no way at all",
+    "none": "Not at all",
 }
 
 
