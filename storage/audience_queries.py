@@ -184,11 +184,12 @@ async def sample_of(
 @dataclass(frozen=True, slots=True)
 class Use:
     """Something that is for an audience. ``what``: event, series, template, broadcast, survey or audience
-    (whose rules name a group)."""
+    (whose rules name a group). ``at``: when an event begins, UTC, to tell it from its like."""
 
     what: str
     id: int
     title: str
+    at: datetime | None = None
 
 
 _UNSENT = (
@@ -204,7 +205,7 @@ async def uses_of(session: Session, audience: str, now: datetime) -> list[Use]:
     """What would reach nobody if this audience were gone: events to come and series, templates, messages
     that have not gone out, rounds that have not opened, and saved audiences that name it as a group."""
     event = (
-        select(Event.id, Event.title)
+        select(Event.id, Event.title, Event.starts_at)
         .where(Event.audience == audience, Event.state != EventState.CANCELLED, Event.ends_at > now)
         .order_by(Event.starts_at, Event.id)
     )
@@ -215,7 +216,7 @@ async def uses_of(session: Session, audience: str, now: datetime) -> list[Use]:
     series = (await session.scalars(select(Series).where(Series.ended_at.is_(None)))).all()
     templates = (await session.scalars(select(EventTemplate))).all()
     return [
-        *[Use("event", number, title) for number, title in await session.execute(event)],
+        *[Use("event", number, title, at) for number, title, at in await session.execute(event)],
         *[Use("series", one.id, one.pattern["title"]) for one in series if _is_for(one, audience)],
         *[Use("template", one.id, one.name) for one in templates if _is_for(one, audience)],
         *[

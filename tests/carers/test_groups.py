@@ -120,7 +120,7 @@ async def test_a_group_that_something_to_come_is_for_is_not_deleted(database: Da
         assert await delete_group(session, group.id, cast.priya, NOON) is GroupRefusal.IN_USE
         view = await view_group(session, group.id, NOON, LONDON)
         assert view is not None
-        assert [(use.what, use.id) for use in view.uses] == [("event", event.id)]
+        assert [(use.what, use.id, use.at) for use in view.uses] == [("event", event.id, event.starts_at)]
         assert await delete_group(session, group.id, cast.priya, event.ends_at) is None
         assert await delete_group(session, group.id, cast.priya, event.ends_at) is GroupRefusal.NOT_FOUND
 

@@ -75,7 +75,7 @@ async def one_group(look: Look) -> Page:
         "words": words,
         "found": found,
         "most": groups.MOST_FOUND,
-        "uses": [(*_use(use.what, use.id), use.title) for use in view.uses],
+        "uses": [(*_use(use.what, use.id), use.title, use.at) for use in view.uses],
     }
     return Page("staff/group.html", context)
 
