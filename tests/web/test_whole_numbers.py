@@ -4,7 +4,6 @@ import pytest
 
 from web.whole_numbers import LARGEST_ID, whole_number
 
-
 NONE = ("", "-1", "+1", "1.0", " 1", "1_0", "٣", "²", str(LARGEST_ID + 1))
 
 
