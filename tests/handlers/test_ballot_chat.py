@@ -18,6 +18,8 @@ from tests.events.acts import HOUSEHOLD, HYBRID, IN_TWO_WEEKS, invitation_of, in
 from tests.handlers.chats import A_MOMENT, Chats
 from tests.support.cast import STRANGER_CHAT, Cast, gather
 
+pytestmark = pytest.mark.one_database
+
 AMAL, JO, SAM, LIN = 101, 102, 103, 104
 QUIET = QuietHours(parse_span("21:00-08:00"), LONDON)
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import delete
 
 from broadcasts.quiet import QuietHours, parse_span
@@ -16,6 +17,8 @@ from storage.rsvp import Card
 from tests.events.acts import HOUSEHOLD, HYBRID, IN_TWO_WEEKS, invitation_of, invited_event
 from tests.handlers.chats import A_MOMENT, Chats
 from tests.support.cast import STRANGER_CHAT, Cast, gather
+
+pytestmark = pytest.mark.one_database
 
 AMAL, JO, SAM, LIN, PRIYA = 101, 102, 103, 104, 901
 

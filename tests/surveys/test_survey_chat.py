@@ -24,6 +24,8 @@ from tests.surveys.stories import CLOSES, LONDON, open_round
 from texts.message import Message
 from texts.render import Texts
 
+pytestmark = pytest.mark.one_database
+
 AMAL, JO, SAM = 101, 102, 103
 WISH = "A quieter kettle, please"
 

@@ -15,7 +15,7 @@ from tests.support.cast import NOON, Cast
 from tests.support.console import LONDON, Console, sign_in
 from tests.support.delivery import POLICY
 from tests.web.conftest import PIXEL, Busy
-from tests.web.test_accessible import look, to
+from tests.web.test_accessible import errors_of, look, to
 
 pytestmark = pytest.mark.browser
 Shown = tuple[Console, Cast, Busy]
@@ -72,30 +72,12 @@ def pages(messages: Messages) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize(
-    ("width", "scheme", "rules"),
-    [
-        pytest.param(1280, "light", None, id="wide"),
-        pytest.param(1280, "dark", ["color-contrast"], id="dark"),
-        pytest.param(320, "light", [], id="narrow"),
-    ],
-)
-async def test_every_page_of_broadcasts_passes(
-    shown: Shown, browser: Browser, width: int, scheme: str, rules: list[str] | None
-) -> None:
+async def test_every_page_of_broadcasts_passes(shown: Shown, page: Page) -> None:
     console, cast, busy = shown
     messages = await one_of_each(console, cast, busy)
-    context = await browser.new_context(
-        locale="en-GB",
-        viewport={"width": width, "height": 800},
-        color_scheme=scheme,  # type: ignore[arg-type]  # one of the literals
-    )
-    page = await context.new_page()
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("console", lambda line: errors.append(line.text) if line.type == "error" else None)
+    errors = errors_of(page)
     await sign_in(page, console, cast.priya)
-    wrong = [problem for path in pages(messages) for problem in await look(page, console, path, rules)]
+    wrong = [problem for path in pages(messages) for problem in await look(page, console, path)]
     assert wrong == []
     assert errors == []
 

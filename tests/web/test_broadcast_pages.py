@@ -25,6 +25,8 @@ from tests.support.delivery import POLICY
 from tests.web.conftest import PIXEL, Busy
 from tests.web.test_events_pages import shown_fields
 
+pytestmark = pytest.mark.one_database
+
 HALL: dict[str, Any] = {
     "text-en": "Hello {first_name}, the *hall* is closed on Monday.",
     "audience": "all",

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from html import unescape
 from typing import Any
 
+import pytest
 from sqlalchemy import Engine, func, select
 from sqlalchemy.event import listen, remove
 
@@ -22,6 +23,8 @@ from tests.support.cast import NOON, Cast
 from tests.support.console import Console, visitor
 from tests.web.conftest import Busy, invitation_of
 from tests.web.crowds import more_carers, plan
+
+pytestmark = pytest.mark.one_database
 
 TEA: dict[str, Any] = {
     "title": "Afternoon tea",

@@ -19,6 +19,8 @@ from tests.support.cast import Cast
 from tests.support.console import Console, Visitor, sign_in, visitor
 from tests.web.conftest import Busy
 
+pytestmark = pytest.mark.one_database
+
 
 @pytest.fixture
 async def left(database: Database, cast: Cast) -> None:
