@@ -5,7 +5,7 @@ A social worker's look ends at their own households: what is not theirs is not f
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from carers.people import Carer
@@ -27,6 +27,7 @@ from storage.directory import (
 )
 from storage.engine import Session
 from storage.households import Channel, Household
+from storage.households_queries import fosters_no_more
 from storage.links import LinksOut, links_out
 from storage.rsvp import RsvpState
 
@@ -75,7 +76,7 @@ class Answered:
 @dataclass(frozen=True, slots=True)
 class CarerView:
     """All that staff see of one carer. ``chosen``: the way that was chosen for them, if one was. ``shares``:
-    who of ``others`` has the same chat."""
+    who of ``others`` has the same chat. ``left_on``: from this local day they are not of the household."""
 
     carer: CarerLine
     ways: Ways
@@ -90,6 +91,10 @@ class CarerView:
     email: str
     phone: str
     invitations: Sequence[Answered]
+    left_on: date | None
+    erased_at: datetime | None
+    gone: bool
+    """They foster here no more: nobody tells them anything."""
 
 
 async def list_carers(
@@ -129,9 +134,9 @@ async def count_by_channel(
 
 
 async def view_carer(
-    session: Session, carer_id: int, now: datetime, social_worker_id: int | None = None
+    session: Session, carer_id: int, now: datetime, today: date, social_worker_id: int | None = None
 ) -> CarerView | None:
-    """One carer; None for nobody, and for a carer of another worker's household."""
+    """One carer on this local day; None for nobody, and for a carer of another worker's household."""
     found = await carer_with_household(session, carer_id)
     if found is None or social_worker_id not in (None, found[0].household.social_worker_id):
         return None
@@ -156,6 +161,9 @@ async def view_carer(
             Answered(event.id, event.title, event.starts_at, invitation.state)
             for invitation, event in await latest_invitations(session, carer, count=12)
         ],
+        left_on=carer.left_on,
+        erased_at=carer.erased_at,
+        gone=fosters_no_more(carer, carer.household, today),
     )
 
 

@@ -68,7 +68,9 @@ async def hear(turn: Turn, conversation: Conversation) -> None:
 
 async def _note(turn: Turn, staff: StaffMember, event_id: int, carer_id: int) -> None:
     """Only a carer whom this member of staff may see."""
-    carer = await view_carer(turn.session, carer_id, turn.now, own_households_of(staff))
+    carer = await view_carer(
+        turn.session, carer_id, turn.now, turn.now.astimezone(turn.zone).date(), own_households_of(staff)
+    )
     result, name = Ticked.NOT_FOUND, ""
     if carer is not None:
         name = carer.carer.name

@@ -37,6 +37,25 @@ async def test_a_carer_is_found_by_name_household_or_how_they_stand(
         assert "Amal Reed" in await priya.get("/carers?page=99")
 
 
+async def test_of_who_is_gone_the_page_says_so_and_offers_nothing(
+    console: Console, cast: Cast, busy: Busy
+) -> None:
+    offers = ("Make a personal link", "From now on by", "Show a link to their page")
+    async with console.database.write() as session:
+        jo, sam = await session.get_one(Carer, cast.jo.id), await session.get_one(Carer, cast.sam.id)
+        jo.left_on, sam.erased_at = console.now.date(), console.now
+    async with visitor(console, cast.dee) as dee:
+        html = await dee.get(f"/carers/{cast.jo.id}")
+        assert "Left the household on Tue 6 May" in html
+        assert not any(offer in html for offer in offers)
+        assert "Erase what is held" in html
+        html = await dee.get(f"/carers/{cast.sam.id}")
+        assert "Erased Tue 6 May" in html
+        assert not any(offer in html for offer in (*offers, "Erase what is held"))
+        html = await dee.get(f"/carers/{cast.amal.id}")
+        assert all(offer in html for offer in offers)
+
+
 async def test_a_social_worker_sees_their_own_households_alone(
     console: Console, cast: Cast, busy: Busy
 ) -> None:

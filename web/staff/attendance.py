@@ -116,7 +116,7 @@ async def walk_in(deed: Deed) -> Done:
     event = await the_event(deed)
     number = deed.form.text("carer")
     known = whole_number(number) or 0
-    view = await view_carer(deed.session, known, deed.now, deed.own_households)
+    view = await view_carer(deed.session, known, deed.now, deed.today, deed.own_households)
     if view is None:
         raise web.HTTPNotFound
     outcome = await tick(

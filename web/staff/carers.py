@@ -106,13 +106,13 @@ def _items(choices: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
 
 async def carer(look: Look) -> Page:
     view = await the_carer(look)
-    context = {"view": view, "why": why_this_way(view), "choices": _choices(view)}
+    context = {"view": view, "why": why_this_way(view), "choices": _choices(view), "today": look.today}
     return Page("staff/carer.html", context)
 
 
 async def the_carer(look: Look) -> CarerView:
     """The carer of the address as this person may see them. Raises 404 where there is none."""
-    view = await view_carer(look.session, look.number("carer"), look.now, look.own_households)
+    view = await view_carer(look.session, look.number("carer"), look.now, look.today, look.own_households)
     if view is None:
         raise web.HTTPNotFound
     return view
