@@ -127,7 +127,7 @@ def _condition(rule: Rule, named: Named, today: date) -> Condition:
         case TookPart(round_id=number, answered=answered):
             return are.took_part(number, answered)
         case _:
-            raise NotImplementedError(rule.kind)
+            raise TypeError(f"no such rule: {rule.kind}")
 
 
 def _since(rule: Attended, today: date) -> date | None:

@@ -124,7 +124,7 @@ def phrase(rule: Rule, named: Named, zone: ZoneInfo) -> str:
             survey = _survey(number, named, zone)
             return f"who answered {survey}" if answered else f"who were asked but have not answered {survey}"
         case _:
-            raise NotImplementedError(rule.kind)
+            raise TypeError(f"no such rule: {rule.kind}")
 
 
 def gone_in_words(rules: Rules, named: Named) -> list[str]:
