@@ -10,9 +10,10 @@ from storage.engine import Database, Session
 from storage.surveys import Participant, Round
 from storage.surveys_queries import carers_still_to_ask
 from surveys.closing import close_rounds
-from surveys.definition import Question, QuestionType, read_definition
+from surveys.definition import Question, QuestionType
 from surveys.drafts import Sheet, save_sheet
 from surveys.keys import RoundKeys
+from surveys.reading import read_definition
 from surveys.rounds import open_due, plan_round
 
 SURVEY = "health-check-short"

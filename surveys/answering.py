@@ -16,9 +16,10 @@ from storage.engine import Session
 from storage.surveys import Participant, Round, RoundState
 from storage.surveys_closing import write_comments, write_responses
 from storage.surveys_queries import round_for_answering
-from surveys.definition import LONGEST_TEXT, Definition, Question, QuestionType, read_definition
+from surveys.definition import LONGEST_TEXT, Definition, Question, QuestionType
 from surveys.drafts import Sheet, load_sheet, save_sheet
 from surveys.keys import KeyMissing, RoundKeys
+from surveys.reading import read_definition
 
 
 class Outcome(StrEnum):

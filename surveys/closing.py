@@ -25,9 +25,10 @@ from storage.surveys_closing import (
 )
 from storage.surveys_queries import forget_named_drafts, participants_of
 from surveys.answering import parted
-from surveys.definition import Definition, read_definition
+from surveys.definition import Definition
 from surveys.drafts import Sheet, open_sheet
 from surveys.keys import KeyMissing, RoundKeys
+from surveys.reading import read_definition
 from surveys.sealing import Unreadable
 from surveys.tabulation import segment_views
 

@@ -1,4 +1,4 @@
-"""What a survey asks: read from data files, checked when loaded, frozen into each round.
+"""What a survey asks: data, checked when it is read (`surveys.reading`) and frozen into each round.
 
 Every text is a mapping from language to words; English is required and stands in for what is missing.
 """
@@ -6,23 +6,14 @@ Every text is a mapping from language to words; English is required and stands i
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-import orjson
-
-FILES = Path(__file__).parent / "definitions"
 LONGEST_TEXT = 1000
 """Characters of a free-text answer; it also bounds the size of a sealed row."""
 MOST_QUESTIONS = 40
 MOST_OPTIONS = 12
 
 Words = Mapping[str, str]
-
-
-class WrongDefinition(Exception):
-    """A definition that cannot be asked; says which part and why."""
 
 
 class QuestionType(StrEnum):
@@ -37,6 +28,17 @@ class QuestionType(StrEnum):
     TEXT = "text"
 
 
+class Occasion(StrEnum):
+    """What a survey follows, where it is not simply asked of an audience."""
+
+    EVENT = "event"
+    """An event: asked of those who came."""
+    PANEL = "panel"
+    """A fostering panel: asked of the household's carers."""
+    EXIT = "exit"
+    """The end of an approval."""
+
+
 ORDERED = (QuestionType.SCALE, QuestionType.NUMBER)
 """Types whose answers have a mean."""
 
@@ -48,8 +50,24 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
+class Condition:
+    """A question is asked only of who was asked an earlier one and gave one of these values to it."""
+
+    question: str
+    values: frozenset[int]
+
+    def holds(self, answer: Any) -> bool:
+        """Whether this answer to that question, None for none, is one of them (of several: has one in it)."""
+        given = answer if isinstance(answer, list) else [answer]
+        return not self.values.isdisjoint(given)
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
-    """``favourable`` are the values that count as good news; empty where there is no such thing."""
+    """``favourable`` are the values that count as good news; empty where there is no such thing.
+
+    ``wellbeing``: it asks how somebody is, which may be asked only where nobody can tell who answered.
+    """
 
     id: str
     type: QuestionType
@@ -57,6 +75,8 @@ class Question:
     options: tuple[Option, ...]
     required: bool
     favourable: frozenset[int]
+    asked_if: Condition | None = None
+    wellbeing: bool = False
 
     @property
     def values(self) -> tuple[int, ...]:
@@ -64,8 +84,29 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class Block:
+    """Questions that staff may add to a round; ``citation`` says whose they are, where they are not ours."""
+
+    id: str
+    title: Words
+    citation: str
+    questions: tuple[Question, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeAnswer:
+    """The answer that the results look for reasons of: who gave ``value`` to ``question``."""
+
+    question: str
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
 class Definition:
-    """``anonymous_only``: it asks what may only be asked where nobody can tell who answered."""
+    """``anonymous_only``: it asks what may only be asked where nobody can tell who answered.
+
+    ``occasion``: when it is meant to be asked (`Occasion`), or null. ``blocks``: what can be added to it.
+    """
 
     id: str
     version: int
@@ -76,110 +117,32 @@ class Definition:
     questions: tuple[Question, ...]
     source: Mapping[str, Any]
     """The JSON that it was read from, which a round keeps."""
+    occasion: Occasion | None = None
+    outcome: OutcomeAnswer | None = None
+    blocks: tuple[Block, ...] = ()
+
+    def question(self, id: str) -> Question | None:
+        """The question of this id, None where there is none."""
+        return next((question for question in self.questions if question.id == id), None)
+
+    def asked(self, answers: Mapping[str, Any]) -> tuple[Question, ...]:
+        """The questions that are asked of who gave these answers, in their order."""
+        asked: dict[str, Question] = {}
+        for question in self.questions:
+            needs = question.asked_if
+            if needs is None or (needs.question in asked and needs.holds(answers.get(needs.question))):
+                asked[question.id] = question
+        return tuple(asked.values())
+
+    def languages(self) -> frozenset[str]:
+        """The languages in which every text of it is there."""
+        texts = [self.title, self.introduction]
+        for question in self.questions:
+            own_labels = question.type in (QuestionType.SCALE, QuestionType.SINGLE, QuestionType.SEVERAL)
+            texts += [question.text, *(option.label for option in question.options if own_labels)]
+        return frozenset.intersection(*(frozenset(text) for text in texts))
 
 
 def words(text: Words, language: str) -> str:
     """The text in this language, or in English."""
     return text.get(language) or text["en"]
-
-
-@cache
-def standard_definitions() -> Mapping[str, Definition]:
-    """The definitions that come with Hearthline, by id."""
-    found = [read_definition(orjson.loads(path.read_bytes())) for path in sorted(FILES.glob("*.json"))]
-    return {definition.id: definition for definition in found}
-
-
-def read_definition(source: Mapping[str, Any]) -> Definition:
-    """Check a definition's JSON. Raises `WrongDefinition`."""
-    name = _text(source, "id", "a definition")
-    questions = tuple(_question(raw, name) for raw in _list(source, "questions", name))
-    ids = [question.id for question in questions]
-    if not 1 <= len(questions) <= MOST_QUESTIONS or len(set(ids)) != len(ids):
-        raise WrongDefinition(f"{name}: 1 to {MOST_QUESTIONS} questions, each with an id of its own")
-    return Definition(
-        id=name,
-        version=_whole(source, "version", name),
-        title=_words(source, "title", name),
-        introduction=_words(source, "introduction", name),
-        minutes=_whole(source, "minutes", name),
-        anonymous_only=bool(source.get("anonymous_only", False)),
-        questions=questions,
-        source=source,
-    )
-
-
-def _question(raw: Mapping[str, Any], survey: str) -> Question:
-    where = f"{survey}, {_text(raw, 'id', survey)}"
-    try:
-        kind = QuestionType(raw.get("type", ""))
-    except ValueError:
-        raise WrongDefinition(f"{where}: no such type as {raw.get('type')!r}") from None
-    options = _options(raw, kind, where)
-    favourable = frozenset(raw.get("favourable", ()))
-    if not favourable <= {option.value for option in options} or (
-        favourable and kind is QuestionType.SEVERAL
-    ):
-        raise WrongDefinition(f"{where}: favourable names values that it cannot have")
-    return Question(
-        id=raw["id"],
-        type=kind,
-        text=_words(raw, "text", where),
-        options=options,
-        required=bool(raw.get("required", False)),
-        favourable=favourable,
-    )
-
-
-def _options(raw: Mapping[str, Any], kind: QuestionType, where: str) -> tuple[Option, ...]:
-    given = raw.get("options", [])
-    if kind is QuestionType.TEXT:
-        fixed: list[Option] | None = []
-    elif kind is QuestionType.NUMBER:
-        fixed = [Option(number, {"en": str(number)}) for number in range(11)]
-    elif kind is QuestionType.YES_NO:
-        fixed = [Option(1, _YES), Option(2, _NO)]
-    else:
-        fixed = None
-    if fixed is not None:
-        if given:
-            raise WrongDefinition(f"{where}: a question of type {kind} brings its own options")
-        return tuple(fixed)
-    if not 2 <= len(given) <= MOST_OPTIONS:
-        raise WrongDefinition(f"{where}: 2 to {MOST_OPTIONS} options")
-    return tuple(Option(at, _checked(label, where)) for at, label in enumerate(given, start=1))
-
-
-_YES = {"en": "Yes", "ur": "ہاں", "pa": "ਹਾਂ", "ar": "نعم"}
-_NO = {"en": "No", "ur": "نہیں", "pa": "ਨਹੀਂ", "ar": "لا"}
-
-
-def _text(raw: Mapping[str, Any], key: str, where: str) -> str:
-    value = raw.get(key)
-    if not isinstance(value, str) or not value or len(value) > 40:
-        raise WrongDefinition(f"{where}: {key} must be a short text")
-    return value
-
-
-def _whole(raw: Mapping[str, Any], key: str, where: str) -> int:
-    value = raw.get(key)
-    if not isinstance(value, int) or value < 1:
-        raise WrongDefinition(f"{where}: {key} must be a whole number from 1")
-    return value
-
-
-def _list(raw: Mapping[str, Any], key: str, where: str) -> list[Any]:
-    value = raw.get(key)
-    if not isinstance(value, list):
-        raise WrongDefinition(f"{where}: {key} must be a list")
-    return value
-
-
-def _words(raw: Mapping[str, Any], key: str, where: str) -> Words:
-    return _checked(raw.get(key), f"{where}: {key}")
-
-
-def _checked(text: object, where: str) -> Words:
-    if not isinstance(text, dict) or not text.get("en") or not all(isinstance(x, str) for x in text.values()):
-        raise WrongDefinition(f"{where} needs words in English")
-    return text

@@ -13,8 +13,9 @@ from carers.people import Carer
 from storage.engine import Session
 from storage.surveys import Comment, Round
 from storage.surveys_held import named_answers_of_carer, named_comments_of_carer, rounds_that_asked
-from surveys.definition import read_definition, words
+from surveys.definition import words
 from surveys.pages import said
+from surveys.reading import read_definition
 
 
 async def whole_file(session: Session, carer: Carer, language: str, now: datetime) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from broadcasts.sender import Content, Skip
 from storage.deliveries import Delivery
 from storage.engine import Session
 from storage.surveys import Participant, Round, RoundState
-from surveys.definition import read_definition
+from surveys.reading import read_definition
 
 Compose = Callable[[Session, Delivery, datetime], Awaitable[Content | Skip]]
 

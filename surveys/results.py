@@ -7,7 +7,8 @@ from enum import StrEnum
 from storage.engine import Session
 from storage.surveys import Comment, Response, Round, RoundState
 from storage.surveys_queries import comments_of, responses_of
-from surveys.definition import Definition, Question, QuestionType, read_definition
+from surveys.definition import Definition, Question, QuestionType
+from surveys.reading import read_definition
 from surveys.segments import DIMENSIONS
 from surveys.tabulation import Item, Share, segment_views, share, tabulate
 

@@ -25,7 +25,8 @@ from storage.surveys_queries import (
     rounds_asked_of,
     rounds_to_open,
 )
-from surveys.definition import Definition, standard_definitions
+from surveys.catalogue import standard_definitions
+from surveys.definition import Definition
 from surveys.keys import RoundKeys
 from surveys.segments import segments_of
 

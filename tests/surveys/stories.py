@@ -10,8 +10,9 @@ from storage.households import Carer, Household, HouseholdType
 from storage.surveys import Round
 from surveys import answering
 from surveys.answering import Outcome, Step
-from surveys.definition import Definition, read_definition
+from surveys.definition import Definition
 from surveys.keys import RoundKeys
+from surveys.reading import read_definition
 from surveys.rounds import open_due, plan_round
 from tests.support.cast import NOON
 

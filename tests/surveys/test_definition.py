@@ -7,15 +7,9 @@ from typing import Any
 
 import pytest
 
-from surveys.definition import (
-    Definition,
-    QuestionType,
-    Words,
-    WrongDefinition,
-    read_definition,
-    standard_definitions,
-    words,
-)
+from surveys.catalogue import standard_definitions
+from surveys.definition import Definition, QuestionType, Words, words
+from surveys.reading import WrongDefinition, read_definition
 from tests.surveys.stories import SOURCE
 from tests.texts.test_catalogues import ENDINGS, FOREIGN_LETTERS, SCRIPTS
 from texts.catalogue import LANGUAGES, TRANSLATED

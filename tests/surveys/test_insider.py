@@ -21,9 +21,10 @@ from storage.households import Carer
 from surveys import answering
 from surveys.answering import Outcome
 from surveys.closing import close_rounds
-from surveys.definition import Definition, read_definition
+from surveys.definition import Definition
 from surveys.keys import RoundKeys
 from surveys.pages import page
+from surveys.reading import read_definition
 from surveys.rounds import remind_due, reminder_times
 from surveys.sealed_replies import seal_params
 from tests.support.cast import NOON

@@ -14,8 +14,8 @@ from disclosure.means import Part, rounded_mean, safe_mean
 from storage.engine import Database
 from storage.surveys import RoundState
 from surveys.closing import close_rounds
-from surveys.definition import read_definition
 from surveys.keys import RoundKeys
+from surveys.reading import read_definition
 from surveys.results import Results, Withheld, results
 from surveys.tabulation import Item, by_segment, segment_views, tabulate
 from surveys.views import round_summary

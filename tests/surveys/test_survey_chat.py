@@ -11,8 +11,8 @@ from storage.conversations import CarerMessage, Conversation
 from storage.engine import Database
 from storage.surveys import Comment, Participant, Response, Round, SealedDraft
 from surveys import answering
+from surveys.catalogue import standard_definitions
 from surveys.closing import close_rounds
-from surveys.definition import standard_definitions
 from surveys.drafts import Sheet
 from surveys.keys import RoundKeys
 from surveys.rounds import remind_due

@@ -16,8 +16,9 @@ from storage.households import Carer, Language
 from storage.surveys import Comment, Response, Round, SealedDraft
 from surveys import answering
 from surveys.answering import Outcome, Step
+from surveys.catalogue import standard_definitions
 from surveys.closing import close_rounds
-from surveys.definition import QuestionType, standard_definitions
+from surveys.definition import QuestionType
 from tests.support.cast import NOON, Cast
 from tests.support.console import SECRET_KEY, Console, Visitor, visitor
 from tests.surveys.insider import all_words, on_disk

@@ -7,7 +7,8 @@ from sqlalchemy import select
 
 from storage.engine import Database
 from storage.surveys import Response, Round, RoundState
-from surveys.definition import QuestionType, standard_definitions
+from surveys.catalogue import standard_definitions
+from surveys.definition import QuestionType
 from tests.support.cast import NOON, Cast
 from tests.support.console import Console, visitor
 from tests.web.conftest import Busy

@@ -3,7 +3,8 @@
 from aiohttp import web
 
 from events.listing import whats_on
-from surveys.definition import read_definition, words
+from surveys.definition import words
+from surveys.reading import read_definition
 from surveys.rounds import rounds_of_carer
 from web.carer.opening import Purpose, Route, Visit, render_page, see
 from web.whole_numbers import whole_number

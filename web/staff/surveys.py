@@ -10,7 +10,8 @@ from aiohttp import web
 
 from carers.audience import audience_names, audience_reach, audience_words, carers_apart
 from carers.roles import Action
-from surveys.definition import standard_definitions, words
+from surveys.catalogue import standard_definitions
+from surveys.definition import words
 from surveys.rounds import Refusal, close_early, plan_round
 from surveys.views import RoundState, RoundSummary, Withheld, results, round_summaries, round_summary
 from web.staff.forms import Form, split_day
