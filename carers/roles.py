@@ -38,7 +38,13 @@ class Action(StrEnum):
     READ_MESSAGES = "read what carers wrote"
     ANSWER_MESSAGES = "take, answer, hand over and settle what carers wrote, and take words away"
     SEE_SURVEYS = "see surveys, who was asked and results"
-    RUN_SURVEYS = "open and close survey rounds"
+    RUN_SURVEYS = "open and close survey rounds, and share results with carers"
+    WRITE_SURVEYS = "write what surveys ask"
+    READ_NAMED_ANSWERS = "read who said what in surveys with names"
+    NOTE_PANELS = "note that a fostering panel was held"
+    SEE_ACTIONS = "see what is done about what carers said"
+    WRITE_ACTIONS = "note, change and publish what is done about what carers said"
+    SEE_NOMINATIONS = "see whom carers nominate, and shortlist them for a forum"
     SEE_REPORTS = "see reports and take them away"
     SEE_STRANGERS = "see and dismiss requests from strangers"
     SEE_FAULTS = "see updates set aside and deliveries nobody can vouch for"
@@ -83,6 +89,13 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     # Not the social worker: carers dare to answer because the person they answer about does not look.
     Action.SEE_SURVEYS: frozenset({_COORDINATOR, _MANAGER, _ADMINISTRATOR}),
     Action.RUN_SURVEYS: frozenset({_COORDINATOR, _MANAGER}),
+    Action.WRITE_SURVEYS: frozenset({_COORDINATOR, _MANAGER}),
+    Action.READ_NAMED_ANSWERS: frozenset({_COORDINATOR, _MANAGER}),
+    Action.NOTE_PANELS: frozenset({_COORDINATOR, _WORKER, _MANAGER}),
+    Action.SEE_ACTIONS: _EVERYONE,
+    Action.WRITE_ACTIONS: frozenset({_COORDINATOR, _MANAGER}),
+    # Words of carers about each other: not for the administrator, like all that carers write.
+    Action.SEE_NOMINATIONS: frozenset({_COORDINATOR, _MANAGER}),
     Action.SEE_REPORTS: frozenset({_COORDINATOR, _MANAGER, _ADMINISTRATOR}),
     Action.SEE_STRANGERS: frozenset({_COORDINATOR, _MANAGER, _ADMINISTRATOR}),
     Action.SEE_FAULTS: frozenset({_COORDINATOR, _MANAGER, _ADMINISTRATOR}),
@@ -106,6 +119,7 @@ OF_OWN_HOUSEHOLDS: frozenset[Action] = frozenset(
         Action.SEE_GROUPS,
         Action.READ_MESSAGES,
         Action.ANSWER_MESSAGES,
+        Action.NOTE_PANELS,
     }
 )
 """What a social worker does for their own households alone; the rest that they may do shows nobody by name,
@@ -142,7 +156,17 @@ TOPICS: dict[str, tuple[Action, ...]] = {
         Action.EXPORT_REGISTER,
         Action.ERASE_CARERS,
     ),
-    "Surveys and reports": (Action.SEE_SURVEYS, Action.RUN_SURVEYS, Action.SEE_REPORTS),
+    "Surveys and reports": (
+        Action.SEE_SURVEYS,
+        Action.RUN_SURVEYS,
+        Action.WRITE_SURVEYS,
+        Action.READ_NAMED_ANSWERS,
+        Action.NOTE_PANELS,
+        Action.SEE_ACTIONS,
+        Action.WRITE_ACTIONS,
+        Action.SEE_NOMINATIONS,
+        Action.SEE_REPORTS,
+    ),
     "The service": (
         Action.SEE_ROLES,
         Action.MANAGE_STAFF,

@@ -75,6 +75,8 @@ class Household(Base):
     ended_on: Mapped[date | None] = mapped_column(Date, index=True)
     end_route: Mapped[EndRoute | None] = mapped_column(text_enum(EndRoute))
     end_reasons: Mapped[list[str]] = mapped_column(Json, default=list)
+    exit_asked_at: Mapped[datetime | None]
+    """When its carers were sent the exit interview, or it was found that there was nobody to send it to."""
     area: Mapped[str | None] = mapped_column(String(120))
     constellation: Mapped[str | None] = mapped_column(String(120), index=True)
     constellation_role: Mapped[ConstellationRole | None] = mapped_column(text_enum(ConstellationRole))

@@ -77,5 +77,7 @@ class KindRule(Base):
     """Whether those who have not answered are asked again."""
     feedback: Mapped[bool] = mapped_column(Boolean, default=True)
     """Whether those who came are asked how it was."""
+    feedback_form: Mapped[str] = mapped_column(String(40), default="")
+    """The survey that asks it; empty: one tap from poor to very good."""
     updated_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(Integer, default=1)

@@ -50,6 +50,15 @@ class Round(Base):
     segment is kept with any answer sheet, so that a rare one points at nobody."""
     created_at: Mapped[datetime]
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    event_id: Mapped[int | None] = mapped_column(ForeignKey("events.id", ondelete="CASCADE"), index=True)
+    """The event that it asks about."""
+    occasion: Mapped[str | None] = mapped_column(String(40))
+    """What it asks about as it happens (`surveys.definition.Occasion`); null: it asks an audience, once."""
+    asks_until: Mapped[datetime | None]
+    """Such a round asks nobody new from here on: they are asked in the next."""
+    shared_at: Mapped[datetime | None]
+    """Since when carers can see the results."""
+    shared_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
 
 
 class Participant(Base):
@@ -64,6 +73,8 @@ class Participant(Base):
     segments: Mapped[JsonDict] = mapped_column(Json, default=dict)
     """Coarse segments frozen at launch: the household's type, years fostered in bands."""
     took_part: Mapped[bool] = mapped_column(default=False)
+    asked_at: Mapped[datetime | None]
+    """In a round that asks people as something happens: when they were asked. Never when they answered."""
 
 
 class SealedDraft(Base):

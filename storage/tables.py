@@ -1,6 +1,7 @@
 """Every table in one import, for migrations and for tests that build a schema."""
 
 from storage import (
+    actions,
     attendance,
     audiences,
     ballot,
@@ -12,17 +13,21 @@ from storage import (
     inbox,
     leases,
     links,
+    nominations,
     pages,
+    panels,
     register_drafts,
     rsvp,
     series,
     staff,
+    survey_forms,
     surveys,
 )
 from storage.base import Base
 
 __all__ = [
     "Base",
+    "actions",
     "attendance",
     "audiences",
     "ballot",
@@ -34,11 +39,14 @@ __all__ = [
     "inbox",
     "leases",
     "links",
+    "nominations",
     "pages",
+    "panels",
     "register_drafts",
     "rsvp",
     "series",
     "staff",
+    "survey_forms",
     "surveys",
 ]
 

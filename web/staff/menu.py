@@ -55,7 +55,15 @@ SECTIONS = (
             Entry("Requests", "/requests", Action.SEE_STRANGERS),
         ),
     ),
-    Section("Surveys", (Entry("Surveys", "/surveys", Action.SEE_SURVEYS),)),
+    Section(
+        "Surveys",
+        (
+            Entry("Surveys", "/surveys", Action.SEE_SURVEYS),
+            Entry("Forms", "/survey-forms", Action.WRITE_SURVEYS),
+            Entry("You said, we did", "/actions", Action.SEE_ACTIONS),
+            Entry("Nominations", "/nominations", Action.SEE_NOMINATIONS),
+        ),
+    ),
     Section("Reports", (Entry("Reports", "/reports", Action.SEE_REPORTS),)),
     Section(
         "Service",
