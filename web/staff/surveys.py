@@ -13,8 +13,9 @@ from carers.roles import Action
 from surveys.catalogue import standard_definitions
 from surveys.definition import words
 from surveys.rounds import Refusal, close_early, plan_round
-from surveys.views import RoundState, RoundSummary, Withheld, results, round_summaries, round_summary
+from surveys.views import RoundState, RoundSummary, round_summaries, round_summary
 from web.staff.forms import Form, split_day
+from web.staff.survey_results import shown_of
 from web.staff.views import Deed, Done, Look, Page, Route, do, see
 from web.staff.words import plural
 
@@ -132,10 +133,7 @@ async def _almost_the_same(deed: Deed, survey: str, audience: str) -> str | None
 
 async def one_round(look: Look) -> Page:
     summary = await _round(look)
-    found = await results(look.session, summary.id)
-    withheld = found if isinstance(found, Withheld) else None
-    context = {"round": summary, "results": None if withheld else found, "withheld": withheld}
-    return Page("staff/survey.html", context)
+    return Page("staff/survey.html", {"round": summary, **await shown_of(look, summary)})
 
 
 async def ask_to_close(look: Look) -> Page:
