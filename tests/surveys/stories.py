@@ -57,6 +57,24 @@ def tea() -> Definition:
     return read_definition(SOURCE)
 
 
+def everyone_differs(people: int) -> Definition:
+    """So many options that each person can pick one that nobody else picks, and say why."""
+    options = [{"en": f"Option {number}"} for number in range(1, people + 1)]
+    return read_definition(
+        {
+            "id": "differ",
+            "version": 1,
+            "title": {"en": "Everyone differs"},
+            "introduction": {"en": "Each picks their own."},
+            "minutes": 1,
+            "questions": [
+                {"id": "pick", "type": "single", "text": {"en": "Which?"}, "options": options},
+                {"id": "why", "type": "text", "text": {"en": "Why?"}},
+            ],
+        }
+    )
+
+
 async def add_carers(session: Session, count: int) -> list[Carer]:
     """Carers of households of their own, all linked."""
     households = [
