@@ -1,7 +1,7 @@
 """Nominations: a carer names another, or a household, to be thanked at a forum, and says why.
 
-Staff decide what comes of it (`care.shortlisting`). What the carer wrote is for staff alone and goes after 90 days; nobody is ever offered a list of
-carers to choose from.
+Staff decide what comes of it (`care.shortlisting`). What the carer wrote is for staff alone and goes after 90
+days; nobody is ever offered a list of carers to choose from.
 """
 
 from collections.abc import Sequence
@@ -41,8 +41,8 @@ class Sent(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A nomination as staff see it. ``by``: who sent it, empty for who was erased; ``of``: who is meant, as far
-    as staff found; ``own``: it is the nominator's own household."""
+    """A nomination as staff see it. ``by``: who sent it, empty for who was erased; ``of``: who is meant, as
+    far as staff found; ``own``: it is the nominator's own household."""
 
     nomination: Nomination
     by: str

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from broadcasts.attachments import forget_abandoned
 from care.erasure import forget_late_traces
 from care.inbox import forget_old_messages
+from care.nominations import forget_old_words
 from carers.linking import leave_chat
 from carers.register_drafts import forget_register_drafts
 from carers.register_file import forget_ended
@@ -122,6 +123,13 @@ def periods(keeping: Keeping) -> tuple[Period, ...]:
             "90 days",
             "long enough to answer and to look back once",
             _simply(forget_old_messages),
+        ),
+        Period(
+            "nominations",
+            "names and words of nominations",
+            "90 days",
+            "by then they have been read; what staff wrote to be read out stays",
+            _simply(forget_old_words),
         ),
         Period(
             "comments",

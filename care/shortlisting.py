@@ -1,5 +1,5 @@
-"""What staff do with nominations: find out who is meant, shortlist for a forum with a citation in their words,
-note who was celebrated, set aside.
+"""What staff do with nominations: find out who is meant, shortlist for a forum with a citation in their own
+words, note who was celebrated, set aside.
 
 Each deed names the version that its doer saw, so that nobody decides over what a colleague has just decided.
 """

@@ -2,8 +2,9 @@
 
 Nothing of another person is in it. Reminders of anonymous surveys are not, which would say that somebody had
 not answered; nor is an answer to one, which cannot be found by whose it is. Of access and dietary needs it
-says only that there are some: their words are for the organiser and never exported. `surveys.held` has what
-is held of named surveys.
+says only that there are some: their words are for the organiser and never exported. Where another carer
+nominated them it says so, and once they were celebrated what was read out, but neither by whom nor what was
+written. `surveys.held` has what is held of named surveys.
 """
 
 from collections.abc import Iterable, Mapping
@@ -26,6 +27,7 @@ from storage.held_queries import (
 )
 from storage.households import Carer
 from storage.households_queries import opted_out_topics
+from storage.nominations import Nomination, NominationState
 from storage.rsvp import Invitation
 
 Facts = dict[str, Any]
@@ -74,6 +76,8 @@ async def everything_held(session: Session, carer: Carer) -> Facts:
         "app_links": _facts(await rows.links_of_carer(session, carer.id)),
         "letter_codes": _facts(await rows.codes_of_carer(session, carer.id)),
         "calendar": _facts(await rows.calendar_copies_of_carer(session, carer.id)),
+        "nominations": _facts(await rows.nominations_by_carer(session, carer.id)),
+        "nominated": [_nominated(one) for one in await rows.nominations_of_carer(session, carer)],
         "done_by_staff": _facts(await rows.deeds_about(session, carer.ref)),
     }
 
@@ -147,6 +151,18 @@ def _invitation(invitation: Invitation, event: Event) -> Facts:
             "waiting_since": invitation.waiting_since,
             "offered_at": invitation.offered_at,
             "nudges": invitation.nudges,
+        }
+    )
+
+
+def _nominated(one: Nomination) -> Facts:
+    celebrated = one.state is NominationState.CELEBRATED
+    return _plain(
+        {
+            "at": one.created_at,
+            "for_the_household": one.carer_id is None,
+            "state": one.state,
+            "read_out": one.citation if celebrated else None,
         }
     )
 

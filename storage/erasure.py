@@ -20,6 +20,8 @@ from storage.household_queries import lock_household
 from storage.households import Carer, GroupLeaver, GroupMember, OptOut
 from storage.inbox import StoredUpdate, UpdateState
 from storage.links import LinkAttempt, LinkToken, Stranger
+from storage.nominations import Nomination
+from storage.nominations_queries import forget_whoever_is_called
 from storage.pages import PageCode
 from storage.register_drafts import RegisterDraft
 from storage.rsvp import CalendarCopy, Card, Invitation
@@ -81,7 +83,30 @@ def parts_of(carer_id: int) -> Sequence[Part]:
             {"state": DeliveryState.CANCELLED, "reason": ERASED},
         ),
         Part("named answers", Response, Response.carer_id == carer_id, {"carer_id": null()}),
+        Part(
+            "nominations sent",
+            Nomination,
+            Nomination.nominated_by_id == carer_id,
+            {"nominated_by_id": null(), "whom": null(), "words": null()},
+        ),
+        Part(
+            "nominations received",
+            Nomination,
+            Nomination.carer_id == carer_id,
+            {"carer_id": null(), "household_id": null(), **_blank_nomination()},
+        ),
+        Part(
+            "nominations of the household",
+            Nomination,
+            Nomination.carer_id.is_(None)
+            & Nomination.household_id.in_(select(Carer.household_id).where(Carer.id == carer_id)),
+            _blank_nomination(),  # which may name both who foster there; that it was the household stays
+        ),
     ]
+
+
+def _blank_nomination() -> dict[str, Any]:
+    return {"whom": null(), "words": null(), "citation": ""}
 
 
 def _traces(carer_id: int) -> Sequence[Part]:
@@ -195,6 +220,7 @@ async def forget_raw_updates(session: Session, chat_id: int) -> None:
 async def forget_name(session: Session, name: str, ref: str) -> None:
     """Put the carer's number for their name where it was written down besides their row: in alerts to staff,
     and in what browsers of staff are told after a form. Register files that wait go: they are full of names.
+    So does what was written in a nomination of this name, or that has it.
     """
     if name:
         whole = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
@@ -202,6 +228,7 @@ async def forget_name(session: Session, name: str, ref: str) -> None:
             alert.params = _without(alert.params, whole, ref)
         for browser in await session.scalars(select(WebSession).where(WebSession.staff_id.is_not(None))):
             browser.data = _without(browser.data, whole, ref)
+        await forget_whoever_is_called(session, whole)
     await session.execute(delete(RegisterDraft))
     await session.flush()
 

@@ -13,6 +13,7 @@ from storage.engine import Session
 from storage.events import Event
 from storage.households import Carer, Household
 from storage.links import LinkToken
+from storage.nominations import Nomination
 from storage.pages import PageCode
 from storage.rsvp import CalendarCopy, Invitation
 from storage.staff import AuditEntry, StaffMember
@@ -132,6 +133,27 @@ async def notices_of_carer(session: Session, carer_id: int) -> list[JsonDict]:
         .order_by(Delivery.queued_at.desc(), Delivery.id.desc())
     )
     return await _read(session, query)
+
+
+async def nominations_by_carer(session: Session, carer_id: int) -> list[JsonDict]:
+    """sent_at, whom, words, state: of each nomination that they sent; after 90 days without its words."""
+    query = (
+        select(Nomination.created_at.label("sent_at"), Nomination.whom, Nomination.words, Nomination.state)
+        .where(Nomination.nominated_by_id == carer_id)
+        .order_by(Nomination.created_at.desc(), Nomination.id.desc())
+    )
+    return await _read(session, query)
+
+
+async def nominations_of_carer(session: Session, carer: Carer) -> Sequence[Nomination]:
+    """Those that name this carer, or their household as a whole, as far as staff found, the latest first."""
+    theirs = or_(
+        Nomination.carer_id == carer.id,
+        and_(Nomination.carer_id.is_(None), Nomination.household_id == carer.household_id),
+    )
+    query = select(Nomination).where(theirs)
+    ordered = query.order_by(Nomination.created_at.desc(), Nomination.id.desc())
+    return (await session.scalars(ordered)).all()
 
 
 async def links_of_carer(session: Session, carer_id: int) -> list[JsonDict]:

@@ -11,7 +11,6 @@ from storage.engine import Session
 from storage.events import Event, EventState
 from storage.households import Carer, Household
 from storage.nominations import Nomination, NominationState
-from storage.types import JsonDict
 
 _NOW_AT_ONCE = {"synchronize_session": False}
 
@@ -32,17 +31,6 @@ async def nominations_by(session: Session, carer_id: int) -> Sequence[Nomination
     query = select(Nomination).where(Nomination.nominated_by_id == carer_id)
     ordered = query.order_by(Nomination.created_at.desc(), Nomination.id.desc())
     return (await session.scalars(ordered)).all()
-
-
-async def nominations_of(session: Session, carer: Carer) -> list[JsonDict]:
-    """created_at, state, citation: of each that names this carer, or their household as a whole."""
-    theirs = or_(
-        Nomination.carer_id == carer.id,
-        and_(Nomination.carer_id.is_(None), Nomination.household_id == carer.household_id),
-    )
-    query = select(Nomination.created_at, Nomination.state, Nomination.citation).where(theirs)
-    rows = await session.execute(query.order_by(Nomination.created_at.desc(), Nomination.id.desc()))
-    return [dict(row) for row in rows.mappings()]
 
 
 async def count_in(session: Session, states: Collection[NominationState]) -> int:

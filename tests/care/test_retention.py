@@ -15,6 +15,7 @@ from storage.conversations import CarerMessage, Conversation
 from storage.deliveries import Notice
 from storage.engine import Database
 from storage.links import LinkAttempt, LinkToken, Stranger
+from storage.nominations import Nomination
 from storage.register_drafts import RegisterDraft
 from tests.events.acts import invited_event
 from tests.support.cast import NOON, Cast, gather
@@ -28,6 +29,7 @@ def rows(cast: Cast, at: datetime, event_id: int) -> Sequence[Base]:
     return (
         CarerMessage(carer_id=cast.amal.id, text="x", received_at=at),
         Feedback(event_id=event_id, carer_id=cast.amal.id, rating=3, comment="x", given_at=at),
+        Nomination(nominated_by_id=cast.amal.id, whom="x", words="x", created_at=at),
         Notice(key="staff_alert:x", kind="staff_alert", created_at=at),
         Stranger(chat_id=1, name="x", first_seen_at=at, last_seen_at=at),
         RegisterDraft(name="x", content=b"x", uploaded_at=at, uploaded_by_id=cast.priya.id),
@@ -39,6 +41,7 @@ def rows(cast: Cast, at: datetime, event_id: int) -> Sequence[Base]:
 
 KEPT = {
     "messages": 90 * DAY,
+    "nominations": 90 * DAY,
     "comments": 90 * DAY,
     "alerts": 90 * DAY,
     "strangers": 90 * DAY,
@@ -109,6 +112,7 @@ def test_the_documents_say_the_same_periods() -> None:
     for what, key in (
         ("access and dietary needs", "needs"),
         ("messages between you and us", "messages"),
+        ("names and words of nominations", "nominations"),
         ("comments on an event", "comments"),
         ("your name, email and telephone number", "contacts"),
         ("what staff did about you", "audit"),

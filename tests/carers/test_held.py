@@ -19,6 +19,7 @@ from storage.base import Base
 from storage.conversations import CarerMessage, Thread, ThreadState
 from storage.engine import Database
 from storage.households import Carer, Group, GroupLeaver, GroupMember
+from storage.nominations import Nomination, NominationState
 from storage.rsvp import CalendarCopy
 from surveys.closing import close_rounds
 from surveys.held import surveys_held
@@ -85,6 +86,26 @@ async def test_all_that_has_their_name_on_it_is_told_as_plain_json(database: Dat
                 CalendarCopy(invitation_id=invitation.id, carer_id=amal.id, sequence=1),
             ]
         )
+        session.add_all(
+            [
+                Nomination(nominated_by_id=amal.id, whom="Lin Marsh", words="Always there", created_at=NOON),
+                Nomination(
+                    nominated_by_id=cast.sam.id,
+                    carer_id=amal.id,
+                    household_id=amal.household_id,
+                    whom="Amal",
+                    words="Sam's own words",
+                    citation="For ten years of kindness",
+                    state=NominationState.CELEBRATED,
+                    created_at=NOON,
+                ),
+                Nomination(
+                    household_id=amal.household_id,
+                    citation="Not read out yet",
+                    created_at=NOON - timedelta(1),
+                ),
+            ]
+        )
         await set_topic(session, amal, Topic.TICKETS, False, NOON)
         amal.quiet_from, amal.quiet_until = time(20), time(9, 30)
         await new_link(session, amal, NOON)
@@ -105,10 +126,14 @@ async def test_all_that_has_their_name_on_it_is_told_as_plain_json(database: Dat
     assert facts["conversations"][0]["state"] == "answered"
     assert facts["register"]["groups_left"] == ["Choir"]
     assert (facts["settings"]["quiet_from"], facts["settings"]["quiet_until"]) == ("20:00", "09:30")
+    [nominated] = facts["nominations"]
+    assert (nominated["whom"], nominated["words"]) == ("Lin Marsh", "Always there")
+    read_out = [(one["state"], one["for_the_household"], one["read_out"]) for one in facts["nominated"]]
+    assert read_out == [("celebrated", False, "For ten years of kindness"), ("new", True, None)]
     assert "invitation" in {one["kind"] for one in facts["notices"]}
     assert facts["done_by_staff"] == [{"at": NOON.isoformat(), "action": "carer.unlink"}]
     assert len(facts["app_links"]) == len(facts["letter_codes"]) == len(facts["calendar"]) == 1
-    for others in ("Sam", "Okafor", "Priya", "ramp"):
+    for others in ("Sam", "Okafor", "Priya", "ramp", "Not read out"):
         assert others not in text
 
 
@@ -159,6 +184,7 @@ def test_every_table_with_a_carer_in_it_is_told_or_is_known_not_to_be() -> None:
         "invitations",
         "link_tokens",
         "named_drafts",
+        "nominations",
         "opt_outs",
         "page_codes",
         "responses",
