@@ -7,13 +7,11 @@ from enum import StrEnum
 from storage.engine import Session
 from storage.surveys import Comment, Response, Round, RoundState
 from storage.surveys_queries import comments_of, responses_of
+from surveys.comments import comments_shown
 from surveys.definition import Definition, Question, QuestionType
 from surveys.reading import read_definition
 from surveys.segments import DIMENSIONS
 from surveys.tabulation import Item, Share, segment_views, share, tabulate
-
-COMMENTS_FROM = 10
-"""The fewest responses with which comments are shown."""
 
 
 class Withheld(StrEnum):
@@ -90,7 +88,7 @@ def _comments(
     for question in definition.questions:
         if question.type is QuestionType.TEXT:
             texts = tuple(comment.text for comment in written if comment.question == question.id)
-            withheld = bool(texts) and (responses < COMMENTS_FROM or len(texts) < round.threshold)
+            withheld = not comments_shown(responses, len(texts), round.threshold)
             shown.append(Comments(question, () if withheld else texts, withheld))
     return tuple(shown)
 

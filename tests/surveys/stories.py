@@ -8,9 +8,11 @@ from zoneinfo import ZoneInfo
 from storage.engine import Database, Session
 from storage.households import Carer, Household, HouseholdType
 from storage.surveys import Round
+from storage.surveys_closing import sealed_of
 from surveys import answering
 from surveys.answering import Outcome, Step
 from surveys.definition import Definition
+from surveys.drafts import open_sheet
 from surveys.keys import RoundKeys
 from surveys.reading import read_definition
 from surveys.rounds import open_due, plan_round
@@ -160,3 +162,11 @@ async def answer(
         async with database.write() as session:
             step = await answering.send(session, round.id, carer.id, keys, now)
     return step
+
+
+async def sent_sheets(database: Database, keys: RoundKeys, round: Round) -> list[dict[str, Any]]:
+    """The answers of every sheet that was sent in an open anonymous round, opened with its key: at the close
+    so few would go unread."""
+    async with database.read() as session:
+        rows = await sealed_of(session, round.id)
+    return [dict(open_sheet(keys.get(round.ref), round, row).answers) for row in rows if row.submitted]

@@ -19,7 +19,7 @@ from surveys.rounds import remind_due, reminder_times
 from tests.support.cast import NOON, gather
 from tests.surveys.stories import CLOSES, add_carers, answer, open_round
 
-PEOPLE = 7
+PEOPLE = 10
 
 
 class Killed(Exception):
@@ -226,3 +226,38 @@ async def test_what_was_never_sent_is_never_released(database: Database, keys: R
     async with database.read() as session:
         texts = (await session.scalars(select(Comment.text).where(Comment.round_id == round.id))).all()
     assert sorted(texts) == [f"Wish {number}" for number in range(PEOPLE)]
+
+
+async def test_answers_of_too_few_are_never_written_and_go_with_the_key(
+    database: Database, keys: RoundKeys
+) -> None:
+    """Who knows that one carer alone took part would find in the tables what that carer said."""
+    async with database.write() as session:
+        carers = await add_carers(session, 6)
+    round = await open_round(database, keys)
+    for carer in carers[:4]:
+        await answer(database, keys, round, carer, {"warm": 5, "wish": "A kettle"})
+    assert await close_rounds(database, CLOSES, keys) == {round.ref: Closing.CLOSED}
+    found = await look(database, keys, round)
+    assert (found.responses, found.comments, found.sealed, found.key) == (0, 0, 0, False)
+    async with database.read() as session:
+        closed = await session.get_one(Round, round.id)
+        assert (closed.took_part, closed.asked) == (4, 6)
+        assert not any(closed.segment_tables.values())
+
+
+async def test_comments_that_could_never_be_shown_are_not_written(
+    database: Database, keys: RoundKeys
+) -> None:
+    async with database.write() as session:
+        carers = await add_carers(session, 10)
+    few = await open_round(database, keys)
+    for carer in carers[:9]:
+        await answer(database, keys, few, carer, {"warm": 5, "wish": "A kettle"})
+    await close_rounds(database, CLOSES, keys)
+    many = await open_round(database, keys)
+    for number, carer in enumerate(carers):
+        await answer(database, keys, many, carer, {"warm": 5} | ({"wish": "A pot"} if number < 4 else {}))
+    await close_rounds(database, CLOSES, keys)
+    assert [(await look(database, keys, one)).responses for one in (few, many)] == [9, 10]
+    assert [(await look(database, keys, one)).comments for one in (few, many)] == [0, 0]

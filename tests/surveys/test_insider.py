@@ -70,7 +70,7 @@ async def test_the_bytes_on_disk_hold_no_word_before_and_nothing_sealed_after(
     database = open_database(sqlite_url)
     try:
         async with database.write() as session:
-            carers = await add_carers(session, 6)
+            carers = await add_carers(session, 10)
         round = await open_round(database, keys)
         copies, sealed = [], set()
         for carer in carers:

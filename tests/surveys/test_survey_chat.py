@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from carers.pages import Opened, Purpose, open_page
 from storage.conversations import CarerMessage, Conversation
 from storage.engine import Database
-from storage.surveys import Comment, Participant, Response, Round, SealedDraft
+from storage.surveys import Participant, Round, SealedDraft
 from surveys import answering
 from surveys.catalogue import standard_definitions
 from surveys.closing import close_rounds
@@ -20,7 +20,7 @@ from surveys.sealed_replies import SealedReplies
 from tests.handlers.chats import ADDRESS, SECRET_KEY, SERVICE, Chats
 from tests.support.cast import NOON, STRANGER_CHAT, Cast, gather
 from tests.surveys.insider import all_words
-from tests.surveys.stories import CLOSES, LONDON, open_round
+from tests.surveys.stories import CLOSES, LONDON, open_round, sent_sheets
 from texts.message import Message
 from texts.render import Texts
 
@@ -129,12 +129,7 @@ async def test_from_the_first_question_to_the_thanks_in_one_message(
     assert labels(review) == ["Back", "Send"]
     await chats.tap(AMAL, "Send")
     assert "Your answers are in" in chats.last(AMAL).text
-    await close_rounds(database, CLOSES, keys)
-    async with database.read() as session:
-        response = (await session.scalars(select(Response))).one()
-        comment = (await session.scalars(select(Comment))).one()
-    assert response.answers == {"warm": 4, "with": [1, 3], "again": 1}
-    assert comment.text == WISH
+    assert await sent_sheets(database, keys, round) == [{"warm": 4, "with": [1, 3], "again": 1, "wish": WISH}]
 
 
 async def test_no_table_holds_a_word_of_it_while_the_round_is_open(
@@ -261,8 +256,7 @@ async def test_sending_again_changes_nothing_and_says_so(
     for data in (f"survey:{round.id}:send", f"survey:{round.id}:0:1"):
         await chats.send_data(AMAL, data)
         assert "sent your answers already" in chats.screens.messages[AMAL][1].text
-    await close_rounds(database, CLOSES, keys)
-    assert await count(database, Response) == 1
+    assert len(await sent_sheets(database, keys, round)) == 1
 
 
 @pytest.mark.parametrize(
@@ -370,9 +364,7 @@ async def test_the_same_answers_in_four_languages_count_as_the_same(
         await chats.send_data(chat, f"survey:{round.id}:start", max(chats.screens.messages[chat]))
         for label in taps:
             await chats.tap(chat, label)
-    await close_rounds(database, CLOSES, keys)
-    async with database.read() as session:
-        answers = (await session.scalars(select(Response.answers))).all()
+    answers = await sent_sheets(database, keys, round)
     assert answers == [{"weeks": 2, "reach": 1, "more": [3]}] * len(PULSE)
 
 
