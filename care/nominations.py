@@ -39,6 +39,15 @@ class Sent(StrEnum):
     """Three of theirs wait."""
 
 
+class Back(StrEnum):
+    """What came of a carer's wish to take theirs back."""
+
+    GONE = "gone"
+    TOO_LATE = "too_late"
+    """Staff have decided on it."""
+    NOT_THERE = "not_there"
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """A nomination as staff see it. ``by``: who sent it, empty for who was erased; ``of``: who is meant, as
@@ -108,18 +117,17 @@ async def waiting_of(session: Session, carer: Carer) -> list[Nomination]:
     return [one for one in theirs if one.state is NominationState.NEW and one.whom is not None]
 
 
-async def take_back(session: Session, carer: Carer, nomination_id: int) -> str | None:
-    """A carer takes theirs back, and it is gone for good; whom it named. None where it is not theirs, or not
-    new any more."""
+async def take_back(session: Session, carer: Carer, nomination_id: int) -> tuple[Back, str]:
+    """A carer takes theirs back, and it is deleted; and whom it named."""
     nomination = await queries.locked_nomination(session, nomination_id)
     if nomination is None or nomination.nominated_by_id != carer.id:
-        return None
+        return Back.NOT_THERE, ""
     if nomination.state is not NominationState.NEW:
-        return None
+        return Back.TOO_LATE, ""
     whom = nomination.whom or ""
     await session.delete(nomination)
     await session.flush()
-    return whom
+    return Back.GONE, whom
 
 
 async def list_in(session: Session, state: NominationState, page: int = 1) -> Listed:
@@ -208,6 +216,7 @@ __all__ = [
     "LONGEST_NAME",
     "LONGEST_WORDS",
     "MOST_WAITING",
+    "Back",
     "Line",
     "Listed",
     "Nomination",

@@ -21,6 +21,7 @@ from storage.events import Event
 from storage.held_queries import (
     count_answers,
     count_messages,
+    count_nominations,
     count_notices,
     group_names_left,
     group_names_of,
@@ -43,6 +44,7 @@ class Held:
     answers: int
     messages: int
     notices: int
+    nominations: int
 
 
 async def groups_of(session: Session, carer: Carer) -> tuple[str, ...]:
@@ -57,6 +59,7 @@ async def what_is_held(session: Session, carer: Carer) -> Held:
         answers=await count_answers(session, carer),
         messages=await count_messages(session, carer.id),
         notices=await count_notices(session, carer.id),
+        nominations=await count_nominations(session, carer.id),
     )
 
 

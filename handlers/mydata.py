@@ -71,6 +71,7 @@ async def _summary(turn: Turn, carer: Carer) -> dict[str, Any]:
         "answers": held.answers,
         "messages": held.messages,
         "notices": held.notices,
+        "nominations": held.nominations,
         "asked_at": asked_at.isoformat() if asked_at else None,
         "page": _page(turn, carer),
     }

@@ -31,6 +31,8 @@ TOPICS = (
     "report",
     "inbox",
     "mygroups",
+    "nominations",
+    "said",
     "surveys",
     "free_text",
 )

@@ -12,6 +12,7 @@ from handlers.events import show as show_events
 from handlers.help import message
 from handlers.mydata import show_data
 from handlers.mygroups import show as show_groups
+from handlers.nominations import start as nominate
 from handlers.settings import show_languages, show_settings
 from handlers.surveys import surveys
 from handlers.turn import current_turn
@@ -33,6 +34,10 @@ _SHOWS: dict[str, Callable[[Update, Context], Awaitable[None]]] = {
     "survey_question": surveys,
     "survey_review": surveys,
     "message_ask": message,
+    "nominate_whom": nominate,
+    "nominate_why": nominate,
+    "nominate_check": nominate,
+    "nominate_enough": nominate,
 }
 """What takes the place of a message of this kind, for who speaks now."""
 

@@ -44,6 +44,10 @@ SAYS_WHOSE = frozenset(
         "survey_review",
         "message_ask",
         "message_received",
+        "nominate_whom",
+        "nominate_why",
+        "nominate_check",
+        "nominate_enough",
     }
 )
 """What is one carer's own: in a chat that two share it begins with whose it is, and the other can say that it

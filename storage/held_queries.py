@@ -9,6 +9,7 @@ from storage.conversations import CarerMessage
 from storage.deliveries import Delivery
 from storage.engine import Session
 from storage.households import Carer, Group, GroupLeaver, GroupMember
+from storage.nominations import Nomination
 from storage.rsvp import Invitation
 
 
@@ -49,6 +50,14 @@ async def count_notices(session: Session, carer_id: int) -> int:
     """What was sent to the carer unasked."""
     query = select(func.count(Delivery.id)).where(
         Delivery.carer_id == carer_id, Delivery.sent_at.is_not(None)
+    )
+    return await _count(session, query)
+
+
+async def count_nominations(session: Session, carer_id: int) -> int:
+    """How often the carer nominated somebody, as long as what they wrote is kept."""
+    query = select(func.count(Nomination.id)).where(
+        Nomination.nominated_by_id == carer_id, Nomination.whom.is_not(None)
     )
     return await _count(session, query)
 
