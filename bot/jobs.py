@@ -23,10 +23,11 @@ from care.erasure import clear_the_disk
 from care.retention import Keeping
 from events import ballot, feedback, invitations, leavers, reminders, series, waitlist
 from storage.engine import Database, Session
+from storage.events import Event
 from storage.faults import passes
 from storage.leases_queries import fact, set_fact
 from storage.routing import any_to_reroute, reroute
-from surveys import closing, rounds
+from surveys import closing, occasions, reminding, rounds
 from surveys.keys import RoundKeys
 from surveys.update_seal import destroy_old_keys
 
@@ -90,7 +91,13 @@ def due_work(zone: ZoneInfo, policy: Policy, keys: RoundKeys) -> list[Job]:
         return await launching.any_to_finish(session)
 
     async def ask_how_it_was(session: Session, now: datetime) -> int:
-        return await feedback.ask_due(session, now, zone)
+        return await feedback.ask_due(session, now, zone, ask_by_form)
+
+    async def ask_by_form(session: Session, event: Event, form: str, now: datetime) -> int | None:
+        return await occasions.ask_of_event(session, event, form, now, keys, zone)
+
+    async def ask_on_occasions(session: Session, now: datetime) -> int:
+        return await occasions.ask_due(session, now, keys, zone)
 
     async def open_rounds(session: Session, now: datetime) -> int:
         return len(await rounds.open_due(session, now, keys, zone))
@@ -139,11 +146,16 @@ def due_work(zone: ZoneInfo, policy: Policy, keys: RoundKeys) -> list[Job]:
             ),
         ),
         Job("feedback", 10, in_one_transaction(ask_how_it_was)),
+        Job(
+            "surveys after panels and at the end",
+            20,
+            after_a_look(partial(occasions.any_to_ask, zone=zone), ask_on_occasions),
+        ),
         Job("survey rounds to open", 2, in_one_transaction(open_rounds)),
         Job("survey rounds to close", 5, close_rounds),
         Job("keys of raw updates", 60, destroy_update_keys),
         Job("what was erased, on the disk", 5, clear_the_disk),
-        Job("survey reminders", 60, in_one_transaction(rounds.remind_due)),
+        Job("survey reminders", 60, in_one_transaction(reminding.remind_due)),
     ]
 
 

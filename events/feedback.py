@@ -1,5 +1,9 @@
-"""How it was: asked of those who attended, the morning after, answered with a tap and perhaps a comment."""
+"""How it was: asked of those who attended, the morning after.
 
+By one tap and perhaps a comment, or by a survey, as the rules of the kind of event say; never by both.
+"""
+
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
@@ -8,7 +12,7 @@ from zoneinfo import ZoneInfo
 from broadcasts.queue import Recipient, queue_notice
 from carers.people import Carer
 from events.holds import LONDON
-from events.kind_rules import USUAL, rules_of
+from events.kind_rules import rules_of, usual_rules
 from storage.attendance import AttendanceState
 from storage.attendance_queries import add_feedback, attendance_of, attended_without, feedback_of
 from storage.engine import Session
@@ -33,37 +37,56 @@ class Given(StrEnum):
     NOT_YOURS = "not_yours"
 
 
+AskByForm = Callable[[Session, Event, str, datetime], Awaitable[int | None]]
+"""Asks those who came to an event by the survey of this name (empty: none) and says how many were asked now;
+None: they are not asked so."""
+
+
+async def no_forms(session: Session, event: Event, form: str, now: datetime) -> int | None:
+    """For where nothing but one tap is asked."""
+    return None
+
+
 def morning_after(event: Event, zone: ZoneInfo) -> datetime:
     """When feedback on this event is asked for."""
     day = event.ends_at.astimezone(zone).date() + timedelta(days=1)
     return datetime.combine(day, ASKED_AT, zone)
 
 
-async def ask_due(session: Session, now: datetime, zone: ZoneInfo = LONDON) -> int:
+async def ask_due(
+    session: Session, now: datetime, zone: ZoneInfo = LONDON, by_form: AskByForm = no_forms
+) -> int:
     """Ask those who attended an event whose morning after has come; returns how many were asked now.
 
-    Not of a kind for which staff have said that nobody is asked.
+    Not of a kind for which staff have said that nobody is asked. How it is asked is decided for an event
+    once, with the first who are asked.
     """
     asked = 0
     rules = await rules_of(session)
     for event in await events_ended_between(session, now - ASKED_WITHIN, now):
-        if morning_after(event, zone) > now or not rules.get(event.kind, USUAL).feedback:
+        rule = rules.get(event.kind) or usual_rules(event.kind)
+        if morning_after(event, zone) > now or not rule.feedback:
             continue
-        about = f"event:{event.id}"
-        carers = await attended_without(session, event.id, f"feedback:{about}")
-        asked += await queue_notice(
-            session,
-            "feedback",
-            [Recipient(carer_id) for carer_id in carers],
-            about=about,
-            now=now,
-            send_by=event.ends_at + ASKED_WITHIN,
-            event_id=event.id,
-        )
-        if carers and event.feedback_asked_at is None:
-            event.feedback_asked_at = now
+        by_survey = await by_form(session, event, rule.feedback_form, now)
+        asked += await _ask_for_a_tap(session, event, now) if by_survey is None else by_survey
     await session.flush()
     return asked
+
+
+async def _ask_for_a_tap(session: Session, event: Event, now: datetime) -> int:
+    about = f"event:{event.id}"
+    carers = await attended_without(session, event.id, f"feedback:{about}")
+    if carers and event.feedback_asked_at is None:
+        event.feedback_asked_at = now
+    return await queue_notice(
+        session,
+        "feedback",
+        [Recipient(carer_id) for carer_id in carers],
+        about=about,
+        now=now,
+        send_by=event.ends_at + ASKED_WITHIN,
+        event_id=event.id,
+    )
 
 
 @dataclass(frozen=True, slots=True)

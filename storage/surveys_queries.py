@@ -55,6 +55,23 @@ async def add_participants(session: Session, rows: Sequence[dict[str, Any]]) -> 
         )
 
 
+async def participant_ids(session: Session, round_id: int) -> set[int]:
+    """The carers who were asked."""
+    return set(await session.scalars(select(Participant.carer_id).where(Participant.round_id == round_id)))
+
+
+async def lock_round(session: Session, round_id: int) -> Round | None:
+    """The round as it is now, held against all others."""
+    query = select(Round).where(Round.id == round_id).with_for_update()
+    return (await session.scalars(query.execution_options(populate_existing=True))).one_or_none()
+
+
+async def rounds_of_survey(session: Session, survey: str) -> Sequence[Round]:
+    """The rounds of this survey that asked an audience, or will, the latest to open first."""
+    query = select(Round).where(Round.survey == survey, Round.occasion.is_(None))
+    return (await session.scalars(query.order_by(Round.opens_at.desc(), Round.id.desc()))).all()
+
+
 async def participants_of(session: Session, round_id: int) -> int:
     """How many of those asked have taken part: the one thing that is known while a round is open."""
     query = (

@@ -12,7 +12,7 @@ from carers.audience import audience_names, audience_reach, audience_words, care
 from carers.roles import Action
 from surveys.catalogue import standard_definitions
 from surveys.definition import words
-from surveys.rounds import Refusal, close_early, plan_round
+from surveys.rounds import Refusal, Refused, close_early, plan_round
 from surveys.views import RoundState, RoundSummary, round_summaries, round_summary
 from web.staff.forms import Form, split_day
 from web.staff.survey_results import shown_of
@@ -35,6 +35,7 @@ REFUSED = {
     Refusal.WRONG_TIMES: ("closes", "The last day must be after today"),
     Refusal.MUST_BE_ANONYMOUS: ("named", "This survey asks what may only be asked anonymously"),
     Refusal.THRESHOLD_TOO_LOW: ("named", "Results need five people or more"),
+    Refusal.TOO_FAR: ("closes", "The last day must be within a year"),
 }
 
 
@@ -104,8 +105,8 @@ async def start(deed: Deed) -> Done | Page:
         by=deed.staff,
         now=deed.now,
     )
-    if isinstance(planned, Refusal):
-        form.fail(*REFUSED[planned])
+    if isinstance(planned, Refused):
+        form.fail(*REFUSED[planned.why])
         return await _form(deed, form)
     return Done(f"/surveys/{planned.id}", "The round opens within a minute, and carers are asked.")
 
