@@ -1,7 +1,7 @@
 """Times as a carer reads them: local, in their language, never ambiguous."""
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_time
@@ -29,6 +29,12 @@ def _locale(language: str) -> str:
 def day(value: datetime | str, zone: ZoneInfo, language: str) -> str:
     """``Saturday 24 May 2025``."""
     return format_date(as_time(value).astimezone(zone), "EEEE d MMMM y", locale=_locale(language))
+
+
+def calendar_day(value: date | str, zone: ZoneInfo, language: str) -> str:
+    """``24 May 2025``, of a day that is none of a moment: the same in every zone."""
+    said = date.fromisoformat(value) if isinstance(value, str) else value
+    return format_date(said, "d MMMM y", locale=_locale(language))
 
 
 def clock(value: datetime | str, zone: ZoneInfo, language: str) -> str:

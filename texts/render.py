@@ -187,7 +187,7 @@ class Texts:
         zone = self.zone
         # Hundreds hear of one event, and to say a time takes longer than all the rest of a message.
         said_before = lru_cache(maxsize=500)
-        for name in ("day", "weekday", "clock", "moment", "short_day"):
+        for name in ("day", "weekday", "clock", "moment", "short_day", "calendar_day"):
             say = partial(getattr(clock_words, name), zone=zone, language=language)
             environment.filters[name] = said_before(say)
         environment.globals["language"] = language

@@ -159,7 +159,12 @@ ROUND: Params = {
     "threshold": 5,
     "closes_at": SOON,
 }
-ROUNDS = [ROUND | {"web": True}, ROUND | {"anonymous": False, "questions": 1, "minutes": 1}]
+ABOUT: Params = {"title": EVENT["title"], "starts_at": EVENT["starts_at"]}
+ROUNDS = [
+    ROUND | {"web": True},
+    ROUND | {"anonymous": False, "questions": 1, "minutes": 1},
+    ROUND | {"about": ABOUT},
+]
 QUESTION: Params = {
     "round": 2_000_000_000,
     "title": "Foster Carer Health Check",
@@ -205,6 +210,37 @@ HELD: Params = {
     "asked_at": None,
     "page": PAGE,
 }
+TOLD: Params = {
+    "round": 7,
+    "title": "Foster Carer Health Check",
+    "when": SOON,
+    "took_part": 58,
+    "asked": 120,
+    "good": [
+        {"text": "I feel that my fostering is valued.", "percent": 78, "change": 12},
+        {"text": "I get the training that I need.", "percent": 71, "change": None},
+        {"text": "I know whom to ring.", "percent": 70, "change": 1},
+    ],
+    "work": [
+        {"text": "I get the breaks that I need.", "percent": 31, "change": -1},
+        {"text": "We are told enough about a child.", "percent": 29, "change": -9},
+    ],
+    "next": [{"said": "Breaks are hard to get.", "did": "We are finding more respite carers."}],
+    "more": True,
+    "for_all": False,
+}
+NOT_TOLD: Params = {"took_part": 1, "good": [], "work": [], "next": [], "more": False}
+ACTIONS: list[Params] = [
+    {"said": "Breaks are hard to get.", "did": did, "state": state, "due_on": due, "settled_on": None}
+    for did, state, due in (
+        ("There are six more places a month.", "done", None),
+        ("We are asking other services.", "under_way", "2026-09-30"),
+        ("", "planned", "2026-09-30"),
+        ("", "planned", None),
+        ("The hall has no lift & cannot get one.", "not_possible", None),
+    )
+]
+NOMINATED = [{"id": 3, "whom": "Sam Okafor"}, {"id": 4, "whom": "Lin and Bo Marsh"}]
 SETTINGS: Params = {
     "wanted": ["socials", "support_groups", "training"],
     "unwanted": ["tickets", "surveys"],
@@ -353,7 +389,7 @@ SAMPLES: dict[str, list[Params]] = {
     "mydata": [
         HELD,
         HELD | SHARED | {"email": None, "phone": None, "birth_year": None, "groups": "", "messages": 0},
-        HELD | NO_QUIET | {"asked_at": SOON, "page": ""},
+        HELD | NO_QUIET | {"asked_at": SOON, "page": "", "nominations": 2},
     ],
     "mydata_asked": [{"asked_at": SOON}],
     "mydata_erase": NOTHING,
@@ -369,6 +405,15 @@ SAMPLES: dict[str, list[Params]] = {
     "needs_ask": [{"title": EVENT["title"]}],
     "needs_saved": NOTHING,
     "needs_too_late": NOTHING,
+    "nominate_check": [{"whom": "Sam Okafor", "words": "They drove us all to the coast.\nTwice."}],
+    "nominate_dropped": NOTHING,
+    "nominate_enough": [{"waiting": NOMINATED}],
+    "nominate_sent": [{"id": 3, "whom": "Sam Okafor"}],
+    "nominate_taken_back": [{"whom": "Sam Okafor"}, {"whom": ""}],
+    "nominate_too_late": NOTHING,
+    "nominate_too_long": [{"what": "whom", "longest": 100}, {"what": "words", "longest": 500}],
+    "nominate_whom": [{"waiting": []}, {"waiting": NOMINATED}],
+    "nominate_why": [{"whom": "Sam Okafor", "longest": 500}],
     "nudge": [INVITED],
     "offer": [card(**COMING, state="offered", offer_until=SOON), OFFERED_BY_BALLOT],
     "offer_lapsed": [INVITED, card(over="closed", choices=[]), MISSED],
@@ -386,6 +431,12 @@ SAMPLES: dict[str, list[Params]] = {
     "party": [GOING],
     "poster": NOTHING,
     "reminder": [GOING, card(state="maybe", chosen="maybe")],
+    "said_broadcast": [{"actions": ACTIONS}],
+    "said_list": [
+        {"actions": ACTIONS[:3], "page": 2, "pages": 3},
+        {"actions": ACTIONS[3:], "page": 1, "pages": 1},
+        {"actions": [], "page": 1, "pages": 1},
+    ],
     "settings": [
         SETTINGS,
         SETTINGS | {"paused_until": SOON, "chosen": "ar"},
@@ -424,8 +475,14 @@ SAMPLES: dict[str, list[Params]] = {
     "surveys": [
         {"rounds": [{"round": 7, "label": "Quick pulse"}], "done": 0},
         {"rounds": [], "done": 1},
-        {"rounds": [], "done": 0},
+        {"rounds": [], "done": 0, "told": True, "said": True, "nominate": True},
     ],
+    "told": [TOLD, TOLD | {"for_all": True}, TOLD | NOT_TOLD],
+    "told_list": [
+        {"rounds": [{"round": 7, "label": "Foster Carer Health Check · May 2026"}], "more": more}
+        for more in (False, True)
+    ]
+    + [{"rounds": [], "more": False}],
     "tap_again": [{"invitation_id": None}, INVITED],
     "thread_answer": [
         {"text": "Yes, do bring a cake.\nSee you there & then.", "name": "Priya", "role": role}

@@ -23,8 +23,16 @@ def survey(params: Mapping[str, Any], catalogue: Catalogue) -> Rows:
 
 @keyboard("surveys")
 def surveys(params: Mapping[str, Any], catalogue: Catalogue) -> Rows:
-    """One row a survey."""
-    return [[Button(one["label"], pack("survey", one["round"], "intro"))] for one in params["rounds"]]
+    """One row a survey; then what came of earlier ones, and the way to thank another carer."""
+    _ = catalogue.gettext
+    rows = [[Button(one["label"], pack("survey", one["round"], "intro"))] for one in params["rounds"]]
+    if params.get("told"):
+        rows.append([Button(_("What you told us"), pack("told", "list"))])
+    if params.get("said"):
+        rows.append([Button(_("You said, we did"), pack("said", 1))])
+    if params.get("nominate"):
+        rows.append([Button(_("Nominate somebody"), pack("nominate", "start"))])
+    return rows
 
 
 @keyboard("survey_question")
@@ -64,7 +72,9 @@ def _answer(params: Mapping[str, Any], option: Mapping[str, Any]) -> Button:
 def review(params: Mapping[str, Any], catalogue: Catalogue) -> Rows:
     """Back, or send."""
     _ = catalogue.gettext
-    buttons = [Button(_("Back"), pack("survey", params["round"], params["total"], "back"))]
+    buttons = [
+        Button(_("Back"), pack("survey", params["round"], params.get("number", params["total"]), "back"))
+    ]
     if params["answered"]:
         buttons.append(Button(_("Send"), pack("survey", params["round"], "send")))
     return [buttons]
