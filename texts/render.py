@@ -23,6 +23,7 @@ from texts.blocks import first_words
 from texts.callbacks import pack
 from texts.catalogue import LANGUAGES, RIGHT_TO_LEFT, Catalogue, catalogue
 from texts.direction import comma, directed
+from texts.labels import all_fit
 from texts.message import Attachment, Button, Calendar, Medium, Message
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -179,6 +180,7 @@ class Texts:
         )
         self.equip(environment, language)
         environment.globals["sign"] = _sign
+        environment.globals["fit_on_buttons"] = all_fit
         return environment
 
     def equip(self, environment: Environment, language: str) -> None:

@@ -182,6 +182,10 @@ QUESTION: Params = {
     "required": False,
     "longest": 1000,
 }
+LONG_OPTIONS = [
+    {"value": 1, "label": "Adoption, or guardianship of a child who lives with us", "chosen": False},
+    {"value": 2, "label": "Retirement", "chosen": True},
+]
 WRITING: Params = {"type": "text", "options": []}
 REVIEW: Params = {
     "round": 7,
@@ -462,6 +466,7 @@ SAMPLES: dict[str, list[Params]] = {
         QUESTION,
         QUESTION | {"type": "several", "number": 0},
         QUESTION | {"type": "0-10", "answered": False},
+        QUESTION | {"options": LONG_OPTIONS, "place": 2},
         QUESTION | WRITING | {"written": "A weekend off in <June>."},
         QUESTION | WRITING | {"answered": False, "required": True},
     ],

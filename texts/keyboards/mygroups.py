@@ -5,6 +5,7 @@ from typing import Any
 
 from texts.callbacks import pack
 from texts.catalogue import Catalogue
+from texts.labels import cut
 from texts.message import Button
 from texts.render import Rows, keyboard
 
@@ -17,11 +18,21 @@ def mygroups(params: Mapping[str, Any], catalogue: Catalogue) -> Rows:
     """A row a group: the carer's own, then those that they may join."""
     _ = catalogue.gettext
     leave = [
-        [Button(_("Leave %(name)s") % {"name": _short(group["name"])}, pack("group", group["id"], "leave"))]
+        [
+            Button(
+                _("Leave %(name)s") % {"name": cut(group["name"], _ON_A_BUTTON)},
+                pack("group", group["id"], "leave"),
+            )
+        ]
         for group in params["mine"]
     ]
     join = [
-        [Button(_("Join %(name)s") % {"name": _short(group["name"])}, pack("group", group["id"], "join"))]
+        [
+            Button(
+                _("Join %(name)s") % {"name": cut(group["name"], _ON_A_BUTTON)},
+                pack("group", group["id"], "join"),
+            )
+        ]
         for group in params["others"]
     ]
     return [*leave, *join]
@@ -35,7 +46,3 @@ def sure(params: Mapping[str, Any], catalogue: Catalogue) -> Rows:
         [Button(_("Yes, leave it"), pack("group", params["group"]["id"], "leave", "yes"))],
         [Button(_("No, go back"), pack("group", "show"))],
     ]
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= _ON_A_BUTTON else f"{name[: _ON_A_BUTTON - 1].rstrip()}…"

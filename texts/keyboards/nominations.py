@@ -5,11 +5,9 @@ from typing import Any
 
 from texts.callbacks import pack
 from texts.catalogue import Catalogue
+from texts.labels import cut
 from texts.message import Button
 from texts.render import Rows, keyboard
-
-_ON_A_BUTTON = 32
-"""Characters of a name; a phone cuts what is longer wherever it ends."""
 
 
 @keyboard("nominate_whom")
@@ -51,7 +49,7 @@ def enough(params: Mapping[str, Any], catalogue: Catalogue) -> Rows:
 def _waiting(params: Mapping[str, Any], catalogue: Catalogue) -> list[list[Button]]:
     label = catalogue.gettext("Take back: %(name)s")
     return [
-        [Button(label % {"name": _short(one["whom"])}, pack("nominate", "back", one["id"]))]
+        [Button(label % {"name": cut(one["whom"])}, pack("nominate", "back", one["id"]))]
         for one in params["waiting"]
     ]
 
@@ -62,7 +60,3 @@ def _change_name(catalogue: Catalogue) -> Button:
 
 def _never_mind(catalogue: Catalogue) -> Button:
     return Button(catalogue.gettext("Never mind"), pack("nominate", "drop"))
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= _ON_A_BUTTON else f"{name[: _ON_A_BUTTON - 1].rstrip()}…"

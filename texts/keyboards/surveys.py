@@ -5,6 +5,7 @@ from typing import Any
 
 from texts.callbacks import pack
 from texts.catalogue import Catalogue
+from texts.labels import all_fit, cut
 from texts.message import Button
 from texts.render import Rows, keyboard
 
@@ -53,7 +54,12 @@ def question(params: Mapping[str, Any], catalogue: Catalogue) -> Rows:
 
 
 def _answers(params: Mapping[str, Any]) -> Rows:
-    buttons = [_answer(params, option) for option in params["options"]]
+    """Where one would not fit, all are numbered as the words above them are."""
+    options = params["options"]
+    if not all_fit(options):
+        numbered = enumerate(options, start=1)
+        options = [option | {"label": cut(f"{at}. {option['label']}")} for at, option in numbered]
+    buttons = [_answer(params, option) for option in options]
     if params["type"] != "0-10":
         return [[button] for button in buttons]
     return [buttons[at : at + _NUMBERS_A_ROW] for at in range(0, len(buttons), _NUMBERS_A_ROW)]
