@@ -13,8 +13,8 @@ from disclosure.suppression import K
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """How many gave one answer. ``value`` None: no answer, which counts in no mean. ``group``: parts whose
-    sum is published together, so that people can only have moved within it."""
+    """How many gave one answer. ``value`` None: no answer, which counts in no mean. ``group``: the published
+    sums that it is part of, for people can only have moved between parts of the same sums."""
 
     value: int | None
     count: int
@@ -52,21 +52,50 @@ def safe_mean(parts: Sequence[Part], k: int = K, digits: int = 1) -> float | Non
 def _same_mean(parts: Sequence[Part], mean: float, digits: int) -> Iterator[list[int]]:
     """Other tables, one or two moves away, that the reader cannot tell from the true one."""
     true = [part.count for part in parts]
-    for once in _moved(parts, true):
-        for table in (once, *_moved(parts, once)):
-            found = rounded_mean(
-                [(part.value, count) for part, count in zip(parts, table, strict=True)], digits
-            )
-            if found == mean and table != true:
-                yield table
+    total = sum(part.value * part.count for part in parts if part.value is not None)
+    people = sum(part.count for part in parts if part.value is not None)
+    moves = list(_moves(parts))
+
+    def alike(*taken: _Move) -> bool:
+        answered = people + sum(move.answered for move in taken)
+        return answered > 0 and round((total + sum(move.total for move in taken)) / answered, digits) == mean
+
+    for at, once in enumerate(moves):
+        if true[once.source] > 0 and alike(once):
+            yield _table(true, once)
+        for twice in moves[at:]:
+            # Of two moves the one that can go first does, so that only where both end counts.
+            if alike(once, twice):
+                table = _table(true, once, twice)
+                if min(table) >= 0 and table != true:
+                    yield table
 
 
-def _moved(parts: Sequence[Part], counts: list[int]) -> Iterator[list[int]]:
+@dataclass(frozen=True, slots=True)
+class _Move:
+    """One person from one hidden part to another: what it adds to the sum of values and to the answers."""
+
+    source: int
+    target: int
+    total: int
+    answered: int
+
+
+def _moves(parts: Sequence[Part]) -> Iterator[_Move]:
     for start, source in enumerate(parts):
         for end, target in enumerate(parts):
-            movable = source.hidden and target.hidden and source.group == target.group
-            if start != end and movable and counts[start] > 0:
-                table = counts.copy()
-                table[start] -= 1
-                table[end] += 1
-                yield table
+            if start != end and source.hidden and target.hidden and source.group == target.group:
+                yield _Move(
+                    start,
+                    end,
+                    (target.value or 0) - (source.value or 0),
+                    (target.value is not None) - (source.value is not None),
+                )
+
+
+def _table(counts: Sequence[int], *moves: _Move) -> list[int]:
+    table = list(counts)
+    for move in moves:
+        table[move.source] -= 1
+        table[move.target] += 1
+    return table

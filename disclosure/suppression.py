@@ -24,6 +24,7 @@ TOTAL = "*"
 Key = TypeVar("Key", bound=Hashable)
 Node = Hashable
 _DEAR = 1_000_000  # hiding a total costs the reader more than hiding any cell
+_DEARER = 100 * _DEAR
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +81,21 @@ def two_way_cells(counts: Mapping[Any, int]) -> dict[Any, Cell]:
 
 
 def protect(
-    cells: Mapping[Key, Cell], k: int = K, *, known: Collection[Any] = (), show_zeros: bool = False
+    cells: Mapping[Key, Cell],
+    k: int = K,
+    *,
+    known: Collection[Any] = (),
+    spare: Collection[Any] = (),
+    show_zeros: bool = False,
 ) -> dict[Key, int | None]:
-    """`suppress` for any set of cells and sums that closes into circles, such as subtotals of subtotals."""
+    """`suppress` for any set of cells and sums that closes into circles, such as subtotals of subtotals.
+
+    ``spare``: keys that other tables are built on, which hide small ones only where nothing else would.
+    """
     if any(cell.count < 0 for cell in cells.values()):
         raise ValueError("a count is never negative")
     least = 1 if show_zeros else 0
-    network = _Network({key: cell for key, cell in cells.items() if key not in known}, least)
+    network = _Network({key: cell for key, cell in cells.items() if key not in known}, least, spare)
     small = [key for key, cell in network.cells.items() if least <= cell.count < k]
     network.hidden.update(small)
     # Hiding more only widens what a hidden cell could be, so one pass leaves all of them covered.
@@ -100,9 +109,10 @@ def protect(
 class _Network:
     """The cells that may be hidden, and which of them are."""
 
-    def __init__(self, cells: Mapping[Any, Cell], least: int) -> None:
+    def __init__(self, cells: Mapping[Any, Cell], least: int, spare: Collection[Any]) -> None:
         self.cells = cells
         self.least = least
+        self.spare = spare
         self.hidden: set[Any] = set()
         self._at: dict[Node, list[tuple[Any, Node, bool]]] = {}
         for key, cell in cells.items():
@@ -174,7 +184,7 @@ class _Network:
         if key in self.hidden:
             return 0
         cell = self.cells[key]
-        return cell.count + 1 + (_DEAR if cell.total else 0)
+        return cell.count + 1 + (_DEAR if cell.total else 0) + (_DEARER if key in self.spare else 0)
 
 
 def _walk_back(came: Mapping[Node, tuple[Node, Any, bool]], start: Node, end: Node) -> list[tuple[Any, bool]]:

@@ -30,7 +30,7 @@ from surveys.drafts import Sheet, open_sheet
 from surveys.keys import KeyMissing, RoundKeys
 from surveys.reading import read_definition
 from surveys.sealing import Unreadable
-from surveys.tabulation import segment_views
+from surveys.segment_tables import segment_views
 
 T = TypeVar("T")
 

@@ -5,13 +5,17 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from storage.engine import Session
+from storage.survey_results_queries import rounds_before
 from storage.surveys import Comment, Response, Round, RoundState
 from storage.surveys_queries import comments_of, responses_of
 from surveys.comments import comments_shown
+from surveys.comparison import Comparison, compare
 from surveys.definition import Definition, Question, QuestionType
+from surveys.drivers import Driver, Outcome, drivers, outcome_of
 from surveys.reading import read_definition
+from surveys.segment_tables import segment_views
 from surveys.segments import DIMENSIONS
-from surveys.tabulation import Item, Share, segment_views, share, tabulate
+from surveys.tabulation import Item, Share, Table, share, tables
 
 
 class Withheld(StrEnum):
@@ -42,7 +46,11 @@ class SegmentRow:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """``segments`` by dimension (``household``, ``years``); a dimension without large segments is empty."""
+    """``segments`` by dimension (``household``, ``years``); a dimension without large segments is empty.
+
+    ``outcome``: the answer whose company ``drivers`` looks for, None where the survey names none.
+    ``comparison``: with the round before, None where there was none that can be shown.
+    """
 
     round_id: int
     definition: Definition
@@ -52,6 +60,9 @@ class Results:
     items: tuple[Item, ...]
     comments: tuple[Comments, ...]
     segments: Mapping[str, tuple[SegmentRow, ...]]
+    outcome: Outcome | None
+    drivers: tuple[Driver, ...]
+    comparison: Comparison | None
 
     @property
     def response_rate(self) -> Share | None:
@@ -68,38 +79,60 @@ async def results(session: Session, round_id: int) -> Results | Withheld:
     responses = await responses_of(session, round_id)
     if len(responses) < round.threshold:
         return Withheld.TOO_FEW
-    definition = read_definition(round.definition)
+    definition, sheets = read_definition(round.definition), [response.answers for response in responses]
+    made = tables(definition, sheets, round.threshold)
+    items = _items(made)
     return Results(
         round_id=round.id,
         definition=definition,
         threshold=round.threshold,
         asked=round.asked,
         responses=len(responses),
-        items=tabulate(definition, [response.answers for response in responses], round.threshold),
-        comments=_comments(round, definition, len(responses), await comments_of(session, round_id)),
+        items=items,
+        comments=_comments(round, made, len(responses), await comments_of(session, round_id)),
         segments=_segments(round, definition, responses),
+        outcome=outcome_of(definition, items),
+        drivers=drivers(definition, items, sheets, round.threshold),
+        comparison=await _comparison(session, round, items),
     )
 
 
+def _items(made: Mapping[str, Table]) -> tuple[Item, ...]:
+    items = [table.item for table in made.values()]
+    return tuple(item for item in items if item.question.type is not QuestionType.TEXT)
+
+
 def _comments(
-    round: Round, definition: Definition, responses: int, written: Sequence[Comment]
+    round: Round, made: Mapping[str, Table], responses: int, written: Sequence[Comment]
 ) -> tuple[Comments, ...]:
+    """Where a question followed on an answer, its comments tell how many gave that at least: they are shown
+    only where how many gave it is."""
     shown = []
-    for question in definition.questions:
+    for table in made.values():
+        question = table.item.question
         if question.type is QuestionType.TEXT:
             texts = tuple(comment.text for comment in written if comment.question == question.id)
-            withheld = not comments_shown(responses, len(texts), round.threshold)
-            shown.append(Comments(question, () if withheld else texts, withheld))
+            enough = comments_shown(responses, len(texts), round.threshold) and not table.item.withheld
+            shown.append(Comments(question, texts if enough else (), not enough))
     return tuple(shown)
+
+
+async def _comparison(session: Session, round: Round, items: Sequence[Item]) -> Comparison | None:
+    for before in await rounds_before(session, round):
+        sheets = [response.answers for response in await responses_of(session, before.id)]
+        if len(sheets) >= before.threshold:
+            then = _items(tables(read_definition(before.definition), sheets, before.threshold))
+            return compare(before, len(sheets), then, items)
+    return None
 
 
 def _segments(
     round: Round, definition: Definition, responses: Sequence[Response]
 ) -> dict[str, tuple[SegmentRow, ...]]:
     if round.anonymous:
-        tables = round.segment_tables
+        views = round.segment_tables
     else:
-        tables = segment_views(
+        views = segment_views(
             definition,
             [response.answers for response in responses],
             [response.segments for response in responses],
@@ -115,7 +148,7 @@ def _segments(
                     for question, count in row["favourable"].items()
                 },
             )
-            for segment, row in tables.get(dimension, {}).items()
+            for segment, row in views.get(dimension, {}).items()
         )
         for dimension in DIMENSIONS
     }

@@ -17,7 +17,8 @@ from surveys.closing import close_rounds
 from surveys.keys import RoundKeys
 from surveys.reading import read_definition
 from surveys.results import Results, Withheld, results
-from surveys.tabulation import Item, by_segment, segment_views, tabulate
+from surveys.segment_tables import segment_views
+from surveys.tabulation import Item, tabulate
 from surveys.views import round_summary
 from tests.disclosure.auditor import Equation, bounds, known_sums
 from tests.surveys.stories import CLOSES, SOURCE, add_carers, answer, open_round, tea
@@ -81,14 +82,14 @@ def test_four_sheets_have_no_result() -> None:
 def test_segments_too_small_to_stand_alone_are_put_together() -> None:
     segments = [{"years": "a"}] * 20 + [{"years": "b"}] * 3 + [{"years": "c"}] * 12
     rows = [{"warm": 5 if at % 2 else 1} for at in range(35)]
-    shown = by_segment(tea(), rows, segments, "years", K)
+    shown = segment_views(tea(), rows, segments, K)["years"]
     assert {segment: row["people"] for segment, row in shown.items()} == {"a": 20, "others": 15}
     assert shown["a"]["favourable"]["warm"] == 10
 
 
 def test_one_large_segment_and_a_few_others_are_not_shown_apart() -> None:
     segments = [{"years": "a"}] * 20 + [{"years": "b"}] * 3
-    assert by_segment(tea(), sheets(warm_5=12, warm_1=11), segments, "years", K) == {}
+    assert segment_views(tea(), sheets(warm_5=12, warm_1=11), segments, K)["years"] == {}
 
 
 _answers = st.fixed_dictionaries(
@@ -137,7 +138,7 @@ def test_no_difference_between_segments_and_the_whole_reveals_one_to_four_people
     people: list[tuple[dict[str, Any], str]],
 ) -> None:
     rows = [row for row, _ in people]
-    shown = by_segment(tea(), rows, [{"years": segment} for _, segment in people], "years", K)
+    shown = segment_views(tea(), rows, [{"years": segment} for _, segment in people], K)["years"]
     if not shown:
         return
     assert all(row["people"] >= K for row in shown.values())
