@@ -1,4 +1,4 @@
-"""/surveys, and answering one: a question a message, edited in place.
+"""/surveys, where listening is at home, and answering one: a question a message, edited in place.
 
 Buttons carry ``survey:<round>:<question>:<answer>``; `surveys.answering` checks whether any of it may be.
 """
@@ -9,6 +9,7 @@ from typing import Any
 from telegram import Update
 from telegram.ext import BaseHandler, CallbackQueryHandler, CommandHandler, ContextTypes
 
+from care.said import count_published
 from carers.conversations import Conversation, expect, settle, waiting_for
 from carers.pages import Purpose
 from handlers.free_text import answer_stranger, hears, to_the_service
@@ -20,6 +21,7 @@ from surveys.notices import round_params
 from surveys.pages import page
 from surveys.rounds import rounds_of_carer
 from surveys.sealed_replies import seal_params
+from surveys.sharing import shared_rounds
 
 Context = ContextTypes.DEFAULT_TYPE
 
@@ -41,19 +43,26 @@ _ENDS = {
 
 
 async def surveys(update: Update, context: Context) -> None:
-    """/surveys: those that are open to this carer; a single one at once."""
+    """/surveys: those that are open to this carer, what came of earlier ones, and thanking another carer."""
     turn = current_turn()
     if turn.person.is_stranger:
         await answer_stranger(turn)
         return
     carer = turn.person.carer
     rounds = await rounds_of_carer(turn.session, carer, turn.now) if carer else []
-    waiting = [_introduction(turn, round_params(round)) for round, took_part in rounds if not took_part]
-    if len(waiting) == 1:
-        await turn.reply("survey", **waiting[0])
-        return
+    waiting = [round_params(round) for round, took_part in rounds if not took_part]
     listed = [{"round": one["round"], "label": words(one["title"], turn.language)} for one in waiting]
-    await turn.reply("surveys", rounds=listed, done=sum(took_part for _, took_part in rounds))
+    done = sum(took_part for _, took_part in rounds)
+    await turn.reply("surveys", rounds=listed, done=done, **(await _heard(turn) if carer else {}))
+
+
+async def _heard(turn: Turn) -> dict[str, bool]:
+    """What else a carer finds here: that what they say is heard, and the way to praise somebody."""
+    return {
+        "told": bool(await shared_rounds(turn.session)),
+        "said": await count_published(turn.session) > 0,
+        "nominate": True,
+    }
 
 
 async def introduce(update: Update, context: Context) -> None:

@@ -1,10 +1,14 @@
 """Answering a survey: one question at a time, back and forth, and sending it off once.
 
 Nothing here trusts what a button says: that the carer was asked, that the round is open and that the question
-can have this answer are checked at every step. Each function is one use case and returns a `Step`.
+can have this answer are checked at every step. Each function is one use case and returns a `Step`. Which
+questions a carer comes to is said in `surveys.branching`.
+
+``visit``: not empty where they came by a way that staff had in their hands, such as the code of a letter that
+they printed (`carers.pages.Opened`). In an anonymous round such a visit has a sheet of its own, empty at its
+first step, and is answered as if nobody had answered before: `surveys.sending` says which sheet counts.
 """
 
-import secrets
 import unicodedata
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
@@ -14,12 +18,13 @@ from typing import Any
 
 from storage.engine import Session
 from storage.surveys import Participant, Round, RoundState
-from storage.surveys_closing import write_comments, write_responses
 from storage.surveys_queries import round_for_answering
+from surveys.branching import backwards, is_asked, of_asked, onwards, places
 from surveys.definition import LONGEST_TEXT, Definition, Question, QuestionType
 from surveys.drafts import Sheet, load_sheet, save_sheet
 from surveys.keys import KeyMissing, RoundKeys
 from surveys.reading import read_definition
+from surveys.sending import keep_sent, keep_sent_by_hand, parted  # noqa: F401 - for who takes it from here still
 
 
 class Outcome(StrEnum):
@@ -63,65 +68,61 @@ class _Place:
     participant: Participant
     sheet: Sheet
     keys: RoundKeys
+    visit: str
 
     def step(self, outcome: Outcome) -> Step:
         return Step(outcome, self.round, self.definition, self.sheet)
 
-    async def keep(self, sheet: Sheet, outcome: Outcome = Outcome.STANDS, by: str = "") -> Step:
-        sheet = replace(sheet, by=by)
-        await save_sheet(
-            self.session, self.round, self.definition, self.participant.carer_id, sheet, self.keys
-        )
+    def needs(self, question: Question) -> bool:
+        """Whether this carer is asked it, and cannot leave it out."""
+        return question.required and is_asked(self.definition, self.sheet.answers, question)
+
+    async def keep(self, sheet: Sheet, outcome: Outcome = Outcome.STANDS) -> Step:
+        sheet = _at_what_is_asked(self.definition, sheet)
+        whose = (self.participant.carer_id, self.visit)
+        await save_sheet(self.session, self.round, self.definition, *whose, sheet, self.keys)
         return Step(outcome, self.round, self.definition, sheet)
 
 
-async def look(session: Session, round_id: int, carer_id: int, keys: RoundKeys, now: datetime) -> Step:
-    """Where this carer stands, for a page that is only looked at: a read-only transaction will do."""
-    place = await _enter(session, round_id, carer_id, keys, now, lock=False)
-    return place if isinstance(place, Step) else place.step(Outcome.STANDS)
+def _at_what_is_asked(definition: Definition, sheet: Sheet) -> Sheet:
+    return sheet.at(onwards(definition, sheet.answers, sheet.position))
 
 
-async def stand(session: Session, round_id: int, carer_id: int, keys: RoundKeys, now: datetime) -> Step:
-    """Where this carer stands: the first question, the one that they had come to, or the review."""
-    place = await _enter(session, round_id, carer_id, keys, now)
-    return place if isinstance(place, Step) else place.step(Outcome.STANDS)
-
-
-async def claim(
-    session: Session,
-    round_id: int,
-    carer_id: int,
-    by: str,
-    keys: RoundKeys,
-    now: datetime,
-    *,
-    anew: bool = True,
+async def look(
+    session: Session, round_id: int, carer_id: int, keys: RoundKeys, now: datetime, *, visit: str = ""
 ) -> Step:
-    """Keep an anonymous sheet for one visit by a way that staff had in their hands, such as the code of a
-    letter that they printed: such a visit is shown no answers but its own.
+    """Where this carer stands, for a page that is only looked at: a read-only transaction will do."""
+    place = await _enter(session, round_id, carer_id, keys, now, visit, lock=False)
+    return place if isinstance(place, Step) else place.step(Outcome.STANDS)
 
-    ``anew``: empty what was begun by another way or in another visit. Every other step gives the claim up.
-    """
-    place = await _enter(session, round_id, carer_id, keys, now)
-    if isinstance(place, Step):
-        return place
-    if not place.round.anonymous:
-        return place.step(Outcome.STANDS)
-    kept = place.sheet if place.sheet.by == by or not anew else Sheet()
-    return await place.keep(kept, by=by)
+
+async def stand(
+    session: Session, round_id: int, carer_id: int, keys: RoundKeys, now: datetime, *, visit: str = ""
+) -> Step:
+    """Where this carer stands: the first question, the one that they had come to, or the review."""
+    place = await _enter(session, round_id, carer_id, keys, now, visit)
+    return place if isinstance(place, Step) else place.step(Outcome.STANDS)
 
 
 async def choose(
-    session: Session, round_id: int, carer_id: int, number: int, value: int, keys: RoundKeys, now: datetime
+    session: Session,
+    round_id: int,
+    carer_id: int,
+    number: int,
+    value: int,
+    keys: RoundKeys,
+    now: datetime,
+    *,
+    visit: str = "",
 ) -> Step:
     """Answer question ``number`` (0 for the first) and go on to the next."""
 
-    def answer(question: Question, sheet: Sheet) -> Sheet | None:
+    def answer(place: _Place, question: Question) -> Sheet | None:
         if question.type is QuestionType.SEVERAL or value not in question.values:
             return None
-        return sheet.with_answer(question.id, value).at(number + 1)
+        return place.sheet.with_answer(question.id, value).at(number + 1)
 
-    return await _change(session, round_id, carer_id, number, keys, now, answer)
+    return await _change(session, round_id, carer_id, number, keys, now, visit, answer)
 
 
 async def tick(
@@ -133,17 +134,19 @@ async def tick(
     on: bool,
     keys: RoundKeys,
     now: datetime,
+    *,
+    visit: str = "",
 ) -> Step:
     """Tick or untick one box of a question of several, and stay at it."""
 
-    def mark(question: Question, sheet: Sheet) -> Sheet | None:
+    def mark(place: _Place, question: Question) -> Sheet | None:
         if question.type is not QuestionType.SEVERAL or value not in question.values:
             return None
+        sheet = place.sheet.at(number)
         boxes = set(sheet.answers.get(question.id, ())) - {value} | ({value} if on else set())
-        kept = sheet.with_answer(question.id, sorted(boxes)) if boxes else sheet.without_answer(question.id)
-        return kept.at(number)
+        return sheet.with_answer(question.id, sorted(boxes)) if boxes else sheet.without_answer(question.id)
 
-    return await _change(session, round_id, carer_id, number, keys, now, mark)
+    return await _change(session, round_id, carer_id, number, keys, now, visit, mark)
 
 
 async def tick_all(
@@ -154,49 +157,74 @@ async def tick_all(
     values: Collection[int],
     keys: RoundKeys,
     now: datetime,
+    *,
+    visit: str = "",
 ) -> Step:
     """Tick these boxes, at least one, of a question of several and no other, and go on."""
 
-    def mark(question: Question, sheet: Sheet) -> Sheet | None:
+    def mark(place: _Place, question: Question) -> Sheet | None:
         if question.type is not QuestionType.SEVERAL or not _possible(question, list(values)):
             return None
-        return sheet.with_answer(question.id, sorted(set(values))).at(number + 1)
+        return place.sheet.with_answer(question.id, sorted(set(values))).at(number + 1)
 
-    return await _change(session, round_id, carer_id, number, keys, now, mark)
+    return await _change(session, round_id, carer_id, number, keys, now, visit, mark)
 
 
 async def go_on(
-    session: Session, round_id: int, carer_id: int, number: int, keys: RoundKeys, now: datetime
+    session: Session,
+    round_id: int,
+    carer_id: int,
+    number: int,
+    keys: RoundKeys,
+    now: datetime,
+    *,
+    visit: str = "",
 ) -> Step:
     """To the question after ``number``, leaving its answer as it is; a required one must have one."""
 
-    def onwards(question: Question, sheet: Sheet) -> Sheet | None:
-        return None if question.required and question.id not in sheet.answers else sheet.at(number + 1)
+    def leave(place: _Place, question: Question) -> Sheet | None:
+        lacks = place.needs(question) and question.id not in place.sheet.answers
+        return None if lacks else place.sheet.at(number + 1)
 
-    return await _change(session, round_id, carer_id, number, keys, now, onwards)
+    return await _change(session, round_id, carer_id, number, keys, now, visit, leave)
 
 
 async def skip(
-    session: Session, round_id: int, carer_id: int, number: int, keys: RoundKeys, now: datetime
+    session: Session,
+    round_id: int,
+    carer_id: int,
+    number: int,
+    keys: RoundKeys,
+    now: datetime,
+    *,
+    visit: str = "",
 ) -> Step:
     """Leave a question out; an answer that was there is taken away."""
 
-    def leave(question: Question, sheet: Sheet) -> Sheet | None:
-        return None if question.required else sheet.without_answer(question.id).at(number + 1)
+    def leave(place: _Place, question: Question) -> Sheet | None:
+        sheet = place.sheet.at(number + 1)
+        return None if place.needs(question) else sheet.without_answer(question.id)
 
-    return await _change(session, round_id, carer_id, number, keys, now, leave)
+    return await _change(session, round_id, carer_id, number, keys, now, visit, leave)
 
 
 async def back(
-    session: Session, round_id: int, carer_id: int, number: int, keys: RoundKeys, now: datetime
+    session: Session,
+    round_id: int,
+    carer_id: int,
+    number: int,
+    keys: RoundKeys,
+    now: datetime,
+    *,
+    visit: str = "",
 ) -> Step:
-    """To the question before ``number``; from the review (their number) to the last."""
-    place = await _enter(session, round_id, carer_id, keys, now)
+    """To the question before ``number`` that is asked of this carer; from the review (the number of all
+    questions) to the last."""
+    place = await _enter(session, round_id, carer_id, keys, now, visit)
     if isinstance(place, Step):
         return place
-    if not 1 <= number <= len(place.definition.questions):
-        return place.step(Outcome.WRONG)
-    return await place.keep(place.sheet.at(number - 1))
+    before = backwards(place.definition, place.sheet.answers, number)
+    return place.step(Outcome.WRONG) if before is None else await place.keep(place.sheet.at(before))
 
 
 async def write(
@@ -207,9 +235,11 @@ async def write(
     keys: RoundKeys,
     now: datetime,
     number: int | None = None,
+    *,
+    visit: str = "",
 ) -> Step:
     """Answer the free-text question ``number``, or the one at which this carer stands, and go on."""
-    place = await _enter(session, round_id, carer_id, keys, now)
+    place = await _enter(session, round_id, carer_id, keys, now, visit)
     if isinstance(place, Step):
         return place
     at = place.sheet.position if number is None else number
@@ -224,12 +254,14 @@ async def write(
     return await place.keep(place.sheet.with_answer(question.id, words).at(at + 1))
 
 
-async def send(session: Session, round_id: int, carer_id: int, keys: RoundKeys, now: datetime) -> Step:
+async def send(
+    session: Session, round_id: int, carer_id: int, keys: RoundKeys, now: datetime, *, visit: str = ""
+) -> Step:
     """Send the sheet off. Doing it again, or two at once, never makes a second response.
 
     Of an anonymous round the sheet stays sealed until the close; that somebody took part is a flag alone.
     """
-    place = await _enter(session, round_id, carer_id, keys, now)
+    place = await _enter(session, round_id, carer_id, keys, now, visit)
     return place if isinstance(place, Step) else await _send(place, place.sheet)
 
 
@@ -245,7 +277,7 @@ async def submit(
 
     A value, a list of values for several, or a text. `Outcome.WRONG` if one cannot be, and nothing changes.
     """
-    place = await _enter(session, round_id, carer_id, keys, now)
+    place = await _enter(session, round_id, carer_id, keys, now, "")
     if isinstance(place, Step):
         return place
     questions = {question.id: question for question in place.definition.questions}
@@ -256,15 +288,19 @@ async def submit(
 
 
 async def _send(place: _Place, sheet: Sheet) -> Step:
-    for number, question in enumerate(place.definition.questions):
-        if question.required and question.id not in sheet.answers:
+    answers = of_asked(place.definition, sheet.answers)
+    for number in places(place.definition, sheet.answers):
+        question = place.definition.questions[number]
+        if question.required and question.id not in answers:
             return await place.keep(sheet.at(number), Outcome.REQUIRED)
-    if not sheet.answers:
+    if not answers:
         return place.step(Outcome.WRONG)
-    sent = replace(sheet, submitted=True, segments=place.participant.segments)
-    place.participant.took_part = True
-    if not place.round.anonymous:
-        await _record(place, sent)
+    sent = replace(sheet, answers=answers, submitted=True, segments=place.participant.segments)
+    where = (place.session, place.round, place.definition, place.participant)
+    if place.visit:
+        await keep_sent_by_hand(*where, sent, place.keys)
+        return await place.keep(Sheet(submitted=True), Outcome.SENT)
+    await keep_sent(*where, sent, place.keys)
     return await place.keep(sent, Outcome.SENT)
 
 
@@ -287,36 +323,6 @@ def _tidied(value: Any) -> Any:
     return sorted(set(value)) if isinstance(value, list) else value
 
 
-async def _record(place: _Place, sheet: Sheet) -> None:
-    """A named response, at once."""
-    whose = {"round_id": place.round.id, "carer_id": place.participant.carer_id}
-    answers, comments = parted(place.definition, sheet)
-    await write_responses(
-        place.session,
-        [{"id": secrets.token_hex(16), **whose, "segments": dict(sheet.segments), "answers": answers}],
-    )
-    await write_comments(
-        place.session,
-        [
-            {"id": secrets.token_hex(16), **whose, "question": question, "text": text}
-            for question, text in comments
-        ],
-    )
-
-
-def parted(definition: Definition, sheet: Sheet) -> tuple[dict[str, Any], list[tuple[str, str]]]:
-    """A sheet's answers and its comments, apart; both in the order of the questions, not of answering."""
-    answers: dict[str, Any] = {}
-    comments: list[tuple[str, str]] = []
-    for question in definition.questions:
-        if question.id in sheet.answers:
-            if question.type is QuestionType.TEXT:
-                comments.append((question.id, sheet.answers[question.id]))
-            else:
-                answers[question.id] = sheet.answers[question.id]
-    return answers, comments
-
-
 async def _change(
     session: Session,
     round_id: int,
@@ -324,35 +330,46 @@ async def _change(
     number: int,
     keys: RoundKeys,
     now: datetime,
-    change: Callable[[Question, Sheet], Sheet | None],
+    visit: str,
+    change: Callable[[_Place, Question], Sheet | None],
 ) -> Step:
-    place = await _enter(session, round_id, carer_id, keys, now)
+    place = await _enter(session, round_id, carer_id, keys, now, visit)
     if isinstance(place, Step):
         return place
     if not 0 <= number < len(place.definition.questions):
         return place.step(Outcome.WRONG)
-    changed = change(place.definition.questions[number], place.sheet)
+    changed = change(place, place.definition.questions[number])
     return place.step(Outcome.WRONG) if changed is None else await place.keep(changed)
 
 
 async def _enter(
-    session: Session, round_id: int, carer_id: int, keys: RoundKeys, now: datetime, *, lock: bool = True
+    session: Session,
+    round_id: int,
+    carer_id: int,
+    keys: RoundKeys,
+    now: datetime,
+    visit: str,
+    *,
+    lock: bool = True,
 ) -> _Place | Step:
     """The round and this carer's sheet in it, or the step that says why not."""
     round = await (round_for_answering(session, round_id) if lock else session.get(Round, round_id))
     if round is None or round.state is not RoundState.OPEN or now >= round.closes_at:
         return Step(Outcome.NOT_OPEN)
+    # Held, so that what comes by two ways at once is sent one after the other.
     participant = await session.get(Participant, (round_id, carer_id), with_for_update=lock or None)
     if participant is None:
         return Step(Outcome.NOT_OPEN)
     definition = read_definition(round.definition)
+    visit = visit if round.anonymous else ""
     try:
-        sheet = await load_sheet(session, round, carer_id, keys, lock=lock)
+        sheet = await load_sheet(session, round, carer_id, visit, keys, lock=lock)
     except KeyMissing:
         return Step(Outcome.NOT_OPEN)
-    if participant.took_part or sheet.submitted:
+    if sheet.submitted or (participant.took_part and not visit):
         return Step(Outcome.ALREADY_SENT, round, definition)
-    return _Place(session, round, definition, participant, sheet, keys)
+    sheet = _at_what_is_asked(definition, sheet)
+    return _Place(session, round, definition, participant, sheet, keys, visit)
 
 
 def _plain(text: str) -> str:

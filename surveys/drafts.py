@@ -1,7 +1,8 @@
 """Where one carer stands in a round: sealed in an anonymous round, plain in a named one.
 
 An anonymous sheet is one encrypted row of a fixed size, found by a keyed hash of the carer. It carries no
-time, and each change rewrites it whole.
+time, and each change rewrites it whole. A visit by a handed way (`surveys.answering`) has a sheet of its own,
+found by a keyed hash of the carer and the visit, and what such visits sent is one more.
 """
 
 import secrets
@@ -19,20 +20,18 @@ from surveys.sealing import owner_of, seal, unseal
 Answers = Mapping[str, Any]
 _BYTES_A_CHARACTER = 6  # the longest that JSON makes of one
 _STEP = 4096
+BY_HAND = "sent by hand"
+"""In place of a visit: the sheet that was sent by a handed way. No visit is called so, for it has spaces."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """Answers by question id, and the question that comes next (their number: the review).
-
-    ``by``: the one visit that may see it besides the carer's own ways, as `surveys.answering.claim` says.
-    """
+    """Answers by question id, and the question that comes next (their number: the review)."""
 
     position: int = 0
     answers: Answers = field(default_factory=dict)
     submitted: bool = False
     segments: Mapping[str, str] = field(default_factory=dict)
-    by: str = ""
 
     def at(self, position: int) -> "Sheet":
         return replace(self, position=position)
@@ -48,50 +47,78 @@ def sheet_size(definition: Definition) -> int:
     """Bytes that the fullest sheet of this survey can need; every sheet of the round is padded to it."""
     needed = 512
     for question in definition.questions:
-        needed += 128
+        needed += 128 + len(question.id) * _BYTES_A_CHARACTER
         if question.type is QuestionType.TEXT:
             needed += LONGEST_TEXT * _BYTES_A_CHARACTER
     return -(-needed // _STEP) * _STEP
 
 
 async def load_sheet(
-    session: Session, round: Round, carer_id: int, keys: RoundKeys, *, lock: bool = True
+    session: Session, round: Round, carer_id: int, visit: str, keys: RoundKeys, *, lock: bool = True
 ) -> Sheet:
-    """This carer's sheet, empty if they have not begun. Raises `surveys.keys.KeyMissing`."""
+    """This carer's sheet, or that of this visit, empty if not begun. Raises `surveys.keys.KeyMissing`."""
     if not round.anonymous:
         named = await session.get(NamedDraft, (round.id, carer_id))
         return Sheet(named.position, named.answers, named.submitted) if named else Sheet()
     key = keys.get(round.ref)
-    row = await sealed_draft(session, round.id, owner_of(key, carer_id), lock=lock)
+    row = await sealed_draft(session, round.id, owner_of(key, carer_id, visit), lock=lock)
     return open_sheet(key, round, row) if row is not None else Sheet()
 
 
 async def save_sheet(
-    session: Session, round: Round, definition: Definition, carer_id: int, sheet: Sheet, keys: RoundKeys
+    session: Session,
+    round: Round,
+    definition: Definition,
+    carer_id: int,
+    visit: str,
+    sheet: Sheet,
+    keys: RoundKeys,
 ) -> None:
-    """Keep this carer's sheet in place of the one before. Raises `surveys.keys.KeyMissing`."""
+    """Keep this carer's sheet, or that of this visit, in place of the one before. Raises
+    `surveys.keys.KeyMissing`."""
     if not round.anonymous:
         named = await add_named_draft(session, round.id, carer_id)
         named.position, named.answers = sheet.position, dict(sheet.answers)
         named.submitted = sheet.submitted
     else:
         key = keys.get(round.ref)
-        owner = owner_of(key, carer_id)
-        content = {"at": sheet.position, "answers": sheet.answers, "segments": sheet.segments, "by": sheet.by}
+        owner = owner_of(key, carer_id, visit)
+        content = {
+            "at": sheet.position,
+            "answers": sheet.answers,
+            "segments": sheet.segments,
+            "sent": sheet.submitted,
+            "visit_of": owner_of(key, carer_id) if visit else "",
+        }
         sealed = seal(key, _purpose(round, owner), content, sheet_size(definition))
         row = await sealed_draft(session, round.id, owner) or await add_sealed_draft(
             session,
             {"id": secrets.token_hex(16), "round_id": round.id, "owner": owner, "sealed": sealed},
         )
-        row.sealed, row.submitted = sealed, sheet.submitted
+        # The close takes the rows that say so in the clear: of a visit it is known inside the row alone.
+        row.sealed, row.submitted = sealed, sheet.submitted and visit in ("", BY_HAND)
     await session.flush()
+
+
+async def drop_sheet(session: Session, round: Round, carer_id: int, visit: str, keys: RoundKeys) -> None:
+    """Delete this sheet of an anonymous round, if there is one. Raises `surveys.keys.KeyMissing`."""
+    row = await sealed_draft(session, round.id, owner_of(keys.get(round.ref), carer_id, visit))
+    if row is not None:
+        await session.delete(row)
+        await session.flush()
 
 
 def open_sheet(key: bytes, round: Round, row: SealedDraft) -> Sheet:
     """The sheet inside a sealed row. Raises `surveys.sealing.Unreadable`."""
     content = unseal(key, _purpose(round, row.owner), row.sealed)
-    by = content.get("by", "")  # sheets of a round that was open before this was kept have none
-    return Sheet(content["at"], content["answers"], row.submitted, content["segments"], by)
+    sent = row.submitted or content.get("sent", False)  # rows from before visits had one say it outside alone
+    return Sheet(content["at"], content["answers"], sent, content["segments"])
+
+
+def is_visit_of(key: bytes, round: Round, row: SealedDraft, carer_id: int) -> bool:
+    """Whether this row is of a visit by a way that was handed to this carer. Raises as `open_sheet` does."""
+    content = unseal(key, _purpose(round, row.owner), row.sealed)
+    return bool(content.get("visit_of", "") == owner_of(key, carer_id))
 
 
 def _purpose(round: Round, owner: str) -> str:

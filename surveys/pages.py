@@ -13,29 +13,33 @@ CHAT_ROOM = 3000
 def page(step: Step, language: str, room: int | None = CHAT_ROOM) -> tuple[str, dict[str, Any]]:
     """The kind of text and its parameters for where a sheet stands. Raises ``ValueError`` without a sheet.
 
-    ``room``: how many characters a review may fill; None: every answer is shown in full.
+    ``number`` is the place as buttons and forms carry it; a reader is told ``place`` of ``total``, counted
+    among the questions that are asked of them as far as their answers tell. ``room``: how many characters a
+    review may fill; None: every answer is shown in full.
     """
     if step.round is None or step.definition is None or step.sheet is None:
         raise ValueError("there is no sheet to show")
+    asked = step.definition.asked(step.sheet.answers)
     common = {
         "round": step.round.id,
         "title": words(step.definition.title, language),
-        "total": len(step.definition.questions),
+        "number": step.sheet.position,
+        "total": len(asked),
         "anonymous": step.round.anonymous,
     }
     if step.question is None:
         return "survey_review", common | {
-            "lines": _lines(step.definition.questions, step.sheet, language, room),
-            "answered": bool(step.sheet.answers),
+            "lines": _lines(asked, step.sheet, language, room),
+            "answered": any(question.id in step.sheet.answers for question in asked),
         }
-    return "survey_question", common | _question(step.question, step.sheet, language)
+    place = asked.index(step.question) + 1
+    return "survey_question", common | {"place": place} | _question(step.question, step.sheet, language)
 
 
 def _question(question: Question, sheet: Sheet, language: str) -> dict[str, Any]:
     answer = sheet.answers.get(question.id)
     chosen = answer if isinstance(answer, list) else [answer]
     return {
-        "number": sheet.position,
         "type": str(question.type),
         "text": words(question.text, language),
         "options": [

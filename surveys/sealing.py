@@ -20,9 +20,11 @@ class Unreadable(Exception):
     """This was not sealed under this key for this purpose, or was changed since."""
 
 
-def owner_of(key: bytes, carer_id: int) -> str:
-    """What stands for a carer in the sealed rows of one round: 64 hexadecimal digits."""
-    return hmac.digest(_part(key, "owner"), str(carer_id).encode(), "sha256").hex()
+def owner_of(key: bytes, carer_id: int, visit: str = "") -> str:
+    """What stands for a carer, or for one visit in their name, in the sealed rows of one round: 64
+    hexadecimal digits, which without the key do not say whether two are of one carer."""
+    whose = f"{carer_id} {visit}" if visit else str(carer_id)
+    return hmac.digest(_part(key, "owner"), whose.encode(), "sha256").hex()
 
 
 def seal(key: bytes, purpose: str, content: Any, size: int) -> bytes:

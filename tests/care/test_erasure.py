@@ -44,11 +44,12 @@ from storage.register_drafts import RegisterDraft
 from storage.rsvp import CalendarCopy, Card, Invitation
 from storage.staff import WebSession
 from storage.surveys import Comment, Response, SealedDraft
-from surveys.closing import close_rounds
+from surveys import answering
+from surveys.catalogue import standard_definitions
 from surveys.keys import RoundKeys
 from tests.events.acts import invitation_of, invited_event, taps
 from tests.support.cast import NOON, Cast, gather
-from tests.surveys.stories import CLOSES, LONDON, answer, open_round
+from tests.surveys.stories import LONDON, answer, everyone_differs, open_round, sent_sheets
 
 MARK = "Quillfeather"
 """Stands in every word that is theirs: wherever it is found afterwards, something was forgotten."""
@@ -316,17 +317,18 @@ async def test_a_chat_that_is_anothers_too_stays_theirs_without_a_goodbye(
 async def test_an_anonymous_sheet_that_was_begun_goes_and_one_that_was_sent_stays(
     database: Database, cast: Cast, keys: RoundKeys
 ) -> None:
-    begun = await open_round(database, keys)
-    sent = await open_round(database, keys)
-    await answer(database, keys, begun, cast.amal, {"warm": 4}, send=False)
-    await answer(database, keys, sent, cast.amal, FULL)
+    begun = await open_round(database, keys, definition=everyone_differs(3))
+    sent = await open_round(database, keys, definition=standard_definitions()["pulse"])
+    await answer(database, keys, begun, cast.amal, {"pick": 2}, send=False)
+    async with database.write() as session:
+        for carer in (cast.amal, cast.jo):
+            await answering.choose(session, begun.id, carer.id, 0, 2, keys, NOON, visit="by a letter's code")
+    await answer(database, keys, sent, cast.amal, {"weeks": 2})
     await erase_amal(database, cast, keys)
     async with database.read() as session:
         rows = (await session.scalars(select(SealedDraft))).all()
-        assert [row.round_id for row in rows] == [sent.id]
-    await close_rounds(database, CLOSES, keys)
-    async with database.read() as session:
-        assert len((await session.scalars(select(Response).where(Response.round_id == sent.id))).all()) == 1
+        assert sorted(row.round_id for row in rows) == [begun.id, sent.id]  # Jo's visit, and what was sent
+    assert await sent_sheets(database, keys, sent) == [{"weeks": 2}]
 
 
 async def test_their_own_places_at_events_to_come_are_passed_on(

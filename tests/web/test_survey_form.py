@@ -10,10 +10,11 @@ import pytest
 from markupsafe import escape
 from sqlalchemy import func, select
 
-from carers.pages import Purpose, new_code
+from carers.pages import Purpose, by_hand, new_code
 from storage.engine import Database
 from storage.households import Carer, Language
 from storage.surveys import Comment, Response, Round, SealedDraft
+from storage.surveys_queries import participants_of
 from surveys import answering
 from surveys.answering import Outcome, Step
 from surveys.catalogue import standard_definitions
@@ -318,33 +319,96 @@ async def test_every_survey_that_comes_along_can_be_answered_in_every_language(
     assert (await stand(console, round, cast.jo)).outcome is Outcome.ALREADY_SENT
 
 
-async def test_who_printed_a_letters_code_sees_no_answer_of_an_anonymous_survey_with_it(
+async def by_code(browser: Visitor, console: Console, carer: Carer, code: str) -> list[str]:
+    """All that is seen by who opens a letter's code and answers, without what differs from visit to visit."""
+    form = Form(browser, console, carer, Round(id=0))
+    seen = [await browser.get(f"/c/{code.replace('-', '')}")]
+    form.path = browser.path
+    seen += [await form.look("/q"), await form.press("next", value=2), await form.press("back", number=1)]
+    seen += [await form.press("next", value=1), await form.press("skip"), await form.press("skip")]
+    seen += [await form.press("next", words="By post"), await form.look("/q"), await form.look()]
+    seen += [await form.press("send"), await form.press("send"), await form.look(), await form.look("/q")]
+    return [page.replace(form.path, "") for page in seen]
+
+
+async def survey_code(console: Console, carer: Carer, round: Round) -> str:
+    async with console.database.write() as session:
+        one = await session.merge(carer)
+        return await new_code(session, one, Purpose.SURVEY, round.id, SECRET_KEY, console.now)
+
+
+async def test_a_letters_code_shows_the_same_whatever_the_carer_did(
     console: Console, cast: Cast, round: Round
 ) -> None:
-    async with console.database.write() as session:
-        amal = await session.merge(cast.amal)
-        code = await new_code(session, amal, Purpose.SURVEY, round.id, SECRET_KEY, console.now)
-        own = await new_code(session, amal, Purpose.HOME, 0, SECRET_KEY, console.now)
+    """Whoever printed it learns nothing: not what was answered, and not whether anything was."""
+    code = await survey_code(console, cast.amal, round)
+    async with visitor(console) as browser, visitor(console) as own:
+        amal = Form(own, console, cast.amal, round)
+        seen = [await by_code(browser, console, cast.amal, code)]
+        await amal.fill()
+        seen.append(await by_code(browser, console, cast.amal, code))
+        assert (await position(console, round, cast.amal))[1] == FULL
+        assert "Your answers are in" in await amal.press("send")
+        seen.append(await by_code(browser, console, cast.amal, code))
+        assert "You have sent your answers already" in await amal.look()
+    assert seen[0] == seen[1] == seen[2]
+    assert "1 of 4" in seen[0][1]
+    assert "Your answers are in" in seen[0][10]
+    assert "You have sent your answers already" in seen[0][12]
 
-    async def opened(browser: Visitor) -> Form:
-        await browser.get(f"/c/{code.replace('-', '')}")
-        form = Form(browser, console, cast.amal, round)
-        form.path = browser.path
-        return form
 
-    async with visitor(console) as browser, visitor(console) as other:
-        carer = await opened(browser)
-        assert WISH in await carer.fill()
-        assert WISH in await carer.look("/q")  # it goes on as long as the page is there
-        for begun in (carer, Form(browser, console, cast.amal, round)):
-            await begun.press("back", number=4)
-            staff = await opened(other)
-            assert "Go on where" not in await staff.look()
-            assert WISH not in await staff.look("/q")
-            assert "checked" not in await staff.look("/q")
-            assert (await position(console, round, cast.amal))[1] == FULL
-        assert "Open surveys" not in await other.get(f"/c/{own.replace('-', '')}")
-        staff = await opened(other)
-        await staff.press("back", number=4)
-        assert WISH not in await staff.look("/q")
-        assert (await position(console, round, cast.amal))[1] == {}
+async def test_of_a_carer_at_most_one_sheet_counts_and_their_own_before_one_by_a_code(
+    console: Console, cast: Cast, round: Round
+) -> None:
+    async def sent() -> list[dict[str, Any]]:
+        return await sent_sheets(console.database, console.keys, round)
+
+    async def took_part() -> int:
+        async with console.database.read() as session:
+            return await participants_of(session, round.id)
+
+    code = await survey_code(console, cast.amal, round)
+    by_post = {"warm": 1, "wish": "By post"}
+    async with visitor(console) as browser, visitor(console) as own:
+        for _ in range(2):
+            await by_code(browser, console, cast.amal, code)
+            assert await sent() == [by_post]
+        assert await took_part() == 0  # the number of those who have would tell of the carer
+        amal = Form(own, console, cast.amal, round)
+        await amal.fill()
+        await amal.press("send")
+        assert await sent() == [FULL]
+        await by_code(browser, console, cast.amal, code)
+        assert await sent() == [FULL]
+        assert await took_part() == 1
+
+
+async def test_a_visit_by_code_goes_on_as_long_as_its_page_is_there_and_apart_from_all_others(
+    console: Console, cast: Cast, round: Round
+) -> None:
+    code = await survey_code(console, cast.amal, round)
+    async with visitor(console) as first, visitor(console) as second:
+        visits = [Form(browser, console, cast.amal, round) for browser in (first, second)]
+        for visit in visits:
+            await visit.browser.get(f"/c/{code.replace('-', '')}")
+            visit.path = visit.browser.path
+        assert WISH in await visits[0].fill()
+        assert WISH not in await visits[1].look("/q")
+        assert WISH in await visits[0].look("/q")
+        assert "Please answer in one go" in await visits[0].look()
+        assert "Open surveys" not in await first.get(own_page(console, cast.amal, handed=True))
+        assert "Open surveys" in await first.get(own_page(console, cast.amal, handed=False))
+
+
+def own_page(console: Console, carer: Carer, *, handed: bool) -> str:
+    by = by_hand() if handed else ""
+    return console.pages.link(carer.id, carer.page_number, Purpose.HOME, 0, console.now, by)
+
+
+async def test_in_a_named_round_a_code_leads_to_the_carers_one_sheet(console: Console, cast: Cast) -> None:
+    round = await open_round(console.database, console.keys, anonymous=False)
+    code = await survey_code(console, cast.amal, round)
+    async with visitor(console) as browser:
+        await by_code(browser, console, cast.amal, code)
+        amal = Form(browser, console, cast.amal, round)
+        assert "You have sent your answers already" in await amal.look()

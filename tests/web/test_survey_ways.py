@@ -91,4 +91,6 @@ async def test_sending_on_the_page_leaves_no_time_behind(
             "carer_id",
             "segments",
             "took_part",
+            "asked_at",
         }
+        assert took_part.asked_at is None

@@ -1,7 +1,8 @@
 """A survey on the web: the same questions, the same sheet and the same place in it as in the chat.
 
 One question a page. Looking changes nothing; whatever is pressed, next or back, keeps what was filled in.
-Nothing of an answer is in an address, in a log or in the browser's store.
+Nothing of an answer is in an address, in a log or in the browser's store. Whoever comes with the code of a
+letter answers an anonymous survey on a sheet of that visit alone, as if nobody had answered before.
 """
 
 from dataclasses import replace
@@ -10,8 +11,8 @@ from aiohttp import web
 
 from surveys import answering
 from surveys.answering import Outcome, Step
+from surveys.branching import places
 from surveys.definition import words
-from surveys.drafts import Sheet
 from surveys.notices import round_params
 from surveys.pages import page
 from web.carer.opening import Deed, Done, Form, Purpose, Route, Visit, do, render_page, see
@@ -48,7 +49,7 @@ async def ask(visit: Visit) -> web.Response:
 
 async def take(deed: Deed) -> Done | web.Response:
     """Next, back, skip or send."""
-    step = await _by_hand(deed) if deed.opened.handed else await _step(deed)
+    step = await _step(deed)
     match step.outcome:
         case Outcome.STANDS:
             return Done(QUESTION)
@@ -66,41 +67,20 @@ async def take(deed: Deed) -> Done | web.Response:
 
 async def _step(deed: Deed) -> Step:
     number = deed.form.number("number")
-    asked = (deed.session, deed.about, deed.carer.id)
-    rest = (deed.parts.keys, deed.now)
+    asked, rest = (deed.session, deed.about, deed.carer.id), (deed.parts.keys, deed.now)
+    visit = deed.opened.handed
     match deed.form.text("do"), number:
         case "send", _:
-            return await answering.send(*asked, *rest)
+            return await answering.send(*asked, *rest, visit=visit)
         case "skip", int():
-            return await answering.skip(*asked, number, *rest)
+            return await answering.skip(*asked, number, *rest, visit=visit)
         case "back", int():
             kept = await _answer(deed, number) if _is_filled_in(deed.form) else Step(Outcome.STANDS)
             stands = kept.outcome is Outcome.STANDS
-            return await answering.back(*asked, number, *rest) if stands else kept
+            return await answering.back(*asked, number, *rest, visit=visit) if stands else kept
         case _, int():
             return await _answer(deed, number)
     return Step(Outcome.WRONG)
-
-
-async def _by_hand(deed: Deed) -> Step:
-    """The same with the code of a letter, which whoever printed it has as well: in an anonymous round a visit
-    with it begins anew, and sees what was answered in this visit alone."""
-    asked, rest = (deed.session, deed.about, deed.carer.id), (deed.parts.keys, deed.now)
-    claimed = await answering.claim(*asked, deed.opened.handed, *rest)
-    if claimed.sheet is None:
-        return claimed
-    step = await _step(deed)
-    if step.outcome in (Outcome.STANDS, Outcome.REQUIRED):
-        await answering.claim(*asked, deed.opened.handed, *rest, anew=False)
-    return step
-
-
-def _for_this_visit(visit: Visit, step: Step) -> Step:
-    """What this visit may see of the sheet: nothing of another's, where staff may be the visitor."""
-    handed, sheet = visit.opened.handed, step.sheet
-    if not handed or sheet is None or step.round is None or not step.round.anonymous or sheet.by == handed:
-        return step
-    return replace(step, sheet=Sheet())
 
 
 async def _answer(deed: Deed, number: int) -> Step:
@@ -108,14 +88,15 @@ async def _answer(deed: Deed, number: int) -> Step:
     form, asked = deed.form, (deed.session, deed.about, deed.carer.id)
     boxes = [box for one in form.several("box") if (box := whole_number(one, 999)) is not None]
     value = form.number("value")
+    rest, visit = (deed.parts.keys, deed.now), deed.opened.handed
     if form.text("words"):
-        return await answering.write(*asked, form.text("words"), deed.parts.keys, deed.now, number)
+        return await answering.write(*asked, form.text("words"), *rest, number, visit=visit)
     if boxes:
-        return await answering.tick_all(*asked, number, boxes, deed.parts.keys, deed.now)
+        return await answering.tick_all(*asked, number, boxes, *rest, visit=visit)
     if value is not None:
-        return await answering.choose(*asked, number, value, deed.parts.keys, deed.now)
+        return await answering.choose(*asked, number, value, *rest, visit=visit)
     # It may be over by now, which says more than that nothing was filled in.
-    step = await answering.look(*asked, deed.parts.keys, deed.now)
+    step = await _look(deed)
     return replace(step, outcome=Outcome.WRONG) if step.outcome is Outcome.STANDS else step
 
 
@@ -125,7 +106,7 @@ def _is_filled_in(form: Form) -> bool:
 
 async def _look(visit: Visit) -> Step:
     asked = (visit.session, visit.about, visit.carer.id)
-    return _for_this_visit(visit, await answering.look(*asked, visit.parts.keys, visit.now))
+    return await answering.look(*asked, visit.parts.keys, visit.now, visit=visit.opened.handed)
 
 
 async def _refused(deed: Deed, problem: str) -> web.Response:
@@ -133,7 +114,7 @@ async def _refused(deed: Deed, problem: str) -> web.Response:
     step, number = await _look(deed), deed.form.number("number")
     if step.sheet is None or step.definition is None:
         return _end(deed, step, deed.form.text("words"))
-    if number is not None and number < len(step.definition.questions):
+    if number in places(step.definition, step.sheet.answers):
         step = replace(step, sheet=step.sheet.at(number))
     return _shown(deed, step, problem, deed.form.text("words"), status=422)
 
