@@ -42,7 +42,7 @@ def round_params(round: Round) -> dict[str, Any]:
         "title": dict(definition.title),
         "introduction": dict(definition.introduction),
         "minutes": definition.minutes,
-        "questions": len(definition.questions),
+        "questions": len(definition.asked({})),  # those that everybody is asked
         "anonymous": round.anonymous,
         "threshold": round.threshold,
         "closes_at": round.closes_at.isoformat(),
