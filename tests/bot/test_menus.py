@@ -21,6 +21,7 @@ CARER_COMMANDS = [
     "mygroups",
     "calendar",
     "surveys",
+    "nominate",
     "message",
     "settings",
     "language",
