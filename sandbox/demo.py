@@ -12,10 +12,17 @@ from zoneinfo import ZoneInfo
 
 from events.holds import LONDON
 from sandbox.demo_history import History, write_history
+from sandbox.demo_listening import add_nominations, tell_what_came_of_it
 from sandbox.demo_office import Person, add_audiences, add_staff, add_threads, give_notice, staff_people
 from sandbox.demo_programme import add_programme
 from sandbox.demo_register import REGISTER_SINCE, Home, RegisterMaker
-from sandbox.demo_surveys import hold_past_round, plan_open_round
+from sandbox.demo_surveys import (
+    FAREWELLS,
+    ask_of_training,
+    collect_as_it_happened,
+    hold_past_rounds,
+    plan_open_round,
+)
 from sandbox.demo_training import courses_of, places_taken, training_years
 from sandbox.server import Sandbox
 from sandbox.state import FIRST_USER_ID
@@ -89,6 +96,7 @@ async def make_service(
         give_notice(leaving.household, now.astimezone(zone).date())
         _connect(homes, cast, random, now)
         former = list(maker.left())
+        _stay_connected(former, now)
         await _add_homes(session, [*homes, *former])
         await _add_choices(session, homes, cast, random)
         members = await _add_groups(session, homes, cast, random)
@@ -104,8 +112,14 @@ async def make_service(
         await add_audiences(session, staff, now, zone)
         await plan_open_round(session, now, zone)
         people = [*_people(homes, cast), *staff_people(staff), _STRANGER]
-    linked = [carer.id for home in homes for carer in home.carers if carer.chat_id is not None]
-    await hold_past_round(database, keys, linked, now, zone, random)
+    await hold_past_rounds(database, keys, now, zone, random)
+    households = [home.household for home in (*homes, *former)]
+    await collect_as_it_happened(database, keys, households, staff[0], now, zone, random)
+    await ask_of_training(database, keys, now, zone, random)
+    async with database.write() as session:
+        await tell_what_came_of_it(session, staff, now, now.astimezone(zone).date())
+        others = [carer for home in homes for carer in home.carers if carer not in cast.players]
+        await add_nominations(session, [one for one in others if one.chat_id], staff[0], now, random)
     return people
 
 
@@ -166,6 +180,14 @@ def _connect(homes: Sequence[Home], cast: _Cast, random: Random, now: datetime) 
         carer.stopped_at = now - timedelta(days=random.randrange(5, 80))
     for carer in rest[BLOCKED + STOPPED : BLOCKED + STOPPED + PAUSED]:
         carer.paused_until = now + timedelta(days=random.randrange(4, 14))
+
+
+def _stay_connected(former: Sequence[Home], now: datetime) -> None:
+    """Who left of late is still connected for a while, and is asked why."""
+    for home in former:
+        if home.household.ended_on and home.household.ended_on > now.date() - FAREWELLS:
+            for carer in home.carers:
+                carer.chat_id, carer.linked_at = chat_of(carer), now - timedelta(days=400)
 
 
 def chat_of(carer: Carer) -> int:

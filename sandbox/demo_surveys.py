@@ -1,7 +1,7 @@
-"""The demo's surveys: two health checks that closed, a panel round and exit interviews, what came of a training
-day, and one that opens while one watches.
+"""The demo's surveys: two health checks, what came of panels, farewells and a training day, and a round that
+opens while one watches.
 
-All of it goes the way that it goes in a service: planned, opened, answered, closed, at moments that have passed.
+All goes the way that it goes in a service: planned, opened, answered, closed, at moments that have passed.
 """
 
 import math
@@ -116,7 +116,7 @@ async def collect_as_it_happened(
     zone: ZoneInfo,
     random: Random,
 ) -> None:
-    """Panels of the last half year and of the weeks just gone, and whoever left meanwhile, asked day by day."""
+    """Panels of the last half year and of the days just gone, and whoever left of late, asked day by day."""
     today = now.astimezone(zone).date()
     panels = _panel_days(homes, today, random)
     days = {held_on + timedelta(days=1) for held_on in panels}

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.orm import contains_eager
 
 from events.ballot import verify
 from reports.report import Report, make_report
@@ -17,6 +18,7 @@ from sandbox.demo import Person, add_people, is_empty, make_service, newcomer_re
 from sandbox.demo_names import ANSWERS, FEEDBACK, MESSAGES, REMARKS, SURVEY_COMMENTS
 from sandbox.demo_register import REGISTER_SINCE
 from sandbox.server import Sandbox
+from storage.actions import ServiceAction
 from storage.attendance import Attendance, Feedback
 from storage.ballot import Draw
 from storage.base import Base
@@ -25,12 +27,16 @@ from storage.engine import Database, open_database
 from storage.events import Event, EventState
 from storage.households import Carer, ConstellationRole, Household
 from storage.households_queries import approved_on_day
+from storage.nominations import Nomination, NominationState
 from storage.rsvp import Invitation, RsvpState
 from storage.surveys import Round, RoundState
 from storage.tables import metadata
+from surveys.definition import Occasion
 from surveys.keys import RoundKeys
+from surveys.results import Results, results
 from tests.reports.register import LONDON
 
+CLOSED = RoundState.CLOSED
 NOW = datetime(2026, 2, 3, 19, 30, tzinfo=UTC)
 
 
@@ -140,12 +146,18 @@ async def test_124_households_about_200_carers_and_more_than_30_per_cent_in_a_co
 async def test_of_those_who_left_nothing_is_kept_that_tells_who_they_were(lite: Database) -> None:
     async with lite.read() as session:
         left = (
-            await session.scalars(select(Carer).join(Household).where(Household.ended_on <= NOW.date()))
+            await session.scalars(
+                select(Carer)
+                .join(Carer.household)
+                .where(Household.ended_on <= NOW.date())
+                .options(contains_eager(Carer.household))
+            )
         ).all()
     assert len(left) > 150
     for carer in left:
         assert (carer.first_name, carer.last_name, carer.email, carer.phone) == ("", "", None, None)
-        assert carer.chat_id is None
+    homes = [carer.household for carer in left if carer.chat_id is not None]
+    assert all((NOW.date() - (home.ended_on or NOW.date())).days < 90 for home in homes)
 
 
 async def test_no_capacity_is_oversold_and_places_agree_with_answers(lite: Database) -> None:
@@ -173,8 +185,23 @@ async def test_the_programme_reaches_a_year_ahead_and_two_invitations_go_out_at_
     assert len({event.title for event in coming}) >= 25
     due = [event for event in coming if event.state is EventState.PLANNED and event.invite_at == NOW]
     assert len(due) == 2
-    assert [round.state for round in rounds] == [RoundState.CLOSED, RoundState.DRAFT]
-    assert rounds[0].took_part >= 50
+    assert [round.state for round in rounds if round.occasion is None] == [CLOSED, CLOSED, RoundState.DRAFT]
+
+
+async def test_surveys_of_every_kind_were_answered_and_something_came_of_it(lite: Database) -> None:
+    async with lite.read() as session:
+        rounds = (await session.scalars(select(Round).order_by(Round.opens_at))).all()
+        checks = [round for round in rounds if round.survey == "health-check"]
+        found = [await results(session, round.id) for round in checks]
+        kinds = {round.occasion for round in rounds if round.took_part}
+        actions = (await session.scalars(select(ServiceAction))).all()
+        nominations = (await session.scalars(select(Nomination))).all()
+    assert [round.took_part >= 50 for round in checks] == [True, True]
+    assert all(isinstance(one, Results) for one in found)
+    assert kinds == {None, *Occasion}
+    assert [action.published_at is not None for action in actions].count(True) >= 3
+    assert checks[-1].shared_at is not None
+    assert {one.state for one in nominations} == {NominationState.NEW, NominationState.SHORTLISTED}
 
 
 async def test_nothing_is_on_at_christmas_and_nobody_answers_at_night(lite: Database) -> None:
