@@ -33,6 +33,7 @@ TOPICS = (
     "mygroups",
     "nominations",
     "said",
+    "told",
     "surveys",
     "free_text",
 )

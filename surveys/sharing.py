@@ -17,6 +17,7 @@ from storage.surveys_shared_queries import locked_round, rounds_shared
 from surveys.definition import Words
 from surveys.reading import read_definition
 from surveys.results import Withheld, results
+from surveys.summary import Summary, summarise
 
 
 class Sharing(StrEnum):
@@ -81,6 +82,10 @@ async def shared_rounds(session: Session) -> Sequence[SharedRound]:
     ]
 
 
-async def shared_round(session: Session, round_id: int) -> SharedRound | None:
-    """One of them, or None where it is not shared."""
-    return next((round for round in await shared_rounds(session) if round.id == round_id), None)
+async def shared_summary(session: Session, round_id: int) -> Summary | None:
+    """What carers can see of this round; None where it is not shared."""
+    round = await session.get(Round, round_id)
+    if round is None or round.shared_at is None:
+        return None
+    found = await results(session, round_id)
+    return None if isinstance(found, Withheld) else summarise(found, round.closed_at or round.closes_at)

@@ -19,6 +19,7 @@ from web.carer import (
     opening,
     privacy,
     surveys,
+    told,
     unsubscribe,
     write,
 )
@@ -38,6 +39,7 @@ TOPICS = (
     privacy,
     surveys,
     feedback,
+    told,
     unsubscribe,
 )
 """Each has ``routes()``: the addresses below ``/c/<token>``, by purpose."""
