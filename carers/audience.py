@@ -89,6 +89,17 @@ async def carers_apart(session: Session, first: str, second: str, today: date) -
     return carers
 
 
+async def audiences_cross(session: Session, first: str, second: str, today: date) -> bool:
+    """Whether two audiences share carers on this local day and yet are not the very same people."""
+    one, other = [
+        nobody() if found is None else all_hold(found)
+        for found in [await audience_conditions(session, name, today) for name in (first, second)]
+    ]
+    shared, _, _ = await count_current(session, today, one & other)
+    apart, _, _ = await count_current(session, today, one & ~other | other & ~one)
+    return shared > 0 and apart > 0
+
+
 def group_words(name: str) -> str:
     """A group's name as people say it: ``with-children-8-16`` is "With children 8-16"."""
     words = name if " " in name else _JOINS.sub(" ", name)

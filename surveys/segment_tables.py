@@ -37,8 +37,8 @@ def segment_views(
     for dimension in DIMENSIONS:
         views[dimension] = {}
         where = _places(segments, dimension, k) if items else []
-        crossed = list(zip(*shown, where, strict=True))
-        if where and min(Counter(crossed).values()) >= k:
+        crossed = list(zip(*shown, where, strict=True)) if where else []
+        if crossed and min(Counter(crossed).values()) >= k:
             may_show = [
                 item
                 for item in items
