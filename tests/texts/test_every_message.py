@@ -6,10 +6,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from care.actions import LONGEST as LONGEST_OF_ACTION
+from care.nominations import LONGEST_NAME, LONGEST_WORDS
+from care.said import A_PAGE
 from events.cards import LONGEST_DESCRIPTION
 from sandbox.html_entities import parse_html, utf16_length
 from surveys.definition import LONGEST_TEXT
+from surveys.summary import ROOM
 from tests.texts.samples import (
+    ACTIONS,
     BY_EMAIL,
     BY_LETTER,
     CARDS,
@@ -18,6 +23,7 @@ from tests.texts.samples import (
     QUESTION,
     REVIEW,
     SAMPLES,
+    TOLD,
     WRITING,
     Params,
 )
@@ -31,6 +37,8 @@ from tools import catalogues
 
 TEXTS = Texts(Service(name="Hope Fostering", duty_phone="01709 000000"), ZoneInfo("Europe/London"))
 LONGEST_MESSAGE = 4096
+FULL_LINE = {"text": "Q" * (ROOM // 10 - 40), "percent": 100, "change": -100}
+FULL_ACTION = ACTIONS[1] | {"said": "S" * LONGEST_OF_ACTION, "did": "D" * LONGEST_OF_ACTION}
 LONGEST_TOAST = 200
 WORDLESS = "toast_seen"
 IN_EACH_LANGUAGE = pytest.mark.parametrize("language", LANGUAGES)
@@ -131,6 +139,9 @@ def test_the_safety_notice_is_the_same_wherever_carers_write_or_begin(language: 
         ("invitation", GOING | {"description": "&" * LONGEST_DESCRIPTION, "venue": "V" * 300}),
         ("survey_question", QUESTION | WRITING | {"written": "<" * LONGEST_TEXT, "text": "T" * 500}),
         ("survey_review", REVIEW | {"lines": [{"text": "Q" * 37, "answer": "A" * 37}] * 40}),
+        ("told", TOLD | dict.fromkeys(("good", "work"), [FULL_LINE] * 5) | {"next": [], "for_all": True}),
+        ("said_list", {"actions": [FULL_ACTION] * A_PAGE, "page": 2, "pages": 3}),
+        ("nominate_check", {"whom": "&" * LONGEST_NAME, "words": "<" * LONGEST_WORDS}),
     ],
 )
 def test_the_fullest_text_still_fits_into_a_message(kind: str, params: Params, language: str) -> None:
