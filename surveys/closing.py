@@ -1,13 +1,15 @@
 """Closing rounds, an anonymous one in three steps, each a transaction of its own.
 
 ``open`` to ``closing``: no answer is taken any more. ``closing`` to ``released``: in one transaction every
-sheet is unsealed and written shuffled, comments apart, and who took part is forgotten. ``released`` to
+sheet is unsealed and written shuffled, comments apart, and who took part is forgotten. What could never be
+shown, for too few took part or wrote, is not written: it goes with the key, unread. ``released`` to
 ``closed``: the key is destroyed. What a crash costs: between steps, nothing, the next tick goes on from the
 state it finds; inside the second, the transaction is rolled back and all is still sealed; after the key was
 destroyed but before the commit, the third step is done again and finds no key to destroy.
 """
 
 import secrets
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
@@ -24,13 +26,14 @@ from storage.surveys_closing import (
     write_responses,
 )
 from storage.surveys_queries import forget_named_drafts, participants_of
-from surveys.answering import parted
+from surveys.comments import comments_shown
 from surveys.definition import Definition
 from surveys.drafts import Sheet, open_sheet
 from surveys.keys import KeyMissing, RoundKeys
 from surveys.reading import read_definition
 from surveys.sealing import Unreadable
 from surveys.segment_tables import segment_views
+from surveys.sending import parted
 
 T = TypeVar("T")
 
@@ -100,7 +103,10 @@ async def _release(session: Session, round: Round, now: datetime, keys: RoundKey
     key = keys.get(round.ref)
     definition = read_definition(round.definition)
     rows = [row for row in await sealed_of(session, round.id) if row.submitted]
-    sheets = _shuffled([open_sheet(key, round, row) for row in rows])
+    opened = [open_sheet(key, round, row) for row in rows]
+    round.took_part = len(opened)
+    # Whoever knows that one person alone took part would read in the tables what that person said.
+    sheets = _shuffled(opened) if len(opened) >= round.threshold else []
     await write_responses(session, _response_rows(round, definition, sheets))
     await write_comments(session, _comment_rows(round, definition, sheets))
     round.segment_tables = segment_views(
@@ -109,7 +115,6 @@ async def _release(session: Session, round: Round, now: datetime, keys: RoundKey
         [sheet.segments for sheet in sheets],
         round.threshold,
     )
-    round.took_part = len(sheets)
     round.state = RoundState.RELEASED
     await session.flush()
     await forget_who_took_part(session, round.id, now)
@@ -129,8 +134,16 @@ def _response_rows(round: Round, definition: Definition, sheets: Sequence[Sheet]
 
 
 def _comment_rows(round: Round, definition: Definition, sheets: Sequence[Sheet]) -> list[dict[str, Any]]:
-    """Shuffled apart from the sheets, so that no order says which comment came with which answers."""
-    comments = [pair for sheet in sheets for pair in parted(definition, sheet)[1]]
+    """Shuffled apart from the sheets, so that no order says which comment came with which answers; only those
+    that are ever shown, for a table can be read by more people than a page."""
+    written = [pair for sheet in sheets for pair in parted(definition, sheet)[1]]
+    by_question = Counter(question for question, _ in written)
+    shown = {
+        question
+        for question, texts in by_question.items()
+        if comments_shown(len(sheets), texts, round.threshold)
+    }
+    comments = [(question, text) for question, text in written if question in shown]
     return [
         {
             "id": secrets.token_hex(16),
