@@ -121,6 +121,7 @@ DEEDS: Mapping[str, str] = {
     "survey_form.bring_back": "Brought a survey back into use",
     "survey_form.change": "Changed the draft of a survey",
     "survey_form.discard": "Discarded the draft of a survey",
+    "survey_form.export": "Took away a survey as a file",
     "survey_form.publish": "Published what a survey asks",
     "survey_form.retire": "Took a survey out of use",
     "survey_form.take_in": "Took in a survey from a file",
