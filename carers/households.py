@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from carers.audit_words import deed_in_words
+from carers.panels import panels_of
 from storage.engine import Session
 from storage.household_queries import (
     IN_ANY,
@@ -187,7 +188,12 @@ def can_change(carer: Carer, home: Household, today: date) -> bool:
 
 async def _timeline(session: Session, home: Household, now: datetime, zone: ZoneInfo) -> list[Entry]:
     """What happened, the latest first: the register's own days, events attended, and what staff did."""
-    entries = [*_days(home), *await _invited(session, home, zone), *await _attended(session, home, now, zone)]
+    entries = [
+        *_days(home),
+        *await _panels(session, home),
+        *await _invited(session, home, zone),
+        *await _attended(session, home, now, zone),
+    ]
     subjects = [f"household:{home.ref}", *(f"carer:{one.ref}" for one in home.carers)]
     names = {f"carer:{one.ref}": carer_name(one) for one in home.carers}
     noted = await audit_of(session, subjects, _MOST_ENTRIES)
@@ -209,6 +215,13 @@ def _days(home: Household) -> list[Entry]:
         if one.left_on
     ]
     return found
+
+
+async def _panels(session: Session, home: Household) -> list[Entry]:
+    return [
+        Entry(panel.held_on, None, f"Panel: {panel.about.value}")
+        for panel in await panels_of(session, home.id)
+    ]
 
 
 async def _invited(session: Session, home: Household, zone: ZoneInfo) -> list[Entry]:

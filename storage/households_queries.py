@@ -4,11 +4,12 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, delete, exists, func, null, or_, select, update
 from sqlalchemy.orm import contains_eager
 
+from storage.deliveries import IS_WAITING, Delivery
 from storage.engine import Session
-from storage.households import Carer, ConstellationRole, Group, GroupMember, Household, OptOut
+from storage.households import Carer, Channel, ConstellationRole, Group, GroupMember, Household, OptOut
 from storage.rows import insert_for
 from storage.staff import StaffMember
 
@@ -234,15 +235,28 @@ async def connected_whose_approval_ended(session: Session, day: date) -> Sequenc
 
 async def forget_contacts_of_ended(session: Session, today: date) -> int:
     """Erase name, email and phone of carers who have left by this local day, with their household or without
-    it; how many had any."""
+    it; how many had any.
+
+    An address to which a survey about this day's end waits to be sent is erased a day later: notices go out
+    in the day's hours, and this runs in the night before.
+    """
     ended = select(Household.id).where(Household.ended_on <= today)
+    waiting = exists().where(
+        Delivery.carer_id == Carer.id,
+        Delivery.kind == "survey",
+        Delivery.channel == Channel.EMAIL,
+        IS_WAITING,
+        Household.id == Carer.household_id,
+        Household.ended_on == today,
+    )
     kept = or_(
         Carer.first_name != "", Carer.last_name != "", Carer.email.is_not(None), Carer.phone.is_not(None)
     )
     erased = await session.scalars(
         update(Carer)
         .where(or_(Carer.household_id.in_(ended), Carer.left_on <= today), kept)
-        .values(first_name="", last_name="", email=None, phone=None)
+        .values(first_name="", last_name="", email=case((waiting, Carer.email), else_=null()), phone=None)
         .returning(Carer.id)
+        .execution_options(synchronize_session=False)
     )
     return len(erased.all())

@@ -1,15 +1,18 @@
 """Finding rounds, who was asked, drafts and responses."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import delete, func, select
 
 from storage.deliveries import Notice
 from storage.engine import Session
+from storage.households import Carer, Household
+from storage.households_queries import Condition, still_a_carer
 from storage.ledger import insert_for
 from storage.surveys import Comment, NamedDraft, Participant, Response, Round, RoundState, SealedDraft
+from storage.ways import way
 
 
 async def all_rounds(session: Session) -> Sequence[Round]:
@@ -70,6 +73,22 @@ async def rounds_of_survey(session: Session, survey: str) -> Sequence[Round]:
     """The rounds of this survey that asked an audience, or will, the latest to open first."""
     query = select(Round).where(Round.survey == survey, Round.occasion.is_(None))
     return (await session.scalars(query.order_by(Round.opens_at.desc(), Round.id.desc()))).all()
+
+
+async def count_ways_and_languages(
+    session: Session, today: date, conditions: Collection[Condition]
+) -> Sequence[tuple[str | None, str, int]]:
+    """(way by which they are reached or null, language, how many) of the carers who fulfil these conditions
+    on this local day."""
+    by, language = way().label("by"), Carer.language
+    query = (
+        select(by, language, func.count())
+        .select_from(Carer)
+        .join(Household, Household.id == Carer.household_id)
+        .where(still_a_carer(today), *conditions)
+        .group_by(by, language)
+    )
+    return [(row[0], str(row[1]), row[2]) for row in (await session.execute(query)).all()]
 
 
 async def participants_of(session: Session, round_id: int) -> int:

@@ -19,7 +19,7 @@ from disclosure.suppression import K
 from storage.engine import Session
 from storage.surveys import Round, RoundState
 from storage.surveys_queries import lock_round, rounds_of_survey
-from surveys.catalogue import standard_definitions
+from surveys.catalogue import definition_named
 from surveys.definition import Definition
 from surveys.reading import WrongDefinition, with_blocks
 
@@ -100,7 +100,7 @@ async def plan_round(
     result may stand for; 5 or more. ``blocks``: which of its optional blocks are asked too. ``zone``: in
     which today is found.
     """
-    definition = await _definition(survey, blocks)
+    definition = await _definition(session, survey, blocks)
     if isinstance(definition, Refused):
         return definition
     plan = _Plan(definition, audience, opens_at, closes_at, anonymous, threshold)
@@ -135,7 +135,7 @@ async def check_plan(
 ) -> Definition | Refused:
     """What such a round would ask, or why it may not be; nothing is planned. ``besides``: the planned round
     that would be changed so."""
-    definition = await _definition(survey, blocks)
+    definition = await _definition(session, survey, blocks)
     if isinstance(definition, Refused):
         return definition
     plan = _Plan(definition, audience, opens_at, closes_at, anonymous, threshold)
@@ -158,13 +158,13 @@ async def change_round(
     now: datetime,
     zone: ZoneInfo,
 ) -> Round | Refused:
-    """Change a round that has not opened. ``seen``: its `mark` when it was read."""
+    """Change a round that has not opened. ``seen``: its ``mark`` when it was read."""
     round = await _locked_plan(session, round_id)
     if round is None:
         return Refused(Refusal.NOT_PLANNED)
-    if mark(round) != seen:
+    if _mark(round) != seen:
         return Refused(Refusal.OUTDATED)
-    definition = await _definition(survey, blocks)
+    definition = await _definition(session, survey, blocks)
     if isinstance(definition, Refused):
         return definition
     plan = _Plan(definition, audience, opens_at, closes_at, anonymous, threshold)
@@ -189,14 +189,49 @@ async def call_off(session: Session, round_id: int, by: StaffMember, now: dateti
     return True
 
 
-def mark(round: Round) -> str:
-    """What a planned round was when somebody read it: it differs once anything about it has changed."""
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A round that has not opened. ``mark`` differs once anything about it has changed. Times are UTC."""
+
+    id: int
+    title: str
+    survey: str
+    audience: str
+    opens_at: datetime
+    closes_at: datetime
+    anonymous: bool
+    threshold: int
+    blocks: list[str]
+    mark: str
+
+
+async def planned_round(session: Session, round_id: int) -> Planned | None:
+    """A round that can be changed still; None where it has opened, or there is none."""
+    round = await session.get(Round, round_id)
+    if round is None or round.state is not RoundState.DRAFT:
+        return None
+    definition = await definition_named(session, round.survey)
+    return Planned(
+        round.id,
+        round.title,
+        round.survey,
+        round.audience,
+        round.opens_at,
+        round.closes_at,
+        round.anonymous,
+        round.threshold,
+        _blocks_of(round.definition, definition) if definition else [],
+        _mark(round),
+    )
+
+
+def _mark(round: Round) -> str:
     asked = ",".join(question["id"] for question in round.definition["questions"])
     parts = (round.survey, round.audience, round.anonymous, round.threshold, asked)
     return "|".join(map(str, (*parts, round.opens_at.isoformat(), round.closes_at.isoformat())))
 
 
-def blocks_of(source: Mapping[str, Any], definition: Definition) -> list[str]:
+def _blocks_of(source: Mapping[str, Any], definition: Definition) -> list[str]:
     """The blocks of a definition whose questions are asked by a round with this source."""
     asked = {question["id"] for question in source["questions"]}
     return [block.id for block in definition.blocks if asked >= {one.id for one in block.questions}]
@@ -207,8 +242,10 @@ def new_ref(definition: Definition, opens_at: datetime) -> str:
     return f"{definition.id}-{opens_at:%Y-%m}-{secrets.token_hex(3)}".lower()
 
 
-async def _definition(survey: str | Definition, blocks: Collection[str]) -> Definition | Refused:
-    definition = standard_definitions().get(survey) if isinstance(survey, str) else survey
+async def _definition(
+    session: Session, survey: str | Definition, blocks: Collection[str]
+) -> Definition | Refused:
+    definition = await definition_named(session, survey) if isinstance(survey, str) else survey
     if definition is None:
         return Refused(Refusal.UNKNOWN_SURVEY)
     try:

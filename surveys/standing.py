@@ -14,11 +14,11 @@ from carers.people import StaffMember
 from disclosure.suppression import K
 from storage import standing_queries as queries
 from storage.engine import Session
-from surveys.catalogue import standard_definitions
+from surveys.catalogue import definitions
 from surveys.definition import Definition, Occasion
 
 FEWEST_DAYS, MOST_DAYS = 3, 90
-HIGHEST_THRESHOLD = 50
+LOWEST_THRESHOLD, HIGHEST_THRESHOLD = K, 50
 
 
 class Period(StrEnum):
@@ -94,7 +94,7 @@ async def standing_of(session: Session, occasion: Occasion) -> Standing:
 
 async def surveys_for(session: Session, occasion: Occasion) -> dict[str, Definition]:
     """The surveys that are meant for this occasion, by id."""
-    found = standard_definitions()
+    found = await definitions(session)
     return {id: definition for id, definition in found.items() if definition.occasion is occasion}
 
 

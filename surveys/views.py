@@ -29,6 +29,19 @@ class RoundSummary:
     asked: int
     took_part: int
     key_missing: bool
+    occasion: str | None = None
+    event_id: int | None = None
+    survey_title: str = ""
+    """What the survey is called, without the event or the period that this round is about."""
+    asks_until: datetime | None = None
+    """It asks people as something happens, until then."""
+
+    @property
+    def counts_in_the_open(self) -> bool:
+        """Whether staff see how many took part. Of an anonymous round that asks a few people at a time they
+        do not while it is open: the number would tell who of those few has."""
+        live = self.state in (RoundState.OPEN, RoundState.CLOSING)
+        return not (live and self.anonymous and self.asks_until is not None)
 
 
 async def round_summaries(session: Session, keys: RoundKeys | None = None) -> list[RoundSummary]:
@@ -62,7 +75,17 @@ async def _summary(session: Session, round: Round, keys: RoundKeys | None) -> Ro
         asked=round.asked,
         took_part=await participants_of(session, round.id) if live else round.took_part,
         key_missing=sealed and keys is not None and keys.find(round.ref) is None,
+        occasion=round.occasion,
+        survey_title=_survey_title(round),
+        event_id=round.event_id,
+        asks_until=round.asks_until,
     )
+
+
+def _survey_title(round: Round) -> str:
+    """Of an event's round the words before the event's name, which its own title ends with."""
+    title = str(round.definition["title"]["en"])
+    return title.partition(": ")[0] if round.event_id is not None else title
 
 
 __all__ = [

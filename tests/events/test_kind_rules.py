@@ -31,7 +31,8 @@ LATER = NOON + timedelta(hours=1)
 async def test_a_kind_has_the_usual_rules_until_staff_set_others(database: Database) -> None:
     async with database.write() as session:
         cast = await gather(session)
-        assert await rules_for(session, "training") == Rules((7, 1), nudge=True, feedback=True)
+        assert await rules_for(session, "training") == Rules((7, 1), feedback_form="training-feedback")
+        assert await rules_for(session, "trip") == Rules((7, 1), nudge=True, feedback=True)
         assert await rules_of(session) == {}
         own = Rules((1, 14, 0, 14), nudge=False, feedback=False)
         assert await set_rules(session, "training", own, 0, cast.priya, NOON) is RulesSaved.SAVED
@@ -45,7 +46,12 @@ async def test_a_kind_has_the_usual_rules_until_staff_set_others(database: Datab
             "kind_rules.set",
             "kind:training",
         )
-        assert entry.detail == {"remind_days": [14, 1, 0], "nudge": False, "feedback": False}
+        assert entry.detail == {
+            "remind_days": [14, 1, 0],
+            "nudge": False,
+            "feedback": False,
+            "feedback_form": "",
+        }
 
 
 async def test_who_saves_what_somebody_else_changed_meanwhile_is_refused(database: Database) -> None:

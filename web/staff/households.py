@@ -20,6 +20,7 @@ from carers.households import (
     list_households,
     view_household,
 )
+from carers.panels import panels_of
 from carers.roles import Action
 from web.staff.views import Look, Page, Route, see
 from web.staff.words import in_words
@@ -95,6 +96,7 @@ async def household(look: Look) -> Page:
         "view": view,
         "can_add": not view.line.has_ended and len(view.members) < MOST_CARERS,
         "days": NOTICE.days,
+        "panels": await panels_of(look.session, view.line.id),
     }
     return Page("staff/household.html", context)
 

@@ -6,7 +6,6 @@ from carers.roles import Action
 from events.kind_rules import (
     EARLIEST,
     MOST_REMINDERS,
-    USUAL,
     RuleProblem,
     Rules,
     RulesSaved,
@@ -14,7 +13,10 @@ from events.kind_rules import (
     rules_for,
     rules_of,
     set_rules,
+    usual_rules,
 )
+from surveys.definition import Occasion, words
+from surveys.standing import surveys_for
 from web.staff.event_fields import KINDS
 from web.staff.forms import Form
 from web.staff.views import Deed, Done, Look, Page, Route, do, see
@@ -22,8 +24,15 @@ from web.staff.words import in_words
 
 PROBLEMS = {
     RuleProblem.NOT_WHOLE_DAYS: f"Enter whole days from 0 to {EARLIEST}, such as 7, 1",
+    RuleProblem.NO_SUCH_FORM: "Choose how they are asked",
     RuleProblem.TOO_MANY: f"Enter {MOST_REMINDERS} reminders at most",
 }
+
+
+FIELD = {RuleProblem.NO_SUCH_FORM: "feedback_form"}
+"""Where a problem is put right, if not where the days are."""
+ONE_TAP = "tap"
+"""In the form: no survey, but one tap."""
 
 
 def routes() -> list[Route]:
@@ -36,32 +45,51 @@ def routes() -> list[Route]:
 
 async def all_rules(look: Look) -> Page:
     found = await rules_of(look.session)
-    lines = [(kind, found.get(kind, USUAL)) for kind in dict.fromkeys([*KINDS, *found])]
-    return Page("staff/kind_rules.html", {"lines": lines, "usual": USUAL, "days": days_in_words})
+    kinds = dict.fromkeys([*KINDS, *found])
+    lines = [(kind, found.get(kind) or usual_rules(kind), usual_rules(kind)) for kind in kinds]
+    context = {"lines": lines, "days": days_in_words, "forms": await _forms(look)}
+    return Page("staff/kind_rules.html", context)
 
 
 async def one_rule(look: Look) -> Page:
     kind = await _kind(look)
     rules = await rules_for(look.session, kind)
-    return _page(kind, _filled(rules), rules.version)
+    return await _page(look, kind, _filled(rules), rules.version)
 
 
 async def save(deed: Deed) -> Done | Page:
     kind, form = await _kind(deed), deed.form
     version = form.count("version", what="Version") or 0
-    rules = Rules(_days(form), form.text("nudge") == "yes", form.text("feedback") == "yes")
+    rules = Rules(
+        _days(form), form.text("nudge") == "yes", form.text("feedback") == "yes", await _form_chosen(deed)
+    )
     for problem in problems(rules):
-        form.fail("remind_days", PROBLEMS[problem])
+        form.fail(FIELD.get(problem, "remind_days"), PROBLEMS[problem])
     if form.errors:
-        return _page(kind, form, version)
+        return await _page(deed, kind, form, version)
     saved = await set_rules(deed.session, kind, rules, version, deed.staff, deed.now)
     if saved is RulesSaved.OUTDATED:
         now_is = await rules_for(deed.session, kind)
-        return _page(kind, form, now_is.version, now_is)
+        return await _page(deed, kind, form, now_is.version, now_is)
     said = (
         "Nothing was changed." if saved is RulesSaved.UNCHANGED else f"{in_words(kind)}: the rules are saved."
     )
     return Done("/events/rules", said)
+
+
+async def _forms(look: Look) -> dict[str, str]:
+    """The surveys that can be asked after an event, by id."""
+    found = await surveys_for(look.session, Occasion.EVENT)
+    return {id: words(one.title, "en") for id, one in found.items()}
+
+
+async def _form_chosen(deed: Deed) -> str:
+    """The survey that was chosen; empty for one tap, and where the form was sent without a choice."""
+    if not deed.form.text("feedback_form"):
+        return ""
+    allowed = (ONE_TAP, *await _forms(deed))
+    chosen = deed.form.choice("feedback_form", allowed, required=PROBLEMS[RuleProblem.NO_SUCH_FORM])
+    return "" if chosen == ONE_TAP else chosen
 
 
 def days_in_words(days: tuple[int, ...]) -> str:
@@ -92,6 +120,7 @@ def _filled(rules: Rules) -> Form:
             "remind_days": ", ".join(map(str, rules.remind_days)),
             "nudge": "yes" if rules.nudge else "",
             "feedback": "yes" if rules.feedback else "",
+            "feedback_form": rules.feedback_form or ONE_TAP,
         }
     )
 
@@ -104,6 +133,10 @@ async def _kind(look: Look) -> str:
     return kind
 
 
-def _page(kind: str, form: Form, version: int, outdated: Rules | None = None) -> Page:
+async def _page(look: Look, kind: str, form: Form, version: int, outdated: Rules | None = None) -> Page:
+    forms = await _forms(look)
+    chosen = form.text("feedback_form")
+    if chosen not in (*forms, ONE_TAP, ""):
+        form.values["feedback_form"] = [ONE_TAP]  # out of use since: one tap is what they are asked by
     context = {"kind": kind, "form": form, "version": version, "outdated": outdated, "days": days_in_words}
-    return Page("staff/kind_rule.html", context)
+    return Page("staff/kind_rule.html", {**context, "forms": forms, "one_tap": ONE_TAP})
