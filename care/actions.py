@@ -21,6 +21,7 @@ from care.said import (
     in_language,
     is_whole,
     languages_of,
+    latest_published,
     published,
     published_of_round,
 )
@@ -87,14 +88,50 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Written:
+    """An action as it stands. ``question`` is that of its round; ``settled_on`` a local day, ``published_at``
+    UTC."""
+
+    id: int
+    said: str
+    did: str
+    translations: Mapping[str, Mapping[str, str]]
+    state: ActionState
+    owner_id: int | None
+    due_on: date | None
+    question: str | None
+    settled_on: date | None
+    published_at: datetime | None
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """The round of a survey in which something was said, with what it asked."""
+
+    id: int
+    title: str
+    definition: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Gathering:
+    """The event at which something was asked. ``starts_at`` is UTC."""
+
+    id: int
+    title: str
+    starts_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """One action as staff see it. ``overdue``: its day has passed and it is not settled. ``translated``: the
     languages in which all that it says can be read, besides English."""
 
-    action: ServiceAction
+    action: Written
     owner: str
-    round: Round | None
-    event: Event | None
+    round: Survey | None
+    event: Gathering | None
     overdue: bool
     translated: tuple[str, ...]
 
@@ -120,7 +157,7 @@ async def problems(session: Session, plan: Plan, *, public: bool = False) -> dic
     elif not plan.did and public and not (plan.state is ActionState.PLANNED and plan.due_on):
         found["did"] = Problem.NOTHING_TO_TELL
     found |= {name: Problem.TOO_LONG for name, text in _texts(plan).items() if len(text) > LONGEST}
-    if plan.owner_id is not None and plan.owner_id not in {one.id for one in await possible_owners(session)}:
+    if plan.owner_id is not None and plan.owner_id not in await possible_owners(session):
         found["owner"] = Problem.NO_SUCH_OWNER
     return found
 
@@ -134,9 +171,24 @@ def _texts(plan: Plan) -> dict[str, str]:
     return {"said": plan.said, "did": plan.did, **translated}
 
 
-async def possible_owners(session: Session) -> Sequence[StaffMember]:
-    """Who can see to an action: everybody who has not left, by name."""
-    return await queries.present_staff(session)
+async def found_source(session: Session, source: Source) -> tuple[Survey | None, Gathering | None]:
+    """The round and the event that a source names, as far as they are there."""
+    round = await session.get(Round, source.round_id) if source.round_id else None
+    event = await session.get(Event, source.event_id) if source.event_id else None
+    return _survey(round), _gathering(event)
+
+
+def _survey(round: Round | None) -> Survey | None:
+    return None if round is None else Survey(round.id, round.title, round.definition)
+
+
+def _gathering(event: Event | None) -> Gathering | None:
+    return None if event is None else Gathering(event.id, event.title, event.starts_at)
+
+
+async def possible_owners(session: Session) -> dict[int, str]:
+    """Who can see to an action: everybody who has not left, by number, in the order of their names."""
+    return {one.id: one.name for one in await queries.present_staff(session)}
 
 
 async def note_action(
@@ -219,7 +271,7 @@ def _columns(plan: Plan) -> dict[str, Any]:
     }
 
 
-def plan_of(action: ServiceAction) -> Plan:
+def plan_of(action: ServiceAction | Written) -> Plan:
     """What is written in an action."""
     return Plan(action.said, action.did, action.translations, action.state, action.owner_id, action.due_on)
 
@@ -293,15 +345,31 @@ async def _lines(session: Session, actions: Sequence[ServiceAction], today: date
     rounds, events, owners = await queries.sources_of(session, actions)
     return [
         Line(
-            action,
+            _written(action),
             owners.get(action.owner_id or 0, ""),
-            rounds.get(action.round_id or 0),
-            events.get(action.event_id or 0),
+            _survey(rounds.get(action.round_id or 0)),
+            _gathering(events.get(action.event_id or 0)),
             overdue=action.state not in _SETTLED and action.due_on is not None and action.due_on < today,
             translated=tuple(language for language in OTHERS if is_whole(action, language)),
         )
         for action in actions
     ]
+
+
+def _written(action: ServiceAction) -> Written:
+    return Written(
+        action.id,
+        action.said,
+        action.did,
+        action.translations,
+        action.state,
+        action.owner_id,
+        action.due_on,
+        action.question,
+        action.settled_on,
+        action.published_at,
+        action.version,
+    )
 
 
 def subject_of(action_id: int) -> str:
@@ -322,14 +390,16 @@ __all__ = [
     "Problem",
     "Said",
     "SaidPage",
-    "ServiceAction",
     "Source",
+    "Survey",
     "change_action",
     "chosen",
     "count_overdue",
     "count_published",
+    "found_source",
     "in_language",
     "languages_of",
+    "latest_published",
     "list_actions",
     "note_action",
     "one_action",

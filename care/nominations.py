@@ -49,16 +49,45 @@ class Back(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Written:
+    """A nomination as it stands. ``citation``: what is read out, in the words of staff. Times are UTC."""
+
+    id: int
+    whom: str | None
+    words: str | None
+    carer_id: int | None
+    household_id: int | None
+    state: NominationState
+    citation: str
+    event_id: int | None
+    created_at: datetime
+    decided_at: datetime | None
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Forum:
+    """An event at which nominations are celebrated. Times are UTC."""
+
+    id: int
+    ref: str
+    title: str
+    starts_at: datetime
+    ends_at: datetime
+    venue: str
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """A nomination as staff see it. ``by``: who sent it, empty for who was erased; ``of``: who is meant, as
     far as staff found; ``own``: it is the nominator's own household."""
 
-    nomination: Nomination
+    nomination: Written
     by: str
     by_carer_id: int | None
     of: str
     own: bool
-    event: Event | None
+    event: Forum | None
 
     @property
     def id(self) -> int:
@@ -150,22 +179,22 @@ async def one_nomination(session: Session, nomination_id: int) -> Line | None:
     return None if nomination is None else (await _lines(session, [nomination]))[0]
 
 
-async def for_forum(session: Session, event_id: int) -> tuple[Event, list[Line]] | None:
+async def for_forum(session: Session, event_id: int) -> tuple[Forum, list[Line]] | None:
     """What is read out at a forum: those shortlisted for it, and those celebrated there. None: no event."""
     event = await session.get(Event, event_id)
     if event is None:
         return None
-    return event, await _lines(session, await queries.nominations_for(session, event_id))
+    return _forum(event), await _lines(session, await queries.nominations_for(session, event_id))
 
 
-async def forums_to_come(session: Session, now: datetime) -> Sequence[Event]:
+async def forums_to_come(session: Session, now: datetime) -> list[Forum]:
     """The forums that are not over, the soonest first."""
-    return await queries.forums(session, FORUM, now)
+    return [_forum(event) for event in await queries.forums(session, FORUM, now)]
 
 
-async def forums_of_late(session: Session, now: datetime) -> Sequence[Event]:
+async def forums_of_late(session: Session, now: datetime) -> list[Forum]:
     """The same with those of the last two months, after which it is still noted who was celebrated."""
-    return await queries.forums(session, FORUM, now - CELEBRATED_WITHIN)
+    return [_forum(event) for event in await queries.forums(session, FORUM, now - CELEBRATED_WITHIN)]
 
 
 async def forget_old_words(session: Session, now: datetime) -> int:
@@ -186,14 +215,35 @@ def _line(
 ) -> Line:
     nominator = carers.get(one.nominated_by_id or 0)
     named, home = carers.get(one.carer_id or 0), homes.get(one.household_id or 0)
+    event = events.get(one.event_id or 0)
     return Line(
-        one,
+        _written(one),
         by=name_of(nominator) if nominator else "",
         by_carer_id=nominator.id if nominator else None,
         of=name_of(named) if named else household_name(home) if home else "",
         own=nominator is not None and one.household_id == nominator.household_id,
-        event=events.get(one.event_id or 0),
+        event=_forum(event) if event else None,
     )
+
+
+def _written(one: Nomination) -> Written:
+    return Written(
+        one.id,
+        one.whom,
+        one.words,
+        one.carer_id,
+        one.household_id,
+        one.state,
+        one.citation,
+        one.event_id,
+        one.created_at,
+        one.decided_at,
+        one.version,
+    )
+
+
+def _forum(event: Event) -> Forum:
+    return Forum(event.id, event.ref, event.title, event.starts_at, event.ends_at, event.venue)
 
 
 def name_of(carer: Carer) -> str:
@@ -217,6 +267,7 @@ __all__ = [
     "LONGEST_WORDS",
     "MOST_WAITING",
     "Back",
+    "Forum",
     "Line",
     "Listed",
     "Nomination",

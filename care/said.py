@@ -61,6 +61,11 @@ async def count_published(session: Session) -> int:
     return await queries.count_published(session)
 
 
+async def latest_published(session: Session, count: int) -> list[Said]:
+    """So many of those that carers can read, in English, the latest published first."""
+    return [in_language(one, ENGLISH) for one in await queries.published_actions(session, count=count)]
+
+
 async def published_of_round(session: Session, round_id: int, language: str) -> list[Said]:
     """What carers read of what came of one survey's round, the latest published first."""
     found = await queries.published_actions(session, round_id=round_id)

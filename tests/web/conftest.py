@@ -19,12 +19,14 @@ from events.rhythm import NAMED
 from events.rsvp import Choice, answer, set_needs
 from events.series import SeriesPlan, plan_series
 from events.templates import save_template
+from storage.actions import ServiceAction
 from storage.conversations import CarerMessage, Thread
 from storage.deliveries import Delivery
 from storage.engine import Database, open_database
 from storage.events import Mode, RsvpBy
 from storage.households import Group, GroupMember
 from storage.links import Stranger
+from storage.nominations import Nomination
 from storage.register_drafts import RegisterDraft
 from storage.rsvp import Invitation
 from storage.rsvp_queries import invitations_of_event
@@ -82,6 +84,10 @@ class Busy:
     """A group of carers, with Amal in it."""
     register: int
     """A file of the register that waits."""
+    nomination: int
+    """Of Lin by Amal, new."""
+    action: int
+    """Planned, read by nobody yet."""
 
 
 @pytest.fixture
@@ -149,7 +155,11 @@ async def fill(database: Database, cast: Cast, folder: Path) -> Busy:
         register = RegisterDraft(
             name="register.csv", content=REGISTER, uploaded_at=NOON, uploaded_by_id=cast.priya.id
         )
-        session.add_all([circle, register])
+        nomination = Nomination(
+            nominated_by_id=cast.amal.id, whom="Lin Marsh", words="Always there", created_at=NOON
+        )
+        action = ServiceAction(said="Breakfasts begin too early", created_at=NOON, changed_at=NOON)
+        session.add_all([circle, register, nomination, action])
         await session.flush()
         rules = Rules((InArea(("North",)),), (OnHold(),))
         audience = await save_audience(session, "The North", rules, cast.priya, NOON, LONDON)
@@ -175,6 +185,8 @@ async def fill(database: Database, cast: Cast, folder: Path) -> Busy:
             audience=audience,  # type: ignore[arg-type]  # it was not refused
             circle=circle.id,
             register=register.id,
+            nomination=nomination.id,
+            action=action.id,
         )
 
 

@@ -195,6 +195,28 @@ TRIES = {
     "/reach/withdraw": Try(before=(add("link_tokens", token_hash="x", carer_id=4, created_at=TEN),)),
     "/audiences/new": Try(fields={"name": "Northerners", "rules": NORTH, "then": "save"}),
     "/audiences/{audience}/edit": Try(fields={"name": "Northerners", "then": "save"}),
+    "/actions/new": Try(fields={"said": "More breaks"}),
+    "/actions/{action}/edit": Try(fields={"did": "Later from June"}),
+    "/actions/{action}/publish": Try("/actions/1", (put("service_actions", "id = 1", did="Later"),)),
+    "/actions/{action}/take-back": Try("/actions/1", (put("service_actions", "id = 1", published_at=NOON),)),
+    "/actions/tell": Try(
+        "/actions/tell",
+        (put("service_actions", "id = 1", did="Later from June", published_at=NOON),),
+        {"which": "1"},
+    ),
+    "/nominations/{nomination}/match": Try("/nominations/1", fields={"who": "carer-4"}),
+    "/nominations/{nomination}/shortlist": Try(
+        "/nominations/1",
+        (put("events", "id = 1", kind="forum"), put("nominations", "id = 1", carer_id=4, household_id=3)),
+        {"citation": "For ten years of a marker"},
+    ),
+    "/nominations/{nomination}/celebrate": Try(
+        "/nominations/1",
+        (put("nominations", "id = 1", state="shortlisted", event_id=1, carer_id=4, household_id=3),),
+    ),
+    "/nominations/{nomination}/reopen": Try(
+        "/nominations/1", (put("nominations", "id = 1", state="set_aside", decided_at=NOON),)
+    ),
     "/staff/new": Try(fields={"name": "Kim Vale", "role": "coordinator"}),
 }
 """By the route's path. What is not here is found on the pages as they are and sent as it stands there."""

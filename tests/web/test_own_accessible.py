@@ -38,7 +38,10 @@ async def pages_of(console: Console, cast: Cast) -> dict[str, str]:
     event = await past_event(console.database, cast.amal)
     home = link(console, cast.amal, Purpose.HOME)
     survey = link(console, cast.amal, Purpose.SURVEY, round.id)
-    tails = ("/write", "/groups", "/settings", "/held", "/privacy", "/feed", "/leave", "/erase")
+    tails = (
+        *("/write", "/nominate", "/said", "/groups", "/settings"),
+        *("/held", "/privacy", "/feed", "/leave", "/erase"),
+    )
     return {
         "home": home,
         **{tail.removeprefix("/"): home + tail for tail in tails},

@@ -27,7 +27,7 @@ OF_A_HOUSEHOLD = {"party": 3, "carer": 3, "household": 2, "thread": 50, "message
 
 OF_NOBODY = {
     "event", "round", "staff", "broadcast", "file", "flyer", "series", "day", "template", "kind", "group",
-    "register", "ending", "table", "audience", "comment",
+    "register", "ending", "table", "audience", "comment", "nomination", "action",
 }  # fmt: skip
 """Names in curly brackets of what belongs to no household."""
 

@@ -216,7 +216,20 @@ async def test_the_privacy_notice_asks_for_no_cookie_and_nothing_from_elsewhere(
 
 
 @pytest.mark.parametrize(
-    "tail", ["", "/groups", "/settings", "/held", "/held.json", "/privacy", "/feed", "/leave", "/erase"]
+    "tail",
+    [
+        "",
+        "/groups",
+        "/nominate",
+        "/said",
+        "/settings",
+        "/held",
+        "/held.json",
+        "/privacy",
+        "/feed",
+        "/leave",
+        "/erase",
+    ],
 )
 async def test_ten_looks_of_a_scanner_of_mail_change_nothing(
     console: Console, cast: Cast, database: Database, tail: str

@@ -134,6 +134,8 @@ def ids_of(busy: Busy, cast: Cast) -> dict[str, object]:
         "kind": "trip",
         "group": busy.circle,
         "register": busy.register,
+        "nomination": busy.nomination,
+        "action": busy.action,
         "ending": "csv",
         "table": "carers.csv",
     }

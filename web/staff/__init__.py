@@ -5,6 +5,8 @@ from aiohttp import web
 from web.assets import STATIC
 from web.staff import (
     accounts,
+    action_telling,
+    actions,
     answers,
     attendance,
     audiences,
@@ -34,6 +36,7 @@ from web.staff import (
     letters,
     messages,
     mistakes,
+    nominations,
     not_reached,
     panels,
     poster,
@@ -98,6 +101,9 @@ TOPICS = (
     survey_results,
     survey_summary,
     surveys,
+    action_telling,  # before the actions, of which it is none
+    actions,
+    nominations,
     reports,
     requests,
     roles,

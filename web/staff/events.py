@@ -6,6 +6,7 @@ from aiohttp import web
 
 from broadcasts.ledger_views import counts
 from broadcasts.post import About, count_post
+from care.nominations import FORUM
 from carers.audience import audience_reach
 from carers.channels import AudienceWays, ways_of_audience
 from carers.roles import Action
@@ -105,11 +106,19 @@ def _links(look: Look, event: EventPage) -> list[tuple[str, str]]:
     here, called_off = f"/events/{event.line.id}", event.line.state is EventState.CANCELLED
     planner = look.may(Action.PLAN_EVENTS) and not called_off
     late = planner and event.line.state is EventState.INVITED and event.line.ends_at > look.now
+    begun = event.line.starts_at <= look.now and not called_off
+    forum = event.line.kind == FORUM and look.may(Action.SEE_NOMINATIONS)
     wanted = (
         (f"/events/series/{event.series_id}", "The series", event.series_id is not None),
         (f"{here}/poster", "Poster for the venue", look.may(Action.TAKE_ATTENDANCE) and not called_off),
         (f"{here}/template", "Save as a template", planner),
         (f"{here}/invite", "Invite those who joined since", late),
+        (
+            f"/actions/new?event={event.line.id}",
+            "Note what was asked here",
+            begun and look.may(Action.WRITE_ACTIONS),
+        ),
+        (f"/nominations/forums/{event.line.id}", "Nominations to celebrate", forum),
     )
     return [(href, text) for href, text, there in wanted if there]
 

@@ -6,8 +6,10 @@ from aiohttp import web
 
 from broadcasts.ledger_views import not_reached, troubled
 from broadcasts.post import count_post
+from care.actions import count_overdue
 from care.erasure import requests
 from care.inbox import set_aside_count
+from care.nominations import count_new
 from care.threads import counts
 from carers.households import notices_running
 from carers.linking import strangers
@@ -18,6 +20,7 @@ from web.parts import PARTS
 from web.sessions import find_visit
 from web.staff.broadcasts import paused_number, waiting_for_approval
 from web.staff.live import Live, watch
+from web.staff.nominations import waiting_words
 from web.staff.numbers import event_texts
 from web.staff.sign_in import UNSAVED, sign_in_page
 from web.staff.views import Look, Page, Route, is_https, see
@@ -89,7 +92,14 @@ async def _tasks(look: Look) -> list[Task]:
     if look.may(Action.ERASE_CARERS):
         number = len(await requests(look.session))
         tasks.append(Task(number, f"{plural(number, 'carer')} asking to be erased", "/erasures"))
+    if look.may(Action.SEE_NOMINATIONS):
+        number = await count_new(look.session)
+        tasks.append(Task(number, waiting_words(number), "/nominations"))
     today = look.now.astimezone(look.zone).date()
+    mine = None if look.may(Action.WRITE_ACTIONS) else look.staff.id
+    number = await count_overdue(look.session, today, mine)
+    about = "about what carers said"
+    tasks.append(Task(number, f"{plural(number, 'thing')} to do {about} overdue", "/actions"))
     number = await notices_running(look.session, today, own)
     tasks.append(Task(number, f"{plural(number, 'approval')} under notice", "/households?show=notice"))
     number = len(await not_reached(look.session, today, social_worker_id=own))
