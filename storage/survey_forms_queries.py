@@ -8,7 +8,7 @@ from sqlalchemy import delete, func, select, update
 from storage.engine import Session
 from storage.rows import insert_for
 from storage.series import KindRule
-from storage.survey_forms import FormState, StandingSurvey, SurveyForm
+from storage.survey_forms import FormState, SurveyForm
 from storage.surveys import Round, RoundState
 from storage.types import JsonDict
 
@@ -183,8 +183,3 @@ async def kinds_that_ask(session: Session, survey: str) -> Sequence[str]:
     """The kinds of event after which this survey is asked, as far as rules say so."""
     query = select(KindRule.kind).where(KindRule.feedback_form == survey).order_by(KindRule.kind)
     return (await session.scalars(query)).all()
-
-
-async def standing_rows(session: Session) -> Sequence[StandingSurvey]:
-    """What has been set to be asked on occasions."""
-    return (await session.scalars(select(StandingSurvey).order_by(StandingSurvey.occasion))).all()

@@ -10,6 +10,8 @@ from storage.engine import Session
 from storage.staff import StaffMember
 from storage.surveys import RoundState
 from surveys.catalogue import standard_definitions
+from surveys.definition import Occasion
+from surveys.standing import USUAL, standing_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +21,7 @@ class Uses:
 
     rounds: tuple[tuple[int, str, RoundState], ...] = ()
     kinds: tuple[str, ...] = ()
-    occasions: tuple[str, ...] = ()
+    occasions: tuple[Occasion, ...] = ()
 
     @property
     def keep(self) -> bool:
@@ -40,11 +42,11 @@ class Shelved(StrEnum):
 async def uses_of(session: Session, survey: str) -> Uses:
     """What asks this survey now or will."""
     rounds = await queries.rounds_of_surveys(session)
-    standing = await queries.standing_rows(session)
+    standing = [(occasion, await standing_of(session, occasion)) for occasion in USUAL]
     return Uses(
         tuple((id, title, state) for of, id, title, state in rounds if of == survey),
         tuple(await queries.kinds_that_ask(session, survey)),
-        tuple(row.occasion for row in standing if row.survey == survey and row.is_on),
+        tuple(occasion for occasion, asked in standing if asked.survey == survey and asked.is_on),
     )
 
 

@@ -11,7 +11,7 @@ from storage.survey_forms import SurveyForm
 from storage.surveys import Round
 from surveys.answering import Outcome, Step
 from surveys.catalogue import standard_definitions
-from surveys.definition import Definition, Question
+from surveys.definition import Definition, Occasion, Question
 from surveys.drafts import Sheet
 from surveys.form_use import Uses, uses_of
 from surveys.notices import round_params
@@ -119,11 +119,14 @@ class Screen:
 
 
 def screens(definition: Definition, language: str, now: datetime) -> list[Screen]:
-    """The survey as carers meet it in the chat: the introduction, then question by question."""
+    """The survey as carers meet it in the chat: the introduction, then question by question.
+
+    Where a round may be either, it is shown anonymous, but for those who leave: that is what is usual.
+    """
     round = Round(  # never stored: what is shown of a survey is shown of a round of it
         id=0,
         definition=definition.source,
-        anonymous=definition.anonymous_only,
+        anonymous=definition.anonymous_only or definition.occasion is not Occasion.EXIT,
         threshold=5,
         occasion=definition.occasion,
         closes_at=now + timedelta(days=14),

@@ -87,13 +87,13 @@ async def test_a_version_of_ones_own_goes_before_the_standard_one(database: Data
         await remove_question(session, "pulse", 1, "more", cast.priya, NOON)
         assert await publish(session, "pulse", 2, cast.priya, NOON) is Edited.SAVED
         found = (await definitions(session))["pulse"]
-        assert (found.version, len(found.questions)) == (2, 2)
+        assert (found.version, len(found.questions)) == (3, 2)
         page = await form_page(session, "pulse")
         assert page is not None
-        assert [(one.number, one.standard) for one in page.versions] == [(2, False), (1, True)]
+        assert [(one.number, one.standard) for one in page.versions] == [(3, False), (2, True)]
         line = next(one for one in await form_lines(session) if one.survey == "pulse")
         assert (line.is_own, line.drafted, line.retired) == (True, False, False)
-    assert standard_definitions()["pulse"].version == 1
+    assert standard_definitions()["pulse"].version == 2
 
 
 async def test_of_two_who_change_a_draft_at_once_one_is_told(database: Database) -> None:
@@ -192,16 +192,17 @@ async def test_a_survey_out_of_use_is_offered_no_more_until_it_is_brought_back(d
         await bring_back(session, "pulse", cast.priya, NOON)
         again = await definition_named(session, "pulse")
         assert again is not None
-        assert again.version == 2
+        assert again.version == 3
 
 
-async def test_what_an_event_asks_stays_in_use(database: Database) -> None:
+async def test_what_an_event_or_an_occasion_asks_stays_in_use(database: Database) -> None:
     async with database.write() as session:
         cast = await gather(session)
         rule = KindRule(kind="trip", remind_days=[], feedback_form="event-feedback", updated_at=NOON)
         session.add(rule)
         await session.flush()
-        assert await retire(session, "event-feedback", cast.priya, NOON) is Shelved.IN_USE
+        for survey in ("event-feedback", "panel-feedback", "exit-interview"):
+            assert await retire(session, survey, cast.priya, NOON) is Shelved.IN_USE
 
 
 async def test_a_survey_goes_out_as_a_file_and_comes_in_again(database: Database) -> None:
@@ -384,8 +385,8 @@ async def test_every_change_is_in_the_audit_log_without_its_words(database: Data
         assert await publish(session, "pulse", 2, cast.priya, NOON) is Edited.SAVED
         entries = (await session.scalars(select(AuditEntry).order_by(AuditEntry.id))).all()
     assert [(one.action, one.detail) for one in entries] == [
-        ("survey_form.begin", {"version": 2}),
+        ("survey_form.begin", {"version": 3}),
         ("survey_form.change", {"part": "asking"}),
-        ("survey_form.publish", {"version": 2}),
+        ("survey_form.publish", {"version": 3}),
     ]
     assert {one.subject for one in entries} == {"survey:pulse"}
