@@ -5,7 +5,7 @@ All goes the way that it goes in a service: planned, opened, answered, closed, a
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from typing import Any
@@ -34,18 +34,21 @@ from surveys.standing import Period, period_of
 SURVEY, OPEN_SURVEY = "health-check", "health-check-short"
 YEAR_AGO, HALF_A_YEAR_AGO, OPEN_FOR = timedelta(days=545), timedelta(days=180), timedelta(days=14)
 OPENS_IN = timedelta(seconds=45)
-TOOK_PART, TOOK_PART_AT_ONCE = 0.52, 0.6
+TOOK_PART, TOOK_PART_AT_ONCE, WRITES = 0.52, 0.6, 0.35
 PANELS, LATE_PANELS = 16, 2
 """How many panels there were in half a year and since, and how many of them in the last days."""
 FAREWELLS = timedelta(days=85)
-TEN, AFTER_WORK, EVENING = time(10), time(18, 30), timedelta(hours=9)
+TEN, AFTER_WORK, CLOSES_AT = time(10), time(18, 30), time(20)
+EVENING, A_MINUTE = timedelta(hours=9), timedelta(minutes=1)
 
 
 class Mood:
     """How content a carer is with fostering, which colours all that they answer; 0 is neither."""
 
-    def __init__(self, random: Random, lately: float = 0.0) -> None:
+    def __init__(self, random: Random, lately: float, unsaid: Mapping[str, list[str]]) -> None:
         self._random = random
+        self._unsaid = unsaid
+        self._reasons: list[int] = []
         self._mood = random.gauss(0.35 + lately, 0.9)
 
     def answers(self, definition: Definition) -> dict[str, Any]:
@@ -75,10 +78,14 @@ class Mood:
                 thinks_of_it = 1 / (1 + math.exp(0.9 + 1.6 * self._mood))
                 return 1 if random.random() < thinks_of_it else 2
             case QuestionType.TEXT:
-                return random.choice(SURVEY_COMMENTS) if random.random() < 0.3 else None
+                unsaid = self._unsaid.get(question.id, [])
+                return unsaid.pop() if unsaid and random.random() < WRITES else None
             case QuestionType.SEVERAL:
                 several = random.sample(question.options, random.choice((1, 1, 2)))
-                return sorted(option.value for option in several)
+                self._reasons = sorted(option.value for option in several)
+                return self._reasons
+            case _ if question.id == "main_reason" and self._reasons:
+                return random.choice(self._reasons)
             case _:
                 return random.choice(question.options).value
 
@@ -91,19 +98,19 @@ async def hold_past_rounds(
     database: Database, keys: RoundKeys, now: datetime, zone: ZoneInfo, random: Random
 ) -> None:
     """The health check of the year before and of this, the second with the wellbeing questions."""
-    for ago, blocks, lately in ((YEAR_AGO, (), -0.25), (HALF_A_YEAR_AGO, ("wellbeing",), 0.0)):
-        opened = now - ago
+    for ago, blocks, lately in ((YEAR_AGO, (), -0.1), (HALF_A_YEAR_AGO, ("wellbeing",), 0.0)):
+        opened = _at(now - ago, TEN, zone)
+        closes = _at(opened + OPEN_FOR, CLOSES_AT, zone)
         async with database.write() as session:
-            await _planned(session, SURVEY, opened, opened + OPEN_FOR, opened, zone, blocks)
+            await _planned(session, SURVEY, opened, closes, opened, zone, blocks)
             await open_due(session, opened, keys, zone)
         await _answered(database, keys, opened, TOOK_PART, random, lately)
-        await close_rounds(database, opened + OPEN_FOR + timedelta(minutes=1), keys)
+        await close_rounds(database, closes + A_MINUTE, keys)
 
 
 async def plan_open_round(session: Session, now: datetime, zone: ZoneInfo) -> None:
     """The round that opens soon after the demo has begun. It closes in the evening."""
-    last_day = (now + timedelta(days=12)).astimezone(zone)
-    closes = last_day.replace(hour=20, minute=0, second=0, microsecond=0).astimezone(UTC)
+    closes = _at(now + timedelta(days=12), CLOSES_AT, zone)
     await _planned(session, OPEN_SURVEY, now + OPENS_IN, closes, now, zone)
 
 
@@ -123,14 +130,14 @@ async def collect_as_it_happened(
     days |= {home.ended_on for home in homes if home.ended_on and today - FAREWELLS < home.ended_on < today}
     for day in sorted(days):
         moment = datetime.combine(day, TEN, zone).astimezone(UTC)
-        await close_rounds(database, moment, keys)
+        await _close_in_time(database, moment, keys)
         async with database.write() as session:
             for home in panels.get(day - timedelta(days=1), ()):
                 noted = datetime.combine(day - timedelta(days=1), AFTER_WORK, zone).astimezone(UTC)
                 await note_panel(session, home.id, day - timedelta(days=1), About.REVIEW, by, noted, zone)
             await occasions.ask_due(session, moment, keys, zone)
         await _answered(database, keys, moment, TOOK_PART_AT_ONCE, random)
-    await close_rounds(database, now, keys)
+    await _close_in_time(database, now, keys)
 
 
 def _panel_days(homes: Sequence[Household], today: date, random: Random) -> dict[date, list[Household]]:
@@ -159,7 +166,19 @@ async def ask_of_training(
         asked = event.ends_at + timedelta(days=1)
         await occasions.ask_of_event(session, event, "training-feedback", asked, keys, zone)
     await _answered(database, keys, asked, TOOK_PART_AT_ONCE, random)
-    await close_rounds(database, now, keys)
+    await _close_in_time(database, now, keys)
+
+
+async def _close_in_time(database: Database, now: datetime, keys: RoundKeys) -> None:
+    """Close the rounds that were due by now, each when it was."""
+    async with database.read() as session:
+        due = sorted({round.closes_at for round in await open_rounds(session) if round.closes_at <= now})
+    for moment in due:
+        await close_rounds(database, moment + A_MINUTE, keys)
+
+
+def _at(day: datetime, clock: time, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day.astimezone(zone).date(), clock, zone).astimezone(UTC)
 
 
 async def _planned(
@@ -191,9 +210,10 @@ async def _answered(
         for round in await open_rounds(session):
             await settle_round_deliveries(session, round.id, asked)
             definition = read_definition(round.definition)
+            unsaid = {id: random.sample(texts, len(texts)) for id, texts in SURVEY_COMMENTS.items()}
             for carer_id in await _with_the_app(session, round, asked):
                 if random.random() < share:
-                    sheet = Mood(random, lately).answers(definition)
+                    sheet = Mood(random, lately, unsaid).answers(definition)
                     await answering.submit(session, round.id, carer_id, sheet, keys, asked + EVENING)
 
 
