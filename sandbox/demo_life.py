@@ -151,7 +151,7 @@ class Life:
         elif (skip := next((button for button in buttons if _last(button) == "skip"), None)) is not None:
             if self.random.random() < 0.3:
                 self._done.add(words)
-                user.say(self.random.choice(SURVEY_COMMENTS))
+                user.say(self.random.choice(SURVEY_COMMENTS["help"]))
             else:
                 user.tap(message, skip.data or "")
         return True  # the first page may not have turned yet

@@ -125,7 +125,7 @@ SURVEY_COMMENTS = {
     "went_well": (
         "The other carers, always.",
         "The training.",
-        "Our social worker could not have done more.",
+        "Our social worker, to the last day.",
     ),
     "change": ("A smaller room.", "Tell us beforehand who will sit there.", "Start on time."),
     "next": ("More time for questions.", "How to talk with schools."),

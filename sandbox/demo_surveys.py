@@ -24,7 +24,7 @@ from storage.surveys import Participant, Round
 from storage.surveys_queries import open_rounds
 from surveys import answering, occasions
 from surveys.closing import close_rounds
-from surveys.definition import Definition, Question, QuestionType
+from surveys.definition import Definition, Occasion, Question, QuestionType
 from surveys.keys import RoundKeys
 from surveys.planning import plan_round
 from surveys.reading import read_definition
@@ -212,7 +212,7 @@ async def _answered(
             definition = read_definition(round.definition)
             unsaid = {id: random.sample(texts, len(texts)) for id, texts in SURVEY_COMMENTS.items()}
             for carer_id in await _with_the_app(session, round, asked):
-                if random.random() < share:
+                if random.random() < share or round.occasion == Occasion.EXIT:
                     sheet = Mood(random, lately, unsaid).answers(definition)
                     await answering.submit(session, round.id, carer_id, sheet, keys, asked + EVENING)
 
