@@ -11,6 +11,7 @@ import pytest
 from broadcasts.drafts import Wording, keep_attachment, start_draft
 from broadcasts.ledger_views import DeliveryState
 from carers.audience_rules import InArea, OnHold, Rules
+from carers.panels import About, note_panel, panels_of
 from carers.saved_audiences import save_audience
 from events.invitations import send_invitations_now
 from events.pattern import Pattern
@@ -30,10 +31,13 @@ from storage.nominations import Nomination
 from storage.register_drafts import RegisterDraft
 from storage.rsvp import Invitation
 from storage.rsvp_queries import invitations_of_event
+from surveys.editing import move_question
 from surveys.keys import RoundKeys
+from surveys.publishing import begin
 from surveys.rounds import open_due, plan_round
 from tests.support.cast import NOON, Cast, gather
 from tests.support.console import LONDON, Console, served
+from tests.surveys.closed_rounds import closed_round, health_sheets
 
 PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -75,6 +79,10 @@ class Busy:
     """What Amal wrote; nobody has taken it."""
     delivery: int
     round: int
+    planned: int
+    """A round that has not opened."""
+    panel: int
+    """Of the Reeds, noted today: nobody has been asked about it."""
     broadcast: int
     flyer: int
     series: int
@@ -88,6 +96,8 @@ class Busy:
     """Of Lin by Amal, new."""
     action: int
     """Planned, read by nobody yet."""
+    closed: int
+    """A survey's round with names, closed and with results."""
 
 
 @pytest.fixture
@@ -145,6 +155,20 @@ async def fill(database: Database, cast: Cast, folder: Path) -> Busy:
             now=NOON,
         )
         await open_due(session, NOON, RoundKeys(folder / "keys"), LONDON)
+        planned = await plan_round(
+            session,
+            "health-check-short",
+            "all",
+            NOON + timedelta(days=10),
+            NOON + timedelta(days=20),
+            anonymous=True,
+            by=cast.priya,
+            now=NOON,
+        )
+        await note_panel(session, cast.reeds.id, NOON.date(), About.REVIEW, cast.priya, NOON, LONDON)
+        [panel] = await panels_of(session, cast.reeds.id)
+        await begin(session, "pulse", cast.priya, NOON)
+        await move_question(session, "pulse", 1, "more", -1, cast.priya, NOON)
         pattern = Pattern("Youth club", "youth_club", time(17), 90, venue="The Mill", draft=True)
         weekly = SeriesPlan(pattern, NAMED["weekly"], SERIES_ON, SERIES_ON + timedelta(weeks=1))
         series = await plan_series(session, weekly, cast.priya, NOON, LONDON)
@@ -159,6 +183,8 @@ async def fill(database: Database, cast: Cast, folder: Path) -> Busy:
             nominated_by_id=cast.amal.id, whom="Lin Marsh", words="Always there", created_at=NOON
         )
         action = ServiceAction(said="Breakfasts begin too early", created_at=NOON, changed_at=NOON)
+        asked = [cast.amal.id, cast.jo.id, cast.sam.id, cast.lin.id]
+        closed = await closed_round(session, "health-check-short", health_sheets(40), carers=asked, id=50)
         session.add_all([circle, register, nomination, action])
         await session.flush()
         rules = Rules((InArea(("North",)),), (OnHold(),))
@@ -178,6 +204,8 @@ async def fill(database: Database, cast: Cast, folder: Path) -> Busy:
             thread=thread.id,
             delivery=lost.id,
             round=survey.id,  # type: ignore[union-attr]  # it was not refused
+            planned=planned.id,  # type: ignore[union-attr]  # it was not refused
+            panel=panel.id,
             broadcast=broadcast.id,
             flyer=photo,  # type: ignore[arg-type]  # it was not refused
             series=series.id,
@@ -187,6 +215,7 @@ async def fill(database: Database, cast: Cast, folder: Path) -> Busy:
             register=register.id,
             nomination=nomination.id,
             action=action.id,
+            closed=closed,
         )
 
 

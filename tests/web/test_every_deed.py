@@ -31,7 +31,7 @@ from web.staff.views import Route
 
 pytestmark = pytest.mark.one_database
 
-LOOKS = ("needs.read", "attendance.read", "attendance.print")
+LOOKS = ("needs.read", "attendance.read", "attendance.print", "round.read_answers")
 """What a page leaves that is only looked at, such as the one to which a form leads."""
 
 MARKED = (1, 2, 3, 4)
@@ -190,11 +190,18 @@ TRIES = {
             ),
         )
     ),
+    "/surveys/new": Try(
+        fields={"survey": "working-together", "threshold": "5", "sure": "yes", **day("closes", 20, 5)}
+    ),
+    "/surveys/{planned}/edit": Try(fields={"threshold": "6", "sure": "yes"}),
+    "/surveys/standing/{occasion}": Try(fields={"open_days": "30"}),
     "/carers/{carer}/erase/sure": Try(fields={"number": "C1"}),
     "/carers/{carer}/erase/refuse": Try("/carers/1/erase", (put("carers", "id = 1", erasure_asked_at=NOON),)),
     "/reach/withdraw": Try(before=(add("link_tokens", token_hash="x", carer_id=4, created_at=TEN),)),
     "/audiences/new": Try(fields={"name": "Northerners", "rules": NORTH, "then": "save"}),
     "/audiences/{audience}/edit": Try(fields={"name": "Northerners", "then": "save"}),
+    "/surveys/{closed}/unshare": Try(before=(put("rounds", "id = 50", shared_at=NOON),)),
+    "/surveys/{closed}/tell": Try("/surveys/50/summary", (put("rounds", "id = 50", shared_at=NOON),)),
     "/actions/new": Try(fields={"said": "More breaks"}),
     "/actions/{action}/edit": Try(fields={"did": "Later from June"}),
     "/actions/{action}/publish": Try("/actions/1", (put("service_actions", "id = 1", did="Later"),)),
@@ -218,6 +225,31 @@ TRIES = {
         "/nominations/1", (put("nominations", "id = 1", state="set_aside", decided_at=NOON),)
     ),
     "/staff/new": Try(fields={"name": "Kim Vale", "role": "coordinator"}),
+    "/survey-forms/new": Try(fields={"title": "After the trip"}),
+    "/survey-forms/file": Try(file=b'{"id": "tea", "questions": []}'),
+    "/survey-forms/{survey}/begin": Try("/survey-forms/exit-interview"),
+    "/survey-forms/{survey}/back": Try(
+        before=(
+            add(
+                "survey_forms",
+                survey="pulse",
+                version=1,
+                source="{}",
+                state="published",
+                edited=1,
+                created_at=NOON,
+                changed_at=NOON,
+                retired_at=NOON,
+            ),
+        )
+    ),
+    "/survey-forms/{survey}/draft/about": Try(fields={"title": "Pulse"}),
+    "/survey-forms/{survey}/draft/asking": Try(fields={"anonymous": "yes"}),
+    "/survey-forms/{survey}/draft/words/{language}": Try(fields={"title": ""}),
+    "/survey-forms/{survey}/draft/question": Try(fields={"text": "Tea?", "type": "yes/no"}),
+    "/survey-forms/{survey}/draft/questions/{question}": Try(fields={"text": "Tea?", "type": "yes/no"}),
+    "/survey-forms/{survey}/draft/questions/{question}/good-news": Try(fields={"good": "1"}),
+    "/survey-forms/{survey}/draft/questions/{question}/asked-of": Try(fields={"after": "weeks:1"}),
 }
 """By the route's path. What is not here is found on the pages as they are and sent as it stands there."""
 

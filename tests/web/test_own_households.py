@@ -22,12 +22,21 @@ pytestmark = pytest.mark.one_database
 OTHERS = ("Okafor", "Marsh", "Sam ", "Lin ", "other-", "other@marker.example", "07700 900999")
 """What tells of the households that are not Tom's."""
 
-OF_A_HOUSEHOLD = {"party": 3, "carer": 3, "household": 2, "thread": 50, "message": 50, "delivery": 3}
+OF_A_HOUSEHOLD = {
+    "party": 3,
+    "carer": 3,
+    "household": 2,
+    "thread": 50,
+    "message": 50,
+    "delivery": 3,
+    "panel": 60,
+}
 """For each name in curly brackets that belongs to a household, something of Sam's, who is not Tom's."""
 
 OF_NOBODY = {
-    "event", "round", "staff", "broadcast", "file", "flyer", "series", "day", "template", "kind", "group",
-    "register", "ending", "table", "audience", "comment", "nomination", "action",
+    "event", "round", "closed", "staff", "broadcast", "file", "flyer", "series", "day", "template", "kind", "group",
+    "register", "ending", "table", "audience", "comment", "survey", "question", "language", "nomination", "action",
+    "planned", "occasion",
 }  # fmt: skip
 """Names in curly brackets of what belongs to no household."""
 
@@ -52,6 +61,7 @@ async def there(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Machine]:
             add("threads", id=50, carer_id=3, state="new", urgent=1, opened_at=NOON, heard_at=NOON),
             add("carer_messages", id=50, carer_id=3, thread_id=50, text="Ring me", received_at=NOON),
             add("group_members", group_id=1, carer_id=3, from_register=0),
+            add("panels", id=60, household_id=2, held_on="2025-05-06", about="review", noted_at=NOON),
             *POST,
         )
         made.keep()

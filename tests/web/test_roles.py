@@ -122,6 +122,10 @@ def ids_of(busy: Busy, cast: Cast) -> dict[str, object]:
         "thread": busy.thread,
         "delivery": busy.delivery,
         "round": busy.round,
+        "closed": busy.closed,
+        "planned": busy.planned,
+        "panel": busy.panel,
+        "occasion": "panel",
         "staff": cast.dee.id,
         "comment": 1,
         "broadcast": busy.broadcast,
@@ -137,6 +141,9 @@ def ids_of(busy: Busy, cast: Cast) -> dict[str, object]:
         "nomination": busy.nomination,
         "action": busy.action,
         "ending": "csv",
+        "survey": "pulse",
+        "question": "reach",
+        "language": "ur",
         "table": "carers.csv",
     }
 
