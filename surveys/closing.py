@@ -28,12 +28,13 @@ from storage.surveys_closing import (
 from storage.surveys_queries import forget_named_drafts, participants_of
 from surveys.comments import comments_shown
 from surveys.definition import Definition
-from surveys.drafts import Sheet, open_sheet
+from surveys.drafts import open_sheet
 from surveys.keys import KeyMissing, RoundKeys
 from surveys.reading import read_definition
 from surveys.sealing import Unreadable
 from surveys.segment_tables import segment_views
 from surveys.sending import parted
+from surveys.tabulation import tables
 
 T = TypeVar("T")
 
@@ -107,41 +108,48 @@ async def _release(session: Session, round: Round, now: datetime, keys: RoundKey
     round.took_part = len(opened)
     # Whoever knows that one person alone took part would read in the tables what that person said.
     sheets = _shuffled(opened) if len(opened) >= round.threshold else []
-    await write_responses(session, _response_rows(round, definition, sheets))
-    await write_comments(session, _comment_rows(round, definition, sheets))
-    round.segment_tables = segment_views(
-        definition,
-        [sheet.answers for sheet in sheets],
-        [sheet.segments for sheet in sheets],
-        round.threshold,
-    )
+    told = [parted(definition, sheet) for sheet in sheets]
+    answers = [given for given, _ in told]
+    await write_responses(session, _response_rows(round, answers))
+    written = [comment for _, comments in told for comment in comments]
+    await write_comments(session, _comment_rows(round, definition, answers, written))
+    segments = [sheet.segments for sheet in sheets]
+    round.segment_tables = segment_views(definition, answers, segments, round.threshold)
     round.state = RoundState.RELEASED
     await session.flush()
     await forget_who_took_part(session, round.id, now)
 
 
-def _response_rows(round: Round, definition: Definition, sheets: Sequence[Sheet]) -> list[dict[str, Any]]:
+def _response_rows(round: Round, answers: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return [
         {
             "id": secrets.token_hex(16),
             "round_id": round.id,
             "carer_id": None,
             "segments": {},
-            "answers": parted(definition, sheet)[0],
+            "answers": given,
         }
-        for sheet in sheets
+        for given in answers
     ]
 
 
-def _comment_rows(round: Round, definition: Definition, sheets: Sequence[Sheet]) -> list[dict[str, Any]]:
+def _comment_rows(
+    round: Round,
+    definition: Definition,
+    answers: Sequence[dict[str, Any]],
+    written: Sequence[tuple[str, str]],
+) -> list[dict[str, Any]]:
     """Shuffled apart from the sheets, so that no order says which comment came with which answers; only those
     that are ever shown, for a table can be read by more people than a page."""
-    written = [pair for sheet in sheets for pair in parted(definition, sheet)[1]]
-    by_question = Counter(question for question, _ in written)
+    asked_of_enough = {
+        question
+        for question, table in tables(definition, answers, round.threshold).items()
+        if not table.item.withheld
+    }
     shown = {
         question
-        for question, texts in by_question.items()
-        if comments_shown(len(sheets), texts, round.threshold)
+        for question, texts in Counter(question for question, _ in written).items()
+        if question in asked_of_enough and comments_shown(len(answers), texts, round.threshold)
     }
     comments = [(question, text) for question, text in written if question in shown]
     return [

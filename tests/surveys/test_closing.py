@@ -17,7 +17,7 @@ from surveys.closing import Closing, close_due, close_rounds
 from surveys.keys import RoundKeys
 from surveys.rounds import remind_due, reminder_times
 from tests.support.cast import NOON, gather
-from tests.surveys.stories import CLOSES, add_carers, answer, open_round
+from tests.surveys.stories import CLOSES, add_carers, answer, everyone_differs, open_round
 
 PEOPLE = 10
 
@@ -169,7 +169,7 @@ async def test_a_missing_key_loses_nothing_and_waits_for_a_person(
 
 async def test_one_unreadable_round_does_not_hold_up_another(database: Database, keys: RoundKeys) -> None:
     broken = await a_round_with_answers(database, keys)
-    whole = await open_round(database, keys)
+    whole = await open_round(database, keys, definition=everyone_differs(5))
     keys.destroy(broken.ref)
     assert await close_rounds(database, CLOSES, keys) == {
         broken.ref: Closing.UNREADABLE,
