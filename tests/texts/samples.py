@@ -474,7 +474,7 @@ SAMPLES: dict[str, list[Params]] = {
     "survey_review": [REVIEW, REVIEW | {"answered": False}],
     "survey_late_words": NOTHING,
     "survey_sent_already": NOTHING,
-    "survey_thanks": NOTHING,
+    "survey_thanks": [{}, {"occasion": "exit"}],
     "survey_web": [{"url": "https://hearthline.example.org/c/WzEzLDEsInN1cnZleSJd"}],
     "survey_too_long": [{"longest": 1000}],
     "surveys": [
