@@ -47,7 +47,10 @@ class Step:
 @dataclass(frozen=True, slots=True)
 class Summary:
     """``strengths``, the best first, and ``to_work_on``, the worst first; no question is in both, and the one
-    whose answer the results look for reasons of (thinking of leaving, say) is in neither."""
+    whose answer the results look for reasons of (thinking of leaving, say) is in neither.
+
+    ``wellbeing``: how carers are, which is no good or bad work of the service; in the survey's order.
+    """
 
     round_id: int
     title: Words
@@ -56,6 +59,7 @@ class Summary:
     asked: int
     strengths: tuple[Line, ...]
     to_work_on: tuple[Line, ...]
+    wellbeing: tuple[Line, ...]
     compared: bool
     """There was a round before to compare with."""
     languages: frozenset[str]
@@ -64,8 +68,9 @@ class Summary:
 
 def summarise(results: Results, closed_at: datetime) -> Summary:
     """The summary of a round that closed at this time (aware UTC)."""
+    every = [(item.question, line) for item in results.items if (line := _line(results, item))]
     lines = sorted(
-        (line for item in results.items if (line := _line(results, item))),
+        (line for question, line in every if not question.wellbeing),
         key=lambda line: (-line.favourable.value, line.question),
     )
     good = [line for line in lines if line.favourable.value >= GOOD_FROM]
@@ -80,6 +85,7 @@ def summarise(results: Results, closed_at: datetime) -> Summary:
         asked=results.asked,
         strengths=tuple(good[:MOST_LINES]),
         to_work_on=tuple(rest[:MOST_LINES]),
+        wellbeing=tuple(line for question, line in every if question.wellbeing),
         compared=results.comparison is not None,
         languages=results.definition.languages(),
     )

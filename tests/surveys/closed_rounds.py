@@ -22,11 +22,13 @@ async def closed_round(
     segment_tables: Mapping[str, Any] | None = None,
     asked: int = 0,
     closed_at: datetime = NOON - timedelta(days=2),
+    id: int | None = None,
 ) -> int:
     """A closed round of a standard survey, anonymous unless it says whose sheets they are (``carers``).
     ``comments``: by question."""
     definition = standard_definitions()[survey]
     round = Round(
+        id=id,
         ref=f"{survey}-{closed_at:%Y%m%d}-{len(sheets)}",
         survey=survey,
         title=definition.title["en"],
@@ -46,12 +48,12 @@ async def closed_round(
     await session.flush()
     whose = [*carers, *[None] * (len(sheets) - len(carers))]
     for number, (sheet, carer_id) in enumerate(zip(sheets, whose, strict=True)):
-        id = f"{round.id}-{number:04}"
-        session.add(Response(id=id, round_id=round.id, carer_id=carer_id, answers=dict(sheet)))
+        key = f"{round.id}-{number:04}"
+        session.add(Response(id=key, round_id=round.id, carer_id=carer_id, answers=dict(sheet)))
     for number, (question, text) in enumerate(comments):
         carer_id = carers[number] if carers else None
-        id = f"{round.id}-{number:04}"
-        session.add(Comment(id=id, round_id=round.id, carer_id=carer_id, question=question, text=text))
+        key = f"{round.id}-{number:04}"
+        session.add(Comment(id=key, round_id=round.id, carer_id=carer_id, question=question, text=text))
     await session.flush()
     return round.id
 

@@ -139,7 +139,8 @@ STEPS = st.lists(st.builds(Step, st.text("abc", max_size=400), st.text("abc", mi
 def test_what_is_told_always_fits_into_one_message(
     good: list[Line], work: list[Line], steps: list[Step]
 ) -> None:
-    summary = Summary(1, {"en": "Pulse"}, NOON, 60, 100, tuple(good), tuple(work), False, frozenset({"en"}))
+    lists = (tuple(good), tuple(work), ())
+    summary = Summary(1, {"en": "Pulse"}, NOON, 60, 100, *lists, False, frozenset({"en"}))
     said = told(summary, steps, "en")
     lines, shown = [*said["good"], *said["work"]], said["next"]
     assert sum(len(line["text"]) for line in lines) + sum(len(s["said"] + s["did"]) for s in shown) <= ROOM

@@ -26,7 +26,7 @@ PER_PAGE = 25
 
 
 def routes() -> list[Route]:
-    here, read = "/surveys/{round}", Action.READ_NAMED_ANSWERS
+    here, read = "/surveys/{closed}", Action.READ_NAMED_ANSWERS
     return [
         Route("GET", f"{here}/results.xlsx", Action.SEE_SURVEYS, take_results_away),
         see(f"{here}/answers", read, who_said_what),
@@ -121,14 +121,14 @@ async def take_answers_away(request: web.Request) -> web.StreamResponse:
 
 async def the_round(look: Look) -> RoundSummary:
     """The round of the address. Raises 404 where there is none."""
-    round = await round_summary(look.session, look.number("round"))
+    round = await round_summary(look.session, look.number("closed"))
     if round is None:
         raise web.HTTPNotFound
     return round
 
 
 async def _answers(look: Look) -> NamedAnswers:
-    answers = await named_answers(look.session, look.number("round"))
+    answers = await named_answers(look.session, look.number("closed"))
     if answers is None:
         raise web.HTTPNotFound
     return answers

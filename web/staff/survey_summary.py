@@ -4,10 +4,12 @@ import re
 from html import unescape
 
 from aiohttp import web
+from markupsafe import Markup
 
 from broadcasts.drafts import Wording, start_draft
 from care.said import published_of_round
 from carers.roles import Action
+from carers.topics import Topic
 from surveys.sharing import Sharing, share, shared_since, shared_summary, unshare
 from surveys.summary import Step, Summary, summarise, told
 from surveys.views import Results, RoundSummary, Withheld, results
@@ -27,7 +29,7 @@ _MARKS = re.compile("[\u200e\u200f\u2066-\u2069]")
 
 
 def routes() -> list[Route]:
-    here, run = "/surveys/{round}", Action.RUN_SURVEYS
+    here, run = "/surveys/{closed}", Action.RUN_SURVEYS
     return [
         see(f"{here}/summary", Action.SEE_SURVEYS, one_page),
         see(f"{here}/share", run, ask_to_share),
@@ -58,7 +60,7 @@ async def ask_to_share(look: Look) -> Page:
     text = look.parts.texts.render("told", told(summary, await _steps(look, round.id, "en"), "en"), "en").text
     context = {
         "title": f"Share “{round.title}” with carers?",
-        "quote": unescape(re.sub("<[^>]*>", "", text)),
+        "quote": Markup(text),  # noqa: S704 - a text of ours, which escapes what was typed
         "lines": (
             "Every carer can then read this, in their language, in the chat under /surveys and on their own"
             " page. Nobody is written to; you can do that afterwards.",
@@ -111,7 +113,9 @@ async def tell(deed: Deed) -> Done:
             told(summary, await _steps(deed, round.id, language), language, for_all=True),
         ]
     }
-    draft = await start_draft(deed.session, Wording(texts, round.audience), deed.staff, deed.now)
+    draft = await start_draft(
+        deed.session, Wording(texts, round.audience, Topic.SURVEYS), deed.staff, deed.now
+    )
     return Done(f"/broadcasts/{draft.id}/edit", "This is a draft. Nobody gets it until you send it.")
 
 
