@@ -24,6 +24,9 @@ GOES = {
     "needs": "access or dietary needs",
     "messages waiting": "messages waiting to be sent to them",
     "named answers": "their name on answers in named surveys",
+    "nominations sent": "names and words of nominations that they sent",
+    "nominations received": "names and words of nominations that name them",
+    "nominations of the household": "words of nominations of their household",
 }
 STAYS = {
     "answers": "answers to invitations of their own",
