@@ -20,7 +20,7 @@ from carers.people import Carer
 from storage.engine import Session
 from storage.households_queries import fosters_no_more
 from storage.pages import PageCode
-from storage.pages_queries import carer_with_home, code_of_hash
+from storage.pages_queries import asked_on_leaving, carer_with_home, code_of_hash
 
 LONGEST_TOKEN = 300
 CODE_SIGNS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -121,7 +121,7 @@ async def open_page(
     if read is None:
         return Shut.NOT_OURS
     carer_id, number, purpose, about, until, handed = read
-    carer = await _carer(session, carer_id, number, now, zone, hold)
+    carer = await _carer(session, carer_id, number, purpose, about, now, zone, hold)
     if carer is None:
         return Shut.NOT_OURS
     return Shut.TOO_OLD if now.timestamp() >= until * 86400 else Opened(carer, purpose, about, handed)
@@ -158,12 +158,13 @@ async def open_code(
     """Whose page a code opens, however it was typed: small letters, spaces and hyphens are all the same."""
     code = tidy_code(typed)
     row = await code_of_hash(session, code_hash(code, secret_key)) if code else None
-    carer = await _carer(session, row.carer_id, row.number, now, zone, hold=False) if row else None
-    if row is None or carer is None:
+    if row is None:
         return Shut.NOT_OURS
-    if now >= row.expires_at:
-        return Shut.TOO_OLD
-    return Opened(carer, Purpose(row.purpose), row.about or 0, by_hand(), row.expires_at)
+    purpose, about = Purpose(row.purpose), row.about or 0
+    carer = await _carer(session, row.carer_id, row.number, purpose, about, now, zone, hold=False)
+    if carer is None:
+        return Shut.NOT_OURS
+    return Shut.TOO_OLD if now >= row.expires_at else Opened(carer, purpose, about, by_hand(), row.expires_at)
 
 
 def by_hand() -> str:
@@ -201,15 +202,25 @@ def code_hash(code: str, secret_key: str) -> str:
 
 
 async def _carer(
-    session: Session, carer_id: int, number: int, now: datetime, zone: ZoneInfo, hold: bool
+    session: Session,
+    carer_id: int,
+    number: int,
+    purpose: Purpose,
+    about: int,
+    now: datetime,
+    zone: ZoneInfo,
+    hold: bool,
 ) -> Carer | None:
-    """The carer, if their links with this number count and they foster here still."""
+    """The carer, if their links with this number count and they foster here still; or have left, and the page
+    is the survey that asks them about it."""
     found = await carer_with_home(session, carer_id, hold=hold)
-    if found is None:
+    if found is None or found[0].page_number != number:
         return None
     carer, household = found
-    left = fosters_no_more(carer, household, now.astimezone(zone).date())
-    return None if left or carer.page_number != number else carer
+    if not fosters_no_more(carer, household, now.astimezone(zone).date()):
+        return carer
+    is_theirs = purpose is Purpose.SURVEY and carer.erased_at is None
+    return carer if is_theirs and await asked_on_leaving(session, about, carer_id) else None
 
 
 def _signer(secret_key: str) -> URLSafeSerializer:

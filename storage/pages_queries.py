@@ -8,6 +8,10 @@ from sqlalchemy.orm import contains_eager
 from storage.engine import Session
 from storage.households import Carer, Household
 from storage.pages import PageCode
+from storage.surveys import Participant, Round
+
+_ON_LEAVING = "exit"
+"""The `Round.occasion` that asks who has left."""
 
 
 async def carer_with_home(
@@ -25,6 +29,20 @@ async def carer_with_home(
         query = query.with_for_update(read=True, key_share=True, of=Carer)
     carer = (await session.scalars(query)).one_or_none()
     return None if carer is None else (carer, carer.household)
+
+
+async def asked_on_leaving(session: Session, round_id: int, carer_id: int) -> bool:
+    """Whether this survey round is about the end of an approval and asks this carer."""
+    query = (
+        select(Participant.carer_id)
+        .join(Round, Round.id == Participant.round_id)
+        .where(
+            Participant.round_id == round_id,
+            Participant.carer_id == carer_id,
+            Round.occasion == _ON_LEAVING,
+        )
+    )
+    return (await session.scalars(query)).one_or_none() is not None
 
 
 async def code_of_hash(session: Session, code_hash: str) -> PageCode | None:

@@ -24,7 +24,7 @@ from surveys.definition import LONGEST_TEXT, Definition, Question, QuestionType
 from surveys.drafts import Sheet, load_sheet, save_sheet
 from surveys.keys import KeyMissing, RoundKeys
 from surveys.reading import read_definition
-from surveys.sending import keep_sent, keep_sent_by_hand, parted  # noqa: F401 - for who takes it from here still
+from surveys.sending import keep_sent, keep_sent_by_hand
 
 
 class Outcome(StrEnum):

@@ -412,3 +412,36 @@ async def test_in_a_named_round_a_code_leads_to_the_carers_one_sheet(console: Co
         await by_code(browser, console, cast.amal, code)
         amal = Form(browser, console, cast.amal, round)
         assert "You have sent your answers already" in await amal.look()
+
+
+async def test_a_question_that_depends_on_an_answer_is_asked_only_after_it(
+    console: Console, cast: Cast
+) -> None:
+    health_check = standard_definitions()["health-check"]
+    numbers = {question.id: number for number, question in enumerate(health_check.questions)}
+    leaving, why = (health_check.questions[numbers[id]].text["en"] for id in ("leaving", "leaving_why"))
+    round = await open_round(console.database, console.keys, definition=health_check)
+    async with console.database.write() as session:
+        who = (session, round.id, cast.amal.id)
+        await answering.go_on(*who, numbers["leaving"] - 1, console.keys, console.now)
+    async with visitor(console) as browser:
+        amal = Form(browser, console, cast.amal, round)
+        assert leaving in await amal.look("/q")
+        assert "11 of 11" not in browser.html
+        assert "of 11" in browser.html
+        assert why in await amal.press("next", value=1)
+        assert "of 12" in browser.html
+        await amal.press("next", box=[1])
+        assert why in await amal.press("back")
+        assert "checked" in browser.html
+        assert leaving in await amal.press("back")
+        assert why not in await amal.press("next", value=2)
+        assert leaving in await amal.press("back")
+        assert why not in await amal.press("next", value=2)
+        review = await amal.press("skip")
+        assert leaving in review
+        assert why not in review
+        assert 'value="send"' in review
+        await amal.press("send")
+    [sheet] = await sent_sheets(console.database, console.keys, round)
+    assert sheet == {"leaving": 2}

@@ -1,11 +1,13 @@
-"""A carer's own page: what is on, which surveys are open, and the way to all that is theirs."""
+"""A carer's own page: what is on, which surveys are open, what came of others, and all that is theirs."""
 
 from aiohttp import web
 
+from care.said import count_published
 from events.listing import whats_on
 from surveys.definition import words
 from surveys.reading import read_definition
 from surveys.rounds import rounds_of_carer
+from surveys.sharing import shared_rounds
 from web.carer.opening import Purpose, Route, Visit, render_page, see
 from web.whole_numbers import whole_number
 
@@ -37,6 +39,8 @@ async def show(visit: Visit) -> web.Response:
             for round, took_part in rounds
         ],
         "paused_until": paused if paused and paused > visit.now else None,
+        "told": bool(await shared_rounds(visit.session)),
+        "said": await count_published(visit.session) > 0,
         "feeds": visit.parts.feeds is not None,
         "back_again": visit.asked("done") == "back",
     }
