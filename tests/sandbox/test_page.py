@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, Route, expect
 
 from sandbox.server import Sandbox
 from sandbox.users import User
 from tests.sandbox.conftest import PlainBot, keyboard
+from tests.support.axe import violations
 
 pytestmark = pytest.mark.browser
 
@@ -197,26 +197,19 @@ async def test_the_page_is_accessible_and_fits_a_small_phone(
     await page.set_viewport_size({"width": 1200, "height": 800})
     await _open(page, sandbox, amal, jo)
     await expect(page.locator(".column")).to_have_count(2)
-    assert await _violations(page) == []
+    assert await violations(page) == []
     await page.set_viewport_size({"width": 320, "height": 640})
     await expect(page.locator(".column")).to_have_count(1)
     assert await page.evaluate("document.documentElement.scrollWidth") == 320
-    assert await _violations(page) == []
+    assert await violations(page) == []
     await page.get_by_role("button", name="Amal Reed", exact=True).click()
     await expect(page.locator(".document-name")).to_be_in_viewport()
     assert await page.evaluate("document.documentElement.scrollWidth") == 320
-    assert await _violations(page) == []
+    assert await violations(page) == []
     await page.get_by_role("button", name="Back to the people").click()
     await page.get_by_role("button", name="Jo Reed", exact=True).click()
     await expect(page.locator(".words").last).to_have_text("x" * 300)
     assert await page.locator(".log").evaluate("log => log.scrollWidth <= log.clientWidth")
-
-
-async def _violations(page: Page) -> list[str]:
-    """Return what axe finds wrong; its script goes in past the page's policy."""
-    found = await Axe().run(page)
-    assert len(found.response["passes"]) > 15
-    return [f"{entry['id']}: {entry['nodes'][0]['html'][:120]}" for entry in found.response["violations"]]
 
 
 async def test_a_lost_connection_is_told_and_what_was_missed_appears(

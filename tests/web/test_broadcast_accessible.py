@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, expect
 
 from broadcasts.drafts import Wording, start_draft
 from broadcasts.launching import confirm, start_due
 from storage.broadcasts import Broadcast
 from storage.engine import Session
+from tests.support.axe import violations
 from tests.support.cast import NOON, Cast
 from tests.support.console import LONDON, Console, sign_in
 from tests.support.delivery import POLICY
@@ -95,7 +95,7 @@ async def test_a_form_with_errors_leads_to_its_fields_even_inside_what_was_close
     await summary.get_by_role("link", name="Take out the words in curly brackets").click()
     assert await page.evaluate("document.activeElement.id") == "text-ur"
     assert await page.evaluate("getComputedStyle(document.activeElement).direction") == "rtl"
-    assert (await Axe().run(page)).response["violations"] == []
+    assert await violations(page) == []
 
 
 async def test_a_message_is_written_and_cancelled_with_the_keyboard_alone(shown: Shown, page: Page) -> None:
@@ -134,7 +134,7 @@ async def test_a_file_too_large_is_named_before_it_travels(shown: Shown, page: P
         .first.wait_for()
     )
     assert await field.evaluate("field => field.files.length") == 0
-    assert (await Axe().run(page)).response["violations"] == []
+    assert await violations(page) == []
 
 
 async def test_without_javascript_all_but_the_live_counts_works(shown: Shown, browser: Browser) -> None:

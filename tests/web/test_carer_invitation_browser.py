@@ -4,7 +4,6 @@ import os
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, Request
 
 from broadcasts.drafts import keep_attachment
@@ -12,6 +11,7 @@ from carers.pages import Purpose
 from storage.engine import Database
 from storage.households import Language
 from tests.events.acts import HOUSEHOLD, invitation_of, invited_event
+from tests.support.axe import violations
 from tests.support.cast import NOON, Cast
 from tests.support.console import Console
 from tests.web.carer_states import STATES, WAITING, states
@@ -35,24 +35,20 @@ SHOWN = ("invited-320", "answer-320", "going-family-320", "urdu-320")
 TARGETS = ".button, .linklike, summary, .more a"
 
 
-async def violations(page: Page) -> list[str]:
-    found = (await Axe().run(page)).response["violations"]
-    return [f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in found]
-
-
 async def seen(page: Page, name: str) -> list[str]:
     """What is wrong with the open page on a telephone and on a desk, in the light and in the dark."""
-    wrong = []
+    wrong, found = [], []
     for width in (320, 1280):
         await page.set_viewport_size({"width": width, "height": 640})
         if await page.evaluate("document.documentElement.scrollWidth") > width:
             wrong.append(f"scrolls sideways at {width}")
         await keep(page, f"{name}-{width}")
-        wrong += await violations(page) if width == 320 else []
+        found += await violations(page) if width == 320 else []
     await page.emulate_media(color_scheme="dark")
     await keep(page, f"{name}-dark")
-    wrong += await violations(page)
+    found += await violations(page)
     await page.emulate_media(color_scheme="light")
+    wrong += [f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in found]
     return [f"{name}: {one}" for one in wrong]
 
 
