@@ -1,6 +1,7 @@
 """Staff write what surveys ask: drafts that lose nothing, and versions that can be asked."""
 
 import copy
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -247,6 +248,12 @@ async def test_a_survey_goes_out_as_a_file_and_comes_in_again(database: Database
 def test_a_file_that_is_no_survey_is_refused_with_a_reason(content: bytes) -> None:
     with pytest.raises(WrongDefinition):
         draft_from(content)
+
+
+def test_the_example_of_the_documentation_can_be_asked() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "surveys.md").read_text(encoding="utf-8")
+    example = page.partition("```json\n")[2].partition("```")[0]
+    assert check(draft_from(example.encode())) == ()
 
 
 _json = st.recursive(

@@ -191,7 +191,7 @@ TRIES = {
         )
     ),
     "/surveys/new": Try(
-        fields={"survey": "working-together", "threshold": "5", "sure": "yes", **day("closes", 20, 5)}
+        fields={"survey": "health-check", "threshold": "5", "sure": "yes", **day("closes", 20, 5)}
     ),
     "/surveys/{planned}/edit": Try(fields={"threshold": "6", "sure": "yes"}),
     "/surveys/standing/{occasion}": Try(fields={"open_days": "30"}),
@@ -229,6 +229,7 @@ TRIES = {
     "/survey-forms/file": Try(file=b'{"id": "tea", "questions": []}'),
     "/survey-forms/{survey}/begin": Try("/survey-forms/exit-interview"),
     "/survey-forms/{survey}/back": Try(
+        "/survey-forms/pulse",
         before=(
             add(
                 "survey_forms",
