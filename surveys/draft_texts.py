@@ -89,5 +89,7 @@ def unrevised(source: Source, before: Source, language: str) -> frozenset[str]:
     return frozenset(
         text.key
         for text in texts(source)
-        if (said := text.words.get(language)) in meant and said and text.words.get("en") not in meant[said]
+        if (said := text.words.get(language))
+        and (english := text.words.get("en"))
+        and english not in meant.get(said, {english})
     )

@@ -310,6 +310,7 @@ def test_answers_that_move_take_along_what_speaks_of_them() -> None:
     assert reworded["questions"][0]["favourable"] == [2]
     assert unrevised(reworded, source, "ur") == {f"q:{tea}:2"}
     assert unrevised(source, source, "ur") == frozenset()
+    assert unrevised(with_words(source, "en", {"title": ""}), source, "ur") == frozenset()
 
 
 def test_a_question_of_another_type_keeps_nothing_that_its_answers_cannot_bear() -> None:
