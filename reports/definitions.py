@@ -56,6 +56,11 @@ DEFINITIONS = {
     "survey_response_rate": (
         "People who took part, of all who were asked, in survey rounds that closed in the year."
     ),
+    "actions_done": (
+        "Actions about what carers said (“You said, we did”) that were done in the year, of all that were "
+        "noted, due or settled in it; found not possible is settled and not done. They are undertakings of "
+        "the service: no person is counted."
+    ),
     "not_seen_for_two_quarters": (
         "Carers who attended no event in the last six months of the year, of all carers of households "
         "approved throughout those months."

@@ -1,4 +1,4 @@
-"""The figures about reach, invitations, attendance and surveys."""
+"""The figures about reach, invitations, attendance, surveys and what came of what carers said."""
 
 from collections.abc import AsyncIterator
 from datetime import date, datetime, timedelta
@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from reports.figures import Figure, Sheet
 from reports.years import FosteringYear, midnight, six_months_before
 from storage import report_queries as queries
+from storage.actions_queries import done_of_year
 from storage.engine import Session
 
 TRAINING = "training"
@@ -30,6 +31,7 @@ async def engagement_figures(
     yield sheet.count("training_places", places)
     yield sheet.count("training_carers", carers)
     yield sheet.share("survey_response_rate", *await queries.survey_turnout(session, start, end))
+    yield sheet.share("actions_done", *await done_of_year(session, year.first_day, day, start, end))
     yield await _not_seen(session, sheet, day, zone)
 
 

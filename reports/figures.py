@@ -88,8 +88,8 @@ class Sheet:
         if self.unknown:
             return self.nothing(figure_id, self.unknown, **group)
         if denominator == 0:
-            nobody = "There is nobody to take a share of."
-            return self._figure(figure_id, group, numerator, 0, None, None, nobody)
+            nothing = "There is nothing to take a share of."
+            return self._figure(figure_id, group, numerator, 0, None, None, nothing)
         value = numerator / denominator
         return self._figure(figure_id, group, numerator, denominator, value, wilson(numerator, denominator))
 

@@ -57,6 +57,7 @@ def outline(report: Report) -> list[Section]:
         _ages(report),
         _retention(report),
         _taking_part(report),
+        _said(report),
     ]
 
 
@@ -199,3 +200,13 @@ def _taking_part(report: Report) -> Section:
     )
     spoken = [report.get(each) for each in ids]
     return _section("Taking part", spoken, [_over_the_years(report, *ids)])
+
+
+def _said(report: Report) -> Section:
+    """You said, we did: the texts as carers read them, in the public version too, for they name nobody."""
+    rows = [(one.said, one.did if one.done else f"Not possible: {one.did}") for one in report.settled]
+    texts = Table("What carers said, and what was done about it", ["You said", "We did"], rows)
+    over_the_years = _over_the_years(report, "actions_done")
+    return _section(
+        "You said, we did", [report.get("actions_done")], [over_the_years, *([texts] if rows else [])]
+    )

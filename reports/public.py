@@ -73,6 +73,7 @@ def _shown_engagement(figures: Iterable[Figure], period: str) -> dict[str, bool]
     for whole, part in (("attendances", "training_places"), ("carers_who_attended", "training_carers")):
         parts = _parts(found[part].numerator or 0, found[whole].numerator or 0)
         shown[whole], shown[part] = parts[TOTAL], parts["some"]
+    shown["actions_done"] = True  # they are the service's own deeds, and no number of people
     # Carers who joined in the last two quarters are the difference of these two denominators.
     reached, not_seen = (
         found["reachable_share"].denominator or 0,

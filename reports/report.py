@@ -14,10 +14,22 @@ from reports.public_retention import Record
 from reports.retention import retention_figures
 from reports.tallies import NO_REASON, Tally, tally
 from reports.years import FosteringYear
+from storage.actions import ActionState
+from storage.actions_queries import published_and_settled
 from storage.engine import Session
 from storage.report_queries import Approval, approvals
 
 YEARS_BEFORE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What carers said and what the service did about it, as it is published; ``done`` false: it is not
+    possible, and ``did`` says why."""
+
+    said: str
+    did: str
+    done: bool
 
 
 class NotYetBegun(ValueError):
@@ -28,7 +40,8 @@ class NotYetBegun(ValueError):
 class Report:
     """The figures of one year and of those before it, as the data stood on ``data_date``.
 
-    ``notes`` says in plain words what is not there and why.
+    ``notes`` says in plain words what is not there and why; ``settled`` what came of what carers said, of
+    the year alone.
     """
 
     service: str
@@ -37,6 +50,7 @@ class Report:
     public: bool
     figures: tuple[Figure, ...]
     notes: tuple[str, ...] = ()
+    settled: tuple[Settled, ...] = ()
 
     @property
     def years(self) -> tuple[FosteringYear, ...]:
@@ -79,6 +93,8 @@ async def make_report(
         sheet = Sheet(str(each), data_date)
         engagement += [found async for found in engagement_figures(session, sheet, each, zone, data_date)]
 
+    settled = await _settled(session, year)
+
     def reckon() -> Report:
         tallies = tallies_of(households, year, data_date)
         figures = figures_of_register(households, tallies, year, register_since, data_date) + engagement
@@ -86,10 +102,15 @@ async def make_report(
             record = Record(year, households, register_since, year.as_at(data_date))
             figures = public_figures(figures, tallies, record)
         notes = _notes(households, tallies[year], year, register_since, data_date)
-        return Report(service, year, data_date, public, tuple(figures), notes)
+        return Report(service, year, data_date, public, tuple(figures), notes, settled)
 
     # In a thread: a large register takes seconds, and carers' taps are not to wait for them.
     return await asyncio.to_thread(reckon)
+
+
+async def _settled(session: Session, year: FosteringYear) -> tuple[Settled, ...]:
+    found = await published_and_settled(session, year.first_day, year.last_day)
+    return tuple(Settled(one.said, one.did, one.state is ActionState.DONE) for one in found)
 
 
 def tallies_of(

@@ -46,6 +46,7 @@ TITLES = {
     "training_places": "Training places taken",
     "training_carers": "Carers who trained",
     "survey_response_rate": "Survey response",
+    "actions_done": "Actions done about what carers said",
     "not_seen_for_two_quarters": "Carers not seen for two quarters",
 }
 HIDDEN = "not shown"
@@ -173,6 +174,10 @@ _SENTENCES: dict[str, Callable[[Figure], str]] = {
     "training_carers": _count("different carers who trained"),
     "survey_response_rate": lambda figure: (
         f"{_of(figure)} people asked in surveys that closed in {figure.period} took part"
+    ),
+    "actions_done": lambda figure: (
+        f"{_of(figure)} actions on what carers said, noted, due or settled in {figure.period}, "
+        "were done in it"
     ),
     "not_seen_for_two_quarters": lambda figure: (
         f"{_of(figure)} carers attended no event in the last two quarters of {figure.period}"

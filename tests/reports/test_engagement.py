@@ -1,11 +1,13 @@
 """The figures about reach, invitations, attendance and surveys, against numbers worked out by hand."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from reports.outline import outline
 from reports.years import FosteringYear
+from storage.actions import ActionState, ServiceAction
 from storage.attendance import Attendance, AttendanceState
 from storage.engine import Database, Session, open_database
 from storage.events import Event, EventState, Mode, RsvpBy
@@ -156,3 +158,39 @@ async def test_a_year_without_attendance_does_not_say_that_nobody_was_seen(sqlit
     figure = (await report_of(sqlite, year=YEAR, now=NOW)).get("not_seen_for_two_quarters")
     assert figure.value is None
     assert "No attendance was recorded" in figure.note
+
+
+def _action(said: str, state: ActionState, **days: date | datetime | None) -> ServiceAction:
+    long_ago = datetime(2023, 5, 1, tzinfo=UTC)
+    usual = {"created_at": long_ago, "changed_at": long_ago, "published_at": NOW}
+    return ServiceAction(said=said, did=f"{said}!", state=state, **{**usual, **days})
+
+
+async def test_what_was_done_is_counted_of_what_was_noted_due_or_settled_and_told_as_published(
+    database: Database,
+) -> None:
+    first, last = YEAR.first_day, YEAR.last_day
+    async with database.write() as session:
+        session.add_all(
+            [
+                _action("done on the first day", ActionState.DONE, settled_on=first),
+                _action(
+                    "done on the last, not published", ActionState.DONE, settled_on=last, published_at=None
+                ),
+                _action("not possible", ActionState.NOT_POSSIBLE, settled_on=last),
+                _action("due and not done", ActionState.UNDER_WAY, due_on=last),
+                _action("noted", ActionState.PLANNED, created_at=datetime(2024, 4, 1, tzinfo=UTC)),
+                _action("due, and done too late", ActionState.DONE, due_on=last, settled_on=date(2025, 4, 1)),
+                _action("of another year", ActionState.DONE, settled_on=date(2024, 3, 31)),
+            ]
+        )
+    for public in (False, True):
+        report = await report_of(database, year=YEAR, now=NOW, public=public)
+        figure = report.get("actions_done")
+        assert (figure.numerator, figure.denominator, figure.suppressed) == (2, 6, False)
+        assert report.get("actions_done", "2023/24").numerator == 1
+        section = outline(report)[-1]
+        assert [tuple(row) for row in section.tables[1].rows] == [
+            ("done on the first day", "done on the first day!"),
+            ("not possible", "Not possible: not possible!"),
+        ]

@@ -50,7 +50,7 @@ async def test_both_databases_give_what_the_register_says(database: Database) ->
     expected = figures_of_register(households, tallies, YEAR, date(2018, 4, 1), report.data_date)
     found = report.by_key()
     assert all(found[figure.key] == figure for figure in expected)
-    assert len(found) == len(expected) + 4 * 9
+    assert len(found) == len(expected) + 4 * 10
 
 
 @pytest.mark.parametrize(
