@@ -49,6 +49,9 @@ REGISTER = b"household_ref,household_type,approved_on,carer_ref,area\nH2,mainstr
 SERIES_ON = date(2025, 6, 12)
 """The first of the two days of the series."""
 
+HELD_ON = date(2025, 5, 5)
+"""The day of the Reeds' panel."""
+
 
 @pytest.fixture
 async def cast(database: Database) -> Cast:
@@ -82,7 +85,7 @@ class Busy:
     planned: int
     """A round that has not opened."""
     panel: int
-    """Of the Reeds, noted today: nobody has been asked about it."""
+    """Of the Reeds, held the day before and noted today: nobody has been asked about it."""
     broadcast: int
     flyer: int
     series: int
@@ -165,7 +168,7 @@ async def fill(database: Database, cast: Cast, folder: Path) -> Busy:
             by=cast.priya,
             now=NOON,
         )
-        await note_panel(session, cast.reeds.id, NOON.date(), About.REVIEW, cast.priya, NOON, LONDON)
+        await note_panel(session, cast.reeds.id, HELD_ON, About.REVIEW, cast.priya, NOON, LONDON)
         [panel] = await panels_of(session, cast.reeds.id)
         await begin(session, "pulse", cast.priya, NOON)
         await move_question(session, "pulse", 1, "more", -1, cast.priya, NOON)
@@ -184,7 +187,7 @@ async def fill(database: Database, cast: Cast, folder: Path) -> Busy:
         )
         action = ServiceAction(said="Breakfasts begin too early", created_at=NOON, changed_at=NOON)
         asked = [cast.amal.id, cast.jo.id, cast.sam.id, cast.lin.id]
-        closed = await closed_round(session, "health-check-short", health_sheets(40), carers=asked, id=50)
+        closed = await closed_round(session, "health-check-short", health_sheets(60), carers=asked, id=50)
         session.add_all([circle, register, nomination, action])
         await session.flush()
         rules = Rules((InArea(("North",)),), (OnHold(),))

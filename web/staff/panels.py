@@ -70,11 +70,12 @@ async def ask_back(look: Look) -> Page:
 async def back(deed: Deed) -> Done:
     view = await the_household(deed)
     outcome = await take_back_panel(deed.session, view.line.id, deed.number("panel"), deed.staff, deed.now)
-    said = {
-        PanelNoted.TAKEN_BACK: "It is taken back. Nobody is asked about it.",
-        PanelNoted.ASKED: "Its carers were asked already. Nothing was changed.",
-    }
-    return Done(f"/households/{view.line.id}", said.get(outcome, "It was taken back before."))
+    if outcome is PanelNoted.NOT_FOUND:
+        raise web.HTTPNotFound
+    said = "It is taken back. Nobody is asked about it."
+    if outcome is PanelNoted.ASKED:
+        said = "Its carers were asked already. Nothing was changed."
+    return Done(f"/households/{view.line.id}", said)
 
 
 async def _page(look: Look, form: Form) -> Page:
