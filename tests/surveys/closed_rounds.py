@@ -59,8 +59,8 @@ async def closed_round(
 
 
 def health_sheets(number: int, *, better: int = 0) -> list[dict[str, Any]]:
-    """Sheets of the short health check. One in four has thought of leaving, none of whom has the breaks that
-    they need; ``better``: so many more of each ten have the information that they need."""
+    """Sheets of the short health check: one in four has thought of leaving, most of those without the breaks
+    that they need. ``better``: so many more of each ten have the information that they need."""
     sheets = []
     for one in range(number):
         leaving = one % 4 == 0
@@ -68,7 +68,7 @@ def health_sheets(number: int, *, better: int = 0) -> list[dict[str, Any]]:
             {
                 "support": 5 if one % 10 else 3,
                 "matching": 4 if one % 10 < 3 + better else 2,
-                "respite": 2 if leaving or one % 10 == 1 else 4,
+                "respite": 2 if (leaving and one % 3) or one % 10 == 1 else 4,
                 "valued": 4 if one % 10 < 7 else 1,
                 "recommend": 9 if one % 10 < 7 else 4,
                 "leaving": 1 if leaving else 2,
