@@ -43,6 +43,8 @@ class Edited(StrEnum):
     """`check` finds something that stops it."""
     QUESTIONED = "questioned"
     """`check` finds something to think over, and nobody has said that it was."""
+    ASKED = "asked"
+    """It is asked by itself on an occasion that it would not follow any more."""
     UNCHANGED = "unchanged"
     """It asks what the version that holds asks."""
 

@@ -15,7 +15,8 @@ from surveys.catalogue import standard_definitions
 from surveys.definition import Definition
 from surveys.draft_questions import slug
 from surveys.draft_texts import Source
-from surveys.editing import Edited, find_draft, source_in_force
+from surveys.editing import Draft, Edited, find_draft, source_in_force
+from surveys.form_use import uses_of
 from surveys.reading import WrongDefinition, read_definition
 from surveys.shaping import RESERVED, draft_from
 
@@ -90,6 +91,8 @@ async def publish(
         return Edited.WRONG
     if faults and not thought_over:
         return Edited.QUESTIONED
+    if await _leaves_its_occasion(session, draft):
+        return Edited.ASKED
     version = await next_version(session, survey)
     source = {**draft.source, "version": version}
     if draft.before is not None and _as_asked(draft.before) == _as_asked(source):
@@ -98,6 +101,13 @@ async def publish(
         return Edited.OUTDATED
     await record(session, now, by, "survey_form.publish", f"survey:{survey}", version=version)
     return Edited.SAVED
+
+
+async def _leaves_its_occasion(session: Session, draft: Draft) -> bool:
+    """Whether what asks it by itself would find nothing to ask."""
+    before = draft.before or {}
+    is_asked = (await uses_of(session, draft.survey)).keep
+    return is_asked and before.get("occasion") != draft.source.get("occasion")
 
 
 def _as_asked(source: Source) -> Definition:

@@ -206,6 +206,18 @@ async def test_what_an_event_or_an_occasion_asks_stays_in_use(database: Database
             assert await retire(session, survey, cast.priya, NOON) is Shelved.IN_USE
 
 
+async def test_what_is_asked_by_itself_goes_on_following_what_it_followed(database: Database) -> None:
+    async with database.write() as session:
+        cast = await gather(session)
+        await begin(session, "panel-feedback", cast.priya, NOON)
+        anytime = Asking(anonymous_only=True, occasion=None, outcome=None)
+        await change_asking(session, "panel-feedback", 1, anytime, cast.priya, NOON)
+        assert await publish(session, "panel-feedback", 2, cast.priya, NOON) is Edited.ASKED
+        still = Asking(anonymous_only=True, occasion=Occasion.PANEL, outcome=None)
+        await change_asking(session, "panel-feedback", 2, still, cast.priya, NOON)
+        assert await publish(session, "panel-feedback", 3, cast.priya, NOON) is Edited.SAVED
+
+
 async def test_a_survey_goes_out_as_a_file_and_comes_in_again(database: Database) -> None:
     async with database.write() as session:
         cast = await gather(session)

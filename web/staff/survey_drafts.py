@@ -327,6 +327,8 @@ async def put_in_force(deed: Deed) -> Done | Page:
             return Done(f"{LIST}/{draft.survey}", "It is published. The next round asks this version.")
         case Edited.QUESTIONED:
             form.fail("thought_over", "Tick that you have thought this over, or change the questions")
+        case Edited.ASKED:
+            form.fail("publish", "It is asked by itself, so it has to follow what it followed before")
         case Edited.UNCHANGED:
             form.fail(
                 "publish", "Nothing differs from the version that holds, so there is nothing to publish"
