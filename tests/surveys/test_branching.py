@@ -19,12 +19,13 @@ from surveys import answering
 from surveys.answering import Outcome, Step
 from surveys.branching import backwards, of_asked, onwards, places
 from surveys.definition import LONGEST_TEXT, MOST_OPTIONS, Definition
-from surveys.drafts import open_sheet, sheet_size
+from surveys.drafts import Sheet, open_sheet, sheet_size
 from surveys.keys import RoundKeys
 from surveys.pages import page
 from surveys.reading import read_definition
 from surveys.sealed_replies import seal_params
 from surveys.sealing import seal
+from surveys.sending import parted
 from tests.support.cast import NOON, gather
 from tests.surveys.stories import CLOSES
 
@@ -85,6 +86,7 @@ def test_a_question_is_asked_of_who_was_asked_the_one_before_and_gave_such_an_an
 def test_what_is_sent_answers_only_what_was_asked() -> None:
     changed = {"leaving": 2, "why": [3], "which": 1, "wish": "Tea"}
     assert of_asked(LEAVING, changed) == {"leaving": 2, "wish": "Tea"}
+    assert parted(LEAVING, Sheet(answers=changed)) == ({"leaving": 2}, [("wish", "Tea")])
 
 
 async def open_for(
@@ -220,7 +222,7 @@ class Plain:
             return Outcome.WRONG
         one = self.questions[number]
         id, several, is_text = one["id"], one["type"] == "several", one["type"] == "text"
-        if deed == "write" and is_text:
+        if deed in ("write", "write at") and is_text:
             self.answers[id] = f"words {value}"
         elif deed == "choose" and not several and not is_text and value in self.values(number):
             self.answers[id] = value
@@ -253,10 +255,10 @@ class Plain:
 
 # What is listed more often happens more often.
 DEEDS = (
-    ("choose",) * 4
-    + ("tick", "untick", "tick_all", "write", "write", "go_on", "skip", "back")
-    + ("send",) * 3
+    *("answer", "answer", "answer", "answer", "send", "send", "send"),
+    *("choose", "tick", "untick", "tick_all", "write", "go_on", "skip", "back"),
 )
+ANSWERED_BY = {"text": "write at", "several": "tick_all"}
 WAYS = ("", "", "one visit", "another visit")
 NUMBERS = (0, 0, 0, 1, 1, 1, 2, 2, 3, 4, 5, 6, 7, -1)
 VALUES = (1, 1, 1, 2, 2, 3, 4, 0)
@@ -279,7 +281,7 @@ def surveys(draw: Any) -> list[dict[str, Any]]:
             parent = draw(st.sampled_from(before))
             most = 2 if parent["type"] == "yes/no" else 3
             asked_if = (parent["id"], draw(st.lists(st.integers(1, most), min_size=1, unique=True)))
-        required = {"required": True} if draw(st.integers(0, 3)) == 0 else {}
+        required = {"required": True} if draw(st.integers(0, 5)) == 0 else {}
         questions.append(question(f"q{number}", type, asked_if, **required))
     return questions
 
@@ -314,6 +316,9 @@ class Bench:
             counted: list[dict[str, Any]] = []
             for way, deed, number, value in [*taps, ("", "send", 0, 0)]:
                 sheet = plain[way if anonymous else ""]
+                if deed == "answer":
+                    number = max(number, 0) % len(questions)
+                    deed = ANSWERED_BY.get(questions[number]["type"], "choose")
                 session.expunge_all()  # as after a restart: what counts is what is in the database
                 had_sent = sheet.is_sent
                 expected = Outcome.ALREADY_SENT if had_sent else sheet.do(deed, number, value)
@@ -336,6 +341,8 @@ class Bench:
                 return await answering.tick_all(*who, number, [value, 1], *rest, visit=way)
             case "write":
                 return await answering.write(*who, f"words {value}", *rest, visit=way)
+            case "write at":
+                return await answering.write(*who, f"words {value}", *rest, number, visit=way)
             case "go_on":
                 return await answering.go_on(*who, number, *rest, visit=way)
             case "skip":

@@ -7,9 +7,10 @@ import pytest
 from sqlalchemy import func, select
 
 from carers.pages import Opened, Purpose, open_page
+from storage.actions import ActionState, ServiceAction
 from storage.conversations import CarerMessage, Conversation
 from storage.engine import Database
-from storage.surveys import Participant, Round, SealedDraft
+from storage.surveys import Participant, Round, RoundState, SealedDraft
 from surveys import answering
 from surveys.catalogue import standard_definitions
 from surveys.closing import close_rounds
@@ -312,6 +313,52 @@ async def test_surveys_lists_several_and_says_when_there_is_none(
     chats.now = CLOSES
     await chats.write(AMAL, "/surveys")
     assert "No survey is open for you" in chats.last(AMAL).text
+
+
+async def test_surveys_leads_to_what_carers_told_us_and_what_came_of_it(
+    chats: Chats, round: Round, database: Database, cast: Cast
+) -> None:
+    async with database.write() as session:
+        shared = await session.get_one(Round, round.id)
+        shared.state, shared.shared_at = RoundState.CLOSED, NOON
+        said = {"said": "The kettle is loud.", "did": "We bought a quiet one.", "state": ActionState.DONE}
+        session.add(ServiceAction(**said, created_at=NOON, changed_at=NOON, published_at=NOON))
+    await chats.write(AMAL, "/surveys")
+    assert labels(chats.last(AMAL)) == ["What you told us", "You said, we did", "Nominate somebody"]
+    await chats.write(901, "/surveys")
+    assert labels(chats.last(901)) == []
+
+
+async def test_a_question_that_depends_on_an_answer_comes_after_it_and_not_otherwise(
+    chats: Chats, cast: Cast, database: Database, keys: RoundKeys
+) -> None:
+    leaving = standard_definitions()["exit-interview"]
+    avoidable, what_if = (leaving.questions[number].text["en"] for number in (2, 3))
+    round = await open_round(database, keys, definition=leaving)
+    await chats.pass_time()
+    await chats.tap(AMAL, "Start")
+    total = len(leaving.questions)
+    assert f"1 of {total - 1}" in chats.last(AMAL).text
+    await chats.send_data(AMAL, f"survey:{round.id}:3:back", 1)
+    assert avoidable in chats.last(AMAL).text
+    await chats.tap(AMAL, "Yes")
+    assert what_if in chats.last(AMAL).text
+    assert f"of {total} " in chats.last(AMAL).text
+    started_again = Chats(database, keys.folder, NOON + timedelta(hours=2))
+    await started_again.send_data(AMAL, f"survey:{round.id}:start")
+    assert what_if in started_again.last(AMAL).text
+    await started_again.write(AMAL, WISH)
+    await started_again.tap(AMAL, "Back")
+    assert WISH in started_again.last(AMAL).text
+    await started_again.tap(AMAL, "Back")
+    await started_again.tap(AMAL, "No")
+    assert what_if not in started_again.last(AMAL).text
+    await started_again.send_data(AMAL, f"survey:{round.id}:{total - 1}:skip", 1)
+    review = started_again.last(AMAL).text
+    assert avoidable in review
+    assert WISH not in review
+    await started_again.tap(AMAL, "Send")
+    assert await sent_sheets(database, keys, round) == [{"avoidable": 3}]
 
 
 async def test_a_reminder_reaches_those_alone_who_have_not_sent(
