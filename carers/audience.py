@@ -79,16 +79,6 @@ async def audience_names(session: Session, today: date) -> list[str]:
     return list(dict.fromkeys([EVERYONE, *groups, *saved, CONSTELLATION, *constellations]))
 
 
-async def carers_apart(session: Session, first: str, second: str, today: date) -> int:
-    """How many carers are in just one of two audiences on this local day."""
-    one, other = [
-        nobody() if found is None else all_hold(found)
-        for found in [await audience_conditions(session, name, today) for name in (first, second)]
-    ]
-    carers, _, _ = await count_current(session, today, one & ~other | other & ~one)
-    return carers
-
-
 async def audiences_cross(session: Session, first: str, second: str, today: date) -> bool:
     """Whether two audiences share carers on this local day and yet are not the very same people."""
     one, other = [

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from carers.audience import audience_exists, carers_apart
+from carers.audience import audience_exists, audiences_cross
 from carers.audit import record
 from carers.people import StaffMember
 from disclosure.suppression import K
@@ -43,7 +43,8 @@ class Refusal(StrEnum):
     UNDER_WAY = "under_way"
     """A round of this survey for this audience is open, or planned."""
     TOO_ALIKE = "too_alike"
-    """All but a few were asked the same anonymously of late: two results would tell what those few said."""
+    """Some of them, but not all, were asked the same anonymously of late: the two results together would tell
+    what a few of the others said, however many the others are."""
     NOT_PLANNED = "not_planned"
     """There is no such round, or it has opened: nothing about it can change any more."""
     OUTDATED = "outdated"
@@ -287,7 +288,7 @@ async def _too_alike(
         of_late = (one.closed_at or one.closes_at) >= plan.opens_at - LATELY
         if not one.anonymous or not of_late or one.audience == plan.audience:
             continue
-        if 0 < await carers_apart(session, plan.audience, one.audience, today) < one.threshold:
+        if await audiences_cross(session, plan.audience, one.audience, today):
             return Refused(Refusal.TOO_ALIKE, one.audience)
     return None
 

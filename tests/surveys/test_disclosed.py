@@ -9,6 +9,7 @@ follows that it is of one to four people. `test_means.py` does the same for mean
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
@@ -17,10 +18,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from disclosure import suppression
+from storage.engine import Database
+from storage.households import Group, GroupMember
+from storage.surveys import Round
 from surveys import segment_tables
 from surveys.definition import Definition
+from surveys.planning import Refusal, Refused, plan_round
 from surveys.reading import read_definition
+from tests.support.cast import NOON, gather
 from tests.surveys.reader import Person, every_kind, gives_away, known_crossings, publish, told
+from tests.surveys.stories import CLOSES, LONDON, tea
 
 K = 5
 seeds = st.integers(0, 2**32 - 1)
@@ -253,3 +260,34 @@ def test_two_rounds_that_cross_would_give_people_away() -> None:
 
     people = [*some("both", 1, 18), *some("second", 1, 10), *some("first", 1, 2), *some("first", 2, 8)]
     assert audit_two(people) is not None
+
+
+@pytest.mark.parametrize(
+    ("asked", "wanted", "refused"),
+    [
+        ("all", "all", False),
+        ("all", "young", True),
+        ("young", "all", True),
+        ("young", "new", True),
+        ("young", "men", False),
+    ],
+)
+@pytest.mark.one_database
+async def test_no_round_is_planned_for_some_of_those_who_were_asked_of_late(
+    database: Database, asked: str, wanted: str, refused: bool
+) -> None:
+    when = {"anonymous": True, "by": None, "zone": LONDON}
+    async with database.write() as session:
+        cast = await gather(session)
+        groups = {"young": (cast.amal, cast.jo), "new": (cast.jo, cast.sam), "men": (cast.sam, cast.lin)}
+        for name, carers in groups.items():
+            group = Group(name=name)
+            session.add(group)
+            await session.flush()
+            session.add_all(GroupMember(group_id=group.id, carer_id=carer.id) for carer in carers)
+        await session.flush()
+        first = await plan_round(session, tea(), asked, NOON, CLOSES, now=NOON, **when)
+        assert isinstance(first, Round)
+        later = CLOSES + timedelta(days=1)
+        second = await plan_round(session, tea(), wanted, later, later + timedelta(days=7), now=NOON, **when)
+        assert (second == Refused(Refusal.TOO_ALIKE, asked)) is refused

@@ -46,8 +46,9 @@ REFUSED = {
     ),
 }
 TOO_ALIKE = (
-    "But for a few carers these are the same people as in the round for “{}”. From the two results anybody"
-    " could work out what those few said: choose the very same audience, or one that differs more"
+    "Some of these carers, but not all, were asked the same of late, in the round for “{}”. From both"
+    " results anybody could work out what a few of the others said: choose the very same audience, only"
+    " carers who were not asked, or another survey"
 )
 OUTDATED = "Somebody else changed this round meanwhile. This is how it stands now."
 
