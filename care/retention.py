@@ -100,7 +100,8 @@ def periods(keeping: Keeping) -> tuple[Period, ...]:
             "contacts",
             "names, email addresses and telephone numbers of carers who have left",
             "until the day they leave",
-            "nobody is told anything after that; their row stays for the statistics",
+            "nobody is told anything after that but the exit interview, for which an email address stays a"
+            " day longer; their row stays for the statistics",
             _who_left,
         ),
         Period(
