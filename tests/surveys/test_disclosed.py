@@ -10,7 +10,7 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import pytest
@@ -276,7 +276,7 @@ def test_two_rounds_that_cross_would_give_people_away() -> None:
 async def test_no_round_is_planned_for_some_of_those_who_were_asked_of_late(
     database: Database, asked: str, wanted: str, refused: bool
 ) -> None:
-    when = {"anonymous": True, "by": None, "zone": LONDON}
+    plan = partial(plan_round, anonymous=True, by=None, now=NOON, zone=LONDON)
     async with database.write() as session:
         cast = await gather(session)
         groups = {"young": (cast.amal, cast.jo), "new": (cast.jo, cast.sam), "men": (cast.sam, cast.lin)}
@@ -286,8 +286,8 @@ async def test_no_round_is_planned_for_some_of_those_who_were_asked_of_late(
             await session.flush()
             session.add_all(GroupMember(group_id=group.id, carer_id=carer.id) for carer in carers)
         await session.flush()
-        first = await plan_round(session, tea(), asked, NOON, CLOSES, now=NOON, **when)
+        first = await plan(session, tea(), asked, NOON, CLOSES)
         assert isinstance(first, Round)
         later = CLOSES + timedelta(days=1)
-        second = await plan_round(session, tea(), wanted, later, later + timedelta(days=7), now=NOON, **when)
+        second = await plan(session, tea(), wanted, later, later + timedelta(days=7))
         assert (second == Refused(Refusal.TOO_ALIKE, asked)) is refused
