@@ -249,7 +249,7 @@ def _survey(one: Definition) -> dict[str, Any]:
     return {
         "value": one.id,
         "text": words(one.title, "en"),
-        "hint": f"{hint}; anonymous only" if one.anonymous_only else hint,
+        "hint": {"text": f"{hint}; anonymous only" if one.anonymous_only else hint},
         "blocks": [
             {
                 "value": block.id,
