@@ -53,6 +53,7 @@ from web.staff import (
     survey_drafts,
     survey_forms,
     survey_planning,
+    survey_publishing,
     survey_questions,
     survey_results,
     survey_summary,
@@ -106,6 +107,7 @@ TOPICS = (
     surveys,
     survey_forms,
     survey_drafts,
+    survey_publishing,
     survey_questions,
     action_telling,  # before the actions, of which it is none
     actions,
