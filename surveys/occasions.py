@@ -226,6 +226,12 @@ async def ask_of_event(
     return await _ask_who_came(session, round, event, now, zone)
 
 
+async def round_about(session: Session, event_id: int) -> int | None:
+    """The round that asks those who came to this event, if it was asked about by a survey."""
+    round = await round_of_event(session, event_id)
+    return round.id if round else None
+
+
 async def _round_of(
     session: Session, event: Event, definition: Definition, now: datetime, keys: RoundKeys, zone: ZoneInfo
 ) -> Round:

@@ -1,13 +1,20 @@
 """What is asked as something happens, in the console: panels of a household, the two occasions, events."""
 
+from datetime import timedelta
+
 import pytest
 
+from events.attendance import tick
 from events.kind_rules import rules_for
+from storage.attendance import AttendanceState
 from storage.engine import Database
 from surveys.definition import Occasion
+from surveys.occasions import ask_of_event
 from surveys.standing import standing_of
+from tests.events.acts import invited_event
 from tests.support.cast import Cast
-from tests.support.console import Console, visitor
+from tests.support.console import LONDON, Console, visitor
+from tests.surveys.stories import add_carers
 
 pytestmark = pytest.mark.one_database
 
@@ -100,3 +107,20 @@ async def test_how_those_who_came_are_asked_is_set_by_kind(
     async with database.read() as session:
         assert (await rules_for(session, "training")).feedback_form == ""
         assert (await rules_for(session, "trip")).feedback_form == "event-feedback"
+
+
+async def test_the_page_of_an_event_leads_to_the_survey_that_asks_about_it(
+    console: Console, database: Database, cast: Cast
+) -> None:
+    async with database.write() as session:
+        event = await invited_event(session, cast, kind="training")
+        for carer in await add_carers(session, 5):
+            await tick(session, event.id, carer.id, AttendanceState.ATTENDED, cast.priya, event.ends_at)
+        morning = event.ends_at + timedelta(days=1)
+        asked = await ask_of_event(session, event, "training-feedback", morning, console.keys, LONDON)
+        assert asked == 5
+    console.now = morning
+    async with visitor(console, cast.priya) as priya, visitor(console, cast.tom) as tom:
+        assert 'href="/surveys/1"' in await priya.get(f"/events/{event.id}")
+        assert 'href="/surveys/1"' not in await tom.get(f"/events/{event.id}")
+        assert f'href="/events/{event.id}"' in await priya.get("/surveys?follows=event")

@@ -15,6 +15,7 @@ from events.invitations import Invited, send_invitations_now
 from events.planning import Changed, cancel_event
 from events.pulse import count_events, event_pulse
 from events.views import Allocation, EventPage, EventState, event_list, event_page
+from surveys.occasions import round_about
 from web.staff.live import Live, watch
 from web.staff.numbers import event_texts, expected_words, tiles
 from web.staff.views import Deed, Done, Look, Noted, Page, Route, do, see
@@ -97,6 +98,7 @@ async def _facts(look: Look, event: EventPage) -> dict[str, object]:
         "may_answer": look.may(Action.ANSWER_FOR_CARERS) and answering,
         "may_move": look.may(Action.PLAN_EVENTS) and answering,
         "comments": await _comments(look, event),
+        "survey": await round_about(look.session, event.line.id) if look.may(Action.SEE_SURVEYS) else None,
         "now": look.now,
     }
 
