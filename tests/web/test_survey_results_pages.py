@@ -220,6 +220,18 @@ async def test_named_answers_are_read_by_those_who_may_and_each_reading_is_noted
     assert (await deeds(database))[-2:] == ["round.read_answers", "round.export_answers"]
 
 
+async def test_who_came_to_an_event_is_chosen_anew_for_a_message(
+    console: Console, database: Database, cast: Cast
+) -> None:
+    number = await a_round(database)
+    async with database.write() as session:
+        (await session.get_one(Round, number)).audience = "event:5"
+        await share(session, number, cast.priya, NOON)
+    async with visitor(console, cast.priya) as priya:
+        await priya.get(f"/surveys/{number}/summary")
+        assert "Change the message" in await priya.post(f"/surveys/{number}/tell")
+
+
 @pytest.mark.browser
 async def test_the_fullest_summary_prints_on_one_sheet_of_a4(
     shown: tuple[Console, Cast, Busy], page: Page

@@ -113,8 +113,10 @@ def _sides(item: Item) -> tuple[list[Bar], list[Bar]]:
 
 def _looks(item: Item) -> dict[int, str]:
     """The look of each answer: shades from the pale beside the line to the strong at either end."""
+    if item.question.type is QuestionType.SEVERAL:
+        return {bar.value: "plain-3" for bar in item.bars}
     good, other = _sides(item)
-    if not good or item.question.type is QuestionType.SEVERAL:
+    if not good:
         return {bar.value: f"plain-{place % SHADES + 1}" for place, bar in enumerate(item.bars)}
     sides = {"good": good, "other": other}
     return {

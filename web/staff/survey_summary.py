@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from broadcasts.drafts import Wording, start_draft
 from care.said import published_of_round
+from carers.audience import audience_exists
 from carers.roles import Action
 from carers.topics import Topic
 from surveys.sharing import Sharing, share, shared_since, shared_summary, unshare
@@ -113,9 +114,10 @@ async def tell(deed: Deed) -> Done:
             told(summary, await _steps(deed, round.id, language), language, for_all=True),
         ]
     }
-    draft = await start_draft(
-        deed.session, Wording(texts, round.audience, Topic.SURVEYS), deed.staff, deed.now
-    )
+    # Who came to an event, or left, is no audience that a message can have: then staff choose.
+    known = await audience_exists(deed.session, round.audience, deed.today)
+    wording = Wording(texts, round.audience if known else "", Topic.SURVEYS)
+    draft = await start_draft(deed.session, wording, deed.staff, deed.now)
     return Done(f"/broadcasts/{draft.id}/edit", "This is a draft. Nobody gets it until you send it.")
 
 
