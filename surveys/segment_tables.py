@@ -26,7 +26,8 @@ def segment_views(
     """Favourable answers by each dimension: ``{segment: {"people": n, "favourable": {question: count}}}``.
 
     Segments below k are put together under ``others``; a hidden count is null. A dimension is empty where
-    fewer than two segments are large enough, or a crossing of it with one that is shown is of a few people.
+    fewer than two segments are large enough, a crossing of it with one that is shown is of a few people, or
+    no question can be shown by it.
     """
     items = tabulate(definition, sheets, k)
     named = definition.outcome
@@ -49,8 +50,9 @@ def segment_views(
                     or _large_everywhere(crossed, [_good(item, sheets), gave], k)
                 )
             ]
-            views[dimension] = _by_segment(may_show, sheets, where, k)
-            shown.append(where)
+            if may_show:
+                views[dimension] = _by_segment(may_show, sheets, where, k)
+                shown.append(where)
     return views
 
 

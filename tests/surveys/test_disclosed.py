@@ -72,6 +72,9 @@ BOXES = survey(
     question("how", "yes/no", **after("with", 1)),
     question("both", "yes/no", **after("with", 1, 2)),
 )
+PLAIN = survey(
+    question("support", "yes/no", favourable=[1], required=True), question("pay", "yes/no", favourable=[1])
+)
 MUST_TICK = survey(question("with", "several", 2, required=True), question("when", "several", 3))
 TWO_BY_TWO = {"household": ["a", "b"], "years": ["x", "y"]}
 SMALL_ONES = {"household": ["a", "b", "c", "d"], "years": ["x", "y"]}
@@ -89,6 +92,7 @@ SURVEYS: list[tuple[Definition, Mapping[str, Sequence[str]]]] = [
     (CROSSED_BRANCHES, {"household": ["a", "b"]}),
     (BOXES, {}),
     (MUST_TICK, {}),
+    (PLAIN, TWO_BY_TWO),
 ]
 
 
@@ -117,8 +121,10 @@ def test_nothing_of_one_to_four_people_follows_from_a_round(at: int, seed: int) 
 def test_there_is_something_to_audit() -> None:
     shown = [publish(HEALTH, crowd(kinds_of(0), seed), K) for seed in range(40)]
     assert sum(len(one.drivers) for one in shown) >= 10
-    assert sum(bool(one.segments["household"] and one.segments["years"]) for one in shown) >= 10
+    assert sum(bool(one.segments["household"]) for one in shown) >= 10
     assert sum(not item.withheld for one in shown for item in one.items if item.question.id == "why") >= 10
+    plain = [publish(PLAIN, crowd(kinds_of(5), seed), K) for seed in range(40)]
+    assert sum(bool(one.segments["household"] and one.segments["years"]) for one in plain) >= 5
 
 
 @pytest.mark.parametrize("at", range(len(SURVEYS)))

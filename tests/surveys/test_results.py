@@ -114,7 +114,7 @@ def _sums(one: Item, everyone: int) -> tuple[dict[Any, int | None], list[Equatio
 
 
 @given(st.lists(_answers, min_size=K, max_size=40))
-@settings(max_examples=40)
+@settings(max_examples=20)
 def test_no_difference_between_numbers_of_a_question_reveals_one_to_four_people(
     rows: list[dict[str, Any]],
 ) -> None:
@@ -133,7 +133,7 @@ def test_no_difference_between_numbers_of_a_question_reveals_one_to_four_people(
         st.tuples(_answers, st.sampled_from(["a", "a", "a", "b", "b", "c", "d"])), min_size=K, max_size=60
     )
 )
-@settings(max_examples=40)
+@settings(max_examples=20)
 def test_no_difference_between_segments_and_the_whole_reveals_one_to_four_people(
     people: list[tuple[dict[str, Any], str]],
 ) -> None:
@@ -260,10 +260,7 @@ async def test_segments_of_a_round_are_coarse_and_large(
         "family_and_friends": 10,
         "mainstream": 20,
     }
-    assert {row.segment: row.people for row in found.segments["years"]} == {
-        "2_to_10_years": 15,
-        "under_2_years": 15,
-    }
+    assert found.segments["years"] == (), "everybody of one band answered alike"
 
 
 def test_two_dimensions_whose_crossing_is_of_a_few_people_are_not_shown_together() -> None:
