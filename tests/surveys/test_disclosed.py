@@ -112,7 +112,7 @@ def audit(definition: Definition, kinds: Sequence[Person], people: Sequence[Pers
 
 @pytest.mark.parametrize("at", range(len(SURVEYS)))
 @given(seeds)
-@settings(max_examples=25)
+@settings(max_examples=15)
 def test_nothing_of_one_to_four_people_follows_from_a_round(at: int, seed: int) -> None:
     kinds = kinds_of(at)
     assert audit(SURVEYS[at][0], kinds, crowd(kinds, seed)) is None
@@ -245,7 +245,7 @@ def _of(rounds: frozenset[int]) -> Callable[[Person], bool]:
 
 
 @given(seeds, st.integers(5, 60), st.integers(5, 60))
-@settings(max_examples=20)
+@settings(max_examples=12)
 def test_two_rounds_of_other_people_or_of_the_very_same_give_nobody_away(
     seed: int, first: int, second: int
 ) -> None:
