@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, Page
+from sqlalchemy import update
 
 from carers.pages import Purpose
 from carers.people import Language
 from storage.engine import Database
+from storage.surveys import Round, RoundState
 from surveys import answering
 from tests.support.cast import Cast
 from tests.support.console import Console
@@ -38,13 +40,16 @@ async def pages_of(console: Console, cast: Cast) -> dict[str, str]:
     event = await past_event(console.database, cast.amal)
     home = link(console, cast.amal, Purpose.HOME)
     survey = link(console, cast.amal, Purpose.SURVEY, round.id)
+    async with console.database.write() as session:
+        closed = update(Round).where(Round.state == RoundState.CLOSED).returning(Round.id)
+        shared = (await session.scalars(closed.values(shared_at=console.now))).one()
     tails = (
-        *("/write", "/nominate", "/said", "/groups", "/settings"),
+        *("/write", "/nominate", "/said", "/told", f"/told/{shared}", "/groups", "/settings"),
         *("/held", "/privacy", "/feed", "/leave", "/erase"),
     )
     return {
         "home": home,
-        **{tail.removeprefix("/"): home + tail for tail in tails},
+        **{tail.removeprefix("/").replace("/", "-"): home + tail for tail in tails},
         "survey": survey,
         "survey-question": f"{survey}/q",
         "survey-none": link(console, cast.amal, Purpose.SURVEY, 999),

@@ -222,6 +222,7 @@ async def test_the_privacy_notice_asks_for_no_cookie_and_nothing_from_elsewhere(
         "/groups",
         "/nominate",
         "/said",
+        "/told",
         "/settings",
         "/held",
         "/held.json",
