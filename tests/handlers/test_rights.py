@@ -29,6 +29,7 @@ from storage.conversations import CarerMessage, Thread
 from storage.deliveries import Reply
 from storage.engine import Session
 from storage.events import Allocation, Event
+from storage.nominations import Nomination
 from storage.rsvp import Invitation
 from tests.events.acts import HOUSEHOLD, HYBRID, IN_TWO_WEEKS, invitation_of, invited_event, taps
 from tests.handlers.chats import Chats
@@ -40,7 +41,7 @@ LINK = "https://meet.example/secret-room"
 SECRETS = ("Amal", "Reed", "H1", "secret-room", "step-free", "The Hall", "Panto", "Quiz", "Ring me")
 """What nobody learns of by a tap on a button that is not theirs: people, places, titles, needs, the link."""
 
-OWN = {"settings", "events", "feed", "survey", "mydata", "group", "speak"}
+OWN = {"settings", "events", "feed", "survey", "mydata", "group", "speak", "said", "told"}
 """Topics whose buttons name no row of anybody's: they are about whoever taps. `survey` checks its rounds,
 `group` joins whoever taps to a group that is open to all, `speak` knows the carers of this chat alone."""
 
@@ -71,7 +72,7 @@ REFUSALS = {"help", "help_staff", "no_console", "unknown_person", "newevent_no_r
 
 CARERS_COMMANDS = {
     "start", "help", "message", "settings", "language", "stop", "mydata", "calendar", "events",
-    "mygroups", "surveys",
+    "mygroups", "surveys", "nominate",
 }  # fmt: skip
 
 
@@ -92,6 +93,7 @@ class World:
     broadcast: int
     thread: int
     sams_thread: int
+    nomination: int
 
 
 async def world(session: Session) -> World:
@@ -116,7 +118,8 @@ async def world(session: Session) -> World:
     wording = Wording({"en": "The hall is closed."}, "all", None, None, None)
     broadcast = await start_draft(session, wording, cast.priya, NOON)
     threads = [Thread(carer_id=each.id, opened_at=NOON, heard_at=NOON) for each in (cast.amal, cast.sam)]
-    session.add_all(threads)
+    nomination = Nomination(nominated_by_id=cast.amal.id, whom="Lin", words="Kind", created_at=NOON)
+    session.add_all([*threads, nomination])
     await session.flush()
     session.add_all(
         CarerMessage(carer_id=each.carer_id, thread_id=each.id, text="Ring me", received_at=NOON)
@@ -135,7 +138,7 @@ async def world(session: Session) -> World:
         reeds_panto,
         await invitation_of(session, picnic, cast.lin),
         broadcast.id,
-        *(each.id for each in threads),
+        *(each.id for each in (*threads, nomination)),
     )
 
 
@@ -153,6 +156,7 @@ def of_carers(there: World) -> dict[str, list[str]]:
         "calendar": [f"calendar:{reeds}", f"calendar:{amals}"],
         "event": [f"event:{reeds}", f"event:{amals}"],
         "feedback": [f"feedback:{there.quiz.id}:5"],
+        "nominate": [f"nominate:back:{there.nomination}"],
     }
 
 
@@ -254,7 +258,7 @@ async def does_nothing(chats: Chats, session: Session, chat_id: int, data: str) 
 
 
 def test_every_topic_is_tried_here() -> None:
-    example = World(*[_Anything()] * 10, 1, 1, 1)  # type: ignore[arg-type,call-arg]  # only numbers are asked of it
+    example = World(*[_Anything()] * 10, 1, 1, 1, 1)  # type: ignore[arg-type,call-arg]  # only numbers are asked of it
     assert topics() == {*of_carers(example), *of_staff(example), *OWN}
 
 
@@ -276,7 +280,7 @@ async def test_the_buttons_tried_do_something_for_whom_they_are_meant(chats: Cha
 
 
 def test_every_button_of_staff_has_an_action() -> None:
-    example = World(*[_Anything()] * 10, 1, 1, 1)  # type: ignore[arg-type,call-arg]  # as above
+    example = World(*[_Anything()] * 10, 1, 1, 1, 1)  # type: ignore[arg-type,call-arg]  # as above
     assert set(TOPIC_ACTIONS) == set(of_staff(example))
 
 
