@@ -36,7 +36,6 @@ _TOASTS = {
     Outcome.NOT_OPEN: "toast_survey_over",
 }
 _ENDS = {
-    Outcome.SENT: "survey_thanks",
     Outcome.ALREADY_SENT: "survey_sent_already",
     Outcome.NOT_OPEN: "survey_over",
 }
@@ -175,20 +174,20 @@ async def _show(turn: Turn, step: Step, *, edit: bool) -> None:
     """The question or review at which the sheet stands, or the end; and wait for words, or no longer."""
     say = turn.edit if edit else turn.reply
     if step.round is None or step.outcome in _ENDS:
-        if step.outcome is Outcome.SENT:
-            await _expect_afterthoughts(turn, step)
-        else:
-            await _stop_waiting(turn)
+        await _stop_waiting(turn)
         await say(_ENDS.get(step.outcome, "survey_over"))
+        return
+    if step.outcome is Outcome.SENT:
+        await _expect_afterthoughts(turn, step.round.id)
+        await say("survey_thanks", occasion=step.round.occasion)
         return
     kind, params = page(step, turn.language)
     await expect(turn.session, turn.chat_id, TOPIC, turn.now, round=step.round.id)
     await say(kind, **seal_params(turn.keys, step.round, params))
 
 
-async def _expect_afterthoughts(turn: Turn, step: Step) -> None:
+async def _expect_afterthoughts(turn: Turn, round_id: int) -> None:
     # The round goes with it, so that its close wipes from this row that its owner took part, and when.
-    round_id = step.round.id if step.round else None
     await expect(turn.session, turn.chat_id, TOPIC, turn.now, SENT, round=round_id)
 
 

@@ -9,7 +9,6 @@ they printed (`carers.pages.Opened`). In an anonymous round such a visit has a s
 first step, and is answered as if nobody had answered before: `surveys.sending` says which sheet counts.
 """
 
-import unicodedata
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -19,6 +18,7 @@ from typing import Any
 from storage.engine import Session
 from storage.surveys import Participant, Round, RoundState
 from storage.surveys_queries import round_for_answering
+from surveys.answers import plain, possible, tidied
 from surveys.branching import backwards, is_asked, of_asked, onwards, places
 from surveys.definition import LONGEST_TEXT, Definition, Question, QuestionType
 from surveys.drafts import Sheet, load_sheet, save_sheet
@@ -163,7 +163,7 @@ async def tick_all(
     """Tick these boxes, at least one, of a question of several and no other, and go on."""
 
     def mark(place: _Place, question: Question) -> Sheet | None:
-        if question.type is not QuestionType.SEVERAL or not _possible(question, list(values)):
+        if question.type is not QuestionType.SEVERAL or not possible(question, list(values)):
             return None
         return place.sheet.with_answer(question.id, sorted(set(values))).at(number + 1)
 
@@ -246,7 +246,7 @@ async def write(
     question = place.definition.questions[at] if 0 <= at < len(place.definition.questions) else None
     if question is None or question.type is not QuestionType.TEXT:
         return place.step(Outcome.WRONG)
-    words = _plain(text)
+    words = plain(text)
     if len(words) > LONGEST_TEXT:
         return place.step(Outcome.TOO_LONG)
     if not words:
@@ -281,9 +281,9 @@ async def submit(
     if isinstance(place, Step):
         return place
     questions = {question.id: question for question in place.definition.questions}
-    if not all(id in questions and _possible(questions[id], value) for id, value in answers.items()):
+    if not all(id in questions and possible(questions[id], value) for id, value in answers.items()):
         return place.step(Outcome.WRONG)
-    tidy = {id: _tidied(value) for id, value in answers.items()}
+    tidy = {id: tidied(value) for id, value in answers.items()}
     return await _send(place, replace(place.sheet, answers=tidy, position=len(questions)))
 
 
@@ -302,25 +302,6 @@ async def _send(place: _Place, sheet: Sheet) -> Step:
         return await place.keep(Sheet(submitted=True), Outcome.SENT)
     await keep_sent(*where, sent, place.keys)
     return await place.keep(sent, Outcome.SENT)
-
-
-def _possible(question: Question, value: Any) -> bool:
-    match question.type, value:
-        case QuestionType.TEXT, str():
-            return 0 < len(_plain(value)) <= LONGEST_TEXT
-        case QuestionType.SEVERAL, list():
-            return bool(value) and all(one in question.values for one in value)
-        case QuestionType.TEXT | QuestionType.SEVERAL, _:
-            return False
-        case _, int():
-            return value in question.values
-    return False
-
-
-def _tidied(value: Any) -> Any:
-    if isinstance(value, str):
-        return _plain(value)
-    return sorted(set(value)) if isinstance(value, list) else value
 
 
 async def _change(
@@ -370,9 +351,3 @@ async def _enter(
         return Step(Outcome.ALREADY_SENT, round, definition)
     sheet = _at_what_is_asked(definition, sheet)
     return _Place(session, round, definition, participant, sheet, keys, visit)
-
-
-def _plain(text: str) -> str:
-    """Without control characters, which no message shows and JSON would make six bytes of."""
-    kept = (sign for sign in text if sign == "\n" or unicodedata.category(sign) not in ("Cc", "Cs"))
-    return "".join(kept).strip()

@@ -121,6 +121,8 @@ async def test_who_has_left_answers_the_survey_about_it_and_opens_no_other_page(
         await amal.press("skip")
         assert browser.status == 200
         assert "2 of" in browser.html
+        await amal.press("next", value=1)
+        assert "We wish you all the best" in await amal.press("send")
         sam = Form(browser, console, cast.sam, asked)
         async with console.database.write() as session:
             (await session.merge(cast.okafors)).ended_on = NOON.date()

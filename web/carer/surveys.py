@@ -130,5 +130,11 @@ def _end(visit: Visit, step: Step, typed: str = "") -> web.Response:
     """There is nothing to answer (any more). What was typed is shown once more: it was kept nowhere."""
     sent = step.outcome is Outcome.ALREADY_SENT
     title = words(step.definition.title, visit.carer.language.value) if step.definition else ""
-    context = {"sent": sent, "just_now": sent and bool(visit.asked("sent")), "title": title, "typed": typed}
+    context = {
+        "sent": sent,
+        "just_now": sent and bool(visit.asked("sent")),
+        "occasion": step.round.occasion if step.round else None,
+        "title": title,
+        "typed": typed,
+    }
     return render_page(visit, "carer/survey_end.html", context, 409 if typed else 200)
