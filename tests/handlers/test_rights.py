@@ -138,7 +138,9 @@ async def world(session: Session) -> World:
         reeds_panto,
         await invitation_of(session, picnic, cast.lin),
         broadcast.id,
-        *(each.id for each in (*threads, nomination)),
+        threads[0].id,
+        threads[1].id,
+        nomination.id,
     )
 
 
