@@ -34,9 +34,9 @@ OF_A_HOUSEHOLD = {
 """For each name in curly brackets that belongs to a household, something of Sam's, who is not Tom's."""
 
 OF_NOBODY = {
-    "event", "round", "closed", "staff", "broadcast", "file", "flyer", "series", "day", "template", "kind", "group",
-    "register", "ending", "table", "audience", "comment", "survey", "question", "language", "nomination", "action",
-    "planned", "occasion",
+    "event", "round", "closed", "staff", "broadcast", "file", "flyer", "series", "day", "template",
+    "kind", "group", "register", "ending", "table", "audience", "comment", "survey", "question",
+    "language", "nomination", "action", "planned", "occasion",
 }  # fmt: skip
 """Names in curly brackets of what belongs to no household."""
 
