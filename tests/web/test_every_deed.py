@@ -242,7 +242,7 @@ TRIES = {
                 changed_at=NOON,
                 retired_at=NOON,
             ),
-        )
+        ),
     ),
     "/survey-forms/{survey}/draft/about": Try(fields={"title": "Pulse"}),
     "/survey-forms/{survey}/draft/asking": Try(fields={"anonymous": "yes"}),
