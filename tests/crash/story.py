@@ -305,17 +305,23 @@ class Story:
             return await session.scalar(query) in GONE_OUT
 
         user, data = self.users[carer.id], f"survey:{round.id}:start"
+        listed = f"survey:{round.id}:intro"
         await self.until(settled, f"{carer.first_name} is asked")
 
-        def asked() -> MessageView | None:
+        def with_button(data: str) -> MessageView | None:
             offered = [m for m in user.received if data in [b.data for b in m.buttons]]
             return offered[-1] if offered else None
+
+        def asked() -> MessageView | None:
+            return with_button(data)
 
         while (message := asked()) is None:
             self.asked_again += 1
             self.asked_for_survey.append((user.id, round.id))
             user.say("/surveys")
             try:
+                choice = await self.sandbox.wait_for(lambda: with_button(listed), timeout=ANSWERED_WITHIN)
+                user.tap(choice.id, listed)
                 await self.sandbox.wait_for(asked, timeout=ANSWERED_WITHIN)
             except TimeoutError:
                 continue
