@@ -68,7 +68,7 @@ async def office(browser: Browser, url: str, folder: Path, **settings: Any) -> A
     clock = MovedClock()
     async with sandbox_from(clock) as sandbox:
         given = settings_for(sandbox, url, folder, "polling", **settings)
-        async with service(given, clock) as app:
+        async with service(given, clock, often=True) as app:
             crowd = sandbox.add_crowd(CROWD)
             async with app.database.write() as session:
                 cast = await gather(session, clock(), linked=False)

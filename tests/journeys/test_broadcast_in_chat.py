@@ -76,7 +76,7 @@ async def test_a_message_is_written_watched_and_taken_back(
     width = request.node.callspec.id
     async with sandbox_from(clock) as sandbox:
         settings = settings_for(sandbox, sqlite_url, tmp_path, "polling", approval_above=3)
-        async with service(settings, clock) as app:
+        async with service(settings, clock, often=True) as app:
             async with app.database.write() as session:
                 cast = await gather(session, clock(), linked=False)
                 tokens = [(name, await new_link(session, one, clock())) for name, one in _people(cast)]

@@ -108,7 +108,7 @@ async def story(database_url: str, tmp_path: Path) -> AsyncIterator[Story]:
     clock = MovedClock()
     async with sandbox_from(clock) as sandbox:
         settings = settings_for(sandbox, database_url, tmp_path, "polling", weekly_cap=50)
-        async with service(settings, clock) as app:
+        async with service(settings, clock, often=True) as app:
             async with app.database.write() as session:
                 cast = await gather(session, clock(), linked=False)
             yield Story(app, sandbox, clock, cast)

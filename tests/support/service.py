@@ -4,16 +4,22 @@ import socket
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
+import bot.app
 from bot.app import Hearthline, running
+from bot.jobs import Job, due_work
 from bot.settings import Settings
 from sandbox.server import TOKEN, Sandbox
 from tests.support.cast import NOON
 
 MODES = ("polling", "webhook")
+OFTEN, SELDOM = 0.5, 30.0
+"""Seconds."""
 
 
 def clock_from(start: datetime = NOON) -> Callable[[], datetime]:
@@ -56,7 +62,19 @@ async def sandbox_from(clock: Callable[[], datetime]) -> AsyncIterator[Sandbox]:
 
 
 @asynccontextmanager
-async def service(settings: Settings, clock: Callable[[], datetime]) -> AsyncIterator[Hearthline]:
-    """The service, running, once Telegram knows how to reach it."""
-    async with running(settings, clock) as app:
-        yield app
+async def service(
+    settings: Settings, clock: Callable[[], datetime], *, often: bool = False
+) -> AsyncIterator[Hearthline]:
+    """The service, running, once Telegram knows how to reach it.
+
+    ``often``: it looks twice a second for what it would look for every few seconds. A test that sets its
+    clock ahead would wait for the next look otherwise; what it looks for each minute stays as it is.
+    """
+    with patch.object(bot.app, "due_work", _looking_often if often else due_work):
+        async with running(settings, clock) as app:
+            yield app
+
+
+def _looking_often(*given: Any) -> list[Job]:
+    jobs = due_work(*given)
+    return [replace(job, seconds=OFTEN) if job.seconds < SELDOM else job for job in jobs]
