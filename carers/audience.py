@@ -10,11 +10,11 @@ otherwise.
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from carers.audience_matching import conditions_of
 from carers.audience_rules import rules_from_json
-from storage.audience_conditions import all_hold, is_carer, nobody
+from storage.audience_conditions import is_carer
 from storage.audience_queries import audience_named, saved_names
 from storage.engine import Session
 from storage.households import Carer
@@ -79,15 +79,12 @@ async def audience_names(session: Session, today: date) -> list[str]:
     return list(dict.fromkeys([EVERYONE, *groups, *saved, CONSTELLATION, *constellations]))
 
 
-async def audiences_cross(session: Session, first: str, second: str, today: date) -> bool:
-    """Whether two audiences share carers on this local day and yet are not the very same people."""
-    one, other = [
-        nobody() if found is None else all_hold(found)
-        for found in [await audience_conditions(session, name, today) for name in (first, second)]
-    ]
-    shared, _, _ = await count_current(session, today, one & other)
-    apart, _, _ = await count_current(session, today, one & ~other | other & ~one)
-    return shared > 0 and apart > 0
+async def unchanged_since(session: Session, audience: str, moment: datetime) -> bool:
+    """Whether the audience means today what it meant then: rules that staff saved may have been changed. Who
+    fits it may be others all the same."""
+    kind, _, name = audience.partition(":")
+    saved = await audience_named(session, name) if kind == SAVED else None
+    return saved is None or saved.changed_at <= moment
 
 
 def group_words(name: str) -> str:

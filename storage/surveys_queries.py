@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import delete, func, select
 
-from storage.deliveries import Notice
+from storage.deliveries import Delivery, Notice
 from storage.engine import Session
 from storage.households import Carer, Household
 from storage.households_queries import Condition, still_a_carer
@@ -69,10 +69,18 @@ async def lock_round(session: Session, round_id: int) -> Round | None:
     return (await session.scalars(query.execution_options(populate_existing=True))).one_or_none()
 
 
-async def rounds_of_survey(session: Session, survey: str) -> Sequence[Round]:
-    """The rounds of this survey that asked an audience, or will, the latest to open first."""
-    query = select(Round).where(Round.survey == survey, Round.occasion.is_(None))
+async def rounds_of_late(session: Session, since: datetime) -> Sequence[Round]:
+    """The rounds that asked an audience, or will, and were not over by then, the latest to open first."""
+    lasted = func.coalesce(Round.closed_at, Round.closes_at) >= since
+    query = select(Round).where(Round.occasion.is_(None), lasted)
     return (await session.scalars(query.order_by(Round.opens_at.desc(), Round.id.desc()))).all()
+
+
+async def carers_told(session: Session, round_id: int) -> set[int]:
+    """The carers to whom this round was announced, by whatever way or none: all whom it asked when it opened.
+    It is known of a closed round still."""
+    query = select(Delivery.carer_id).where(Delivery.round_id == round_id, Delivery.kind == "survey")
+    return {carer_id for carer_id in await session.scalars(query) if carer_id is not None}
 
 
 async def count_ways_and_languages(

@@ -12,15 +12,16 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from carers.audience import audience_exists, audiences_cross
+from carers.audience import audience_exists
 from carers.audit import record
 from carers.people import StaffMember
 from disclosure.suppression import K
 from storage.engine import Session
 from storage.surveys import Round, RoundState
-from storage.surveys_queries import lock_round, rounds_of_survey
+from storage.surveys_queries import lock_round, rounds_of_late
 from surveys.catalogue import definition_named
 from surveys.definition import Definition
+from surveys.likeness import clash_with
 from surveys.reading import WrongDefinition, with_blocks
 
 LONDON = ZoneInfo("Europe/London")
@@ -45,6 +46,9 @@ class Refusal(StrEnum):
     TOO_ALIKE = "too_alike"
     """Some of them, but not all, were asked the same anonymously of late: the two results together would tell
     what a few of the others said, however many the others are."""
+    BOTH_WAYS = "both_ways"
+    """Some of them were asked the same of late, once with names and once without: what was said by name,
+    taken from the numbers of all, would tell what those said who answered without their name alone."""
     NOT_PLANNED = "not_planned"
     """There is no such round, or it has opened: nothing about it can change any more."""
     OUTDATED = "outdated"
@@ -268,29 +272,23 @@ async def _why_not(
         return Refused(Refusal.MUST_BE_ANONYMOUS)
     if not await audience_exists(session, plan.audience, now.astimezone(zone).date()):
         return Refused(Refusal.UNKNOWN_AUDIENCE)
-    others = [one for one in await rounds_of_survey(session, plan.definition.id) if one.id != (besides or -1)]
-    if any(one.audience == plan.audience and _overlap(one, plan) for one in others):
+    others = [one for one in await rounds_of_late(session, plan.opens_at - LATELY) if one.id != besides]
+    if any(
+        one.survey == plan.definition.id and one.audience == plan.audience and _overlap(one, plan)
+        for one in others
+    ):
         return Refused(Refusal.UNDER_WAY)
-    return await _too_alike(session, plan, others, now, zone) if plan.anonymous else None
+    today = now.astimezone(zone).date()
+    clash = await clash_with(session, plan.definition, plan.audience, plan.anonymous, others, today)
+    if clash is None:
+        return None
+    return Refused(Refusal.BOTH_WAYS if clash.both_ways else Refusal.TOO_ALIKE, clash.audience)
 
 
 def _overlap(one: Round, plan: _Plan) -> bool:
     """Whether the same people would be asked the same twice at a time."""
     live = one.state in (RoundState.DRAFT, RoundState.OPEN)
     return live and one.opens_at < plan.closes_at and plan.opens_at < one.closes_at
-
-
-async def _too_alike(
-    session: Session, plan: _Plan, others: Collection[Round], now: datetime, zone: ZoneInfo
-) -> Refused | None:
-    today = now.astimezone(zone).date()
-    for one in others:
-        of_late = (one.closed_at or one.closes_at) >= plan.opens_at - LATELY
-        if not one.anonymous or not of_late or one.audience == plan.audience:
-            continue
-        if await audiences_cross(session, plan.audience, one.audience, today):
-            return Refused(Refusal.TOO_ALIKE, one.audience)
-    return None
 
 
 async def _locked_plan(session: Session, round_id: int) -> Round | None:

@@ -1,24 +1,42 @@
 """Rounds open once, ask those they are for, and remind at most twice."""
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 
 from broadcasts.sender import Content, Skip
+from care.erasure import preview
+from carers.audience_rules import InGroup, to_json
+from storage.audiences import Audience
 from storage.deliveries import Delivery, DeliveryState
-from storage.engine import Database
+from storage.engine import Database, Session
+from storage.held_queries import count_notices
+from storage.households import Carer, Group, GroupMember
 from storage.ledger_queries import all_deliveries, ledger_rows
 from storage.staff import AuditEntry
 from storage.surveys import Participant, Round, RoundState
 from surveys.closing import close_rounds
+from surveys.definition import Definition
 from surveys.keys import RoundKeys
 from surveys.notices import COMPOSERS
+from surveys.reading import read_definition
 from surveys.rounds import Refusal, Refused, close_early, open_due, plan_round, remind_due, reminder_times
 from surveys.views import round_summaries
 from tests.support.cast import NOON, gather
-from tests.surveys.stories import CLOSES, LONDON, answer, open_round, tea
+from tests.surveys.stories import CLOSES, LONDON, SOURCE, answer, open_round, tea
+
+LATER = CLOSES + timedelta(days=7)
+
+
+async def group_of(session: Session, name: str, *carers: Carer) -> None:
+    group = Group(name=name)
+    session.add(group)
+    await session.flush()
+    session.add_all(GroupMember(group_id=group.id, carer_id=carer.id) for carer in carers)
+    await session.flush()
 
 
 async def test_opening_asks_every_carer_once_and_freezes_coarse_segments(
@@ -196,3 +214,109 @@ async def test_staff_may_close_a_round_early_and_it_is_noted(database: Database,
         assert not await close_early(session, round.id, cast.dee, soon)
         actions = (await session.scalars(select(AuditEntry.action).order_by(AuditEntry.id))).all()
     assert actions == ["round.plan", "round.close_early"]
+
+
+def coffee() -> Definition:
+    """Another survey that asks one of the questions of the small one in other letters, under another name."""
+    asks = {**SOURCE["questions"][2], "id": "more", "text": {"en": "another  cup"}}
+    return read_definition({**SOURCE, "id": "coffee", "questions": [asks]})
+
+
+def milk() -> Definition:
+    """Another survey that has no question in common with the small one but one to be answered in words."""
+    asks = {**SOURCE["questions"][2], "id": "cold", "text": {"en": "Do you take it cold?"}}
+    return read_definition({**SOURCE, "id": "milk", "questions": [asks, SOURCE["questions"][3]]})
+
+
+@pytest.mark.one_database
+@pytest.mark.parametrize(
+    ("definition", "audience", "anonymous", "refusal"),
+    [
+        (coffee, "reeds", True, Refusal.TOO_ALIKE),
+        (coffee, "all", True, None),
+        (milk, "reeds", True, None),
+        (coffee, "reeds", False, Refusal.BOTH_WAYS),
+        (coffee, "all", False, Refusal.BOTH_WAYS),
+    ],
+)
+async def test_a_survey_of_another_name_that_asks_the_same_is_held_against_it(
+    database: Database,
+    keys: RoundKeys,
+    definition: Callable[[], Definition],
+    audience: str,
+    anonymous: bool,
+    refusal: Refusal | None,
+) -> None:
+    async with database.write() as session:
+        cast = await gather(session)
+        await group_of(session, "reeds", cast.amal, cast.jo)
+    await open_round(database, keys)
+    async with database.write() as session:
+        planned = await plan_round(
+            session, definition(), audience, CLOSES, LATER, anonymous=anonymous, by=None, now=NOON
+        )
+    assert (planned.why if isinstance(planned, Refused) else None) is refusal
+
+
+@pytest.mark.one_database
+async def test_who_was_asked_counts_and_not_who_is_in_the_audience_by_now(
+    database: Database, keys: RoundKeys
+) -> None:
+    async with database.write() as session:
+        cast = await gather(session)
+        await group_of(session, "four", cast.amal, cast.jo, cast.sam, cast.lin)
+    await open_round(database, keys, audience="four")
+    async with database.write() as session:
+        group = (await session.scalars(select(Group).where(Group.name == "four"))).one()
+        group.name = "three"
+        await session.execute(delete(GroupMember).where(GroupMember.carer_id == cast.lin.id))
+        planned = await plan_round(session, tea(), "three", CLOSES, LATER, anonymous=True, by=None, now=NOON)
+        assert planned == Refused(Refusal.TOO_ALIKE, "four")
+
+
+@pytest.mark.one_database
+async def test_saved_rules_that_were_changed_are_another_audience(
+    database: Database, keys: RoundKeys
+) -> None:
+    async with database.write() as session:
+        cast = await gather(session)
+        for name in ("with lin", "without"):
+            lin = (cast.lin,) if name == "with lin" else ()
+            await group_of(session, name, cast.amal, cast.jo, cast.sam, *lin)
+        rules = [to_json(InGroup(("with lin",)))]
+        session.add(Audience(name="Saved", include=rules, created_at=NOON, changed_at=NOON))
+    await open_round(database, keys, audience="saved:Saved")
+
+    async def plan() -> Round | Refused:
+        async with database.write() as session:
+            return await plan_round(
+                session, coffee(), "saved:Saved", CLOSES, LATER, anonymous=True, by=None, now=NOON
+            )
+
+    async with database.write() as session:
+        saved = (await session.scalars(select(Audience))).one()
+        saved.include = [to_json(InGroup(("without",)))]
+        saved.changed_at = NOON + timedelta(days=1)
+    assert await plan() == Refused(Refusal.TOO_ALIKE, "saved:Saved")
+    async with database.write() as session:
+        (await session.scalars(select(Audience))).one().changed_at = NOON
+    assert isinstance(await plan(), Round)
+
+
+@pytest.mark.one_database
+async def test_no_number_of_messages_says_who_was_reminded(database: Database, keys: RoundKeys) -> None:
+    async with database.write() as session:
+        cast = await gather(session)
+    round = await open_round(database, keys)
+    await answer(database, keys, round, cast.sam, {"warm": 5})
+    for day, state in ((7, DeliveryState.SENT), (12, DeliveryState.QUEUED)):
+        async with database.write() as session:
+            await remind_due(session, NOON + timedelta(days=day))
+            waits = Delivery.state == DeliveryState.QUEUED
+            await session.execute(update(Delivery).where(waits).values(state=state, sent_at=NOON))
+    async with database.read() as session:
+        looked = [await preview(session, one.id) for one in (cast.sam, cast.lin)]
+        counted = [await count_notices(session, one.id) for one in (cast.sam, cast.lin)]
+    said = [(one.goes, one.stays) for one in looked if one]
+    assert said[0] == said[1]
+    assert counted == [1, 1]

@@ -125,8 +125,9 @@ async def test_almost_the_same_people_are_not_asked_the_same_without_names(
         assert priya.status == 422
         assert "the very same audience" in html
         named = {**FORM, "audience": "Three of them", "named": "yes"}
-        await priya.post("/surveys/new", named)
-        assert priya.status == 200
+        html = await priya.post("/surveys/new", named)
+        assert priya.status == 422
+        assert "one of the two is with names" in html
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,11 @@ TOO_ALIKE = (
     " results anybody could work out what a few of the others said: choose the very same audience, only"
     " carers who were not asked, or another survey"
 )
+BOTH_WAYS = (
+    "Some of these carers were asked the same of late, in the round for “{}”: one of the two is with names"
+    " and the other without. From both together anybody could work out what those said who answered only"
+    " without their name: choose carers who were not asked, or another survey"
+)
 OUTDATED = "Somebody else changed this round meanwhile. This is how it stands now."
 
 
@@ -314,8 +319,9 @@ async def _refused(deed: Deed, refused: Refused, planned: Planned | None = None)
     if refused.why in (Refusal.OUTDATED, Refusal.NOT_PLANNED):
         now_is = await _planned(deed)
         return await _form(deed, _filled(now_is, deed), now_is, note=OUTDATED)
-    if refused.why is Refusal.TOO_ALIKE:
-        deed.form.fail("audience", TOO_ALIKE.format(audience_words(refused.audience)))
+    if refused.why in (Refusal.TOO_ALIKE, Refusal.BOTH_WAYS):
+        said = TOO_ALIKE if refused.why is Refusal.TOO_ALIKE else BOTH_WAYS
+        deed.form.fail("audience", said.format(audience_words(refused.audience)))
     else:
         deed.form.fail(*REFUSED[refused.why])
     return await _form(deed, deed.form, planned)
