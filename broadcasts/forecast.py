@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from broadcasts.attachments import file_of
 from broadcasts.drafts import ENGLISH
-from broadcasts.kinds import KINDS
+from broadcasts.kinds import COUNTED
 from broadcasts.markup import to_html
 from broadcasts.policy import WEEK, Policy, Why
 from broadcasts.quiet import QuietHours
@@ -27,7 +27,6 @@ USEFUL_FOR = timedelta(days=3)
 """After its start. Who is held back over a weekend still gets it; a week later it would be old news."""
 ANY_NAME = "[first name]"
 """Stands where a carer's name will, in a preview for nobody in particular. Only staff see it."""
-_CAPPED = tuple(kind.name for kind in KINDS.values() if kind.capped)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +143,7 @@ def _moment(policy: Policy, start: datetime) -> Moment:
         week_from=at - WEEK,
         full_until=_last_useful(policy.quiet, stale) - WEEK,
         cap=policy.weekly_cap,
-        capped=_CAPPED,
+        capped=COUNTED,
     )
 
 

@@ -18,7 +18,8 @@ class Kind:
     """How one kind of notice is treated.
 
     ``always``: goes out in quiet hours and whatever the cap, because the news cannot wait. ``capped``:
-    counts towards, and waits for, the household's weekly cap. ``repeats``: sent once more when nobody can
+    counts towards, and waits for, the household's weekly cap; ``untold``: it waits, but what is held back
+    because of it would tell staff who got it. ``repeats``: sent once more when nobody can
     tell whether it arrived, because a duplicate is harmless and a loss is not. ``card``: the message that
     goes out becomes the carer's card of the invitation. ``optional``: a carer who opted out of its topic,
     paused or wrote /stop does not get it; what concerns something they said yes to is never optional.
@@ -29,6 +30,7 @@ class Kind:
     priority: Priority
     always: bool = False
     capped: bool = False
+    untold: bool = False
     repeats: bool = False
     card: bool = False
     optional: bool = False
@@ -55,9 +57,12 @@ KINDS: dict[str, Kind] = {
         Kind("tap_again", Priority.INVITATION, capped=True, card=True, optional=True, email=False),
         Kind("feedback", Priority.INVITATION, capped=True, optional=True),
         Kind("survey", Priority.INVITATION, capped=True, optional=True, post=True),
-        Kind("survey_reminder", Priority.INVITATION, capped=True, optional=True),
+        Kind("survey_reminder", Priority.INVITATION, capped=True, untold=True, optional=True),
         Kind("broadcast", Priority.BROADCAST, capped=True, optional=True, post=True),
         Kind("broadcast_test", Priority.URGENT, always=True, email=False),
         Kind("staff_alert", Priority.REMINDER, always=True, email=False),
     )
 }
+
+COUNTED = tuple(kind.name for kind in KINDS.values() if kind.capped and not kind.untold)
+"""What counts towards the weekly cap."""

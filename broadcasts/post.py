@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from broadcasts.broadcast_alerts import title_of
-from broadcasts.kinds import KINDS
+from broadcasts.kinds import COUNTED, KINDS
 from broadcasts.policy import WEEK, Policy, Why, held_by_cap, hold, skip, topic_of_delivery
 from broadcasts.sender import Composer, Content, Skip
 from carers.audit import record
@@ -53,7 +53,6 @@ _ABOUT = {"thread_answer": "What they wrote"}
 _ON_PAPER = frozenset(kind.name for kind in KINDS.values() if kind.post)
 RUNG = frozenset({"offer", "join_link"})
 """What cannot wait for the post. A place or a link is lost to whom nobody rings."""
-_CAPPED = tuple(kind.name for kind in KINDS.values() if kind.capped)
 _LOOKS = 5
 """How often it is looked past letters that nobody needs any more."""
 
@@ -275,10 +274,10 @@ async def _within_the_cap(
     session: Session, rows: Sequence[DueDelivery], now: datetime, policy: Policy, settled: list[Settled]
 ) -> list[DueDelivery]:
     """Without what would be too much for a household this week, by whichever way it got the rest."""
-    homes = {row.household_id for row in rows if row.household_id is not None and row.kind in _CAPPED}
+    homes = {row.household_id for row in rows if row.household_id is not None and row.kind in COUNTED}
     weeks: dict[int, dict[int, datetime]] = {home: {} for home in homes}
     if homes and policy.weekly_cap is not None:
-        for home, notice, at in await notices_of_households(session, homes, _CAPPED, now - WEEK):
+        for home, notice, at in await notices_of_households(session, homes, COUNTED, now - WEEK):
             weeks[home][notice] = at
     fitting = []
     for row in rows:
@@ -288,7 +287,7 @@ async def _within_the_cap(
             settled.append(held)
             continue
         fitting.append(row)
-        if row.kind in _CAPPED:
+        if row.kind in COUNTED:
             week[row.notice_id] = now
     return fitting
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from broadcasts.addresses import address_of
 from broadcasts.attachments import FilesAtHand
 from broadcasts.errands import CannotCompose, Lane, Slots
-from broadcasts.kinds import KINDS, Kind
+from broadcasts.kinds import COUNTED, KINDS, Kind
 from broadcasts.policy import (
     WEEK,
     Policy,
@@ -39,8 +39,6 @@ from storage.deliveries_moves import Settled
 from storage.engine import Session
 from storage.households import Channel
 from storage.routing import move_to_their_way
-
-_CAPPED = tuple(kind.name for kind in KINDS.values() if kind.capped)
 
 Weeks = dict[int, dict[int, datetime]]
 """By household: the notices of the last seven days that count, and when each last went out."""
@@ -104,7 +102,7 @@ class Preparing:
                 settled.append(skip(row, said.reason))
             elif slots.take(claimed.to):
                 ready.append((claimed, said))
-                if claimed.kind.capped:
+                if row.kind in COUNTED:
                     week[row.notice_id] = now
         return ready, settled
 
@@ -217,7 +215,7 @@ class Preparing:
         if households and self._policy.weekly_cap is not None:
             await lock_the_week(session)
             for household, notice, at in await notices_of_households(
-                session, households, _CAPPED, now - WEEK
+                session, households, COUNTED, now - WEEK
             ):
                 weeks[household][notice] = at
         return weeks

@@ -27,9 +27,11 @@ from storage.register_drafts import RegisterDraft
 from storage.rsvp import CalendarCopy, Card, Invitation
 from storage.staff import StaffMember, WebSession
 from storage.surveys import Comment, NamedDraft, Response
+from storage.surveys_closing import REMINDER
 
 ERASED = "erased"
 """Why a delivery that waited was called off."""
+_CALLED_OFF = {"state": DeliveryState.CANCELLED, "reason": ERASED}
 _ALERT = "staff_alert"
 _NOW_AT_ONCE = {"synchronize_session": False}
 
@@ -79,8 +81,8 @@ def parts_of(carer_id: int) -> Sequence[Part]:
         Part(
             "messages waiting",
             Delivery,
-            (Delivery.carer_id == carer_id) & IS_WAITING,
-            {"state": DeliveryState.CANCELLED, "reason": ERASED},
+            (Delivery.carer_id == carer_id) & IS_WAITING & (Delivery.kind != REMINDER),
+            _CALLED_OFF,
         ),
         Part("named answers", Response, Response.carer_id == carer_id, {"carer_id": null()}),
         Part(
@@ -110,8 +112,15 @@ def _blank_nomination() -> dict[str, Any]:
 
 
 def _traces(carer_id: int) -> Sequence[Part]:
-    """What points at them in rows that stay, and nobody needs to be told of."""
+    """What points at them in rows that stay, and nobody needs to be told of, or is to be: a reminder of a
+    survey goes to those alone who have not answered."""
     return [
+        Part(
+            "reminders of surveys",
+            Delivery,
+            (Delivery.carer_id == carer_id) & IS_WAITING & (Delivery.kind == REMINDER),
+            _CALLED_OFF,
+        ),
         Part(
             "who answered",
             Invitation,
@@ -164,7 +173,11 @@ async def count_what_stays(session: Session, carer_id: int) -> dict[str, int]:
     tables: list[tuple[str, type[Base], ColumnElement[bool]]] = [
         ("answers", Invitation, (Invitation.carer_id == carer_id) & Invitation.answered_at.is_not(None)),
         ("attendances", Attendance, Attendance.carer_id == carer_id),
-        ("messages sent", Delivery, (Delivery.carer_id == carer_id) & Delivery.sent_at.is_not(None)),
+        (
+            "messages sent",
+            Delivery,
+            (Delivery.carer_id == carer_id) & Delivery.sent_at.is_not(None) & (Delivery.kind != REMINDER),
+        ),
     ]
     return {
         name: (await session.scalars(select(func.count()).select_from(table).where(which))).one()

@@ -11,6 +11,7 @@ from storage.engine import Session
 from storage.households import Carer, Group, GroupLeaver, GroupMember
 from storage.nominations import Nomination
 from storage.rsvp import Invitation
+from storage.surveys_closing import REMINDER
 
 
 async def group_names_of(session: Session, carer_id: int) -> Sequence[str]:
@@ -47,9 +48,9 @@ async def count_messages(session: Session, carer_id: int) -> int:
 
 
 async def count_notices(session: Session, carer_id: int) -> int:
-    """What was sent to the carer unasked."""
+    """What was sent to the carer unasked, without reminders of surveys: their number tells who had answered."""
     query = select(func.count(Delivery.id)).where(
-        Delivery.carer_id == carer_id, Delivery.sent_at.is_not(None)
+        Delivery.carer_id == carer_id, Delivery.sent_at.is_not(None), Delivery.kind != REMINDER
     )
     return await _count(session, query)
 

@@ -117,6 +117,19 @@ async def test_a_sixth_notice_in_seven_days_waits_until_the_first_is_a_week_old(
     assert (await stage.stands())[-1] == (SENT, None)
 
 
+async def test_a_reminder_of_a_survey_waits_for_the_cap_and_does_not_count(stage: Stage) -> None:
+    """What is held back because of it would say on a broadcast's page who had not answered."""
+    stage.allow(weekly_cap=1)
+    await stage.queue("survey_reminder", stage.cast.sam)
+    await stage.go()
+    await stage.queue("broadcast", stage.cast.sam)
+    await stage.go()
+    assert await stage.stands() == [(SENT, None)] * 2
+    await stage.queue("survey_reminder", stage.cast.sam, about="second")
+    await stage.go()
+    assert (await stage.stands())[-1] == (HELD, "weekly_cap")
+
+
 async def test_one_notice_to_both_carers_counts_once(stage: Stage) -> None:
     stage.allow(weekly_cap=2)
     for about in ("first", "second"):
