@@ -159,18 +159,14 @@ ROUND: Params = {
     "threshold": 5,
     "closes_at": SOON,
 }
-ABOUT: Params = {"title": EVENT["title"], "starts_at": EVENT["starts_at"]}
-ROUNDS = [
-    ROUND | {"web": True},
-    ROUND | {"anonymous": False, "questions": 1, "minutes": 1},
-    ROUND | {"about": ABOUT},
-]
+ROUNDS = [ROUND | {"web": True}, ROUND | {"anonymous": False, "questions": 1, "minutes": 1}]
 QUESTION: Params = {
     "round": 2_000_000_000,
     "title": "Foster Carer Health Check",
     "total": 12,
     "anonymous": True,
     "number": 3,
+    "place": 4,
     "type": "scale",
     "text": "I get the breaks that I need.",
     "options": [
@@ -190,7 +186,7 @@ WRITING: Params = {"type": "text", "options": []}
 REVIEW: Params = {
     "round": 7,
     "title": "Foster Carer Health Check",
-    "total": 2,
+    "number": 2,
     "anonymous": True,
     "lines": [
         {"text": "I get the breaks that I need.", "answer": "Very much"},

@@ -120,7 +120,7 @@ def test_each_has_a_subject_of_one_line_that_says_what_it_is_about(language: str
             assert message.subject == message.subject.strip()
             assert 5 < len(message.subject) <= 110
             assert "\n" not in message.subject
-            title = (params.get("about") or params).get("title")
+            title = params.get("title")
             assert title is None or (title if isinstance(title, str) else title["en"]) in message.subject
 
 

@@ -78,9 +78,7 @@ def _answer(params: Mapping[str, Any], option: Mapping[str, Any]) -> Button:
 def review(params: Mapping[str, Any], catalogue: Catalogue) -> Rows:
     """Back, or send."""
     _ = catalogue.gettext
-    buttons = [
-        Button(_("Back"), pack("survey", params["round"], params.get("number", params["total"]), "back"))
-    ]
+    buttons = [Button(_("Back"), pack("survey", params["round"], params["number"], "back"))]
     if params["answered"]:
         buttons.append(Button(_("Send"), pack("survey", params["round"], "send")))
     return [buttons]
