@@ -4,7 +4,7 @@ Of an anonymous round that is no more than that they were asked, and only while 
 part is not said: the round forgets that at its close, and a file that somebody keeps would not.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,13 +18,25 @@ from surveys.pages import said
 from surveys.reading import read_definition
 
 
-async def whole_file(session: Session, carer: Carer, language: str, now: datetime) -> dict[str, Any]:
-    """Everything that is held about a carer, the same on their page and in the chat."""
-    return {
+async def whole_file(
+    session: Session, carer: Carer, language: str, now: datetime, *, handed: bool = False
+) -> dict[str, Any]:
+    """Everything that is held about a carer, the same on their page and in the chat.
+
+    ``handed``: whoever looks came by a way that staff had in their hands (`carers.pages.Opened`), and may be
+    one of those who may not read what carers write. It is left out then, and ``left_out`` says so.
+    """
+    held = {
         "held_on": now.isoformat(),
         **await everything_held(session, carer),
         "surveys": await surveys_held(session, carer, language),
     }
+    return {**held, **_without_words(held)} if handed else held
+
+
+def _without_words(held: Mapping[str, Any]) -> dict[str, Any]:
+    unread = [{**one, "sent": None, "answers": []} for one in held["surveys"]]
+    return {"messages": [], "nominations": [], "surveys": unread, "left_out": True}
 
 
 async def surveys_held(session: Session, carer: Carer, language: str) -> list[dict[str, Any]]:

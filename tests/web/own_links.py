@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from carers.pages import Purpose
+from carers.pages import Purpose, by_hand
 from events.feed import new_feed
 from storage.attendance import Attendance, AttendanceState
 from storage.conversations import CarerMessage
@@ -21,6 +21,12 @@ SCRIPT = "<script>alert('tea')</script>"
 def link(console: Console, carer: Carer, purpose: Purpose, about: int = 0) -> str:
     """A link as an email brings it."""
     return console.pages.link(carer.id, carer.page_number, purpose, about, console.now)
+
+
+def own_page(console: Console, carer: Carer, *, handed: bool) -> str:
+    """A link to the carer's own page, made by staff where it is handed."""
+    by = by_hand() if handed else ""
+    return console.pages.link(carer.id, carer.page_number, Purpose.HOME, 0, console.now, by)
 
 
 async def past_event(database: Database, carer: Carer, title: str = "Egg hunt") -> int:

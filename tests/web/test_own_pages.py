@@ -10,13 +10,14 @@ from sqlalchemy import select
 
 from carers.pages import Purpose
 from carers.topics import Topic
+from storage.conversations import CarerMessage
 from storage.engine import Database
 from storage.households import Carer, Channel, Language, OptOut
 from tests.support.cast import NOON, Cast
 from tests.support.console import Console, Visitor, visitor
-from tests.surveys.stories import answer
+from tests.surveys.stories import answer, open_round
 from tests.web.conftest import Busy
-from tests.web.own_links import SCRIPT, link, mail_is_on, past_event, with_much
+from tests.web.own_links import SCRIPT, link, mail_is_on, own_page, past_event, with_much
 
 pytestmark = pytest.mark.one_database
 
@@ -194,6 +195,24 @@ async def test_what_is_held_is_shown_and_downloads_as_json(
     assert {one["title"] for one in held["invitations"]} == {"Coffee afternoon", "Picnic", "Evening group"}
     assert "ramp" not in json.dumps(held)
     assert "Sam" not in json.dumps(held)
+
+
+@pytest.mark.parametrize("handed", [True, False])
+async def test_what_was_written_is_not_for_who_made_the_link(
+    console: Console, cast: Cast, database: Database, handed: bool
+) -> None:
+    """Social workers and administrators make such links, and may not read answers in named surveys."""
+    named = await open_round(database, console.keys, anonymous=False)
+    await answer(database, console.keys, named, cast.amal, {"warm": 4, "wish": "Less of the kettle"})
+    async with database.write() as session:
+        session.add(CarerMessage(carer_id=cast.amal.id, text="The kettle is broken", received_at=NOON))
+    address = own_page(console, cast.amal, handed=handed)
+    async with visitor(console) as amal:
+        shown = [await amal.get(address + tail) for tail in ("/held", "/held.json")]
+    for page in shown:
+        assert (page.count("kettle") == 0) is handed
+        assert "About tea" in page
+    assert ("what you wrote to us, whom you nominated" in shown[0]) is handed
 
 
 async def test_the_file_is_not_kept_by_the_browser_and_is_no_page(console: Console, cast: Cast) -> None:

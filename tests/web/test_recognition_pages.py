@@ -23,7 +23,7 @@ from tests.events.acts import plan
 from tests.support.cast import NOON, Cast
 from tests.support.console import Console, Visitor, sign_in, visitor
 from tests.web.conftest import Busy
-from tests.web.own_links import SCRIPT, link
+from tests.web.own_links import SCRIPT, link, own_page
 
 pytestmark = pytest.mark.one_database
 URDU = {"ur": {"said": "وقفے", "did": "سال میں دو، 01709 000000"}}
@@ -271,6 +271,39 @@ async def test_words_of_danger_on_the_page_reach_staff_and_bring_the_numbers(
             assert "116 123" in amal.html
     async with database.read() as session:
         assert len((await session.scalars(select(CarerMessage))).all()) == 1
+
+
+@pytest.mark.parametrize("why", ["suicide " * 100, "suicide"], ids=["too long", "one too many"])
+async def test_words_of_danger_reach_staff_when_the_nomination_does_not(
+    console: Console, database: Database, cast: Cast, monkeypatch: pytest.MonkeyPatch, why: str
+) -> None:
+    monkeypatch.setattr(Desk, "is_urgent", lambda self, text: "suicide" in text)
+    path = link(console, cast.amal, Purpose.HOME).removeprefix(console.address)
+    async with visitor(console) as amal:
+        for name in ("Sam", "Lin", "Jo"):
+            await nominate(amal, path, name, "She is kind")
+        await nominate(amal, path, "Lin Marsh", why)
+        assert "116 123" in amal.html
+        assert "Your nomination is sent, too." not in amal.html
+        assert why.strip() in amal.html
+    async with database.read() as session:
+        assert len((await session.scalars(select(CarerMessage))).all()) == 1
+
+
+async def test_whom_a_carer_nominates_is_not_for_who_made_a_link(
+    console: Console, database: Database, cast: Cast
+) -> None:
+    own = link(console, cast.amal, Purpose.HOME).removeprefix(console.address)
+    handed = own_page(console, cast.amal, handed=True)
+    async with visitor(console) as amal:
+        await nominate(amal, own, "Sam Okafor", "He is kind")
+        await amal.get(f"{handed}/nominate")
+        await amal.post(f"{amal.path}/back", {"which": 1})
+        assert amal.status == 404
+        for tail in ("/nominate", "/held", "/held.json"):
+            assert "Okafor" not in await amal.get(handed + tail)
+    async with database.read() as session:
+        assert len((await session.scalars(select(Nomination))).all()) == 1
 
 
 @pytest.mark.browser

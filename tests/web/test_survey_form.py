@@ -10,7 +10,7 @@ import pytest
 from markupsafe import escape
 from sqlalchemy import func, select
 
-from carers.pages import Purpose, by_hand, new_code
+from carers.pages import Purpose, new_code
 from storage.engine import Database
 from storage.households import Carer, Language
 from storage.surveys import Comment, Response, Round, SealedDraft
@@ -24,7 +24,7 @@ from tests.support.cast import NOON, Cast
 from tests.support.console import SECRET_KEY, Console, Visitor, visitor
 from tests.surveys.insider import all_words, on_disk
 from tests.surveys.stories import CLOSES, answer, open_round, sent_sheets
-from tests.web.own_links import link
+from tests.web.own_links import link, own_page
 
 WISH = "A quieter kettle, please"
 FULL = {"warm": 4, "with": [1, 3], "again": 1, "wish": WISH}
@@ -398,11 +398,6 @@ async def test_a_visit_by_code_goes_on_as_long_as_its_page_is_there_and_apart_fr
         assert "Please answer in one go" in await visits[0].look()
         assert "Open surveys" not in await first.get(own_page(console, cast.amal, handed=True))
         assert "Open surveys" in await first.get(own_page(console, cast.amal, handed=False))
-
-
-def own_page(console: Console, carer: Carer, *, handed: bool) -> str:
-    by = by_hand() if handed else ""
-    return console.pages.link(carer.id, carer.page_number, Purpose.HOME, 0, console.now, by)
 
 
 async def test_in_a_named_round_a_code_leads_to_the_carers_one_sheet(console: Console, cast: Cast) -> None:

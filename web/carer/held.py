@@ -1,5 +1,7 @@
 """What is held about a carer: on a page, all of it as a file, and the wish to be erased."""
 
+from typing import Any
+
 import orjson
 from aiohttp import web
 
@@ -22,8 +24,13 @@ def routes() -> list[Route]:
 
 
 async def show(visit: Visit) -> web.Response:
-    held = await whole_file(visit.session, visit.carer, visit.carer.language.value, visit.now)
+    held = await _held(visit)
     return render_page(visit, "carer/held.html", {"held": held, "most": MOST_SHOWN})
+
+
+async def _held(visit: Visit) -> dict[str, Any]:
+    language, handed = visit.carer.language.value, bool(visit.opened.handed)
+    return await whole_file(visit.session, visit.carer, language, visit.now, handed=handed)
 
 
 async def ask(visit: Visit) -> web.Response:
@@ -42,7 +49,7 @@ async def choose(deed: Deed) -> Done:
 
 async def download(visit: Visit) -> web.Response:
     """The same as a file that other programs read, and the very file that /mydata sends."""
-    held = await whole_file(visit.session, visit.carer, visit.carer.language.value, visit.now)
+    held = await _held(visit)
     return web.Response(
         body=orjson.dumps(held, option=orjson.OPT_INDENT_2),
         content_type="application/json",
