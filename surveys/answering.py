@@ -5,8 +5,9 @@ can have this answer are checked at every step. Each function is one use case an
 questions a carer comes to is said in `surveys.branching`.
 
 ``visit``: not empty where they came by a way that staff had in their hands, such as the code of a letter that
-they printed (`carers.pages.Opened`). In an anonymous round such a visit has a sheet of its own, empty at its
-first step, and is answered as if nobody had answered before: `surveys.sending` says which sheet counts.
+they printed (`carers.pages.Opened`). Such a visit has a sheet of its own, empty at its first step, so that
+nobody reads there what the carer has begun. In an anonymous round it is answered as if nobody had answered
+before: `surveys.sending` says which sheet counts.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -297,7 +298,7 @@ async def _send(place: _Place, sheet: Sheet) -> Step:
         return place.step(Outcome.WRONG)
     sent = replace(sheet, answers=answers, submitted=True, segments=place.participant.segments)
     where = (place.session, place.round, place.definition, place.participant)
-    if place.visit:
+    if place.visit and place.round.anonymous:
         await keep_sent_by_hand(*where, sent, place.keys)
         return await place.keep(Sheet(submitted=True), Outcome.SENT)
     await keep_sent(*where, sent, place.keys)
@@ -342,12 +343,12 @@ async def _enter(
     if participant is None:
         return Step(Outcome.NOT_OPEN)
     definition = read_definition(round.definition)
-    visit = visit if round.anonymous else ""
     try:
         sheet = await load_sheet(session, round, carer_id, visit, keys, lock=lock)
     except KeyMissing:
         return Step(Outcome.NOT_OPEN)
-    if sheet.submitted or (participant.took_part and not visit):
+    unseen = bool(visit) and round.anonymous
+    if sheet.submitted or (participant.took_part and not unseen):
         return Step(Outcome.ALREADY_SENT, round, definition)
     sheet = _at_what_is_asked(definition, sheet)
     return _Place(session, round, definition, participant, sheet, keys, visit)

@@ -2,7 +2,8 @@
 
 An anonymous sheet is one encrypted row of a fixed size, found by a keyed hash of the carer. It carries no
 time, and each change rewrites it whole. A visit by a handed way (`surveys.answering`) has a sheet of its own,
-found by a keyed hash of the carer and the visit, and what such visits sent is one more.
+found by a keyed hash of the carer and the visit, and what such visits sent is one more. In a named round the
+latest visit's stands beside the carer's own.
 """
 
 import secrets
@@ -22,6 +23,8 @@ _BYTES_A_CHARACTER = 6  # the longest that JSON makes of one
 _STEP = 4096
 BY_HAND = "sent by hand"
 """In place of a visit: the sheet that was sent by a handed way. No visit is called so, for it has spaces."""
+_APART = ""
+"""Where the answers of a named draft would be of a question without a name: what a visit began."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,7 @@ async def load_sheet(
     """This carer's sheet, or that of this visit, empty if not begun. Raises `surveys.keys.KeyMissing`."""
     if not round.anonymous:
         named = await session.get(NamedDraft, (round.id, carer_id))
-        return Sheet(named.position, named.answers, named.submitted) if named else Sheet()
+        return _named_sheet(named, visit) if named else Sheet()
     key = keys.get(round.ref)
     row = await sealed_draft(session, round.id, owner_of(key, carer_id, visit), lock=lock)
     return open_sheet(key, round, row) if row is not None else Sheet()
@@ -78,8 +81,13 @@ async def save_sheet(
     `surveys.keys.KeyMissing`."""
     if not round.anonymous:
         named = await add_named_draft(session, round.id, carer_id)
-        named.position, named.answers = sheet.position, dict(sheet.answers)
         named.submitted = sheet.submitted
+        if visit:
+            apart = {"visit": visit, "at": sheet.position, "answers": dict(sheet.answers)}
+            named.answers = {**named.answers, _APART: apart}
+        else:
+            apart = {name: kept for name, kept in named.answers.items() if name == _APART}
+            named.position, named.answers = sheet.position, {**sheet.answers, **apart}
     else:
         key = keys.get(round.ref)
         owner = owner_of(key, carer_id, visit)
@@ -106,6 +114,16 @@ async def drop_sheet(session: Session, round: Round, carer_id: int, visit: str, 
     if row is not None:
         await session.delete(row)
         await session.flush()
+
+
+def _named_sheet(named: NamedDraft, visit: str) -> Sheet:
+    """What a visit by a handed way began lies beside the carer's own answers, the latest visit's alone."""
+    if not visit:
+        own = {question: given for question, given in named.answers.items() if question != _APART}
+        return Sheet(named.position, own, named.submitted)
+    apart = named.answers.get(_APART, {})
+    theirs = apart.get("visit") == visit
+    return Sheet(apart["at"] if theirs else 0, apart["answers"] if theirs else {}, named.submitted)
 
 
 def open_sheet(key: bytes, round: Round, row: SealedDraft) -> Sheet:

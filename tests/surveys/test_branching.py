@@ -312,10 +312,10 @@ class Bench:
         definition = survey(*questions)
         async with self.database.write() as session:
             round = await open_for(session, self.keys, self.carer_id, definition, anonymous)
-            plain = {way: Plain(questions) for way in (WAYS if anonymous else ("",))}
+            plain = {way: Plain(questions) for way in WAYS}
             counted: list[dict[str, Any]] = []
             for way, deed, number, value in [*taps, ("", "send", 0, 0)]:
-                sheet = plain[way if anonymous else ""]
+                sheet = plain[way]
                 if deed == "answer":
                     number = max(number, 0) % len(questions)
                     deed = ANSWERED_BY.get(questions[number]["type"], "choose")
@@ -327,8 +327,20 @@ class Bench:
                 if expected is Outcome.SENT and (not way or not anonymous or not plain[""].is_sent):
                     counted = [sheet.kept()]
                 self._agrees(round, step, sheet)
+                if not anonymous and expected in (Outcome.STANDS, Outcome.REQUIRED, Outcome.SENT):
+                    self._named(questions, plain, way, expected)
             assert await _counted(session, round, self.keys) == counted
             assert await participants_of(session, round.id) == plain[""].is_sent
+
+    def _named(
+        self, questions: list[dict[str, Any]], plain: dict[str, Plain], way: str, outcome: Outcome
+    ) -> None:
+        """What was sent was sent for all ways; of visits the latest alone is kept."""
+        for other in plain:
+            if way and other not in ("", way):
+                plain[other] = Plain(questions)
+        for sheet in plain.values():
+            sheet.is_sent = outcome is Outcome.SENT
 
     async def _do(self, session: Session, round: Round, way: str, deed: str, number: int, value: int) -> Step:
         who, rest = (session, round.id, self.carer_id), (self.keys, LATER)

@@ -400,13 +400,26 @@ async def test_a_visit_by_code_goes_on_as_long_as_its_page_is_there_and_apart_fr
         assert "Open surveys" in await first.get(own_page(console, cast.amal, handed=False))
 
 
-async def test_in_a_named_round_a_code_leads_to_the_carers_one_sheet(console: Console, cast: Cast) -> None:
+async def test_in_a_named_round_a_code_shows_nothing_that_was_begun_and_one_sheet_counts(
+    console: Console, cast: Cast
+) -> None:
+    """Their social worker may have printed it, and may not read what they say."""
     round = await open_round(console.database, console.keys, anonymous=False)
     code = await survey_code(console, cast.amal, round)
-    async with visitor(console) as browser:
-        await by_code(browser, console, cast.amal, code)
+    async with visitor(console) as browser, visitor(console) as printer:
         amal = Form(browser, console, cast.amal, round)
+        assert WISH in await amal.fill()
+        letter = Form(printer, console, cast.amal, round)
+        await printer.get(f"/c/{code.replace('-', '')}")
+        letter.path = printer.path
+        assert "Please answer in one go" in printer.html
+        assert "1 of 4" in await letter.look("/q")
+        assert "2 of 4" in await letter.press("next", value=1)
+        assert WISH in await amal.look("/q")
+        await by_code(printer, console, cast.amal, code)
         assert "You have sent your answers already" in await amal.look()
+    async with console.database.read() as session:
+        assert len((await session.scalars(select(Response))).all()) == 1
 
 
 async def test_a_question_that_depends_on_an_answer_is_asked_only_after_it(
