@@ -138,7 +138,8 @@ async def _ask(
         return 0
     await lock_occasion(session, occasion)
     round = await collecting_round(session, occasion, now)
-    if round is None:
+    if round is None or (round.anonymous and keys.find(round.ref) is None):
+        # Without its key, as after a backup was restored, nobody could answer in it for half a year.
         round = await _open_collecting(session, occasion, standing, now, keys, zone)
     if round is None:
         return None

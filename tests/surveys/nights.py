@@ -9,34 +9,47 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from io import StringIO
-from itertools import count
+from itertools import count, cycle
 from pathlib import Path
 from random import Random
 from typing import Any
+from unittest.mock import AsyncMock, patch
+
+from sqlalchemy import select
 
 from bot.inbox import Inbox
 from bot.logs import set_up_logs
 from storage.copies import back_up
 from storage.engine import Database, open_database
 from storage.households import Carer
+from storage.panels import Panel
 from storage.surveys import Round
 from storage.tables import metadata
+from surveys import answering
 from surveys.closing import close_rounds
+from surveys.definition import Definition
+from surveys.drafts import BY_HAND
 from surveys.keys import RoundKeys
+from surveys.occasions import ask_due
 from surveys.rounds import remind_due
 from surveys.sealing import owner_of
 from surveys.update_seal import UpdateSeal
 from tests.handlers.chats import Chats
+from tests.support.cast import NOON
 from tests.surveys.insider import Row, every_row, on_disk
-from tests.surveys.stories import CLOSES, everyone_differs, open_round
+from tests.surveys.stories import LONDON, everyone_differs, open_round
 
 TABLES = [table.name for table in metadata.sorted_tables]
 NIGHTS = 3
 FEW_DAYS = timedelta(days=4)
 
 _NUMBERS = count(10_000)
+_DAYS = cycle(range(27))
+PRINTER, READER = "the printer's", "the reader's"
+"""Visits by the code of a letter."""
 
 Rows = dict[str, list[Row]]
 
@@ -96,30 +109,52 @@ class StoredChats(Chats):
 
 
 async def live_through(
-    database: Database, keys: RoundKeys, carers: Sequence[Carer], told: Random, folder: Path
+    database: Database,
+    keys: RoundKeys,
+    carers: Sequence[Carer],
+    told: Random,
+    folder: Path,
+    *,
+    collects: bool = False,
 ) -> tuple[Kept, dict[int, int]]:
-    """A whole round, and the truth: what each carer picked."""
+    """A whole round, and the truth: what each carer picked.
+
+    ``collects``: it asks after panels, each evening those who then answer, and half of them have letters,
+    whose codes their printer has tried before.
+    """
     log = StringIO()
     set_up_logs("DEBUG", stream=log)
-    round = await open_round(database, keys, definition=everyone_differs(len(carers)))
-    key = keys.get(round.ref)
-    kept = Kept(round.ref, owners={owner_of(key, carer.id): carer.id for carer in carers}, key=key)
+    definition = everyone_differs(len(carers))
     picks = told.sample(range(1, len(carers) + 1), len(carers))
     truth = {carer.id: pick for carer, pick in zip(carers, picks, strict=True)}
     comers = told.sample(list(carers), len(carers))
+    if collects:
+        await _after_panels(database, keys, comers[0::NIGHTS], definition, NOON)
+        async with database.read() as session:
+            round = (await session.scalars(select(Round).order_by(Round.id.desc()).limit(1))).one()
+    else:
+        round = await open_round(database, keys, definition=definition)
+    key = keys.get(round.ref)
+    ways = ("", PRINTER, READER, BY_HAND)
+    owners = {owner_of(key, carer.id, way): carer.id for carer in carers for way in ways}
+    kept = Kept(round.ref, owners=owners, key=key)
     kept.word = f"kettles{round.id}x"
     kept.comers = [carer.id for carer in comers]
     chats = StoredChats(database, keys)
     async with chats.awake():
         for night in range(NIGHTS):
             await chats.pass_time(timedelta(hours=1))
-            for carer in comers[night::NIGHTS]:
-                await _answer(chats, round, carer, truth[carer.id], kept.word)
+            if collects and night:
+                await _after_panels(database, keys, comers[night::NIGHTS], definition, chats.now)
+            for number, carer in enumerate(comers[night::NIGHTS]):
+                by_letter = collects and number % 2
+                answer = partial(_answer_by_letter, database, keys) if by_letter else _answer
+                await answer(chats, round, carer, truth[carer.id], kept.word)
             async with database.write() as session:
                 await remind_due(session, chats.now)
             kept.before.append(await _keep(database, kept, folder / f"{round.ref}-{night}.db", log))
             chats.now += FEW_DAYS
-    await close_rounds(database, CLOSES, keys)
+    await close_rounds(database, round.closes_at, keys)
     kept.after = await _keep(database, kept, folder / f"{round.ref}-after.db", log)
     return kept, truth
 
@@ -136,6 +171,35 @@ async def _answer(chats: StoredChats, round: Round, carer: Carer, pick: int, wor
     await chats.send_data(chat, f"survey:{round.id}:0:{pick}")
     await chats.write(chat, f"Because of {pick} {word}")
     await chats.send_data(chat, f"survey:{round.id}:send")
+
+
+async def _answer_by_letter(
+    database: Database, keys: RoundKeys, chats: StoredChats, round: Round, carer: Carer, pick: int, word: str
+) -> None:
+    """Who printed the letter looks what its code leads to; then its reader answers."""
+    who, rest = (round.id, carer.id), (keys, chats.now)
+    async with database.write() as session:
+        await answering.choose(session, *who, 0, 1, *rest, visit=PRINTER)
+        await answering.choose(session, *who, 0, pick, *rest, visit=READER)
+    async with database.write() as session:
+        await answering.write(session, *who, f"Because of {pick} {word}", *rest, visit=READER)
+        await answering.send(session, *who, *rest, visit=READER)
+
+
+async def _after_panels(
+    database: Database, keys: RoundKeys, carers: Sequence[Carer], definition: Definition, now: datetime
+) -> None:
+    """A panel about each of their households was held yesterday: they are asked now."""
+    offered = AsyncMock(return_value={"panel-feedback": definition})
+    async with database.write() as session:
+        for carer in carers:
+            # Another day in each round: a household has one panel a day.
+            held_on = (now - timedelta(days=1 + next(_DAYS))).date()
+            noted = {"about": "review", "noted_at": now - timedelta(days=1)}
+            session.add(Panel(household_id=carer.household_id, held_on=held_on, **noted))
+    async with database.write() as session:
+        with patch("surveys.occasions.surveys_for", offered):
+            assert await ask_due(session, now, keys, LONDON) == len(carers)
 
 
 async def _backup(database: Database, path: Path) -> Rows:

@@ -94,6 +94,23 @@ async def ends(database: Database, home: Household, on: date) -> None:
 # Panels
 
 
+@pytest.mark.one_database
+async def test_nobody_is_asked_in_a_round_whose_key_is_gone(
+    database: Database, cast: Cast, keys: RoundKeys
+) -> None:
+    """A backup that was taken while it was open has been restored: nobody could answer in it."""
+    await noted(database, cast, cast.reeds)
+    assert await asks(database, keys, MORNING) == 2
+    [first] = await rounds(database)
+    keys.destroy(first.ref)
+    await noted(database, cast, cast.okafors, now=MORNING)
+    await noted(database, cast, cast.marshes, now=MORNING)
+    assert await asks(database, keys, MORNING + DAY) == 2
+    [_, second] = await rounds(database)
+    assert keys.find(second.ref) is not None
+    assert await asked(database, second) == sorted([cast.sam.id, cast.lin.id])
+
+
 async def test_both_carers_are_asked_the_morning_after_a_panel_in_a_round_that_collects(
     database: Database, cast: Cast, keys: RoundKeys
 ) -> None:
