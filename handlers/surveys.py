@@ -46,13 +46,27 @@ async def surveys(update: Update, context: Context) -> None:
     turn = current_turn()
     if turn.person.is_stranger:
         await answer_stranger(turn)
+    else:
+        await turn.reply("surveys", **await _home(turn))
+
+
+async def back_to_all(update: Update, context: Context) -> None:
+    """The same list again, in place of what was reached from it."""
+    turn = current_turn()
+    if turn.person.carer is None:
+        await turn.toast("toast_old_button")
         return
+    await turn.edit("surveys", **await _home(turn))
+    await turn.toast()
+
+
+async def _home(turn: Turn) -> dict[str, Any]:
     carer = turn.person.carer
     rounds = await rounds_of_carer(turn.session, carer, turn.now) if carer else []
     waiting = [round_params(round) for round, took_part in rounds if not took_part]
     listed = [{"round": one["round"], "label": words(one["title"], turn.language)} for one in waiting]
     done = sum(took_part for _, took_part in rounds)
-    await turn.reply("surveys", rounds=listed, done=done, **(await _heard(turn) if carer else {}))
+    return {"rounds": listed, "done": done, **(await _heard(turn) if carer else {})}
 
 
 async def _heard(turn: Turn) -> dict[str, bool]:
@@ -203,6 +217,7 @@ def handlers() -> list[BaseHandler[Any, Any, Any]]:
     step = rf"{number}:(back|skip|done|[0-9]{{1,3}}(:(on|off))?)"
     return [
         CommandHandler("surveys", surveys),
+        CallbackQueryHandler(back_to_all, pattern=r"^survey:list\Z"),
         CallbackQueryHandler(introduce, pattern=rf"^survey:{number}:intro\Z"),
         CallbackQueryHandler(on_the_web, pattern=rf"^survey:{number}:web\Z"),
         CallbackQueryHandler(tap, pattern=rf"^survey:{number}:(start|send|{step})\Z"),

@@ -48,7 +48,7 @@ async def surveys_held(session: Session, carer: Carer, language: str) -> list[di
     comments = await named_comments_of_carer(session, carer.id)
     return [
         {
-            "title": round.title,
+            "title": words(read_definition(round.definition).title, language),
             "anonymous": round.anonymous,
             "opens_at": round.opens_at.isoformat(),
             "closes_at": round.closes_at.isoformat(),

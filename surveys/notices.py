@@ -44,6 +44,7 @@ def round_params(round: Round) -> dict[str, Any]:
         "minutes": definition.minutes,
         "questions": len(definition.asked({})),  # those that everybody is asked
         "anonymous": round.anonymous,
+        "collects": round.asks_until is not None,
         "threshold": round.threshold,
         "closes_at": round.closes_at.isoformat(),
     }

@@ -8,6 +8,8 @@ from surveys.drafts import Sheet
 
 CHAT_ROOM = 3000
 """Characters that the lines of a review may fill together; Telegram shows 4,096 in a message."""
+COMMA_OF_ITS_OWN = frozenset({"ur", "ar"})
+"""Languages whose script has another comma than the Latin one."""
 
 
 def page(step: Step, language: str, room: int | None = CHAT_ROOM) -> tuple[str, dict[str, Any]]:
@@ -56,14 +58,17 @@ def _question(question: Question, sheet: Sheet, language: str) -> dict[str, Any]
 def _lines(
     questions: tuple[Question, ...], sheet: Sheet, language: str, room: int | None
 ) -> list[dict[str, str]]:
-    longest = None if room is None else room // len(questions) // 2
-    return [
+    lines = [
         {
-            "text": _short(words(question.text, language), longest),
-            "answer": _short(said(question, sheet.answers.get(question.id), language), longest),
+            "text": words(question.text, language),
+            "answer": said(question, sheet.answers.get(question.id), language),
         }
         for question in questions
     ]
+    if room is None or sum(len(part) for line in lines for part in line.values()) <= room:
+        return lines
+    longest = room // len(questions) // 2
+    return [{name: _short(part, longest) for name, part in line.items()} for line in lines]
 
 
 def said(question: Question, answer: Any, language: str) -> str:
@@ -71,8 +76,11 @@ def said(question: Question, answer: Any, language: str) -> str:
     if answer is None or isinstance(answer, str):
         return answer or ""
     values = answer if isinstance(answer, list) else [answer]
-    return ", ".join(words(option.label, language) for option in question.options if option.value in values)
+    between = "، " if language in COMMA_OF_ITS_OWN else ", "
+    return between.join(
+        words(option.label, language) for option in question.options if option.value in values
+    )
 
 
-def _short(text: str, longest: int | None) -> str:
-    return text if longest is None or len(text) <= longest else text[: longest - 1] + "…"
+def _short(text: str, longest: int) -> str:
+    return text if len(text) <= longest else text[: longest - 1] + "…"

@@ -18,6 +18,7 @@ _TAG = re.compile(r"<[^>]*>|&[a-z]+;")
 _COMMAND = re.compile(r"(?<![\w/<:.&])/(?=[a-z])")
 _MAY_RUN_LEFTWARDS = re.compile("[\u0590-\u08ff\u200f\ufb1d-\ufefc\U00010800-\U0001efff]")
 """Where every letter lies that runs from right to left, among others: a quick first look at a text."""
+_FIGURES = re.compile(r"\d+")
 _TELEPHONE = re.compile(r"\+?\d+(?: \d+)+|\+\d+")
 
 
@@ -40,9 +41,10 @@ def starts(text: str) -> str:
 
 
 def _led(line: str, *, first_of_all: bool = False) -> str:
-    """A line of English alone stays as it is, unless the message begins with it."""
+    """A line of English alone stays as it is, unless the message begins with it; a figure alone has no letter
+    that would put it on the right, where the others begin."""
     if not first_of_all and not _runs_leftwards(line):
-        return line
+        return f"{_RIGHT_MARK}{line}" if _FIGURES.fullmatch(_TAG.sub("", line)) else line
     marked = _COMMAND.sub(f"{_LEFT_MARK}/", line)
     marked = _TELEPHONE.sub(lambda found: f"{_ISOLATE}{found[0]}{_END}", marked)
     return f"{_RIGHT_MARK}{marked}" if starts(marked) == "L" else marked

@@ -69,6 +69,15 @@ async def test_either_part_is_changed_and_what_is_written_once_more_is_added(cha
     assert await nominations(chats) == [("Lin Marsh", "Always there\nAnd kind")]
 
 
+async def test_a_name_without_a_letter_is_asked_for_again(chats: Chats) -> None:
+    await cast_in(chats)
+    for text in ("/nominate", "01709 000000"):
+        await chats.write(AMAL, text)
+    assert "Please write just the name" in chats.last(AMAL).text
+    await chats.write(AMAL, "Lin Marsh")
+    assert "Why Lin Marsh?" in chats.last(AMAL).text
+
+
 async def test_sent_twice_it_is_there_once_and_dropped_it_is_not_there(chats: Chats) -> None:
     await cast_in(chats)
     await nominate(chats, AMAL, "Lin Marsh", "Cake")

@@ -46,7 +46,7 @@ async def test_a_carer_reads_what_came_of_a_survey_in_one_message(chats: Chats) 
         done = {"state": ActionState.DONE, "created_at": NOON, "changed_at": NOON, "published_at": NOON}
         session.add(ServiceAction(said="More breaks", did="Two more homes", round_id=number, **done))
     await open_list(chats)
-    assert labels(chats, AMAL) == ["Foster Carer Health Check (short) · Sun 4 May"]
+    assert labels(chats, AMAL) == ["Foster Carer Health Check (short) · Sun 4 May", "Back"]
     messages = len(chats.all(AMAL))
     await chats.tap(AMAL, labels(chats, AMAL)[0])
     said = chats.last(AMAL).text
@@ -71,7 +71,7 @@ async def test_it_is_read_in_the_carers_language(chats: Chats) -> None:
 async def test_many_surveys_are_offered_the_latest_first_and_never_without_end(chats: Chats) -> None:
     await shared(chats, times=10)
     await open_list(chats)
-    assert len(labels(chats, AMAL)) == 8
+    assert len(labels(chats, AMAL)) == 8 + 1
     assert labels(chats, AMAL)[0].endswith("Sun 4 May")
     assert "Older ones are on your own page." in chats.last(AMAL).text
 

@@ -12,16 +12,22 @@ from storage.conversations import CarerMessage, Conversation
 from storage.engine import Database
 from storage.surveys import Participant, Round, RoundState, SealedDraft
 from surveys import answering
+from surveys.answering import Outcome, Step
 from surveys.catalogue import standard_definitions
 from surveys.closing import close_rounds
+from surveys.definition import words
 from surveys.drafts import Sheet
 from surveys.keys import RoundKeys
+from surveys.notices import round_params
+from surveys.pages import page
+from surveys.reading import with_blocks
 from surveys.rounds import remind_due
 from surveys.sealed_replies import SealedReplies
 from tests.handlers.chats import ADDRESS, SECRET_KEY, SERVICE, Chats
 from tests.support.cast import NOON, STRANGER_CHAT, Cast, gather
 from tests.surveys.insider import all_words
 from tests.surveys.stories import CLOSES, LONDON, open_round, sent_sheets
+from tests.texts.samples import QUESTION
 from texts.message import Message
 from texts.render import Texts
 
@@ -94,6 +100,20 @@ async def test_who_would_rather_not_answer_in_the_chat_gets_their_own_page(
     await chats.send_data(AMAL, "survey:999:web")
     assert len(chats.all(STRANGER_CHAT)) == before
     assert chats.last(AMAL) is message
+
+
+def test_a_round_that_collects_says_that_staff_do_not_see_how_many_took_part() -> None:
+    definition = standard_definitions()["panel-feedback"]
+    told = {
+        "id": 1,
+        "anonymous": True,
+        "threshold": 5,
+        "closes_at": CLOSES,
+        "definition": dict(definition.source),
+    }
+    for asks_until, seen in ((NOON, "how many were asked"), (None, "how many have taken part")):
+        params = round_params(Round(**told, asks_until=asks_until))
+        assert f"staff see only {seen}." in Texts(SERVICE, LONDON).render("survey", params, "en").text
 
 
 async def test_a_named_round_says_that_it_is_not(
@@ -325,6 +345,10 @@ async def test_surveys_leads_to_what_carers_told_us_and_what_came_of_it(
         session.add(ServiceAction(**said, created_at=NOON, changed_at=NOON, published_at=NOON))
     await chats.write(AMAL, "/surveys")
     assert labels(chats.last(AMAL)) == ["What you told us", "You said, we did", "Nominate somebody"]
+    for way in ("What you told us", "You said, we did"):
+        await chats.tap(AMAL, way)
+        await chats.tap(AMAL, "Back")
+        assert labels(chats.last(AMAL)) == ["What you told us", "You said, we did", "Nominate somebody"]
     await chats.write(901, "/surveys")
     assert labels(chats.last(901)) == []
 
@@ -390,6 +414,25 @@ async def test_the_questions_come_in_the_carers_language(
     assert "چائے کے بارے میں" in shown.text
     assert "اکثر" in labels(shown)
     assert "The tea is warm." in shown.text  # it has no Urdu
+
+
+def test_a_review_shows_all_in_full_where_a_message_has_room_for_it() -> None:
+    definition = with_blocks(standard_definitions()["health-check"], {"wellbeing"})
+    step = Step(
+        Outcome.STANDS,
+        Round(id=1, anonymous=True),
+        definition,
+        Sheet(16, {"leaving": 1, "leaving_why": [4, 6]}),
+    )
+    lines = page(step, "ur")[1]["lines"]
+    assert [line["text"] for line in lines] == [words(one.text, "ur") for one in definition.questions]
+    assert lines[10]["answer"] == "آرام کے بہت کم وقفے، کام یا پڑھائی"
+    assert all(line["text"].endswith("…") for line in page(step, "en", 150)[1]["lines"][:9])
+
+
+def test_what_takes_an_answer_away_has_a_row_of_its_own() -> None:
+    rows = Texts(SERVICE, LONDON).render("survey_question", QUESTION, "ur").buttons[-2:]
+    assert [[button.label for button in row] for row in rows] == [["پیچھے", "آگے"], ["جواب نہیں دینا"]]
 
 
 PULSE = {

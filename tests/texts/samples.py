@@ -159,7 +159,11 @@ ROUND: Params = {
     "threshold": 5,
     "closes_at": SOON,
 }
-ROUNDS = [ROUND | {"web": True}, ROUND | {"anonymous": False, "questions": 1, "minutes": 1}]
+ROUNDS = [
+    ROUND | {"web": True},
+    ROUND | {"collects": True},
+    ROUND | {"anonymous": False, "questions": 1, "minutes": 1},
+]
 QUESTION: Params = {
     "round": 2_000_000_000,
     "title": "Foster Carer Health Check",
@@ -475,6 +479,7 @@ SAMPLES: dict[str, list[Params]] = {
     "survey_too_long": [{"longest": 1000}],
     "surveys": [
         {"rounds": [{"round": 7, "label": "Quick pulse"}], "done": 0},
+        {"rounds": [{"round": at, "label": f"Quick pulse {at}"} for at in (7, 8)], "done": 0},
         {"rounds": [], "done": 1},
         {"rounds": [], "done": 0, "told": True, "said": True, "nominate": True},
     ],

@@ -40,6 +40,10 @@ def test_a_message_that_begins_with_an_english_title_begins_on_the_right() -> No
     assert directed(f"<b>Coffee</b>\n{URDU}", "ur") == f"{RIGHT}<b>Coffee</b>\n{URDU}"
 
 
+def test_a_figure_alone_stands_on_the_right_with_the_other_lines() -> None:
+    assert directed(f"{URDU}\n<i>7</i>\n\n{URDU}", "ur") == f"{URDU}\n{RIGHT}<i>7</i>\n\n{URDU}"
+
+
 def test_an_address_is_not_touched() -> None:
     link = "https://meet.example.org/room/12 34"
     assert directed(f"{URDU}\n{link}", "ur") == f"{URDU}\n{link}"

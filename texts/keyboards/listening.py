@@ -11,8 +11,9 @@ from texts.render import Rows, keyboard
 
 @keyboard("told_list")
 def told_list(params: Mapping[str, Any], catalogue: Catalogue) -> Rows:
-    """One row a survey."""
-    return [[Button(one["label"], pack("told", one["round"]))] for one in params["rounds"]]
+    """One row a survey; and back."""
+    listed = [[Button(one["label"], pack("told", one["round"]))] for one in params["rounds"]]
+    return [*listed, back_to_surveys(catalogue)]
 
 
 @keyboard("told")
@@ -29,11 +30,16 @@ def told(params: Mapping[str, Any], catalogue: Catalogue) -> Rows:
 
 @keyboard("said_list")
 def said_list(params: Mapping[str, Any], catalogue: Catalogue) -> Rows:
-    """The way to the other pages: the newest are on the first."""
+    """The way to the other pages: the newest are on the first; and back."""
     _ = catalogue.gettext
     turning = []
     if params["page"] > 1:
         turning.append(Button(_("Newer"), pack("said", params["page"] - 1)))
     if params["page"] < params["pages"]:
         turning.append(Button(_("Older"), pack("said", params["page"] + 1)))
-    return [turning]
+    return [turning, back_to_surveys(catalogue)]
+
+
+def back_to_surveys(catalogue: Catalogue) -> list[Button]:
+    """To the list from which all of this is reached."""
+    return [Button(catalogue.gettext("Back"), pack("survey", "list"))]

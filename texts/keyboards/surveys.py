@@ -47,10 +47,12 @@ def question(params: Mapping[str, Any], catalogue: Catalogue) -> Rows:
     if params["answered"]:
         label = _("Done") if params["type"] == "several" else _("Next")
         last.append(Button(label, pack("survey", *where, "done")))
-    if not params["required"]:
-        label = _("No answer") if params["answered"] else _("Skip")
-        last.append(Button(label, pack("survey", *where, "skip")))
-    return [*_answers(params), last]
+    if params["required"]:
+        return [*_answers(params), last]
+    if not params["answered"]:
+        return [*_answers(params), [*last, Button(_("Skip"), pack("survey", *where, "skip"))]]
+    # Beside the two others a narrow phone would cut it, and it takes away what was chosen.
+    return [*_answers(params), last, [Button(_("No answer"), pack("survey", *where, "skip"))]]
 
 
 def _answers(params: Mapping[str, Any]) -> Rows:
