@@ -20,7 +20,20 @@ HELD_BACK = "held back"
 OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
 Row = Sequence[Any]
 _SHARE = ("share", "low", "high")
-_WIDTHS = (60, 40, 14, 14)
+_PERCENT = {*_SHARE, "share before", "share now", "difference"}
+"""Columns whose numbers are fractions, shown as per cent."""
+_BY = {"household": "type of household", "years": "years of fostering"}
+_WIDTHS = {
+    "question": 60,
+    "comment": 90,
+    "answer": 32,
+    "segment": 24,
+    "by": 20,
+    "about": 32,
+    "what it means": 90,
+}
+_WIDTH = 14
+_WIDTH_OF_WORDS = 32
 _HELD_BACK = (
     "A number of 1 to {} people is held back, and so is another where the first could be worked out from it."
     " A nought is shown where that gives nobody away."
@@ -38,7 +51,7 @@ _GOES_WITH = (
 def results_workbook(found: Results, round: RoundSummary, service: str, zone: ZoneInfo) -> bytes:
     """One workbook: read me, answers, segments, what goes with the outcome, change, comments."""
     sheets: dict[str, tuple[Row, Iterable[Row]]] = {
-        "Read me": (("", ""), _read_me(found, round, service, zone)),
+        "Read me": (("about", "what it means"), _read_me(found, round, service, zone)),
         "Answers": (
             ("question", "answer", "people", "asked", "favourable", *_SHARE, "mean"),
             _answers(found),
@@ -124,7 +137,18 @@ def _segments(found: Results) -> Iterable[Row]:
         for row in rows:
             for question, share in row.favourable.items():
                 shown = (share.numerator, *_share(share)) if share else (HELD_BACK,)
-                yield (dimension, row.segment, row.people, texts[question], *shown)
+                yield (
+                    _BY.get(dimension, dimension),
+                    _segment(row.segment),
+                    row.people,
+                    texts[question],
+                    *shown,
+                )
+
+
+def _segment(code: str) -> str:
+    """``Family and friends`` for ``family_and_friends``, as on the page."""
+    return code.replace("_", " ").capitalize()
 
 
 def _drivers(found: Results) -> Iterable[Row]:
@@ -170,26 +194,32 @@ def _round(fraction: float) -> float:
     return round(fraction, 4)
 
 
+def _width(head: str) -> int:
+    """How wide a column is, in characters. A whole question as its head has answers in words below it."""
+    return _WIDTHS.get(head, _WIDTH_OF_WORDS if len(head) > 2 * _WIDTH else _WIDTH)
+
+
 def _book(title: str, sheets: dict[str, tuple[Row, Iterable[Row]]]) -> bytes:
     import xlsxwriter  # two megabytes, and a workbook is made once in a while
 
     content = BytesIO()
     with xlsxwriter.Workbook(content, OPTIONS) as book:
         book.set_properties({"title": title})
-        bold, wrapped = book.add_format({"bold": True}), book.add_format({"text_wrap": True, "valign": "top"})
+        top = {"text_wrap": True, "valign": "top"}
+        bold, wrapped = book.add_format({**top, "bold": True}), book.add_format(top)
+        plain, percent = (
+            book.add_format({"valign": "top"}),
+            book.add_format({"valign": "top", "num_format": "0 %"}),
+        )
         for name, (head, rows) in sheets.items():
             sheet = book.add_worksheet(name)
             sheet.freeze_panes(1, 0)
             for column in range(len(head)):
-                sheet.set_column(column, column, _WIDTHS[min(column, len(_WIDTHS) - 1)])
+                sheet.set_column(column, column, _width(head[column]))
             for at, row in enumerate([head, *rows]):
                 for column, cell in enumerate(row):
-                    _write(sheet, at, column, cell, bold if at == 0 else wrapped)
+                    if isinstance(cell, int | float):
+                        sheet.write_number(at, column, cell, percent if head[column] in _PERCENT else plain)
+                    elif cell:
+                        sheet.write_string(at, column, neutralised(cell), bold if at == 0 else wrapped)
     return content.getvalue()
-
-
-def _write(sheet: Any, row: int, column: int, cell: Any, format: Any) -> None:
-    if isinstance(cell, int | float):
-        sheet.write_number(row, column, cell)
-    elif cell:
-        sheet.write_string(row, column, neutralised(cell), format)

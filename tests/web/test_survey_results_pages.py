@@ -29,7 +29,8 @@ from tests.support.console import Console, Visitor, sign_in, visitor
 from tests.surveys.closed_rounds import closed_round, health_sheets
 from tests.web.conftest import Busy
 from tests.web.own_links import link
-from web.staff.survey_charts import axis_of, chart_of
+from web.staff.survey_charts import Answer, Chart, axis_of, chart_of
+from web.staff.survey_findings import outcome_share, overview_of
 
 pytestmark = pytest.mark.one_database
 
@@ -71,7 +72,7 @@ async def test_each_question_is_drawn_with_its_numbers_and_what_has_changed(
     number = await a_round(database)
     async with visitor(console, cast.dee) as dee:
         html = await dee.get(f"/surveys/{number}")
-    assert "60 people answered: 60 %" in html
+    assert "Response rate: 60 %" in html
     assert "42 of 60; 95 % interval 57 to 80 %" in html  # valued by the service
     assert html.count('role="img"') >= 6
     assert "40 points up" in html
@@ -81,6 +82,27 @@ async def test_each_question_is_drawn_with_its_numbers_and_what_has_changed(
     assert f"/actions/new?round={number}&amp;question=matching" in html
     assert "that does not make one the cause" in html.lower()
     assert "=1+1 and more breaks 3" in html
+
+
+async def test_results_begin_with_all_shares_the_lowest_first_and_how_many_think_of_leaving(
+    database: Database,
+) -> None:
+    shown = await found(database, await a_round(database))
+    rows = overview_of(shown).work
+    assert [row.share.value for row in rows] == sorted(row.share.value for row in rows)
+    assert {row.text for row in rows} == {
+        item.question.text["en"] for item in shown.items if item.favourable is not None
+    }
+    assert [shown.items[row.place - 1].question.text["en"] for row in rows] == [row.text for row in rows]
+    assert next(row.answers for row in rows if row.text.startswith("How likely")) == "9 or 10"
+    assert re.fullmatch(r"\d+ of 60 carers \(\d+ %\)", outcome_share(shown))
+
+
+def test_answers_that_are_held_back_are_named_together() -> None:
+    answers = [Answer(str(value), None if value < 4 else 9) for value in range(6)]
+    chart = Chart([*answers, Answer("No answer", None)], (), None, "")
+    assert chart.held == "0 to 3, No answer"
+    assert [one.label for one in chart.shown] == ["4", "5"]
 
 
 async def test_a_bar_lies_about_one_line_and_is_as_wide_as_the_people_in_it(database: Database) -> None:
@@ -140,6 +162,7 @@ async def test_the_workbook_holds_what_the_page_holds_and_no_formula(
     told = {row[2] for row in sheets["Answers"][1:]}
     assert counts - {None} <= told
     assert "held back" in told
+    assert {row[1] for row in sheets["Segments"][1:]} == {"Mainstream", "Others"}
     assert [row[1][:6] for row in sheets["Comments"][1:]] == ["'=1+1 "] * 6
     assert len(sheets["What goes with it"]) - 1 == len(shown.drivers) > 0
     assert await deeds(database) == ["round.export"]

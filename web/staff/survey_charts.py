@@ -53,6 +53,25 @@ class Chart:
     centre: float | None
     told: str
 
+    @property
+    def shown(self) -> Sequence[Answer]:
+        """The answers whose numbers are shown."""
+        return [one for one in self.answers if one.count is not None]
+
+    @property
+    def held(self) -> str:
+        """The answers whose numbers are held back: ``0 to 4, No answer``. Empty where none is."""
+        runs: list[list[str]] = []
+        for one in (answer.label for answer in self.answers if answer.count is None):
+            follows = (
+                runs and one.isdecimal() and runs[-1][-1].isdecimal() and int(runs[-1][-1]) + 1 == int(one)
+            )
+            if follows:
+                runs[-1].append(one)
+            else:
+                runs.append([one])
+        return ", ".join(f"{run[0]} to {run[-1]}" if len(run) > 1 else run[0] for run in runs)
+
 
 @dataclass(frozen=True, slots=True)
 class Axis:

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from surveys.definition import words
+from surveys.definition import Question, QuestionType, words
 from surveys.drivers import Driver
-from surveys.views import Results, Share
+from surveys.views import Item, Results, Share
 from web.staff.words import plural
 
 MARGIN = 4
@@ -49,12 +49,78 @@ class Ranking:
 
 
 def outcome_words(found: Results) -> str:
-    """The answer that the results look for reasons of; empty where the survey has none."""
+    """The answer that the results look for reasons of: ``“Yes” to “Have you thought of leaving?”``.
+    Empty where the survey has none."""
     if found.outcome is None:
         return ""
     question, value = found.outcome.question, found.outcome.value
     label = next((words(one.label, "en") for one in question.options if one.value == value), "")
-    return f"{words(question.text, 'en')} {label}".strip()
+    return f"“{label}” to “{words(question.text, 'en')}”"
+
+
+def outcome_share(found: Results) -> str:
+    """How many gave that answer: ``19 of 106 carers (18 %)``; empty where that is held back."""
+    if found.outcome is None:
+        return ""
+    for item in found.items:
+        if item.question.id == found.outcome.question.id and item.base:
+            count = next((bar.count for bar in item.bars if bar.value == found.outcome.value), None)
+            if count is not None:
+                return f"{count} of {plural(item.base, 'carer')} ({100 * count / item.base:.0f} %)"
+    return ""
+
+
+def favourable_words(question: Question) -> str:
+    """Which answers are the favourable ones: ``Mostly or Very much``, ``0 to 3``."""
+    good = sorted(question.favourable)
+    if question.type is QuestionType.NUMBER and len(good) > 2 and good[-1] - good[0] == len(good) - 1:
+        return f"{good[0]} to {good[-1]}"
+    return " or ".join(words(one.label, "en") for one in question.options if one.value in good)
+
+
+@dataclass(frozen=True, slots=True)
+class OverviewRow:
+    """One question at a glance. ``place``: which of the page's charts it is, the first is 1.
+
+    ``answers``: which are favourable, where it is one of numbers, whose words do not say.
+    """
+
+    place: int
+    text: str
+    answers: str
+    share: Share
+    change: ChangeWords | None
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """All shares of favourable answers that are shown, the lowest first.
+
+    ``wellbeing``: how carers are, which is no good or bad work of the service.
+    """
+
+    work: Sequence[OverviewRow]
+    wellbeing: Sequence[OverviewRow]
+
+
+def overview_of(found: Results) -> Overview:
+    """What a page of results begins with."""
+    rows = [
+        (item.question.wellbeing, OverviewRow(place, words(item.question.text, "en"), *glance))
+        for place, item in enumerate(found.items, 1)
+        if (glance := _glance(found, item))
+    ]
+    rows.sort(key=lambda row: row[1].share.value)
+    return Overview(
+        [row for wellbeing, row in rows if not wellbeing], [row for wellbeing, row in rows if wellbeing]
+    )
+
+
+def _glance(found: Results, item: Item) -> tuple[str, Share, ChangeWords | None] | None:
+    if item.favourable is None:
+        return None
+    answers = favourable_words(item.question) if item.question.type is QuestionType.NUMBER else ""
+    return answers, item.favourable, change_of(found, item.question.id)
 
 
 def ranking_of(found: Results) -> Ranking | None:

@@ -55,7 +55,10 @@ BOTH_WAYS = (
     " and the other without. From both together anybody could work out what those said who answered only"
     " without their name: choose carers who were not asked, or another survey"
 )
-OUTDATED = "Somebody else changed this round meanwhile. This is how it stands now."
+OUTDATED = (
+    "Somebody else changed this round meanwhile. What you entered is below, and nothing of it is saved yet."
+    " If you continue, it takes the place of theirs."
+)
 
 
 def routes() -> list[Route]:
@@ -243,7 +246,7 @@ async def _form(
         "audiences": audiences,
         "planned": planned,
         "note": note,
-        "seen": form.text("seen") or (planned.mark if planned else ""),
+        "seen": ("" if note else form.text("seen")) or (planned.mark if planned else ""),
         "least": LOWEST_THRESHOLD,
     }
     return Page("staff/survey_new.html", context, status)
@@ -318,7 +321,7 @@ def _button(wish: Wish, carers: int, look: Look) -> str:
 async def _refused(deed: Deed, refused: Refused, planned: Planned | None = None) -> Page:
     if refused.why in (Refusal.OUTDATED, Refusal.NOT_PLANNED):
         now_is = await _planned(deed)
-        return await _form(deed, _filled(now_is, deed), now_is, note=OUTDATED)
+        return await _form(deed, deed.form, now_is, note=OUTDATED)
     if refused.why in (Refusal.TOO_ALIKE, Refusal.BOTH_WAYS):
         said = TOO_ALIKE if refused.why is Refusal.TOO_ALIKE else BOTH_WAYS
         deed.form.fail("audience", said.format(audience_words(refused.audience)))

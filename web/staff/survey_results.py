@@ -18,7 +18,14 @@ from surveys.workbook import answers_workbook, results_workbook
 from web.parts import PARTS
 from web.security import document_headers
 from web.staff.survey_charts import axis_of, chart_of
-from web.staff.survey_findings import change_of, outcome_words, ranking_of
+from web.staff.survey_findings import (
+    change_of,
+    favourable_words,
+    outcome_share,
+    outcome_words,
+    overview_of,
+    ranking_of,
+)
 from web.staff.views import Look, Noted, Page, Route, allowed_visit, is_https, see
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -46,9 +53,11 @@ async def shown_of(look: Look, round: RoundSummary) -> dict[str, Any]:
         "withheld": None,
         "named": named,
         "shared": await shared_since(look.session, round.id),
+        "overview": overview_of(found),
+        "outcome": outcome_words(found),
+        "outcome_share": outcome_share(found),
         "charts": _charts(found),
         "ranking": ranking,
-        "unranked": "" if ranking else outcome_words(found),
     }
 
 
@@ -59,6 +68,7 @@ def _charts(found: Results) -> list[dict[str, Any]]:
             "item": item,
             "chart": chart_of(item, axis),
             "change": change_of(found, item.question.id),
+            "good": favourable_words(item.question),
             "asked_if": asked_if(found.definition, item.question),
         }
         for item in found.items
@@ -121,7 +131,7 @@ async def take_answers_away(request: web.Request) -> web.StreamResponse:
 
 async def the_round(look: Look) -> RoundSummary:
     """The round of the address. Raises 404 where there is none."""
-    round = await round_summary(look.session, look.number("closed"))
+    round = await round_summary(look.session, look.number("closed"), look.parts.keys)
     if round is None:
         raise web.HTTPNotFound
     return round

@@ -14,7 +14,7 @@ from carers.topics import Topic
 from surveys.sharing import Sharing, share, shared_since, shared_summary, unshare
 from surveys.summary import Step, Summary, summarise, told
 from surveys.views import Results, RoundSummary, Withheld, results
-from web.staff.survey_findings import ranking_of
+from web.staff.survey_findings import favourable_words, outcome_share, ranking_of
 from web.staff.survey_results import the_round
 from web.staff.views import Deed, Done, Look, Page, Route, do, see
 
@@ -48,6 +48,8 @@ async def one_page(look: Look) -> Page:
         "results": found,
         "summary": summary,
         "ranking": ranking_of(found),
+        "outcome_share": outcome_share(found),
+        "good": {item.question.id: favourable_words(item.question) for item in found.items},
         "steps": await published_of_round(look.session, round.id, "en"),
         "most_steps": MOST_STEPS,
         "shared": await shared_since(look.session, round.id),
