@@ -11,6 +11,9 @@ from bot.mail_sender import try_server
 from bot.opening import opened
 from bot.settings import Settings, WrongSettings, load, unknown_variables, unset, variable
 from bot.telegram import connected
+from storage.engine import Database
+from surveys.keys import RoundKeys
+from surveys.views import round_summaries
 
 DATABASE_SECONDS = 20
 """Migrations of a large database included."""
@@ -44,7 +47,7 @@ async def check_all(read: Callable[[], Settings] = load) -> list[Finding]:
         *(strange or [Finding(True, "The settings can be read.")]),
         _duty_phone(settings),
         await _telegram(settings),
-        await _database(settings),
+        *await _database(settings),
         *await _mail(settings),
     ]
 
@@ -89,16 +92,32 @@ async def _mail(settings: Settings) -> list[Finding]:
     return found
 
 
-async def _database(settings: Settings) -> Finding:
+async def _database(settings: Settings) -> list[Finding]:
     try:
         async with asyncio.timeout(DATABASE_SECONDS), opened(settings) as database:
             await database.ping()
-            return Finding(True, f"The {database.dialect} database answers and its schema is up to date.")
+            said = f"The {database.dialect} database answers and its schema is up to date."
+            return [Finding(True, said), *await _round_keys(database, settings)]
     except WrongSettings as wrong:
-        return Finding(False, wrong.problems[0])
+        return [Finding(False, wrong.problems[0])]
     except Exception as error:  # noqa: BLE001 - whatever keeps the database away is what there is to say
-        return Finding(
-            False,
+        said = (
             f"The database of {variable('database_url')} cannot be used ({type(error).__name__}): "
-            "is its address right, does it run, and may this user write to it?",
+            "is its address right, does it run, and may this user write to it?"
         )
+        return [Finding(False, said)]
+
+
+async def _round_keys(database: Database, settings: Settings) -> list[Finding]:
+    """Open rounds without their key, as after a restore in another place; none where there is no such round."""
+    async with database.read() as session:
+        every = await round_summaries(session, RoundKeys(settings.round_keys))
+    return [
+        Finding(
+            False,
+            f"The key of the survey “{one.title}” is missing in {settings.round_keys}: nobody can answer it, "
+            "and its answers cannot be opened, until that folder is put back.",
+        )
+        for one in every
+        if one.key_missing
+    ]

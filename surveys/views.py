@@ -44,20 +44,18 @@ class RoundSummary:
         return not (live and self.anonymous and self.asks_until is not None)
 
 
-async def round_summaries(session: Session, keys: RoundKeys | None = None) -> list[RoundSummary]:
-    """Every round, the latest to open first. With ``keys`` a missing key is noticed."""
+async def round_summaries(session: Session, keys: RoundKeys) -> list[RoundSummary]:
+    """Every round, the latest to open first."""
     return [await _summary(session, round, keys) for round in await all_rounds(session)]
 
 
-async def round_summary(
-    session: Session, round_id: int, keys: RoundKeys | None = None
-) -> RoundSummary | None:
+async def round_summary(session: Session, round_id: int, keys: RoundKeys) -> RoundSummary | None:
     """One round, or None where there is no such round."""
     round = await session.get(Round, round_id)
     return await _summary(session, round, keys) if round else None
 
 
-async def _summary(session: Session, round: Round, keys: RoundKeys | None) -> RoundSummary:
+async def _summary(session: Session, round: Round, keys: RoundKeys) -> RoundSummary:
     live = round.state in (RoundState.OPEN, RoundState.CLOSING)
     sealed = round.anonymous and live
     return RoundSummary(
@@ -74,7 +72,7 @@ async def _summary(session: Session, round: Round, keys: RoundKeys | None) -> Ro
         closed_at=round.closed_at,
         asked=round.asked,
         took_part=await participants_of(session, round.id) if live else round.took_part,
-        key_missing=sealed and keys is not None and keys.find(round.ref) is None,
+        key_missing=sealed and keys.find(round.ref) is None,
         occasion=round.occasion,
         survey_title=_survey_title(round),
         event_id=round.event_id,

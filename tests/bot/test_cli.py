@@ -13,7 +13,10 @@ from click.testing import CliRunner
 from bot.checks import check_all
 from bot.cli import COMMANDS, hearthline, main
 from sandbox.server import TOKEN, Sandbox
+from storage.engine import Database
+from surveys.keys import RoundKeys
 from tests.support.service import settings_for
+from tests.surveys.stories import open_round
 
 
 @pytest.fixture
@@ -155,6 +158,15 @@ async def test_check_explains_a_database_that_cannot_be_used(
     assert not [left for left in set(threading.enumerate()) - threads if "_connection_worker" in left.name], (
         "a thread of the database outlives the attempt, and perhaps the event loop that it reports to"
     )
+
+
+@pytest.mark.one_database
+async def test_check_names_an_open_survey_whose_key_did_not_come_with_the_database(
+    runner: CliRunner, sandbox: Sandbox, database: Database, database_url: str, tmp_path: Path
+) -> None:
+    await open_round(database, RoundKeys(tmp_path / "where it was"))
+    found = await findings(sandbox, tmp_path, database_url=database_url)
+    assert not one(found, "The key of the survey “About tea” is missing")
 
 
 async def test_check_notices_a_name_that_is_no_setting(

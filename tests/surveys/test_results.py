@@ -213,7 +213,7 @@ async def closed(
         await answer(database, keys, round, carer, answers)
     async with database.read() as session:
         assert await results(session, round.id) is Withheld.NOT_CLOSED
-        live = await round_summary(session, round.id)
+        live = await round_summary(session, round.id, keys)
     assert live is not None
     assert (live.took_part, live.state) == (people, RoundState.OPEN)
     await close_rounds(database, CLOSES + timedelta(minutes=1), keys)

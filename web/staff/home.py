@@ -139,4 +139,5 @@ async def live(look: Look) -> Live:
 async def _open_rounds(look: Look) -> list[RoundSummary]:
     if not look.may(Action.SEE_SURVEYS):
         return []
-    return [one for one in await round_summaries(look.session) if one.state is RoundState.OPEN]
+    every = await round_summaries(look.session, look.parts.keys)
+    return [one for one in every if one.state is RoundState.OPEN or one.key_missing]

@@ -43,7 +43,7 @@ def routes() -> list[Route]:
 
 
 async def rounds(look: Look) -> Page:
-    every = await round_summaries(look.session)
+    every = await round_summaries(look.session, look.parts.keys)
     show, follows, survey = (look.asked(name) for name in ("show", "follows", "survey"))
     wanted = (SHOWS.get(show, SHOWS[""])[1], FOLLOWS.get(follows, FOLLOWS[""])[1])
     found = [one for one in every if all(fits(one) for fits in wanted) and survey in ("", one.survey)]
@@ -104,7 +104,7 @@ async def close(deed: Deed) -> Done:
 
 
 async def _round(look: Look) -> RoundSummary:
-    summary = await round_summary(look.session, look.number("round"))
+    summary = await round_summary(look.session, look.number("round"), look.parts.keys)
     if summary is None:
         raise web.HTTPNotFound
     return summary
