@@ -109,7 +109,7 @@ async def _database(settings: Settings) -> list[Finding]:
 
 
 async def _round_keys(database: Database, settings: Settings) -> list[Finding]:
-    """Open rounds without their key, as after a restore in another place; none where there is no such round."""
+    """Rounds that wait for answers, or to close, without their key: as after a restore in another place."""
     async with database.read() as session:
         every = await round_summaries(session, RoundKeys(settings.round_keys))
     return [
