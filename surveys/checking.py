@@ -111,7 +111,7 @@ def _of_question(source: Source, question: Mapping[str, Any]) -> Iterator[Fault]
     favourable = set(question.get("favourable", ()))
     if favourable - set(values_of(question)) or (favourable and question["type"] == QuestionType.SEVERAL):
         yield Fault(Wrong.BAD_FAVOURABLE, id)
-    said = [english, *(label.get("en", "") for label in labels)]
+    said = [words for text in (question["text"], *labels) for words in text.values()]
     if not question.get("wellbeing") and any(map(speaks_of_wellbeing, said)):
         yield Fault(Wrong.NOT_WELLBEING, id)
     if asks_who(english):

@@ -30,6 +30,8 @@ def read_definition(source: Mapping[str, Any]) -> Definition:
     ids = [question.id for question in [*questions, *(one for block in blocks for one in block.questions)]]
     if not questions or len(ids) > MOST_QUESTIONS or len(set(ids)) != len(ids):
         raise WrongDefinition(f"{name}: 1 to {MOST_QUESTIONS} questions, each with an id of its own")
+    if len({block.id for block in blocks}) != len(blocks):
+        raise WrongDefinition(f"{name}: each block needs an id of its own")
     _check_conditions(questions, name)
     return Definition(
         id=name,

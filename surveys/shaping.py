@@ -6,6 +6,7 @@ Whether it can be asked is another question (`surveys.checking`), which the page
 import re
 from collections.abc import Mapping
 from typing import Any
+from unicodedata import category
 
 import orjson
 
@@ -18,6 +19,8 @@ LARGEST = 256 * 1024
 """Bytes of a file: the longest survey in four languages is a fifth of it."""
 _LANGUAGES = frozenset(map(str, Language))
 _LONGEST_TEXT = 2000
+_OVERRIDES = "\u202d\u202e"
+"""Show letters in another order than they are written: no language needs them."""
 _SURVEY_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _ID = re.compile(r"[A-Za-z0-9_-]{1,40}")
 RESERVED = ("new", "file")
@@ -40,7 +43,7 @@ def draft_from(content: bytes) -> Source:
             "id": survey,
             "version": 1,
             "title": _words(raw.get("title"), "the title"),
-            "introduction": _words(raw.get("introduction"), "the introduction"),
+            "introduction": _words(raw.get("introduction"), "the introduction", lines=True),
             "minutes": _whole(raw.get("minutes"), "minutes"),
             "anonymous_only": raw.get("anonymous_only") is True,
             "occasion": _occasion(raw.get("occasion")),
@@ -136,7 +139,8 @@ def _outcome(raw: object) -> dict[str, Any] | None:
     return {"question": raw["question"], "value": _whole(raw.get("value"), "outcome")}
 
 
-def _words(raw: object, where: str) -> dict[str, str]:
+def _words(raw: object, where: str, *, lines: bool = False) -> dict[str, str]:
+    """``lines``: it may have more than one; all else becomes a button, a heading or a subject."""
     if raw is None:
         return {}
     if not isinstance(raw, Mapping) or not all(isinstance(said, str) for said in raw.values()):
@@ -145,8 +149,15 @@ def _words(raw: object, where: str) -> dict[str, str]:
         raise WrongDefinition(f"{where}: there is no language {str(min(unknown))[:40]!r}")
     if any(len(said) > _LONGEST_TEXT for said in raw.values()):
         raise WrongDefinition(f"{where}: a text is longer than {_LONGEST_TEXT:,} characters")
-    tidy = {language: said.replace("\x00", "").strip() for language, said in raw.items()}
+    tidy = {language: _visible(said, lines) for language, said in raw.items()}
     return {language: said for language, said in tidy.items() if said}
+
+
+def _visible(said: str, lines: bool) -> str:
+    """Without signs that nobody sees: control characters, and those that turn what follows about."""
+    spaced = said if lines else " ".join(said.split())
+    kept = (sign for sign in spaced if sign == "\n" or category(sign) not in ("Cc", "Cs"))
+    return "".join(sign for sign in kept if sign not in _OVERRIDES).strip()
 
 
 def _whole(raw: object, where: str) -> int:

@@ -410,3 +410,27 @@ async def test_every_change_is_in_the_audit_log_without_its_words(database: Data
         ("survey_form.publish", {"version": 3}),
     ]
     assert {one.subject for one in entries} == {"survey:pulse"}
+
+
+def test_a_file_brings_no_sign_that_nobody_sees() -> None:
+    asked = {**SOURCE["questions"][2], "text": {"en": "Another\ncup\x07,\u202e no\u202c?"}}
+    taken = draft_from(
+        orjson.dumps(
+            draft(title={"en": "Tea\r\nBcc: all"}, introduction={"en": "One\nTwo"}, questions=[asked])
+        )
+    )
+    assert taken["title"] == {"en": "Tea Bcc: all"}
+    assert taken["introduction"] == {"en": "One\nTwo"}
+    assert taken["questions"][0]["text"] == {"en": "Another cup, no\u202c?"}
+
+
+def test_two_blocks_of_one_name_cannot_be_asked() -> None:
+    block = {"id": "more", "title": {"en": "More"}, "questions": [{**SOURCE["questions"][2], "id": "one"}]}
+    other = {**block, "questions": [{**SOURCE["questions"][2], "id": "two"}]}
+    assert check(draft(blocks=[block])) == ()
+    assert [fault.wrong for fault in check(draft(blocks=[block, other]))] == [Wrong.UNREADABLE]
+
+
+def test_english_words_about_wellbeing_are_found_in_the_place_of_any_language() -> None:
+    asked = {**SOURCE["questions"][2], "text": {"en": "How is it?", "ur": "Are you depressed?"}}
+    assert Fault(Wrong.NOT_WELLBEING, "again") in check(draft(questions=[asked]))
