@@ -13,9 +13,13 @@ from carers.conversations import expect, waiting_for
 from storage.deliveries import Delivery, DeliveryState, Notice
 from storage.engine import Database
 from storage.surveys import Comment, Participant, Response, Round, RoundState, SealedDraft
+from surveys import answering
+from surveys.answering import Outcome
 from surveys.closing import Closing, close_due, close_rounds
+from surveys.forgetting import forget_begun
 from surveys.keys import RoundKeys
 from surveys.rounds import remind_due, reminder_times
+from surveys.sealing import seal, unseal
 from tests.support.cast import NOON, gather
 from tests.surveys.stories import CLOSES, add_carers, answer, everyone_differs, open_round
 
@@ -261,3 +265,30 @@ async def test_comments_that_could_never_be_shown_are_not_written(
     await close_rounds(database, CLOSES, keys)
     assert [(await look(database, keys, one)).responses for one in (few, many)] == [9, 10]
     assert [(await look(database, keys, one)).comments for one in (few, many)] == [0, 0]
+
+
+@pytest.mark.one_database
+async def test_sheets_sealed_before_an_upgrade_count_and_go_on(database: Database, keys: RoundKeys) -> None:
+    """Before visits by a letter had sheets of their own, less stood inside a row."""
+    async with database.write() as session:
+        carers = await add_carers(session, 5)
+    round = await open_round(database, keys)
+    key = keys.get(round.ref)
+    for carer in carers:
+        await answer(database, keys, round, carer, {"warm": 5}, send=carer is not carers[0])
+    async with database.write() as session:
+        for row in await session.scalars(select(SealedDraft)):
+            purpose = f"sheet {round.ref} {row.owner}"
+            content = unseal(key, purpose, row.sealed)
+            old = {name: content[name] for name in ("at", "answers", "segments")}
+            row.sealed = seal(key, purpose, old, len(row.sealed) - 12 - 16 - 4)
+    async with database.write() as session:
+        who = (session, round.id)
+        sent = await answering.send(*who, carers[1].id, keys, NOON)
+        assert sent.outcome is Outcome.ALREADY_SENT
+        assert await forget_begun(session, carers[1], keys) == 0
+        assert (await answering.send(*who, carers[1].id, keys, NOON, visit="a code")).sheet is not None
+        assert (await answering.send(*who, carers[0].id, keys, NOON)).outcome is Outcome.SENT
+    await close_rounds(database, CLOSES, keys)
+    async with database.read() as session:
+        assert [one.answers for one in await session.scalars(select(Response))] == [{"warm": 5}] * 5
