@@ -13,6 +13,7 @@ from texts.render import Service, Texts
 
 TEXTS = Texts(Service(name="Hope Fostering", duty_phone="01709 000000"), ZoneInfo("Europe/London"))
 TYPED = {"title", "venue", "was_venue", "was", "description", "reason", "answered_by", "noted_by", "label"}
+TYPED |= {"introduction", "text", "answer", "written", "whom", "words", "said", "did"}
 TYPED |= {"name", "names", "first_name", "carer", "household_ref", "audience", "about", "group", "for_name"}
 ODD = "<b>Qq</b> & \"zz\" <a href='x'>1</a> &lt; \u202e\u200f🎉\nz"
 
@@ -21,7 +22,7 @@ def typed(value: Any, words: str, name: str = "") -> Any:
     """The same parameters with these words wherever somebody's own may stand."""
     match value:
         case dict():
-            return {key: typed(one, words, key) for key, one in value.items()}
+            return {key: typed(one, words, name if key in LANGUAGES else key) for key, one in value.items()}
         case list():
             return [typed(one, words, name) for one in value]
         case str() if name in TYPED and value and not re.fullmatch(r"[a-z_]+", value):
