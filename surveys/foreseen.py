@@ -7,11 +7,13 @@ from datetime import date, datetime
 
 from carers.audience import audience_conditions
 from storage.engine import Session
+from storage.households import Channel
 from storage.surveys_queries import count_ways_and_languages
 from surveys.definition import Definition
 from surveys.reminding import reminder_times
 
 NO_WAY = "none"
+IN_ORDER = (Channel.APP, Channel.EMAIL, Channel.LETTER, NO_WAY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +63,8 @@ async def foresee(
         languages[language] += carers
     return Foreseen(
         carers=languages.total(),
-        ways=ways,
-        languages=languages,
+        ways={way: ways[way] for way in IN_ORDER if ways[way]},
+        languages=dict(languages.most_common()),
         untranslated=sorted(set(languages) - definition.languages()),
         reminders=reminder_times(opens_at, closes_at),
         threshold=threshold,

@@ -125,7 +125,7 @@ async def test_almost_the_same_people_are_not_asked_the_same_without_names(
         await priya.get("/surveys/new")
         html = await priya.post("/surveys/new", {**FORM, "audience": "Three of them"})
         assert priya.status == 422
-        assert "the very same audience" in html
+        assert "Choose exactly the same carers" in html
         named = {**FORM, "audience": "Three of them", "named": "yes"}
         html = await priya.post("/surveys/new", named)
         assert priya.status == 422

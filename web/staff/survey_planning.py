@@ -38,22 +38,25 @@ REFUSED = {
     Refusal.UNKNOWN_AUDIENCE: ("audience", "Choose whom to ask"),
     Refusal.WRONG_TIMES: ("closes", "The last day must be after the day on which it opens, and after today"),
     Refusal.TOO_FAR: ("closes", "It must open and close within a year"),
-    Refusal.MUST_BE_ANONYMOUS: ("named", "This survey asks what may only be asked anonymously"),
+    Refusal.MUST_BE_ANONYMOUS: (
+        "named",
+        "This survey asks what may only be asked anonymously. Choose Anonymous",
+    ),
     Refusal.THRESHOLD_TOO_LOW: ("threshold", "Results need five people or more"),
     Refusal.UNDER_WAY: (
         "survey",
-        "This survey is open for them already; a second would ask the same people twice",
+        "This survey is open for them already. Wait until it has closed, or choose another",
     ),
 }
 TOO_ALIKE = (
-    "Some of these carers, but not all, were asked the same of late, in the round for “{}”. From both"
-    " results anybody could work out what a few of the others said: choose the very same audience, only"
-    " carers who were not asked, or another survey"
+    "Some of these carers, but not all, were asked the same lately, in the round for “{}”. Two results that"
+    " differ by a few people would give those few away. Choose exactly the same carers, or only carers who"
+    " were not asked, or another survey"
 )
 BOTH_WAYS = (
-    "Some of these carers were asked the same of late, in the round for “{}”: one of the two is with names"
-    " and the other without. From both together anybody could work out what those said who answered only"
-    " without their name: choose carers who were not asked, or another survey"
+    "Some of these carers were asked the same lately, in the round for “{}”: one of the two is with names"
+    " and the other without. Together they would give away what people said without their name. Choose"
+    " carers who were not asked, or another survey"
 )
 OUTDATED = (
     "Somebody else changed this round meanwhile. What you entered is below, and nothing of it is saved yet."
