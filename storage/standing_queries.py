@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import String, cast, exists, func, literal, select, update
+from sqlalchemy import String, cast, exists, func, literal, select, true, update
 from sqlalchemy.orm import contains_eager
 
 from storage.attendance import Attendance, AttendanceState
@@ -80,10 +80,10 @@ def _as_it_is_now(query: Any) -> Any:
 
 
 async def still_to_remind(
-    session: Session, round_id: int, key: str, since: datetime, up_to: datetime
+    session: Session, round_id: int, key: str, since: datetime, up_to: datetime, *, whoever: bool
 ) -> dict[datetime, list[int]]:
-    """The carers who were asked after ``since`` and by ``up_to``, have not taken part and have no delivery
-    with this key and their own mark; by when they were asked."""
+    """The carers who were asked after ``since`` and by ``up_to`` and have no delivery with this key and their
+    own mark; by when they were asked. Without ``whoever`` only those who have not taken part."""
     has_it = (
         exists()
         .where(Delivery.dedupe_key == literal(f"{key}:c") + cast(Participant.carer_id, String))
@@ -93,7 +93,7 @@ async def still_to_remind(
         select(Participant.asked_at, Participant.carer_id)
         .where(
             Participant.round_id == round_id,
-            Participant.took_part.is_(False),
+            true() if whoever else Participant.took_part.is_(False),
             Participant.asked_at > since,
             Participant.asked_at <= up_to,
             ~has_it,

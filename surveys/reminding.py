@@ -46,13 +46,20 @@ async def _remind_all(session: Session, round: Round, now: datetime) -> int:
 
 async def _remind_each(session: Session, round: Round, now: datetime) -> int:
     """Of a round that asks people as something happens: each after a third and two thirds of their days. The
-    second follows the first in time, so that nobody is due both at once."""
+    second follows the first in time, so that nobody is due both at once.
+
+    In an anonymous one a reminder is queued for whoever was asked, and not sent to those who have answered:
+    its rows go at the close, but that there were some, and when, can be told from the numbers of other rows.
+    With one carer asked on a day it would say whether that one had answered.
+    """
     queued, third = 0, time_to_answer(round) / 3
     for number in (1, 2):
         about = f"{round.ref}:{number}"
         until = (number + 1) * third
         since, up_to = now - until, now - number * third
-        waiting = await still_to_remind(session, round.id, f"{REMINDER}:{about}", since, up_to)
+        waiting = await still_to_remind(
+            session, round.id, f"{REMINDER}:{about}", since, up_to, whoever=round.anonymous
+        )
         for asked_at, people in waiting.items():
             send_by = min(asked_at + until, round.closes_at)
             queued += await tell(session, round, REMINDER, people, about, now, send_by)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
+from broadcasts.sender import Content, Skip
 from carers.panels import About, PanelNoted, note_panel, take_back_panel
 from carers.register_file import forget_ended
 from events import feedback
@@ -23,6 +24,7 @@ from surveys import occasions
 from surveys.closing import close_rounds
 from surveys.definition import Occasion
 from surveys.keys import RoundKeys
+from surveys.notices import COMPOSERS
 from surveys.occasions import any_to_ask, ask_due, ask_of_event
 from surveys.reminding import remind_due
 from surveys.rounds import close_early
@@ -380,7 +382,7 @@ async def test_each_is_reminded_after_a_third_and_two_thirds_of_their_own_days(
     assert await told(database, "survey_reminder") == []
 
 
-async def test_after_an_outage_only_the_latest_goes_out_and_who_took_part_gets_none(
+async def test_after_an_outage_only_the_latest_goes_out_and_it_is_queued_for_who_took_part_as_well(
     database: Database, cast: Cast, keys: RoundKeys
 ) -> None:
     await noted(database, cast, cast.reeds)
@@ -389,10 +391,31 @@ async def test_after_an_outage_only_the_latest_goes_out_and_who_took_part_gets_n
         mine = update(Participant).where(Participant.carer_id == cast.amal.id)
         await session.execute(mine.values(took_part=True))
     async with database.write() as session:
-        assert await remind_due(session, MORNING + 16 * DAY) == 1
+        # That there are rows, and where they lay, would otherwise tell of a day on which one was asked.
+        assert await remind_due(session, MORNING + 16 * DAY) == 2
         assert await remind_due(session, MORNING + 17 * DAY) == 0
+        composed = {
+            row.carer_id: await COMPOSERS[row.kind](session, row, MORNING + 16 * DAY)
+            for row in await session.scalars(select(Delivery).where(Delivery.kind == "survey_reminder"))
+        }
+        assert isinstance(composed[cast.amal.id], Skip)
+        assert isinstance(composed[cast.jo.id], Content)
         keys_of = list(await session.scalars(select(Notice.key).where(Notice.kind == "survey_reminder")))
     assert [key.rpartition(":")[2] for key in keys_of] == ["2"]
+
+
+@pytest.mark.one_database
+async def test_with_names_only_who_has_not_answered_is_reminded(
+    database: Database, cast: Cast, keys: RoundKeys
+) -> None:
+    await ends(database, cast.reeds, HELD)
+    await asks(database, keys, NOON)
+    async with database.write() as session:
+        mine = update(Participant).where(Participant.carer_id == cast.amal.id)
+        await session.execute(mine.values(took_part=True))
+    async with database.write() as session:
+        assert await remind_due(session, NOON + 8 * DAY) == 1
+    assert await told(database, "survey_reminder") == [cast.jo.id]
 
 
 # Events
