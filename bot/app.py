@@ -74,7 +74,9 @@ class Hearthline:
         self.texts = Texts(service_of(settings), settings.timezone)
         quiet = QuietHours(settings.quiet_hours, settings.timezone)
         self.keys = RoundKeys(settings.round_keys)
-        self.composers = Composers(web_forms=settings.public_url is not None, zone=settings.timezone)
+        self.composers = Composers(
+            web_forms=settings.public_url is not None, zone=settings.timezone, keys=self.keys
+        )
         self.feeds = _feeds(settings)
         self.pages = Pages(settings.key(), address)
         self.policy = Policy(

@@ -15,7 +15,9 @@ from events.notices import composers as of_events
 from storage.deliveries import Delivery
 from storage.deliveries_cards import StaleCard
 from storage.engine import Session
+from surveys.keys import RoundKeys
 from surveys.notices import COMPOSERS as OF_SURVEYS
+from surveys.notices import key_is_missing
 
 Compose = Callable[[Session, Delivery, datetime], Awaitable[Content | Skip]]
 
@@ -29,7 +31,7 @@ class Composers:
     """The `broadcasts.sender.Composer` of the product. A kind that nobody owns raises ``KeyError``.
 
     ``web_forms``: carers can open their pages from where they are, so that a survey may offer its own.
-    ``zone``: where the service is.
+    ``zone``: where the service is. ``keys``: no anonymous survey goes out whose key is not among them.
     """
 
     def __init__(
@@ -38,11 +40,13 @@ class Composers:
         *,
         web_forms: bool = False,
         zone: ZoneInfo = LONDON,
+        keys: RoundKeys | None = None,
     ) -> None:
         broadcasts = BroadcastComposer()  # it keeps the files at hand that go out
         own: dict[str, Compose] = {"broadcast_test": broadcasts.compose_test}
         self._composers = {**own, **(all_composers(zone) if composers is None else composers)}
         self._web_forms = web_forms
+        self._keys = keys
         self._in_bulk: dict[str, ComposeMany] = {"broadcast": broadcasts.compose_broadcasts}
 
     def in_bulk(self, kind: str) -> ComposeMany | None:
@@ -50,9 +54,11 @@ class Composers:
 
     async def notice(self, session: Session, delivery: Delivery, now: datetime) -> Content | Skip:
         content = await self._composers[delivery.kind](session, delivery, now)
-        if self._web_forms and delivery.kind in OF_SURVEYS and isinstance(content, Content):
-            return replace(content, params=content.params | {"web": True})
-        return content
+        if delivery.kind not in OF_SURVEYS or isinstance(content, Skip):
+            return content
+        if self._keys is not None and await key_is_missing(session, delivery, self._keys):
+            return Skip("the survey has no key")
+        return replace(content, params=content.params | {"web": True}) if self._web_forms else content
 
     async def cards(
         self, session: Session, cards: Sequence[StaleCard], now: datetime

@@ -8,6 +8,7 @@ from broadcasts.sender import Content, Skip
 from storage.deliveries import Delivery
 from storage.engine import Session
 from storage.surveys import Participant, Round, RoundState
+from surveys.keys import RoundKeys
 from surveys.reading import read_definition
 
 Compose = Callable[[Session, Delivery, datetime], Awaitable[Content | Skip]]
@@ -48,6 +49,12 @@ def round_params(round: Round) -> dict[str, Any]:
         "threshold": round.threshold,
         "closes_at": round.closes_at.isoformat(),
     }
+
+
+async def key_is_missing(session: Session, delivery: Delivery, keys: RoundKeys) -> bool:
+    """Whether nobody could answer what this notice asks, as after a restore without the folder of keys."""
+    round = await session.get(Round, delivery.round_id) if delivery.round_id is not None else None
+    return round is not None and round.anonymous and keys.find(round.ref) is None
 
 
 async def _open_round(session: Session, delivery: Delivery, now: datetime) -> Round | None:

@@ -3,10 +3,12 @@
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import delete, select, update
 
+from bot.compose import Composers
 from broadcasts.sender import Content, Skip
 from care.erasure import preview
 from carers.audience_rules import InGroup, to_json
@@ -179,6 +181,21 @@ async def test_the_list_of_messages_does_not_say_who_was_reminded(
         listed = await ledger_rows(session, tuple(DeliveryState), limit=100)
         exported = await all_deliveries(session)
     assert {row.kind for row in listed} == {row.kind for row in exported} == {"survey"}
+
+
+async def test_nobody_is_sent_a_survey_whose_key_did_not_come_with_the_database(
+    database: Database, keys: RoundKeys, tmp_path: Path
+) -> None:
+    """A backup was restored in another place: its notices and reminders would lead to "it is over"."""
+    async with database.write() as session:
+        await gather(session)
+    await open_round(database, keys)
+    async with database.write() as session:
+        await remind_due(session, CLOSES - timedelta(hours=3))
+        for delivery in await session.scalars(select(Delivery)):
+            for folder, is_sent in ((keys.folder, True), (tmp_path / "elsewhere", False)):
+                notice = await Composers(keys=RoundKeys(folder)).notice(session, delivery, NOON)
+                assert isinstance(notice, Content) is is_sent, delivery.kind
 
 
 async def test_the_console_counts_who_took_part_while_it_is_open_and_afterwards(
