@@ -166,6 +166,7 @@ _SUBJECTS = {
     "delivery": "Delivery",
     "series": "Series",
     "round": "Survey",
+    "survey": "Survey form",
     "nomination": "Nomination",
     "action": "Action",
     "template": "Template",
@@ -183,9 +184,14 @@ def subject_in_words(subject: str) -> str:
     return f"{known} {key}" if known and parted else subject.replace("_", " ")
 
 
+_DETAILS = {"k": "fewest people"}
+
+
 def detail_in_words(detail: Mapping[str, Any]) -> str:
     """The detail of an entry on one line: ``from draft; stopped 12``."""
-    return "; ".join(f"{name.replace('_', ' ')}: {_value(value)}" for name, value in detail.items())
+    return "; ".join(
+        f"{_DETAILS.get(name, name.replace('_', ' '))}: {_value(value)}" for name, value in detail.items()
+    )
 
 
 def _value(value: Any) -> str:

@@ -32,7 +32,9 @@ def draft_from(content: bytes) -> Source:
     try:
         raw = orjson.loads(content)
     except orjson.JSONDecodeError as error:
-        raise WrongDefinition("This file is not JSON") from error
+        raise WrongDefinition(
+            "This file is not a survey. Take in one that was downloaded here, or is written like it (JSON)"
+        ) from error
     if not isinstance(raw, dict) or "questions" not in raw:
         raise WrongDefinition("This file has no questions in it")
     survey = raw.get("id")

@@ -85,7 +85,7 @@ async def test_a_nomination_goes_from_a_name_to_the_list_of_a_forum(
         assert "For kindness" in listed
         assert "Always there" not in listed, "the carer's own words are for staff alone"
         await priya.get(here)
-        assert "were celebrated" in await priya.post(f"{here}/celebrate")
+        assert "noted as celebrated" in await priya.post(f"{here}/celebrate")
         assert "Lin Marsh" in await priya.get("/nominations?show=celebrated")
     async with database.read() as session:
         noted = list(await session.scalars(select(AuditEntry.action)))
@@ -160,7 +160,7 @@ async def test_an_action_is_noted_changed_and_read_by_carers(
         assert "More breaks" in priya.html
         done = {**empty, "did": "Two weekends", "said-ur": "وقفے", "did-ur": "دو"}
         assert "The action is saved." in await priya.post(f"{here}/edit", done)
-        assert "Not in Punjabi, Arabic" in priya.html
+        assert "It is not in Punjabi, Arabic yet" in priya.html
         slower = await priya.post(f"{here}/edit", {**done, "did": "Three", "version": 1})
         assert "Somebody else changed this" in slower
         assert "Three" in slower
@@ -176,7 +176,7 @@ async def test_what_is_overdue_is_on_the_first_page_of_its_owner_and_of_who_writ
     async with database.write() as session:
         row = await session.get_one(ServiceAction, busy.action)
         row.due_on, row.owner_id = NOON.date() - timedelta(days=1), cast.dee.id
-    said = "1 thing to do about what carers said overdue"
+    said = "1 overdue action in You said, we did"
     for who, told in ((cast.priya, True), (cast.tom, False)):
         async with visitor(console, who) as one:
             assert (said in await one.get("/")) is told
@@ -239,6 +239,7 @@ async def test_a_carer_nominates_on_their_page_and_takes_it_back(
 ) -> None:
     path = link(console, cast.amal, Purpose.HOME).removeprefix(console.address)
     async with visitor(console) as amal:
+        assert "Please write whom you nominate." in await nominate(amal, path, "01709 000000", "She is kind")
         assert "Please write why." in await nominate(amal, path, "Lin Marsh", "")
         assert "Lin Marsh" in amal.html
         assert "It has 501 now" in await nominate(amal, path, "Lin Marsh", "x" * 501)

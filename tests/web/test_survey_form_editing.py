@@ -169,7 +169,7 @@ async def test_a_survey_is_taken_away_and_taken_in_as_a_file(console: Console, c
         away["title"]["en"] = ""
         for file, said in (
             (b"", "Choose the file of the survey"),
-            (b"no survey", "This file is not JSON"),
+            (b"no survey", "This file is not a survey"),
             (b" " * 300_000, "The file is larger than 256 kB"),
         ):
             await priya.get(f"{LIST}/file")

@@ -98,8 +98,7 @@ async def _tasks(look: Look) -> list[Task]:
     today = look.now.astimezone(look.zone).date()
     mine = None if look.may(Action.WRITE_ACTIONS) else look.staff.id
     number = await count_overdue(look.session, today, mine)
-    about = "about what carers said"
-    tasks.append(Task(number, f"{plural(number, 'thing')} to do {about} overdue", "/actions"))
+    tasks.append(Task(number, f"{plural(number, 'overdue action')} in You said, we did", "/actions"))
     number = await notices_running(look.session, today, own)
     tasks.append(Task(number, f"{plural(number, 'approval')} under notice", "/households?show=notice"))
     number = len(await not_reached(look.session, today, social_worker_id=own))

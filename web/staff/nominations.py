@@ -178,7 +178,7 @@ async def shortlist(deed: Deed) -> Done | Page:
 async def celebrate(deed: Deed) -> Done:
     line = await _nomination(deed)
     done = await shortlisting.celebrate(deed.session, line.id, _version(deed.form), deed.staff, deed.now)
-    return _came(line, done, f"It is noted: {line.of or 'they'} were celebrated.")
+    return _came(line, done, f"It is noted as celebrated: {line.of or 'they'}.")
 
 
 async def set_aside(deed: Deed) -> Done:
@@ -209,8 +209,8 @@ async def ask_to_redact(look: Look) -> Page:
         "title": "Take these words away?",
         "quote": f"{it.whom or ''}\n{it.words or ''}".strip(),
         "lines": (
-            "Name and words are erased for good. That somebody nominated stays, and what staff wrote to be "
-            "read out.",
+            "The name and the words are erased for good. What stays is that somebody nominated, and what"
+            " staff wrote to be read out.",
             "Do this at once when a nomination names a child or tells of a case.",
         ),
         "back": here,

@@ -24,8 +24,8 @@ from web.staff.views import Deed, Done, Look, Page, Route, do, see
 from web.staff.words import plural
 
 OCCASIONS = {
-    Occasion.PANEL: ("After a panel", "From 9.30 on the morning after a panel that staff noted."),
-    Occasion.EXIT: ("When a household leaves", "On the day on which the approval ends."),
+    Occasion.PANEL: ("After a panel", "Asked from 9.30 on the morning after a panel that staff noted."),
+    Occasion.EXIT: ("When a household leaves", "Asked on the day on which the approval ends."),
 }
 PERIODS = {
     Period.MONTH: ("A month", "month"),

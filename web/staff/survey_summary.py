@@ -61,13 +61,16 @@ async def ask_to_share(look: Look) -> Page:
     """What carers are going to see, word for word, before they do."""
     round, _, summary = await _summary(look)
     text = look.parts.texts.render("told", told(summary, await _steps(look, round.id, "en"), "en"), "en").text
+    lines: tuple[str, ...] = (
+        "Every carer can then read this, in their language, in the chat under /surveys and on their own"
+        " page. Nobody is written to; you can do that afterwards.",
+    )
+    if not (summary.strengths or summary.to_work_on):
+        lines = ("No question can be shown, so carers learn no more than how many answered.", *lines)
     context = {
         "title": f"Share “{round.title}” with carers?",
         "quote": Markup(text),  # noqa: S704 - a text of ours, which escapes what was typed
-        "lines": (
-            "Every carer can then read this, in their language, in the chat under /surveys and on their own"
-            " page. Nobody is written to; you can do that afterwards.",
-        ),
+        "lines": lines,
         "back": f"/surveys/{round.id}/summary",
         "action": f"/surveys/{round.id}/share",
         "button": "Share with carers",
