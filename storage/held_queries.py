@@ -48,7 +48,7 @@ async def count_messages(session: Session, carer_id: int) -> int:
 
 
 async def count_notices(session: Session, carer_id: int) -> int:
-    """What was sent to the carer unasked, without reminders of surveys: their number tells who had answered."""
+    """What was sent to the carer unasked. Reminders of surveys do not count: they tell who had answered."""
     query = select(func.count(Delivery.id)).where(
         Delivery.carer_id == carer_id, Delivery.sent_at.is_not(None), Delivery.kind != REMINDER
     )
