@@ -16,6 +16,7 @@ from telegram import Bot, User
 from telegram.ext import ApplicationBuilder
 
 from bot.compose import Composers
+from bot.raw_updates import kept
 from bot.turns import Turns
 from broadcasts.engine import Engine
 from broadcasts.pace import Pace
@@ -158,7 +159,7 @@ class Chats:
 
     async def _handle(self, update: dict[str, Any]) -> None:
         async with self.database.write() as session:
-            await self._turns.handle(session, {"update_id": next(self._ids)} | update)
+            await self._turns.handle(session, kept({"update_id": next(self._ids)} | update))
         await self.pass_time()
 
     def _message(self, chat_id: int, message_id: int) -> dict[str, Any]:

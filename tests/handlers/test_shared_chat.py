@@ -1,19 +1,23 @@
 """Amal and Jo on one phone: each answers under their own, and a button says who sits here."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from bot.raw_updates import kept
 from carers.linking import new_link
 from carers.people import person_of_chat
 from storage.conversations import CarerMessage
 from storage.households import Carer, OptOut
 from storage.rsvp import Invitation, RsvpState
+from surveys.keys import RoundKeys
 from tests.events.acts import CARER, HOUSEHOLD, invitation_of, invited_event
 from tests.handlers.chats import A_MOMENT, Chats
 from tests.support.cast import Cast, gather
+from tests.surveys.stories import open_round
 
 pytestmark = pytest.mark.one_database
 
@@ -161,3 +165,34 @@ async def test_a_phone_that_is_nobodys_any_more_is_told_so(chats: Chats) -> None
     await chats.pass_time(timedelta(minutes=1))
     await chats.write(103, "Hello?")
     assert "do not know this account" in chats.last(103).text
+
+
+async def test_a_survey_begun_from_ones_own_list_is_ones_own(chats: Chats, tmp_path: Path) -> None:
+    await on_one_phone(chats)
+    round = await open_round(chats.database, RoundKeys(tmp_path / "keys"))
+    await chats.pass_time(A_MOMENT)
+    for name in ("Amal", "Jo"):  # what the first began is still asked for when the other speaks
+        await chats.write(PHONE, "/settings")
+        if await speaks(chats) != name:
+            await chats.tap(PHONE, f"This is {name}")
+        await chats.write(PHONE, "/surveys")
+        listed = max(chats.screens.messages[PHONE])
+        for data in (f"survey:{round.id}:intro", f"survey:{round.id}:start"):
+            await chats.send_data(PHONE, data, listed)
+            assert chats.screens.messages[PHONE][listed].text.startswith(f"<b>For {name}</b>")
+
+
+def test_of_the_buttons_of_a_tapped_message_those_alone_are_kept_that_say_who_else_is_there() -> None:
+    rows = [
+        [{"text": "Very much", "callback_data": "survey:1:3:5"}],
+        [{"callback_data": "speak:4:survey_question"}],
+    ]
+    message = {"message_id": 7, "chat": {"id": 1, "type": "private"}, "text": "1 of 7"}
+    tap = {
+        "id": "1",
+        "data": "survey:1:3:5",
+        "message": message | {"reply_markup": {"inline_keyboard": rows}},
+    }
+    small = kept({"update_id": 1, "callback_query": tap})["callback_query"]["message"]
+    assert small.pop("reply_markup") == {"inline_keyboard": [[{"text": "", "callback_data": "speak:4"}]]}
+    assert small == {"message_id": 7, "chat": {"id": 1, "type": "private"}}
