@@ -140,6 +140,11 @@ def tidy(name: str) -> str:
     return " ".join(name.replace("\0", "").split())
 
 
+def names_somebody(name: str) -> bool:
+    """Whether it can be a name at all: no number, and not nothing."""
+    return any(sign.isalpha() for sign in name)
+
+
 async def waiting_of(session: Session, carer: Carer) -> list[Nomination]:
     """A carer's nominations that staff have not decided on, the latest first: they can be taken back."""
     theirs = await queries.nominations_by(session, carer.id)

@@ -133,7 +133,7 @@ async def written(turn: Turn, conversation: Conversation) -> None:
 
 async def _heard_whom(turn: Turn, conversation: Conversation) -> None:
     whom = nominations.tidy(turn.text)
-    if len(whom) > LONGEST_NAME or not any(sign.isalpha() for sign in whom):
+    if len(whom) > LONGEST_NAME or not nominations.names_somebody(whom):
         await turn.reply("nominate_too_long", what=WHOM, longest=LONGEST_NAME)
     elif conversation.data.get("words"):
         await _show(turn, conversation, whom, conversation.data["words"])

@@ -81,6 +81,7 @@ async def test_from_the_introduction_to_the_thanks(console: Console, cast: Cast,
         amal = Form(browser, console, cast.amal, round)
         assert ("This survey is anonymous." in await amal.look()) is anonymous
         assert ("with your name" in browser.html) is not anonymous
+        assert ("have taken part. When it closes" in browser.html) is anonymous
         review = await amal.fill()
         for said in ("Often", "Milk, Lemon", "Yes", WISH, "Send"):
             assert said in review

@@ -46,6 +46,8 @@ def _problems(whom: str, words: str) -> dict[str, str]:
     for name, text, longest in (("whom", whom, LONGEST_NAME), ("words", words, LONGEST_WORDS)):
         if not text or len(text) > longest:
             found[name] = "too_long" if text else "empty"
+    if "whom" not in found and not nominations.names_somebody(whom):
+        found["whom"] = "empty"
     return found
 
 
