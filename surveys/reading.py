@@ -1,5 +1,6 @@
 """From JSON to a checked `Definition`. docs/surveys.md describes the format."""
 
+import math
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
@@ -16,6 +17,9 @@ from surveys.definition import (
     QuestionType,
     Words,
 )
+
+
+QUESTIONS_A_MINUTE = 4
 
 
 class WrongDefinition(Exception):
@@ -49,7 +53,8 @@ def read_definition(source: Mapping[str, Any]) -> Definition:
 
 
 def with_blocks(definition: Definition, chosen: Collection[str]) -> Definition:
-    """The definition as a round asks it: with the questions of these blocks at the end, and no block left.
+    """The definition as a round asks it: with the questions of these blocks at the end, and no block left;
+    about how many minutes it takes grows with them.
 
     Where the last question is free text the blocks come before it, so that the comment stays the last.
     Raises `WrongDefinition` for a block that it does not have.
@@ -61,7 +66,8 @@ def with_blocks(definition: Definition, chosen: Collection[str]) -> Definition:
     added = [raw for block in source.pop("blocks", ()) if block["id"] in chosen for raw in block["questions"]]
     own = list(source["questions"])
     at = len(own) - 1 if own[-1]["type"] == QuestionType.TEXT else len(own)
-    return read_definition({**source, "questions": [*own[:at], *added, *own[at:]]})
+    minutes = definition.minutes + math.ceil(len(added) / QUESTIONS_A_MINUTE)
+    return read_definition({**source, "minutes": minutes, "questions": [*own[:at], *added, *own[at:]]})
 
 
 def _block(raw: Mapping[str, Any], survey: str) -> Block:

@@ -87,6 +87,7 @@ def test_wellbeing_is_a_block_of_its_own_that_comes_before_the_comment() -> None
     whole = with_blocks(definition, {"wellbeing"})
     assert [one.id for one in whole.questions[-5:]] == [*(one.id for one in block.questions), "help"]
     assert not whole.blocks
+    assert whole.minutes == definition.minutes + 1
     with pytest.raises(WrongDefinition):
         with_blocks(definition, {"money"})
 
