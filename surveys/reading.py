@@ -18,7 +18,6 @@ from surveys.definition import (
     Words,
 )
 
-
 QUESTIONS_A_MINUTE = 4
 
 
