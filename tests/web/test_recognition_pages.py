@@ -1,11 +1,8 @@
 """Nominations and "You said, we did": the pages of staff, and those of carers."""
 
-import os
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser
 from sqlalchemy import select
 
 from care import actions
@@ -21,7 +18,7 @@ from storage.nominations import Nomination, NominationState
 from storage.staff import AuditEntry
 from tests.events.acts import plan
 from tests.support.cast import NOON, Cast
-from tests.support.console import Console, Visitor, sign_in, visitor
+from tests.support.console import Console, Visitor, visitor
 from tests.web.conftest import Busy
 from tests.web.own_links import SCRIPT, link, own_page
 
@@ -305,36 +302,3 @@ async def test_whom_a_carer_nominates_is_not_for_who_made_a_link(
             assert "Okafor" not in await amal.get(handed + tail)
     async with database.read() as session:
         assert len((await session.scalars(select(Nomination))).all()) == 1
-
-
-@pytest.mark.browser
-@pytest.mark.skipif("HEARTHLINE_SCREENSHOTS" not in os.environ, reason="for people who want to look")
-async def test_pictures_for_people(shown: tuple[Console, Cast, Busy], browser: Browser) -> None:
-    console, cast, busy = shown
-    folder = Path(os.environ["HEARTHLINE_SCREENSHOTS"])
-    forum, ids = await a_forum(console.database), await published(console.database, cast, 4)
-    async with visitor(console, cast.priya) as priya:
-        here = f"/nominations/{busy.nomination}"
-        await priya.get(here)
-        await priya.post(f"{here}/match", {"who": f"carer-{cast.lin.id}"})
-        await priya.post(f"{here}/shortlist", {"event": forum, "citation": "For ten years of kindness."})
-    home = link(console, cast.amal, Purpose.HOME).removeprefix(console.address)
-    pages = {
-        "actions": "/actions",
-        "action": f"/actions/{ids[0]}",
-        "action-form": f"/actions/{ids[0]}/edit",
-        "actions-tell": "/actions/tell",
-        "nominations": "/nominations?show=shortlisted",
-        "nomination": f"/nominations/{busy.nomination}",
-        "nominations-forum": f"/nominations/forums/{forum}",
-        "own-nominate": f"{home}/nominate",
-        "own-said": f"{home}/said",
-    }
-    for width in (1280, 360):
-        context = await browser.new_context(viewport={"width": width, "height": 900})
-        page = await context.new_page()
-        await sign_in(page, console, cast.priya)
-        for name, path in pages.items():
-            await page.goto(console.address + path)
-            await page.screenshot(path=folder / f"{name}-{width}.png", full_page=True)
-        await context.close()
