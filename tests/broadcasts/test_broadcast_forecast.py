@@ -301,6 +301,7 @@ async def test_recipients_are_found_by_parts_of_their_name_within_the_audience(d
     assert line == RecipientLine(desk.cast.amal.id, "Amal Reed", "en")
 
 
+@pytest.mark.one_database
 async def test_a_nation_is_counted_in_well_under_a_second(database: Database) -> None:
     await add_carers(database, NATION)
     week = NOON - timedelta(days=2)

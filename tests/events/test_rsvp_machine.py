@@ -433,7 +433,7 @@ SORTS = [
 
 
 def test_the_books_of_an_event_balance_on_sqlite(sqlite_url: str) -> None:
-    play(on_sqlite(RsvpMachine, sqlite_url), SORTS, examples=3, steps=15)
+    play(on_sqlite(RsvpMachine, sqlite_url), SORTS, examples=2, steps=15)
 
 
 @pytest.mark.postgresql

@@ -414,6 +414,7 @@ async def test_a_social_worker_plans_nothing_and_notes_nothing_for_the_household
 ODD = ("", "0", "-1", "२", "2147483647", "9" * 30, "rest", "'")
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("chat_id", [AMAL, PRIYA])
 async def test_nonsense_under_any_topic_is_answered_kindly_and_changes_no_answer(
     chats: Chats, there: World, chat_id: int
