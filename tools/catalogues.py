@@ -7,6 +7,7 @@ Nothing is guessed from a similar sentence: a safety notice must never carry the
 
 import sys
 from collections.abc import Iterable, Iterator
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -39,8 +40,13 @@ def sources() -> Iterator[Path]:
     yield from sorted((WEB / "carer").rglob("*.py"))
 
 
-def messages() -> Iterator[tuple[str, Message]]:
-    """Each sentence with the file that holds it."""
+@cache
+def messages() -> tuple[tuple[str, Message], ...]:
+    """Each sentence with the file that holds it; read once, for every language asks for all of them."""
+    return tuple(_found())
+
+
+def _found() -> Iterator[tuple[str, Message]]:
     for path in sources():
         method, options = ("python", {}) if path.suffix == ".py" else ("jinja2.ext:babel_extract", _JINJA)
         with path.open("rb") as file:
