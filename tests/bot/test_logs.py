@@ -9,6 +9,7 @@ import pytest
 import structlog
 
 from bot.logs import set_up_logs
+from tests.support.logs import everything_logged
 
 TOKEN = "123456789:AAE-abcdefghijklmnopqrstuvwxyz012345"
 ODD = "1:odd"
@@ -16,14 +17,8 @@ ODD = "1:odd"
 
 @pytest.fixture
 def lines() -> Iterator[io.StringIO]:
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    stream = io.StringIO()
-    set_up_logs("DEBUG", (ODD,), stream)
-    yield stream
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    structlog.reset_defaults()
+    with everything_logged((ODD,)) as stream:
+        yield stream
 
 
 @pytest.mark.parametrize("name", ["httpx", "aiohttp.client", "telegram.Bot", "telegram.ext", "bot.app"])

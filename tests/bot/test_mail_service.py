@@ -1,7 +1,6 @@
 """The whole service with email on, a real mail server, and a Telegram that nobody can reach."""
 
 import io
-import logging
 import re
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -12,13 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog
 from aiohttp import ClientSession
 from prometheus_client import REGISTRY
 from sqlalchemy import select
 
 from bot.app import Hearthline
-from bot.logs import set_up_logs
 from bot.settings import Settings
 from broadcasts.drafts import keep_attachment
 from broadcasts.launching import Confirmed
@@ -35,6 +32,7 @@ from tests.events import calendars
 from tests.events.acts import IN_TWO_WEEKS, invitation_of, invited_event, taps
 from tests.journeys.test_whole_way import MovedClock
 from tests.support.cast import NOON, Cast, gather
+from tests.support.logs import everything_logged
 from tests.support.mail_server import PASSWORD, USER, PostOffice, mail_server
 from tests.support.service import clock_from, free_port, service
 
@@ -71,13 +69,8 @@ async def post() -> AsyncIterator[PostOffice]:
 @pytest.fixture
 def log() -> Iterator[io.StringIO]:
     """All that the process logs, as it would stand in the log of a service, from DEBUG on."""
-    root, stream = logging.getLogger(), io.StringIO()
-    before = (root.handlers[:], root.level)
-    set_up_logs("DEBUG", (KEY, TOKEN, PASSWORD), stream)
-    yield stream
-    root.handlers[:] = before[0]
-    root.setLevel(before[1])
-    structlog.reset_defaults()
+    with everything_logged((KEY, TOKEN, PASSWORD)) as stream:
+        yield stream
 
 
 @asynccontextmanager

@@ -21,7 +21,6 @@ from unittest.mock import AsyncMock, patch
 from sqlalchemy import select
 
 from bot.inbox import Inbox
-from bot.logs import set_up_logs
 from storage.copies import back_up
 from storage.engine import Database, open_database
 from storage.households import Carer
@@ -39,6 +38,7 @@ from surveys.sealing import owner_of
 from surveys.update_seal import UpdateSeal
 from tests.handlers.chats import Chats
 from tests.support.cast import NOON
+from tests.support.logs import everything_logged
 from tests.surveys.insider import Row, every_row, on_disk
 from tests.surveys.stories import LONDON, everyone_differs, open_round
 
@@ -122,8 +122,19 @@ async def live_through(
     ``collects``: it asks after panels, each evening those who then answer, and half of them have letters,
     whose codes their printer has tried before.
     """
-    log = StringIO()
-    set_up_logs("DEBUG", stream=log)
+    with everything_logged() as log:
+        return await _live_through(database, keys, carers, told, folder, log, collects)
+
+
+async def _live_through(
+    database: Database,
+    keys: RoundKeys,
+    carers: Sequence[Carer],
+    told: Random,
+    folder: Path,
+    log: StringIO,
+    collects: bool,
+) -> tuple[Kept, dict[int, int]]:
     definition = everyone_differs(len(carers))
     picks = told.sample(range(1, len(carers) + 1), len(carers))
     truth = {carer.id: pick for carer, pick in zip(carers, picks, strict=True)}
