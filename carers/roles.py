@@ -41,6 +41,7 @@ class Action(StrEnum):
     RUN_SURVEYS = "open and close survey rounds, and share results with carers"
     WRITE_SURVEYS = "write what surveys ask"
     READ_NAMED_ANSWERS = "read who said what in surveys with names"
+    CHECK_IN = "see households without contact, and note a check-in"
     NOTE_PANELS = "note that a fostering panel was held"
     SEE_ACTIONS = "see what is done about what carers said"
     WRITE_ACTIONS = "note, change and publish what is done about what carers said"
@@ -49,7 +50,11 @@ class Action(StrEnum):
     SEE_STRANGERS = "see and dismiss requests from strangers"
     SEE_FAULTS = "see updates set aside and deliveries nobody can vouch for"
     SEE_ROLES = "see who may do what"
-    MANAGE_STAFF = "add staff and end their access"
+    KEEP_OWN_ACCOUNT = "see where one is signed in, and choose how one is told"
+    SEE_WORK = "see the long work that one has asked for"
+    SEE_SETTINGS = "see the settings of the service"
+    CHANGE_SETTINGS = "change the settings of the service"
+    MANAGE_STAFF = "add and change staff, sign them out and end their access"
     READ_AUDIT = "read the audit log"
 
 
@@ -91,6 +96,8 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.RUN_SURVEYS: frozenset({_COORDINATOR, _MANAGER}),
     Action.WRITE_SURVEYS: frozenset({_COORDINATOR, _MANAGER}),
     Action.READ_NAMED_ANSWERS: frozenset({_COORDINATOR, _MANAGER}),
+    # Not the administrator: who has to be rung is the concern of those who know the household.
+    Action.CHECK_IN: frozenset({_COORDINATOR, _WORKER, _MANAGER}),
     Action.NOTE_PANELS: frozenset({_COORDINATOR, _WORKER, _MANAGER}),
     Action.SEE_ACTIONS: _EVERYONE,
     Action.WRITE_ACTIONS: frozenset({_COORDINATOR, _MANAGER}),
@@ -100,6 +107,10 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.SEE_STRANGERS: frozenset({_COORDINATOR, _MANAGER, _ADMINISTRATOR}),
     Action.SEE_FAULTS: frozenset({_COORDINATOR, _MANAGER, _ADMINISTRATOR}),
     Action.SEE_ROLES: _EVERYONE,
+    Action.KEEP_OWN_ACCOUNT: _EVERYONE,
+    Action.SEE_WORK: _EVERYONE,
+    Action.SEE_SETTINGS: frozenset({_COORDINATOR, _MANAGER, _ADMINISTRATOR}),
+    Action.CHANGE_SETTINGS: frozenset({_ADMINISTRATOR}),
     Action.MANAGE_STAFF: frozenset({_ADMINISTRATOR}),
     Action.READ_AUDIT: frozenset({_MANAGER, _ADMINISTRATOR}),
 }
@@ -120,6 +131,7 @@ OF_OWN_HOUSEHOLDS: frozenset[Action] = frozenset(
         Action.READ_MESSAGES,
         Action.ANSWER_MESSAGES,
         Action.NOTE_PANELS,
+        Action.CHECK_IN,
     }
 )
 """What a social worker does for their own households alone; the rest that they may do shows nobody by name,
@@ -150,6 +162,7 @@ TOPICS: dict[str, tuple[Action, ...]] = {
         Action.SEE_HOUSEHOLDS,
         Action.EDIT_HOUSEHOLDS,
         Action.END_APPROVALS,
+        Action.CHECK_IN,
         Action.SEE_GROUPS,
         Action.MANAGE_GROUPS,
         Action.IMPORT_REGISTER,
@@ -169,6 +182,10 @@ TOPICS: dict[str, tuple[Action, ...]] = {
     ),
     "The service": (
         Action.SEE_ROLES,
+        Action.KEEP_OWN_ACCOUNT,
+        Action.SEE_WORK,
+        Action.SEE_SETTINGS,
+        Action.CHANGE_SETTINGS,
         Action.MANAGE_STAFF,
         Action.READ_AUDIT,
         Action.SEE_RETENTION,

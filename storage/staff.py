@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, Date, ForeignKey, Index, String, event
+from sqlalchemy import BigInteger, Date, ForeignKey, Index, Integer, String, event
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.base import Base, BigId, text_enum
@@ -18,8 +18,20 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
 
 
+class SignInWay(StrEnum):
+    """How somebody comes to be signed in: a link in the chat or by email, or the app's own word for who they
+    are."""
+
+    CHAT = "chat"
+    EMAIL = "email"
+    MINI_APP = "mini_app"
+
+
 class StaffMember(Base):
-    """Someone who works for the service. The register may name a social worker who has never signed in."""
+    """Someone who works for the service. The register may name a social worker who has never signed in.
+
+    ``channel``: by which way they chose to be told, ``app`` or ``email``; null: the app, or email without it.
+    """
 
     __tablename__ = "staff"
 
@@ -31,10 +43,18 @@ class StaffMember(Base):
     added_at: Mapped[datetime]
     linked_at: Mapped[datetime | None]
     left_on: Mapped[date | None] = mapped_column(Date)
+    channel: Mapped[str | None] = mapped_column(String(10))
+    email_failed_at: Mapped[datetime | None]
+    """Since when their address refuses mail for good; null again with another address."""
+    email_failed_reason: Mapped[str | None] = mapped_column(String(80))
+    version: Mapped[int] = mapped_column(Integer, default=1, server_default="1")
 
 
 class SignInLink(Base):
-    """A one-time way into the console. Only a POST from the browser that opened it spends it."""
+    """A one-time way into the console. Only a POST from the browser that opened it spends it.
+
+    What the app says of who somebody is stands here too, spent, so that it is taken once.
+    """
 
     __tablename__ = "sign_in_links"
 
@@ -44,16 +64,23 @@ class SignInLink(Base):
     expires_at: Mapped[datetime]
     browser_hash: Mapped[str | None] = mapped_column(String(64))
     used_at: Mapped[datetime | None]
+    way: Mapped[SignInWay] = mapped_column(
+        text_enum(SignInWay), default=SignInWay.CHAT, server_default=SignInWay.CHAT.value
+    )
 
 
 class WebSession(Base):
-    """A signed-in browser, kept by the hash of its cookie."""
+    """A signed-in browser, kept by the hash of its cookie. ``agent``: the browser in words, for its owner."""
 
     __tablename__ = "web_sessions"
 
     key_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"), index=True)
     data: Mapped[JsonDict] = mapped_column(Json, default=dict)
+    way: Mapped[SignInWay] = mapped_column(
+        text_enum(SignInWay), default=SignInWay.CHAT, server_default=SignInWay.CHAT.value
+    )
+    agent: Mapped[str] = mapped_column(String(80), default="", server_default="")
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)

@@ -6,6 +6,7 @@ from storage import (
     audiences,
     ballot,
     broadcasts,
+    check_ins,
     conversations,
     deliveries,
     events,
@@ -19,9 +20,11 @@ from storage import (
     register_drafts,
     rsvp,
     series,
+    service_settings,
     staff,
     survey_forms,
     surveys,
+    works,
 )
 from storage.base import Base
 
@@ -32,6 +35,7 @@ __all__ = [
     "audiences",
     "ballot",
     "broadcasts",
+    "check_ins",
     "conversations",
     "deliveries",
     "events",
@@ -45,9 +49,11 @@ __all__ = [
     "register_drafts",
     "rsvp",
     "series",
+    "service_settings",
     "staff",
     "survey_forms",
     "surveys",
+    "works",
 ]
 
 metadata = Base.metadata

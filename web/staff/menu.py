@@ -34,7 +34,13 @@ class Section:
 SECTIONS = (
     Section("Home", (Entry("Home", "/", Action.SEE_HOME),)),
     Section("Messages", (Entry("Messages", "/messages", Action.READ_MESSAGES),)),
-    Section("Events", (Entry("Events", "/events", Action.SEE_EVENTS),)),
+    Section(
+        "Events",
+        (
+            Entry("Events", "/events", Action.SEE_EVENTS),
+            Entry("Calendar", "/events/calendar", Action.SEE_EVENTS),
+        ),
+    ),
     Section(
         "Broadcasts",
         (
@@ -48,6 +54,7 @@ SECTIONS = (
         (
             Entry("Carers", "/carers", Action.SEE_CARERS),
             Entry("Households", "/households", Action.SEE_HOUSEHOLDS, around=("/constellations",)),
+            Entry("Not seen", "/not-seen", Action.CHECK_IN),
             Entry("Groups", "/groups", Action.SEE_GROUPS),
             Entry("Reach", "/reach", Action.SEE_REACH),
             Entry("Not reached", "/not-reached", Action.SEE_NOT_REACHED),
@@ -68,6 +75,7 @@ SECTIONS = (
     Section(
         "Service",
         (
+            Entry("Settings", "/settings", Action.SEE_SETTINGS),
             Entry("Staff", "/staff", Action.MANAGE_STAFF),
             Entry("Roles", "/staff/roles", Action.READ_AUDIT),  # the rest open it from beside their name
             Entry("Audit log", "/audit", Action.READ_AUDIT),
