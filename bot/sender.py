@@ -203,7 +203,9 @@ def _keyboard(rows: tuple[tuple[Button, ...], ...]) -> dict[str, Any]:
     return {"inline_keyboard": [[_button(button) for button in row] for row in rows]}
 
 
-def _button(button: Button) -> dict[str, str]:
+def _button(button: Button) -> dict[str, Any]:
     if button.url:
         return {"text": button.label, "url": button.url}
+    if button.web_app:
+        return {"text": button.label, "web_app": {"url": button.web_app}}
     return {"text": button.label, "callback_data": button.data}

@@ -12,8 +12,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from carers.audit import record
+from carers.sent_forms import SentForm, forms_in, with_form
 from storage.engine import Session
-from storage.staff import SignInLink, StaffMember, WebSession
+from storage.staff import SignInLink, SignInWay, StaffMember, WebSession
 from storage.staff_sessions import (
     bind_link,
     claim_link,
@@ -29,7 +30,6 @@ LINK_LIVES = timedelta(minutes=15)
 IDLE_LIMIT = timedelta(hours=8)
 ABSOLUTE_LIMIT = timedelta(hours=24)
 _NOTE_EVERY = timedelta(minutes=5)
-_FORMS_KEPT = 40
 
 
 class LinkRefusal(StrEnum):
@@ -39,15 +39,6 @@ class LinkRefusal(StrEnum):
     EXPIRED = "expired"
     SPENT = "spent"
     OTHER_BROWSER = "other_browser"
-
-
-@dataclass(frozen=True, slots=True)
-class SentForm:
-    """What came of a form: where its sender was led, and what they were told there."""
-
-    once: str
-    location: str
-    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +65,22 @@ def new_browser_key() -> str:
 
 
 async def create_link(
-    session: Session, staff: StaffMember, now: datetime, lives: timedelta = LINK_LIVES
+    session: Session,
+    staff: StaffMember,
+    now: datetime,
+    lives: timedelta = LINK_LIVES,
+    way: SignInWay = SignInWay.CHAT,
 ) -> str:
-    """A new one-time token (128 bits) for ``/sign-in/<token>``. Earlier links stay as they are."""
+    """A new one-time token (128 bits) for ``/sign-in/<token>``, which goes out by ``way``.
+
+    Earlier links stay as they are.
+    """
     token = secrets.token_urlsafe(16)
+    expires_at = now + lives
     session.add(
-        SignInLink(token_hash=_hash(token), staff_id=staff.id, created_at=now, expires_at=now + lives)
+        SignInLink(
+            token_hash=_hash(token), staff_id=staff.id, created_at=now, expires_at=expires_at, way=way
+        )
     )
     await session.flush()
     return token
@@ -166,16 +167,20 @@ async def sent_form(session: Session, visit: Visit, once: str) -> SentForm | Non
     return next((form for form in _forms(browser) if form.once == once), None)
 
 
-async def keep_form(session: Session, visit: Visit, form: SentForm) -> None:
-    """Remember a form in the transaction of its effect, so that sending it twice changes nothing twice."""
+async def keep_form(
+    session: Session, visit: Visit, form: SentForm, now: datetime, *, undoes: str = ""
+) -> None:
+    """Remember a form in the transaction of its effect, so that sending it twice changes nothing twice.
+
+    ``undoes``: the form that it took back, which is not offered to be taken back again.
+    """
     browser = await lock_web_session(session, _hash(visit.key))
     if browser is not None:
-        kept = (*_forms(browser), form)[-_FORMS_KEPT:]
-        browser.data = {**browser.data, "forms": [[one.once, one.location, one.message] for one in kept]}
+        browser.data = with_form(browser.data, form, now, undoes)
 
 
 def _forms(browser: WebSession | None) -> tuple[SentForm, ...]:
-    return tuple(SentForm(*form) for form in browser.data.get("forms", ())) if browser else ()
+    return forms_in(browser.data) if browser else ()
 
 
 async def sign_out(session: Session, visit: Visit, now: datetime) -> None:
@@ -199,6 +204,7 @@ async def forget_expired_sign_ins(session: Session, now: datetime) -> int:
 __all__ = [
     "LinkRefusal",
     "SentForm",
+    "SignInWay",
     "StaffMember",
     "Visit",
     "create_link",

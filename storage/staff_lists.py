@@ -31,3 +31,17 @@ async def staff_named(session: Session, name: str) -> StaffMember | None:
         .limit(1)
     )
     return (await session.scalars(query)).one_or_none()
+
+
+async def staff_with_email(session: Session, address: str) -> StaffMember | None:
+    """The member of staff who has not left with this email address, in whatever case it is written.
+
+    Nobody where two have it, as accounts made long ago may: a letter to both would let either in as the other.
+    """
+    query = (
+        select(StaffMember)
+        .where(StaffMember.left_on.is_(None), func.lower(StaffMember.email) == address.strip().lower())
+        .limit(2)
+    )
+    found = (await session.scalars(query)).all()
+    return found[0] if len(found) == 1 and address.strip() else None

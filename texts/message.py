@@ -14,11 +14,13 @@ class Medium(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """An inline button: either ``data`` comes back when it is tapped (1 to 64 bytes), or ``url`` opens."""
+    """An inline button: either ``data`` comes back when it is tapped (1 to 64 bytes), or ``url`` opens, or
+    ``web_app`` does, which the app shows within itself with its word for who taps."""
 
     label: str
     data: str = ""
     url: str = ""
+    web_app: str = ""
 
 
 @dataclass(frozen=True, slots=True)
