@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader,
 
 from carers.audience import audience_words
 from carers.roles import Action, may
+from carers.sent_forms import SentForm
 from carers.sign_in import Visit
 from texts import clock_words
 from web.assets import asset
@@ -82,14 +84,14 @@ def render(
     status: int = 200,
 ) -> web.Response:
     """A page of the console with its headers. Without a visit it has no menu."""
-    nonce = new_nonce()
+    nonce, now = new_nonce(), request.app[PARTS].clock()
     shared: dict[str, Any] = {
         "cspNonce": nonce,
         "visit": visit,
-        "now": request.app[PARTS].clock(),
+        "now": now,
         "path": request.path,
         "menu": menu_of(visit.staff, request.path) if visit else None,
-        "note": _note(request, visit),
+        "note": _note(request, visit, now),
         "csrf": csrf_token(visit.key) if visit else "",
         "once": lambda: secrets.token_urlsafe(9),
         "may": lambda action: visit is not None and may(visit.staff, action),
@@ -99,8 +101,8 @@ def render(
     return response
 
 
-def _note(request: web.Request, visit: Visit | None) -> str:
-    """What the form that led here has to say."""
+def _note(request: web.Request, visit: Visit | None, now: datetime) -> SentForm | None:
+    """The form that led here, which has something to say and may still be taken back."""
     done = request.query.get("done", "")
     forms = visit.sent_forms if visit and done else ()
-    return next((form.message for form in forms if form.once == done), "")
+    return next((replace(form, undo=form.undo_at(now)) for form in forms if form.once == done), None)

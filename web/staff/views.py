@@ -18,7 +18,8 @@ from aiohttp import web
 
 from carers.audit import looked_lately, record
 from carers.roles import Action, StaffMember, may, own_households_of
-from carers.sign_in import SentForm, Visit, keep_form, sent_form
+from carers.sent_forms import UNDO_LIVES, SentForm, Undo
+from carers.sign_in import Visit, keep_form, sent_form
 from storage.engine import Session
 from web.parts import PARTS, Parts
 from web.security import CSRF_FIELD, comes_from_our_page, is_csrf_token
@@ -28,6 +29,10 @@ from web.staff.uploads import read_multipart
 from web.whole_numbers import whole_number
 
 ONCE_FIELD = "once"
+UNDOES_FIELD = "undoes"
+"""The number of the form that this one takes back, in the form that a page offers as Undo."""
+
+TOO_LATE = "That was undone already, or longer ago than ten minutes. Nothing was changed."
 
 
 class Renderer(Protocol):
@@ -134,10 +139,11 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """It is done: go to ``location`` and say ``message`` there."""
+    """It is done: go to ``location`` and say ``message`` there, with ``undo`` as a button beside it."""
 
     location: str
     message: str = ""
+    undo: Undo | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,25 +245,40 @@ async def _act(
     typed is taken for a double press.
 
     A crash before the commit leaves neither, and the form can be sent again; after it, both, and sending it
-    again leads to where it led the first time.
+    again leads to where it led the first time. What is undone is undone once.
     """
     parts = request.app[PARTS]
     once = (form.text(ONCE_FIELD)[:64] or secrets.token_urlsafe(9)) + form.fingerprint
+    undoes = form.text(UNDOES_FIELD)[:80]
     try:
         async with parts.database.write() as session:
             if earlier := await sent_form(session, visit, once):
                 return Done(_with_note(earlier.location, once if earlier.message else ""))
-            reply = await view(Deed(request, session, visit, now, parts, form))
+            late = await _too_late(session, visit, undoes, now) if undoes else None
+            reply = late or await view(Deed(request, session, visit, now, parts, form))
             if isinstance(reply, Page):
                 raise _Undone(reply)
             if isinstance(reply, Kept):
                 return reply
-            await keep_form(session, visit, SentForm(once, reply.location, reply.message))
+            await keep_form(session, visit, _sent(once, reply, now), now, undoes=undoes)
             if isinstance(reply, Shown):
                 return reply
             return Done(_with_note(reply.location, once if reply.message else ""))
     except _Undone as undone:
         return undone.page
+
+
+async def _too_late(session: Session, visit: Visit, undoes: str, now: datetime) -> Done | None:
+    """What to say where the form that is to be undone no longer can be; None where it can."""
+    earlier = await sent_form(session, visit, undoes)
+    if earlier is not None and earlier.undo_at(now):
+        return None
+    return Done(earlier.location if earlier else "/", TOO_LATE)
+
+
+def _sent(once: str, reply: Done | Shown, now: datetime) -> SentForm:
+    undo = reply.undo if isinstance(reply, Done) else None
+    return SentForm(once, reply.location, reply.message, undo, now + UNDO_LIVES if undo else None)
 
 
 def _with_note(location: str, once: str) -> str:

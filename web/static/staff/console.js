@@ -3,6 +3,9 @@
 const { initAll } = await import(document.querySelector("script[data-govuk]").dataset.govuk);
 initAll();
 
+// What came of a form is read out, and its Undo is one Tab away; a page led further down stays there.
+document.getElementById("done")?.focus({ preventScroll: true });
+
 const page = document.querySelector("[data-live-url]");
 let stream = null;
 
