@@ -2,16 +2,20 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import PurePath
+from typing import IO, Protocol
 from zoneinfo import ZoneInfo
 
 from carers.spreadsheet import Unreadable, neutralised
+from carers.xlsx_writing import XlsxCell, XlsxFile
 
-Cell = str | int | date | bool | None
-"""Text, a number, a local calendar date, yes or no, or nothing. Times are text: see `local_time`."""
+Cell = str | int | float | date | datetime | bool | None
+"""Text, a number, a local calendar date, a time (aware), yes or no, or nothing."""
+
+BYTE_ORDER_MARK = "\ufeff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +24,52 @@ class Table:
 
     columns: Sequence[str]
     rows: Sequence[Sequence[Cell]]
+
+
+class SheetFile(Protocol):
+    """A file that rows are written into one batch after another; it is whole after `close`."""
+
+    def add(self, rows: Iterable[Sequence[Cell]]) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class CsvSheet:
+    """UTF-8, commas, one line feed a row. Times are local ones of ``zone``.
+
+    ``marked``: with a byte order mark, without which Excel takes the file for another alphabet.
+    """
+
+    def __init__(self, out: IO[bytes], columns: Sequence[str], zone: ZoneInfo, *, marked: bool) -> None:
+        self._out, self._zone = out, zone
+        if marked:
+            out.write(BYTE_ORDER_MARK.encode())
+        self._write([columns])
+
+    def add(self, rows: Iterable[Sequence[Cell]]) -> None:
+        self._write([_text(cell, self._zone) for cell in row] for row in rows)
+
+    def close(self) -> None:
+        pass
+
+    def _write(self, rows: Iterable[Sequence[str]]) -> None:
+        text = io.StringIO(newline="")
+        csv.writer(text, lineterminator="\n").writerows(rows)
+        self._out.write(text.getvalue().encode(errors="replace"))
+
+
+class XlsxSheet:
+    """One sheet with a frozen header; numbers are real numbers, dates and times (local ones of ``zone``) real
+    dates and times."""
+
+    def __init__(self, out: IO[bytes], columns: Sequence[str], zone: ZoneInfo) -> None:
+        self._file, self._zone = XlsxFile(out, columns), zone
+
+    def add(self, rows: Iterable[Sequence[Cell]]) -> None:
+        self._file.add([_typed(cell, self._zone) for cell in row] for row in rows)
+
+    def close(self) -> None:
+        self._file.close()
 
 
 def write_sheet(name: str, table: Table) -> bytes:
@@ -33,48 +83,56 @@ def write_sheet(name: str, table: Table) -> bytes:
 
 
 def to_csv(table: Table) -> bytes:
-    """UTF-8 without a byte order mark, commas, one line feed a row."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(table.columns)
-    writer.writerows([_text(cell) for cell in row] for row in table.rows)
-    return text.getvalue().encode()
-
-
-def to_xlsx(table: Table) -> bytes:
-    """One sheet with a frozen header; dates are real dates, numbers real numbers."""
-    import xlsxwriter
-
+    """UTF-8 without a byte order mark; a time in it is UTC."""
     content = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(content, options) as book:
-        sheet = book.add_worksheet()
-        bold, day = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd"})
-        sheet.freeze_panes(1, 0)
-        sheet.set_column(0, len(table.columns) - 1, 18)
-        sheet.write_row(0, 0, table.columns, bold)
-        for at, row in enumerate(table.rows, start=1):
-            for column, cell in enumerate(row):
-                if isinstance(cell, date) and cell.year >= 1901:
-                    sheet.write_datetime(at, column, datetime(cell.year, cell.month, cell.day), day)  # noqa: DTZ001 - a calendar date
-                elif isinstance(cell, int) and not isinstance(cell, bool):
-                    sheet.write_number(at, column, cell)
-                elif text := _text(cell):
-                    sheet.write_string(at, column, text)
+    CsvSheet(content, table.columns, _UTC, marked=False).add(table.rows)
     return content.getvalue()
 
 
-def _text(cell: Cell) -> str:
+def to_xlsx(table: Table) -> bytes:
+    """One sheet with a frozen header; a time in it is UTC."""
+    content = io.BytesIO()
+    sheet = XlsxSheet(content, table.columns, _UTC)
+    sheet.add(table.rows)
+    sheet.close()
+    return content.getvalue()
+
+
+_UTC = ZoneInfo("UTC")
+
+
+def _text(cell: Cell, zone: ZoneInfo) -> str:
     match cell:
         case None:
             return ""
         case bool():
             return "yes" if cell else "no"
-        case int():
+        case int() | float():
             return str(cell)
+        case datetime():
+            return local_time(cell, zone)
         case date():
             return cell.isoformat()
     return neutralised(cell)
+
+
+def _typed(cell: Cell, zone: ZoneInfo) -> XlsxCell:
+    """A real number, date or time where a spreadsheet has one for it; else text."""
+    match cell:
+        case bool():
+            return _text(cell, zone)
+        case int() | float():
+            return cell
+        case datetime():
+            local = cell.astimezone(zone).replace(microsecond=0)
+            return _text(cell, zone) if local.fold or local.year < _FIRST else local.replace(tzinfo=None)
+        case date():
+            return _text(cell, zone) if cell.year < _FIRST else cell
+    return _text(cell, zone)
+
+
+_FIRST = 1901
+"""The first whole year that a spreadsheet has dates for."""
 
 
 def local_time(moment: datetime | None, zone: ZoneInfo) -> str:

@@ -1,0 +1,146 @@
+"""Taking a table away: every list of the console as CSV and as XLSX, made in one place.
+
+A file has all the rows that its page lists with the same words after the question mark, not only those of the
+page shown. It is written before anything is sent, a batch at a time beside the event loop, so that neither
+memory nor anybody else's page suffers; and that somebody took it is in the audit log before it goes out.
+"""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from tempfile import SpooledTemporaryFile
+from typing import IO
+
+from aiohttp import web
+
+from carers.audit import record
+from carers.roles import Action
+from carers.spreadsheet_writing import Cell, CsvSheet, SheetFile, XlsxSheet
+from web.parts import PARTS
+from web.security import document_headers
+from web.staff.views import Look, Route, allowed_visit, is_https
+
+KINDS = {
+    "csv": "text/csv",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+AT_ONCE = 2_000
+"""So many rows are written in one go, and should be read in one."""
+
+_IN_MEMORY = 2 * 1024 * 1024
+"""Bytes of a file; a larger one waits on the disk, under no name, and is gone with the request."""
+
+_CHUNK = 256 * 1024
+_FILTER = re.compile(r"[a-z][a-z_-]{0,30}")
+_NO_FILTERS = frozenset(("page", "done"))
+
+Rows = Sequence[Sequence[Cell]]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A table to take away. ``name`` begins the file's name; ``columns`` are what people call them.
+
+    ``rows``: all of them, or batches of a list that is too long for memory, read in the same transaction.
+    ``about``: the subject of the audit log where the table is one event's, one carer's: ``event:coffee-05``.
+    """
+
+    name: str
+    columns: Sequence[str]
+    rows: Rows | AsyncIterator[Rows]
+    about: str = ""
+
+
+TableOf = Callable[[Look], Awaitable[Sheet]]
+
+
+def times(column: str, look: Look) -> str:
+    """The name of a column of times, which are local ones: says of where."""
+    return f"{column} ({look.zone.key})"
+
+
+def take(
+    path: str, action: Action, table_of: TableOf, *, audited_as: str, deed: str = "data.export"
+) -> list[Route]:
+    """``path`` with .csv and with .xlsx: the table that ``table_of`` makes of a look at the page.
+
+    ``audited_as``: what the audit log calls the table. ``table_of`` raises 404 where the page does.
+    """
+
+    def route(ending: str) -> Route:
+        async def handle(request: web.Request) -> web.StreamResponse:
+            return await _taken(request, action, table_of, ending, audited_as, deed)
+
+        return Route("GET", f"{path}.{ending}", action, handle)
+
+    return [route(ending) for ending in KINDS]
+
+
+async def _taken(
+    request: web.Request, action: Action, table_of: TableOf, ending: str, table: str, deed: str
+) -> web.StreamResponse:
+    parts = request.app[PARTS]
+    now = parts.clock()
+    visit = await allowed_visit(request, action, now)
+    with SpooledTemporaryFile(_IN_MEMORY) as file:
+        async with parts.database.read() as session:
+            look = Look(request, session, visit, now, parts)
+            sheet = await table_of(look)
+            number = await _write(file, sheet, ending, look)
+        detail = {"table": table} if sheet.about else {}
+        filters = {"filters": found} if (found := _filters(request)) else {}
+        async with parts.database.write() as session:
+            subject = sheet.about or table
+            await record(
+                session, now, visit.staff, deed, subject, **detail, rows=number, file=ending, **filters
+            )
+        return await _send(request, file, f"{sheet.name}-{look.today}.{ending}")
+
+
+def _filters(request: web.Request) -> list[str]:
+    """Which filters were set, not to what: somebody may have searched for a name."""
+    given = {name for name, value in request.query.items() if value and name not in _NO_FILTERS}
+    return sorted(name for name in given if _FILTER.fullmatch(name))
+
+
+async def _write(file: IO[bytes], sheet: Sheet, ending: str, look: Look) -> int:
+    """Write the table and count its rows."""
+    # With a byte order mark: people open these files by a double click, and Excel needs it for UTF-8.
+    writer: SheetFile = (
+        CsvSheet(file, sheet.columns, look.zone, marked=True)
+        if ending == "csv"
+        else XlsxSheet(file, sheet.columns, look.zone)
+    )
+    number = 0
+    async for rows in _batches(sheet.rows):
+        number += len(rows)
+        await asyncio.to_thread(writer.add, rows)
+    await asyncio.to_thread(writer.close)
+    return number
+
+
+async def _batches(rows: Rows | AsyncIterator[Rows]) -> AsyncIterator[Rows]:
+    if isinstance(rows, AsyncIterator):
+        async for batch in rows:
+            yield batch
+        return
+    for start in range(0, len(rows), AT_ONCE):
+        yield rows[start : start + AT_ONCE]
+
+
+async def _send(request: web.Request, file: IO[bytes], name: str) -> web.StreamResponse:
+    response = web.StreamResponse(headers=document_headers(https=is_https(request.app[PARTS])))
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    response.headers["Cache-Control"] = "no-store"
+    ending = name.rpartition(".")[2]
+    response.content_type = KINDS[ending]
+    if ending == "csv":
+        response.charset = "utf-8"
+    response.content_length = file.seek(0, 2)
+    file.seek(0)
+    await response.prepare(request)
+    while chunk := file.read(_CHUNK):
+        await response.write(chunk)
+    await response.write_eof()
+    return response
