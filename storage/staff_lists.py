@@ -36,7 +36,7 @@ async def staff_named(session: Session, name: str) -> StaffMember | None:
 async def staff_with_email(session: Session, address: str) -> StaffMember | None:
     """The member of staff who has not left with this email address, in whatever case it is written.
 
-    Nobody where two have it, as accounts made long ago may: a letter to both would let either in as the other.
+    Nobody where two have it, as accounts made long ago may: either could sign in as the other.
     """
     query = (
         select(StaffMember)
