@@ -68,18 +68,20 @@ class XlsxFile:
         self._packed = ZipFile(out, "w", ZIP_DEFLATED, compresslevel=1)
         for name, part in _PARTS.items():
             self._packed.writestr(name, _HEAD + part)
+        self._letters = [_letters(at) for at in range(len(columns))]
+        self._rows = 0
         self._sheet = self._packed.open("xl/worksheets/sheet1.xml", "w", force_zip64=True)
         self._sheet.write(
             f'{_HEAD}<worksheet xmlns="{_MAIN}"><sheetViews><sheetView workbookViewId="0">'
             '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/>'
-            "</sheetView></sheetViews>"
-            f'<cols><col min="1" max="{max(1, len(columns))}" width="18" customWidth="1"/></cols>'
-            f"<sheetData><row>{''.join(_text(name, _BOLD) for name in columns)}</row>".encode()
+            f'</sheetView></sheetViews><cols><col min="1" max="{max(1, len(columns))}" width="18"'
+            ' customWidth="1"/></cols><sheetData>'.encode()
         )
+        self._sheet.write(self._row(columns, _BOLD).encode())
 
     def add(self, rows: Iterable[Sequence[XlsxCell]]) -> None:
-        """Write these rows after those that are there."""
-        self._sheet.write("".join(f"<row>{''.join(map(_cell, row))}</row>" for row in rows).encode())
+        """Write these rows, of as many cells as there are columns, after those that are there."""
+        self._sheet.write("".join(map(self._row, rows)).encode())
 
     def close(self) -> None:
         """Finish the file; what it was written into stays open."""
@@ -87,21 +89,31 @@ class XlsxFile:
         self._sheet.close()
         self._packed.close()
 
+    def _row(self, cells: Sequence[XlsxCell], style: int = 0) -> str:
+        self._rows += 1
+        number = self._rows
+        written = (
+            f'<c r="{letters}{number}"{_content(cell, style)}</c>'
+            for letters, cell in zip(self._letters, cells, strict=True)
+            if cell is not None and cell != ""
+        )
+        return f'<row r="{number}">{"".join(written)}</row>'
 
-def _cell(cell: XlsxCell) -> str:
+
+def _letters(at: int) -> str:
+    """The column's name: A for 0, AA for 26."""
+    before, letter = divmod(at, 26)
+    return (_letters(before - 1) if before else "") + chr(ord("A") + letter)
+
+
+def _content(cell: XlsxCell, style: int) -> str:
+    """The rest of a cell, after its place."""
     match cell:
-        case None | "":
-            return "<c/>"
         case str():
-            return _text(cell)
+            text = escape(_UNWRITABLE.sub(lambda sign: f"_x{ord(sign[0]):04X}_", cell[:MOST_LETTERS]))
+            return f' s="{style}" t="inlineStr"><is><t xml:space="preserve">{text}</t></is>'
         case datetime():
-            return f'<c s="{_TIME}"><v>{(cell - _FIRST_DAY).total_seconds() / _SECONDS!r}</v></c>'
+            return f' s="{_TIME}"><v>{(cell - _FIRST_DAY).total_seconds() / _SECONDS!r}</v>'
         case date():
-            return f'<c s="{_DAY}"><v>{cell.toordinal() - _FIRST_DAY.toordinal()}</v></c>'
-    return f"<c><v>{cell!r}</v></c>"
-
-
-def _text(text: str, style: int = 0) -> str:
-    written = escape(_UNWRITABLE.sub(lambda sign: f"_x{ord(sign[0]):04X}_", text[:MOST_LETTERS]))
-    styled = f' s="{style}"' if style else ""
-    return f'<c{styled} t="inlineStr"><is><t xml:space="preserve">{written}</t></is></c>'
+            return f' s="{_DAY}"><v>{cell.toordinal() - _FIRST_DAY.toordinal()}</v>'
+    return f"><v>{cell!r}</v>"
