@@ -1,5 +1,7 @@
 """How staff sign in to the console: a one-time link, then a browser that stays signed in for a while.
 
+A link goes out in the chat or by email; `carers.mini_app` lets in who opens the console within the app.
+
 Looking at a link never spends it: programs that preview links open them within seconds. Only a POST from the
 browser that opened the link does. Of tokens and cookies the database keeps SHA-256 hashes: who reads it
 cannot sign in.
@@ -55,7 +57,8 @@ class Visit:
         return now - self.seen_at >= _NOTE_EVERY
 
 
-def _hash(secret: str) -> str:
+def key_hash(secret: str) -> str:
+    """What the database keeps of a token or of a cookie."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
@@ -79,7 +82,7 @@ async def create_link(
     expires_at = now + lives
     session.add(
         SignInLink(
-            token_hash=_hash(token), staff_id=staff.id, created_at=now, expires_at=expires_at, way=way
+            token_hash=key_hash(token), staff_id=staff.id, created_at=now, expires_at=expires_at, way=way
         )
     )
     await session.flush()
@@ -96,41 +99,52 @@ async def open_link(
     """
     found = await _usable(session, token, browser_key, now)
     if isinstance(found, StaffMember) and is_browser:
-        await bind_link(session, _hash(token), _hash(browser_key))
+        await bind_link(session, key_hash(token), key_hash(browser_key))
     return found
 
 
 async def spend_link(
-    session: Session, token: str, browser_key: str, now: datetime
+    session: Session, token: str, browser_key: str, now: datetime, agent: str = ""
 ) -> tuple[str, StaffMember] | LinkRefusal:
-    """Sign in: spends the link and returns the new browser's secret with whose it is.
-
-    The secret is always a new one, so that a cookie planted beforehand is worth nothing.
-    """
+    """Sign in: spends the link and returns the new browser's secret with whose it is. ``agent``: the browser
+    in words."""
     found = await _usable(session, token, browser_key, now)
     if isinstance(found, LinkRefusal):
         return found
-    if not await bind_link(session, _hash(token), _hash(browser_key)):
+    if not await bind_link(session, key_hash(token), key_hash(browser_key)):
         return LinkRefusal.OTHER_BROWSER
-    if not await claim_link(session, _hash(token), now):
+    way = await claim_link(session, key_hash(token), now)
+    if way is None:
         return LinkRefusal.SPENT
+    return await sign_in_browser(session, found, way, now, agent), found
+
+
+async def sign_in_browser(
+    session: Session, staff: StaffMember, way: SignInWay, now: datetime, agent: str = ""
+) -> str:
+    """Let a browser in, for whom ``way`` has shown to be this person; returns the secret of its cookie.
+
+    The secret is always a new one, so that a cookie planted beforehand is worth nothing.
+    """
     key = secrets.token_urlsafe(32)
     session.add(
         WebSession(
-            key_hash=_hash(key),
-            staff_id=found.id,
+            key_hash=key_hash(key),
+            staff_id=staff.id,
             data={},
+            way=way,
+            agent=agent,
             created_at=now,
             seen_at=now,
             expires_at=now + ABSOLUTE_LIMIT,
         )
     )
-    await record(session, now, found, "staff.sign_in", f"staff:{found.id}")
-    return key, found
+    await record(session, now, staff, "staff.sign_in", f"staff:{staff.id}", way=way.value)
+    return key
 
 
 async def _usable(session: Session, token: str, browser_key: str, now: datetime) -> StaffMember | LinkRefusal:
-    found = await link_of(session, _hash(token))
+    found = await link_of(session, key_hash(token))
     if found is None or found[1].left_on is not None:
         return LinkRefusal.UNKNOWN
     link, staff = found
@@ -138,14 +152,14 @@ async def _usable(session: Session, token: str, browser_key: str, now: datetime)
         return LinkRefusal.SPENT
     if link.expires_at <= now:
         return LinkRefusal.EXPIRED
-    if link.browser_hash is not None and link.browser_hash != _hash(browser_key):
+    if link.browser_hash is not None and link.browser_hash != key_hash(browser_key):
         return LinkRefusal.OTHER_BROWSER
     return staff
 
 
 async def visit_of(session: Session, key: str, now: datetime) -> Visit | None:
     """Who sits at the browser with this secret; None once it was idle or signed in for too long."""
-    found = await web_session_of(session, _hash(key))
+    found = await web_session_of(session, key_hash(key))
     if found is None:
         return None
     browser, staff = found
@@ -156,14 +170,14 @@ async def visit_of(session: Session, key: str, now: datetime) -> Visit | None:
 
 async def note_visit(session: Session, visit: Visit, now: datetime) -> None:
     """Remember that the browser was used, which puts off its idle limit but never the absolute one."""
-    browser = await lock_web_session(session, _hash(visit.key))
+    browser = await lock_web_session(session, key_hash(visit.key))
     if browser is not None:
         browser.seen_at = max(browser.seen_at, now)
 
 
 async def sent_form(session: Session, visit: Visit, once: str) -> SentForm | None:
     """What came of this form if the browser has sent it before; waits for one that is being handled now."""
-    browser = await lock_web_session(session, _hash(visit.key))
+    browser = await lock_web_session(session, key_hash(visit.key))
     return next((form for form in _forms(browser) if form.once == once), None)
 
 
@@ -174,7 +188,7 @@ async def keep_form(
 
     ``undoes``: the form that it took back, which is not offered to be taken back again.
     """
-    browser = await lock_web_session(session, _hash(visit.key))
+    browser = await lock_web_session(session, key_hash(visit.key))
     if browser is not None:
         browser.data = with_form(browser.data, form, now, undoes)
 
@@ -185,7 +199,7 @@ def _forms(browser: WebSession | None) -> tuple[SentForm, ...]:
 
 async def sign_out(session: Session, visit: Visit, now: datetime) -> None:
     """End this browser's session."""
-    await delete_web_session(session, _hash(visit.key))
+    await delete_web_session(session, key_hash(visit.key))
     await record(session, now, visit.staff, "staff.sign_out", f"staff:{visit.staff.id}")
 
 
@@ -210,10 +224,12 @@ __all__ = [
     "create_link",
     "forget_expired_sign_ins",
     "keep_form",
+    "key_hash",
     "new_browser_key",
     "note_visit",
     "open_link",
     "sent_form",
+    "sign_in_browser",
     "sign_out",
     "sign_out_everywhere",
     "spend_link",

@@ -26,6 +26,7 @@ from web.security import CSRF_FIELD, comes_from_our_page, is_csrf_token
 from web.sessions import find_visit
 from web.staff.forms import Form
 from web.staff.uploads import read_multipart
+from web.wanted import ask_to_sign_in
 from web.whole_numbers import whole_number
 
 ONCE_FIELD = "once"
@@ -294,7 +295,7 @@ async def allowed_visit(request: web.Request, action: Action, now: datetime) -> 
     parts = request.app[PARTS]
     visit = await find_visit(parts.database, request, now, https=is_https(parts))
     if visit is None:
-        raise web.HTTPSeeOther("/?unsaved=1" if request.method == "POST" else "/")
+        raise ask_to_sign_in(request, https=is_https(parts))
     request[VISIT] = visit
     if not may(visit.staff, action):
         raise web.HTTPForbidden(reason=NOT_THEIRS)
