@@ -11,6 +11,7 @@ from benchmarks.stand_in import TOKEN
 from benchmarks.wording import SERVICE, ZONE
 from bot.app import Hearthline
 from bot.collector import spare_the_collector
+from bot.in_force import InForce
 from bot.logs import set_up_logs
 from bot.settings import Settings, load
 from broadcasts.policy import Policy
@@ -49,7 +50,7 @@ async def service(given: Settings, start: datetime = NOW) -> AsyncIterator[Heart
     """Every part of the service, connected to the database and to Telegram, but none of them running."""
     set_up_logs(given.log_level, given.secrets())
     database = open_database(given.database_address)
-    app = Hearthline(given, database, clock_from(start), "http://127.0.0.1:8080")
+    app = Hearthline(InForce(given), database, clock_from(start), "http://127.0.0.1:8080")
     await app.application.initialize()
     spare_the_collector()  # as `hearthline run` does
     try:

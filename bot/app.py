@@ -11,6 +11,7 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
+from functools import partial
 from ipaddress import ip_network
 from math import nan
 
@@ -22,6 +23,7 @@ from bot import metrics
 from bot.clock import Clock, system_clock
 from bot.compose import Composers
 from bot.contact import Contact
+from bot.in_force import InForce
 from bot.inbox import Inbox
 from bot.jobs import Heartbeat, due_work
 from bot.lease import Lease
@@ -31,7 +33,6 @@ from bot.menus import Menus
 from bot.opening import opened
 from bot.polling import keep_webhook, persist, poll
 from bot.sender import TelegramSender
-from bot.service import service_of
 from bot.settings import Settings, WrongSettings, unset, variable
 from bot.steady import Steady
 from bot.telegram import make_application, make_bot
@@ -40,8 +41,7 @@ from broadcasts.engine import Engine
 from broadcasts.journal import FileJournal
 from broadcasts.ledger_views import waiting
 from broadcasts.policy import Policy
-from broadcasts.quiet import QuietHours
-from care.inbox import Desk
+from care.desk import Desk
 from carers.pages import Pages
 from events.feed import Feeds
 from storage.engine import Database
@@ -50,7 +50,6 @@ from storage.ways import note_mail
 from surveys.keys import RoundKeys
 from surveys.sealed_replies import SealedReplies
 from surveys.update_seal import UpdateSeal
-from texts.render import Texts
 from web.app import make_app
 from web.parts import Parts
 from web.webhook import PATH
@@ -64,48 +63,39 @@ log = structlog.get_logger(__name__)
 class Hearthline:
     """One running process of one service. Made by `running`."""
 
-    def __init__(self, settings: Settings, database: Database, clock: Clock, address: str) -> None:
-        self.settings = settings
+    def __init__(self, in_force: InForce, database: Database, clock: Clock, address: str) -> None:
+        settings = self.settings = in_force.settings
         self.database = database
         self.clock = clock
         self.address = address
         self.bot = make_bot(settings)
         self.application = make_application(self.bot)
-        self.texts = Texts(service_of(settings), settings.timezone)
-        quiet = QuietHours(settings.quiet_hours, settings.timezone)
+        self.in_force = in_force
+        self.texts = in_force.texts
         self.keys = RoundKeys(settings.round_keys)
         self.composers = Composers(
             web_forms=settings.public_url is not None, zone=settings.timezone, keys=self.keys
         )
         self.feeds = _feeds(settings)
         self.pages = Pages(settings.key(), address)
-        self.policy = Policy(
-            quiet,
-            settings.weekly_cap or None,
-            float(settings.send_rate),
-            approval_above=settings.approval_above or None,
-            mail_rate=settings.mail_rate,
-        )
         self.engine = Engine(
             database,
             TelegramSender(self.bot),
             self.composers,
             SealedReplies(self.texts, self.keys),
-            self.policy,
+            self._policy,
             clock,
             journal=FileJournal(settings.journal),
         )
-        self.mailing = make_mailing(
-            settings, database, self.texts, self.pages, self.policy, clock, TelegramFiles(self.bot)
-        )
+        self.mailing = make_mailing(in_force, database, self.pages, clock, TelegramFiles(self.bot))
         self.turns = Turns(
             self.application,
             clock,
             settings.timezone,
-            _desk(settings),
+            self._desk,
             address,
             self.keys,
-            self.policy,
+            self._policy,
             settings.register_since,
             self.feeds,
             self.pages if settings.public_url is not None else None,
@@ -123,7 +113,7 @@ class Hearthline:
             database,
             clock,
             settings.keeping,
-            due_work(settings.timezone, self.policy, self.keys),
+            due_work(settings.timezone, self._policy, self.keys),
             self.wake,
         )
         self.menus = Menus(self.bot, database, self.texts)
@@ -132,6 +122,17 @@ class Hearthline:
         self.steady = Steady(clock)
         self._known = asyncio.Event()
         """Set once Telegram has told the bot who it is."""
+
+    def _policy(self) -> Policy:
+        return self.in_force.policy
+
+    def _desk(self) -> Desk:
+        return self.in_force.desk
+
+    async def follow_settings(self) -> None:
+        """Take up what is set in the console, in every process, until cancelled."""
+        follow = partial(self.in_force.follow, self.database, self.clock, self.wake)
+        await self.steady.run("settings", follow)
 
     def wake(self) -> None:
         """Something was queued, for whichever way: look for it now."""
@@ -248,7 +249,7 @@ class Hearthline:
             bot_username=lambda: self.bot.username if self._known.is_set() else None,
             wake=self.wake,
             readiness=self.readiness,
-            policy=self.policy,
+            policy_now=self._policy,
             pages=self.pages,
             keys=self.keys,
             composer=self.composers,
@@ -259,7 +260,7 @@ class Hearthline:
             webhook_secret=self.settings.webhook_secret() if by_webhook else None,
             measure=self.measure,
             register_since=self.settings.register_since,
-            desk=_desk(self.settings),
+            desk_now=self._desk,
             keeping=self.settings.keeping,
         )
 
@@ -277,18 +278,18 @@ async def running(settings: Settings, clock: Clock = system_clock) -> AsyncItera
     Raises `WrongSettings` without a token, without the number of the duty social worker, or where the
     address to listen on is taken.
     """
-    missing = [name for name in ("telegram_token", "duty_phone") if getattr(settings, name) is None]
-    if missing:
-        raise WrongSettings([unset(name) for name in missing])
+    _complain_of_missing(settings, "telegram_token")
     listening = _listen(settings)
     try:
         async with opened(settings) as database:
-            app = Hearthline(settings, database, clock, _address(settings, listening))
+            in_force = await _in_force(database, settings)
+            _complain_of_missing(in_force.settings, "duty_phone")
+            app = Hearthline(in_force, database, clock, _address(settings, listening))
             await _note_ways(database, app.mailing is not None, clock())
             runner = web.AppRunner(make_app(app.parts()), access_log=None, shutdown_timeout=CLOSING_SECONDS)
             await runner.setup()
             await web.SockSite(runner, listening).start()
-            leading = asyncio.create_task(app.lead())
+            working = asyncio.gather(app.lead(), app.follow_settings())
             counts = [metrics.of_the_app(app.engine.progress)]
             if app.mailing is not None:
                 counts.append(metrics.of_email(app.mailing.engine.progress))
@@ -299,18 +300,32 @@ async def running(settings: Settings, clock: Clock = system_clock) -> AsyncItera
                 address=app.address,
                 receives="by webhook" if settings.by_webhook else "by polling",
                 email="on" if app.mailing is not None else "off",
+                settings_of_the_console=list(in_force.from_console),
             )
             try:
                 yield app
             finally:
                 for count in counts:
                     REGISTRY.unregister(count)
-                leading.cancel()
-                await asyncio.gather(runner.cleanup(), leading, return_exceptions=True)
+                working.cancel()
+                await asyncio.gather(runner.cleanup(), working, return_exceptions=True)
                 await app.close()
                 log.info("stopped")
     finally:
         listening.close()
+
+
+def _complain_of_missing(settings: Settings, name: str) -> None:
+    if getattr(settings, name) is None:
+        raise WrongSettings([unset(name)])
+
+
+async def _in_force(database: Database, settings: Settings) -> InForce:
+    """What holds as this process starts: nothing is sent by rules that were changed while it was away."""
+    in_force = InForce(settings)
+    async with database.read() as session:
+        await in_force.look(session)
+    return in_force
 
 
 async def _note_ways(database: Database, mail_on: bool, now: datetime) -> None:
@@ -346,8 +361,3 @@ def _address(settings: Settings, listening: socket.socket) -> str:
 def _feeds(settings: Settings) -> Feeds | None:
     """Calendar apps read feeds from anywhere: without a public address there is nothing to give out."""
     return Feeds(settings.key(), settings.pages_address) if settings.public_url is not None else None
-
-
-def _desk(settings: Settings) -> Desk:
-    opens, closes = settings.office_hours or (None, None)
-    return Desk(settings.timezone, opens, closes, settings.words_of_danger)

@@ -18,7 +18,7 @@ from bot import metrics
 from bot.clock import Clock
 from bot.purge import purge_all
 from broadcasts import calls, launching, post, telling
-from broadcasts.policy import Policy
+from broadcasts.policy import PolicyNow
 from care.erasure import clear_the_disk
 from care.retention import Keeping
 from events import ballot, feedback, invitations, leavers, reminders, series, waitlist
@@ -72,7 +72,7 @@ def after_a_look(look: Look, work: Due) -> Callable[[Database, datetime], Awaita
     return run
 
 
-def due_work(zone: ZoneInfo, policy: Policy, keys: RoundKeys) -> list[Job]:
+def due_work(zone: ZoneInfo, policy: PolicyNow, keys: RoundKeys) -> list[Job]:
     """Everything that happens because time passes."""
 
     async def invite(session: Session, now: datetime) -> int:
@@ -82,7 +82,13 @@ def due_work(zone: ZoneInfo, policy: Policy, keys: RoundKeys) -> list[Job]:
         return await invitations.invite_the_missing(session, now, zone)
 
     async def remind(session: Session, now: datetime) -> int:
-        return await reminders.queue_due(session, now, policy.quiet)
+        return await reminders.queue_due(session, now, policy().quiet)
+
+    async def any_progress_to_tell(session: Session, now: datetime) -> bool:
+        return await telling.any_to_tell(session, now, policy())
+
+    async def tell_progress(session: Session, now: datetime) -> int:
+        return await telling.tell_progress(session, now, policy())
 
     async def pass_on_offers(session: Session, now: datetime) -> int:
         return await waitlist.expire_offers(session, now, zone)
@@ -126,13 +132,7 @@ def due_work(zone: ZoneInfo, policy: Policy, keys: RoundKeys) -> list[Job]:
             after_a_look(launching.any_to_start, partial(launching.start_due, zone=zone)),
         ),
         Job("broadcasts to finish", 2, after_a_look(finish_is_near, launching.finish_done)),
-        Job(
-            "how broadcasts get on",
-            5,
-            after_a_look(
-                partial(telling.any_to_tell, policy=policy), partial(telling.tell_progress, policy=policy)
-            ),
-        ),
+        Job("how broadcasts get on", 5, after_a_look(any_progress_to_tell, tell_progress)),
         Job("ways to carers", 60, after_a_look(any_to_reroute, reroute)),
         Job("stale letters", 600, in_one_transaction(post.miss_stale)),
         Job("calls to make", 15, after_a_look(calls.any_calls, calls.tell_of_calls)),

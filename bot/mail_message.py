@@ -4,6 +4,7 @@ Pure. Whatever a header is made of may have been typed by somebody: each goes in
 refuses what would begin another.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address, BaseHeader, HeaderRegistry
@@ -71,16 +72,24 @@ class Letterhead:
         return self.sender.name, (self.reply_to or self.sender).address
 
 
+LetterheadNow = Callable[[], Letterhead]
+"""The one that holds now: the service may take another name while it runs."""
+
+
 def letterhead_of(mail: MailSettings, secret_key: str) -> Letterhead:
     """The letterhead that the settings make."""
     return Letterhead(mail.sender, Marks(secret_key, mail.sender.domain), mail.reply_to, mail.bounces)
 
 
 def links_for(to: MailTo, pages: Pages, now: datetime) -> MailLinks:
-    """The pages that a mail leads to, each signed for this carer alone."""
+    """The pages that a mail leads to, each signed for this carer alone; for staff, where they choose how they
+    are told."""
+    carer_id = to.carer_id
+    if carer_id is None:
+        return MailLinks(page=None, home="", privacy="", account=f"{pages.address}/account")
 
     def link(purpose: Purpose, about: int = 0) -> str:
-        return pages.link(to.carer_id, to.page_number, purpose, about, now)
+        return pages.link(carer_id, to.page_number, purpose, about, now)
 
     home = link(Purpose.HOME)
     about = _page(to)
@@ -110,7 +119,7 @@ def _page(to: MailTo) -> tuple[Purpose, int] | None:
 def written(
     to: MailTo, address: str, message: Message, mail: Mail, links: MailLinks, head: Letterhead, now: datetime
 ) -> Envelope:
-    """The mail to this carer. ``address``: theirs, as servers take it. Raises ``ValueError`` for what cannot
+    """The mail to this person. ``address``: theirs, as servers take it. Raises ``ValueError`` for what cannot
     be a mail."""
     made = EmailMessage(policy=_POLICY)
     made["From"] = head.sender.as_header()

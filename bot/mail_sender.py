@@ -15,7 +15,7 @@ import structlog
 
 from bot.mail_connection import ANSWER_SECONDS, Connection
 from bot.mail_files import Fetch, NotToHand
-from bot.mail_message import Envelope, Letterhead, links_for, written
+from bot.mail_message import Envelope, LetterheadNow, links_for, written
 from bot.mail_outcomes import (
     BUSY,
     CERTIFICATE,
@@ -74,7 +74,7 @@ class MailSender:
     def __init__(
         self,
         server: MailServer,
-        letterhead: Letterhead,
+        letterhead: LetterheadNow,
         pages: Pages,
         texts: Texts,
         clock: Callable[[], datetime],
@@ -108,7 +108,7 @@ class MailSender:
             message = await self._with_file(message)
             links = links_for(to, self._pages, now)
             mail = compose_mail(self._texts, message, to.language, links, to.first_name)
-            envelope = written(to, address, message, mail, links, self._head, now)
+            envelope = written(to, address, message, mail, links, self._head(), now)
         except NotToHand:
             return NotYet(FILE_WAIT, "waits_for_file")
         except Exception as error:  # noqa: BLE001 - a mail that cannot be made must not stop the others
@@ -205,7 +205,7 @@ class MailSender:
         return outcome
 
     def _connection(self) -> Connection:
-        return Connection(self._server, self._head.sender.domain, self._answer_seconds)
+        return Connection(self._server, self._head().sender.domain, self._answer_seconds)
 
     def _keep(self, connection: Connection) -> None:
         self._idle.append(connection)

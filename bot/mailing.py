@@ -7,18 +7,17 @@ import asyncio
 from dataclasses import replace
 
 from bot.clock import Clock
+from bot.in_force import InForce
 from bot.mail_compose import MailComposer, MailTexts
 from bot.mail_files import Fetch
-from bot.mail_message import letterhead_of
+from bot.mail_message import Letterhead
 from bot.mail_sender import WINDOW, MailSender
-from bot.settings import Settings
 from broadcasts.engine import Engine
 from broadcasts.journal import FileJournal
 from broadcasts.policy import Policy
 from carers.pages import Pages
 from storage.engine import Database
 from storage.households import Channel
-from texts.render import Texts
 
 
 class Mailing:
@@ -44,28 +43,29 @@ class Mailing:
 
 
 def make_mailing(
-    settings: Settings,
-    database: Database,
-    texts: Texts,
-    pages: Pages,
-    policy: Policy,
-    clock: Clock,
-    fetch: Fetch,
+    in_force: InForce, database: Database, pages: Pages, clock: Clock, fetch: Fetch
 ) -> Mailing | None:
     """Email as the settings say; None where they name no server."""
-    mail = settings.mail
+    mail = in_force.settings.mail
     if mail is None:
         return None
-    head = letterhead_of(mail, settings.key())
-    sender = MailSender(mail.server, head, pages, texts, clock, fetch)
+
+    def head() -> Letterhead:
+        assert in_force.letterhead is not None  # noqa: S101 - whether there is email is the server's to say
+        return in_force.letterhead
+
+    def policy() -> Policy:
+        return replace(in_force.policy, window=WINDOW)
+
+    sender = MailSender(mail.server, head, pages, in_force.texts, clock, fetch)
     engine = Engine(
         database,
         sender,
-        MailComposer(head),
-        MailTexts(texts),
-        replace(policy, window=WINDOW),
+        MailComposer(head, pages.address),
+        MailTexts(in_force.texts),
+        policy,
         clock,
         channel=Channel.EMAIL,
-        journal=FileJournal(settings.mail_journal),
+        journal=FileJournal(in_force.settings.mail_journal),
     )
     return Mailing(engine, sender, clock)

@@ -10,7 +10,7 @@ import os
 import re
 import secrets
 import tempfile
-from datetime import date, time
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -20,17 +20,14 @@ from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_va
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from bot.decided import EMPTY_MEANS_NONE, WORDS_OF_DANGER, Decided, Words
 from bot.mail_settings import MailSettings, parse_mailbox, parse_server, sender_of
-from broadcasts.quiet import Span, parse_span
-from care.danger import chosen, plain
+from care.danger import chosen
 from care.retention import Keeping
 
 PREFIX = "HEARTHLINE_"
 SHORTEST_PASSWORD = 4
 """Signs of a mail server's password that is looked for in the log."""
-WORDS_OF_DANGER = (
-    "words parted by commas, such as flood*, on fire; with + before the first they are added to ours"
-)
 TELEGRAM = "https://api.telegram.org"
 
 
@@ -66,7 +63,7 @@ class _Environment(PydanticBaseSettingsSource):
         return {name: value for name, value in found.items() if value is not None}
 
 
-class Settings(BaseSettings):
+class Settings(Decided, BaseSettings):
     """Every setting, with what a right value looks like as its description."""
 
     model_config = SettingsConfigDict(extra="forbid", frozen=True)
@@ -93,32 +90,10 @@ class Settings(BaseSettings):
         ),
     )
     secret_key: SecretStr | None = Field(None, description="a random text of 32 characters or more")
-    service_name: str = Field(
-        "Your fostering service", description="the name of the service as carers know it", max_length=120
-    )
     timezone: ZoneInfo = Field(
         ZoneInfo("Europe/London"), description="the name of a time zone, such as Europe/London"
     )
-    duty_phone: str | None = Field(
-        None, description="the telephone number of the duty social worker, such as 01709 000000"
-    )
-    fosterline_phone: str = Field("0800 040 7675", description="a telephone number")
-    samaritans_phone: str = Field("116 123", description="a telephone number")
-    quiet_hours: Span | None = Field(
-        (time(21), time(8)), description="two local times, such as 21:00-08:00, or nothing for none"
-    )
-    office_hours: Span | None = Field(
-        (time(9), time(17)),
-        description="two local times, such as 09:00-17:00, Monday to Friday, or nothing for none",
-    )
-    weekly_cap: int = Field(5, ge=0, le=10_000, description="a whole number from 0 (no cap) to 10000")
     audit_years: int = Field(6, ge=1, le=100, description="a whole number of years from 1 to 100")
-    approval_above: int | None = Field(
-        200,
-        ge=0,
-        le=1_000_000,
-        description="a whole number from 0 to 1000000; 0 or nothing: nobody has to approve",
-    )
     send_rate: int = Field(30, ge=1, le=1000, description="messages a second: a whole number from 1 to 1000")
     smtp_url: SecretStr | None = Field(
         None,
@@ -136,11 +111,7 @@ class Settings(BaseSettings):
     )
     register_since: date | None = Field(None, description="a date such as 2015-04-01")
     engine: Literal["single"] = Field("single", description="single: this version runs one sending process")
-    danger_words: str | None = Field(None, description=WORDS_OF_DANGER)
-    danger_words_en: str | None = Field(None, description=WORDS_OF_DANGER)
-    danger_words_ur: str | None = Field(None, description=WORDS_OF_DANGER)
-    danger_words_pa: str | None = Field(None, description=WORDS_OF_DANGER)
-    danger_words_ar: str | None = Field(None, description=WORDS_OF_DANGER)
+    danger_words: Words | None = Field(None, description=WORDS_OF_DANGER)
     metrics_from: str = Field(
         "127.0.0.0/8, ::1/128", description="networks that may read /metrics, parted by commas"
     )
@@ -212,23 +183,6 @@ class Settings(BaseSettings):
         except (KeyError, OSError) as error:
             raise ValueError from error
 
-    @field_validator("duty_phone", "fosterline_phone", "samaritans_phone")
-    @classmethod
-    def _a_number_to_ring(cls, value: str | None) -> str | None:
-        if value is not None and not (re.fullmatch(r"[+\d][\d ()-]*", value) and re.search(r"\d{3}", value)):
-            raise ValueError
-        return value
-
-    @field_validator("quiet_hours", "office_hours", mode="before")
-    @classmethod
-    def _two_times(cls, value: str | Span | None) -> Span | None:
-        return parse_span(value) if isinstance(value, str) else value
-
-    @field_validator("approval_above", mode="before")
-    @classmethod
-    def _a_number_or_none(cls, value: str | int | None) -> str | int | None:
-        return None if value == "" else value
-
     @field_validator("smtp_url")
     @classmethod
     def _a_mail_server(cls, value: SecretStr | None) -> SecretStr | None:
@@ -241,16 +195,6 @@ class Settings(BaseSettings):
     def _a_mailbox(cls, value: str | None) -> str | None:
         if value is not None:
             parse_mailbox(value)
-        return value
-
-    @field_validator(
-        "danger_words", "danger_words_en", "danger_words_ur", "danger_words_pa", "danger_words_ar"
-    )
-    @classmethod
-    def _words(cls, value: str | None) -> str | None:
-        # Signs alone would find nothing, and nobody would know until a message was overlooked.
-        if value is not None and not plain(value):
-            raise ValueError
         return value
 
     @field_validator("receive")
@@ -365,7 +309,6 @@ class Settings(BaseSettings):
         return hmac.new(self.key().encode(), f"webhook:{self.token}".encode(), hashlib.sha256).hexdigest()
 
 
-EMPTY_MEANS_NONE = frozenset({"quiet_hours", "office_hours", "approval_above"})
 SECRETS = frozenset({"telegram_token", "database_url", "secret_key", "smtp_url"})
 
 

@@ -1,6 +1,6 @@
 """From a stored update to a handler: parse it, find out whose it is, and let python-telegram-bot choose."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import date, datetime
 from typing import Any
@@ -14,7 +14,7 @@ from bot.clock import Clock
 from bot.parsing import as_update
 from bot.raw_updates import chat_of
 from bot.telegram import PtbApplication
-from broadcasts.policy import Policy
+from broadcasts.policy import PolicyNow
 from broadcasts.queue import queue_reply
 from care.inbox import Desk
 from carers.choices import heard_from
@@ -34,17 +34,18 @@ _PEOPLE = "people of a group"
 
 
 class Turns:
-    """Gives each update its turn with the handlers. ``address`` is where the console is."""
+    """Gives each update its turn with the handlers, and the ``desk`` and ``policy`` that hold at that moment.
+    ``address`` is where the console is."""
 
     def __init__(
         self,
         application: PtbApplication,
         clock: Clock,
         zone: ZoneInfo,
-        desk: Desk,
+        desk: Callable[[], Desk],
         address: str,
         keys: RoundKeys,
-        policy: Policy,
+        policy: PolicyNow,
         register_since: date | None = None,
         feeds: Feeds | None = None,
         pages: Pages | None = None,
@@ -114,8 +115,8 @@ class Turns:
             update=update,
             chat_id=chat.id,
             person=person,
-            policy=self._policy,
-            desk=self._desk,
+            policy=self._policy(),
+            desk=self._desk(),
             address=self._address,
             keys=self._keys,
             register_since=self._register_since,

@@ -30,7 +30,7 @@ from broadcasts.lane_deliveries import DeliveryLane
 from broadcasts.lane_replies import RANK as REPLIES
 from broadcasts.lane_replies import ReplyLane
 from broadcasts.pace import Pace
-from broadcasts.policy import Policy
+from broadcasts.policy import PolicyNow
 from broadcasts.progress import Progress
 from broadcasts.retries import Waits
 from broadcasts.sender import Composer, Outcome, Refused, Renderer, Sender
@@ -73,7 +73,7 @@ class Engine:
         sender: Sender,
         composer: Composer,
         renderer: Renderer,
-        policy: Policy,
+        policy: PolicyNow,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         *,
         channel: Channel = Channel.APP,
@@ -87,9 +87,10 @@ class Engine:
         self._renderer = renderer
         self._clock = clock
         # Without a journal everything claimed is in doubt after a crash: then no more than the window.
-        self._most = policy.window + (BATCH if journal else 0)
+        window = policy().window
+        self._most = window + (BATCH if journal else 0)
         self._channel = channel
-        self._pace = pace or Pace(policy.rate_of(channel))
+        self._pace = pace or Pace(policy().rate_of(channel))
         self._journal = journal or NoJournal()
         chance = random or SystemRandom()
         quick = Waits(timedelta(seconds=1), timedelta(minutes=1), chance)
@@ -102,7 +103,7 @@ class Engine:
             self._lanes = (*chats, deliveries)
         self._mark = _MARK if channel is Channel.APP else f"{_MARK}:{channel}"
         self._departures = Departures(
-            self._perform, self._pace, policy.window, self._journal, _standing_still(), self._landed
+            self._perform, self._pace, window, self._journal, _standing_still(), self._landed
         )
         self._adrift: list[Errand[Any]] = []
         """Claimed in a transaction of which nobody knows whether it committed; no request was made."""

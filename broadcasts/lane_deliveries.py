@@ -18,10 +18,7 @@ from broadcasts.errands import Errand, Lane, Op, Result, Slots, Unsent
 from broadcasts.journal import Memory
 from broadcasts.kinds import KINDS
 from broadcasts.pausing import FailureWatch, pause_and_tell
-from broadcasts.policy import (
-    Policy,
-    Why,
-)
+from broadcasts.policy import PolicyNow, Why
 from broadcasts.preparing import Claimed, Preparing
 from broadcasts.retries import Waits
 from broadcasts.sender import (
@@ -79,7 +76,7 @@ class DeliveryLane(Lane[Claimed]):
     def __init__(
         self,
         composer: Composer,
-        policy: Policy,
+        policy: PolicyNow,
         waits: Waits,
         files: FilesAtHand,
         channel: Channel = Channel.APP,
@@ -89,7 +86,7 @@ class DeliveryLane(Lane[Claimed]):
         self._policy = policy
         self._preparing = Preparing(self, composer, policy, files, channel)
         self._waits = waits
-        self._failures = FailureWatch(policy.failures_in_a_row)
+        self._failures = FailureWatch(policy().failures_in_a_row)
         self._claims = 0
 
     def is_due(self, waiting: Waiting) -> bool:
@@ -158,7 +155,7 @@ class DeliveryLane(Lane[Claimed]):
         )
         for result in results:
             if self._failures.note(result.row.due.notice_id, result.row.kind, result.outcome):
-                await pause_and_tell(session, result.row.due.notice_id, now, self._policy.failures_in_a_row)
+                await pause_and_tell(session, result.row.due.notice_id, now, self._policy().failures_in_a_row)
 
     async def _settle_others(
         self, session: Session, results: Sequence[Result[Claimed]], now: datetime, tally: Counter[str]

@@ -4,7 +4,7 @@ Pure: facts and the present in, a decision out. The engine asks at the last mome
 that what was queued yesterday is judged by what is true today.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -68,6 +68,10 @@ class Policy:
 
 def topic_of_delivery(due: DueDelivery) -> str | None:
     """The topic that a carer can opt out of to be spared this; None for what has none."""
+PolicyNow = Callable[[], Policy]
+"""The policy that holds now: an administrator may change it while the service runs."""
+
+
     if not KINDS[due.kind].optional:
         return None
     if due.topic is not None:

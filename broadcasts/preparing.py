@@ -15,7 +15,7 @@ from broadcasts.errands import CannotCompose, Lane, Slots
 from broadcasts.kinds import COUNTED, KINDS, Kind
 from broadcasts.policy import (
     WEEK,
-    Policy,
+    PolicyNow,
     Why,
     held_by_cap,
     judge,
@@ -64,7 +64,7 @@ class Preparing:
         self,
         lane: Lane[Claimed],
         composer: Composer,
-        policy: Policy,
+        policy: PolicyNow,
         files: FilesAtHand,
         channel: Channel,
     ) -> None:
@@ -89,9 +89,10 @@ class Preparing:
         composed = await self._compose_many(session, going, now)
         rows = await load_deliveries(session, [row.id for row in going if row.id not in composed])
         ready: list[tuple[Claimed, Content]] = []
+        policy = self._policy()
         for row in going:
             week = weeks.get(row.household_id or 0, {})
-            held = held_by_cap(row, week, self._policy, now)
+            held = held_by_cap(row, week, policy, now)
             if held is not None:
                 settled.append(held)
                 continue
@@ -193,12 +194,13 @@ class Preparing:
         topics = {row.id: topic for row in due if (topic := topic_of_delivery(row)) is not None}
         asked = {row.carer_id for row in due if row.id in topics and row.carer_id is not None}
         refusals = await opt_outs_of(session, asked) if asked else set()
-        for_all = _quiet_until(self._policy.quiet, now)
+        quiet = self._policy().quiet
+        for_all = _quiet_until(quiet, now)
         going: list[DueDelivery] = []
         settled: list[Settled] = []
         for row in due:
             opted_out = (row.carer_id, topics.get(row.id)) in refusals
-            own = quiet_hours_of(row, self._policy.quiet)
+            own = quiet_hours_of(row, quiet)
             quiet_until = for_all if own is None else _quiet_until(own, now)
             verdict = judge(row, opted_out, quiet_until, now, self._channel)
             if verdict is None:
@@ -212,7 +214,7 @@ class Preparing:
             row.household_id for row in going if row.household_id is not None and KINDS[row.kind].capped
         }
         weeks: Weeks = {household: {} for household in households}
-        if households and self._policy.weekly_cap is not None:
+        if households and self._policy().weekly_cap is not None:
             await lock_the_week(session)
             for household, notice, at in await notices_of_households(
                 session, households, COUNTED, now - WEEK

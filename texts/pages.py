@@ -39,7 +39,7 @@ def carer_environment(texts: Texts, loader: BaseLoader | None = None) -> Callabl
             environment.filters[name] = _unbroken(environment.filters[name])
         environment.globals["span"] = _unbroken(cast(Callable[..., str], environment.globals["span"]))
         environment.filters["ltr"] = left_to_right
-        environment.globals["service"] = texts.service
+        environment.globals["service"] = texts.service_present
         return environment
 
     return lambda language: of(language if language in LANGUAGES else "en")

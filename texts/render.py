@@ -91,6 +91,16 @@ def keyboard(*kinds: str) -> Callable[[Keyboard], Keyboard]:
     return register
 
 
+class ServicePresent:
+    """The service as it is when a template asks, for templates that are kept longer than its settings."""
+
+    def __init__(self, texts: "Texts") -> None:
+        self._texts = texts
+
+    def __getattr__(self, name: str) -> str:
+        return str(getattr(self._texts.service, name))
+
+
 class Texts:
     """Everything the bot can say, for one service in one time zone."""
 
@@ -99,9 +109,15 @@ class Texts:
         from texts import keyboards  # noqa: F401
 
         self.service = service
+        self.service_present = ServicePresent(self)
         self.zone = zone
         self._environment = lru_cache(maxsize=None)(self._make_environment)
         self._same_words = lru_cache(maxsize=200)(self._words_of)
+
+    def speak_for(self, service: Service) -> None:
+        """Say another name, or other numbers to ring, from now on."""
+        self.service = service
+        self._same_words.cache_clear()
 
     def render(
         self, kind: str, params: Mapping[str, Any], language: str = "en", medium: Medium = Medium.APP

@@ -56,7 +56,7 @@ def turns_at(clock: Ticking, folder: Path) -> Turns:
     bot._bot_user = User(1, "Hearthline", True, username="hearthline_bot")
     application = ApplicationBuilder().bot(bot).updater(None).job_queue(None).build()
     application._initialized = True
-    return Turns(application, clock, LONDON, Desk(), "http://console", RoundKeys(folder), policy=POLICY)
+    return Turns(application, clock, LONDON, Desk, "http://console", RoundKeys(folder), lambda: POLICY)
 
 
 @dataclass(frozen=True)

@@ -129,7 +129,7 @@ async def in_vain(session: Session, now: datetime) -> int:
 
 
 async def test_all_due_work_runs_on_an_empty_service(database: Database, tmp_path: Path) -> None:
-    jobs = due_work(LONDON, POLICY, RoundKeys(tmp_path))
+    jobs = due_work(LONDON, lambda: POLICY, RoundKeys(tmp_path))
     for each in jobs:
         assert await each.work(database, NOON) == 0
     assert len({each.name for each in jobs}) == len(jobs)

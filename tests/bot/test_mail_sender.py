@@ -75,7 +75,7 @@ async def sender_to(url: str, **others: Any) -> AsyncIterator[MailSender]:
     mail = MailSettings(parse_server(url), parse_mailbox("Fostering Rowdale <fostering@rowdale.example>"))
     sender = MailSender(
         mail.server,
-        letterhead_of(mail, "k" * 32),
+        lambda: letterhead_of(mail, "k" * 32),
         Pages("k" * 32, "https://rowdale.example"),
         Texts(Service("Fostering Rowdale", "01709 000000"), LONDON),
         lambda: NOON,

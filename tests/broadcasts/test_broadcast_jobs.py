@@ -20,7 +20,7 @@ async def desk(database: Database) -> Desk:
 
 @pytest.fixture
 def jobs(tmp_path: Path) -> dict[str, Job]:
-    return {job.name: job for job in due_work(LONDON, POLICY, RoundKeys(tmp_path))}
+    return {job.name: job for job in due_work(LONDON, lambda: POLICY, RoundKeys(tmp_path))}
 
 
 async def test_what_is_due_is_started_and_what_is_done_is_finished(desk: Desk, jobs: dict[str, Job]) -> None:

@@ -60,10 +60,10 @@ async def everything_said_is_heard(wire: Wire, folder: Path) -> None:
         make_application(wire.bot),
         wire.clock.read,
         LONDON,
-        DutyDesk(danger_words=("suicide",)),
+        lambda: DutyDesk(danger_words=("suicide",)),
         "http://console",
         RoundKeys(folder),
-        wire.policy,
+        lambda: wire.policy,
     )
     await turns._application.initialize()
     for update in await wire.bot.raw_updates(None, 0):

@@ -253,7 +253,7 @@ async def left_by_another_process(stage: Stage) -> None:
 
 
 def test_the_engine_asks_the_machine_for_the_time_unless_it_is_given_one(stage: Stage) -> None:
-    engine = Engine(stage.database, stage.sender, stage.composer, None, stage.policy)  # type: ignore[arg-type]
+    engine = Engine(stage.database, stage.sender, stage.composer, None, lambda: stage.policy)  # type: ignore[arg-type]
     assert abs((engine._clock() - datetime.now(UTC)).total_seconds()) < 5
 
 

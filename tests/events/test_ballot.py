@@ -465,7 +465,7 @@ async def crowd(session: Session, event: Event, size: int) -> None:
 
 
 async def test_the_heartbeat_draws_and_lets_leavers_go(database: Database, tmp_path: Path) -> None:
-    jobs = {job.name: job for job in due_work(LONDON, POLICY, RoundKeys(tmp_path))}
+    jobs = {job.name: job for job in due_work(LONDON, lambda: POLICY, RoundKeys(tmp_path))}
     async with database.write() as session:
         cast = await gather(session)
         event = await tickets(session, cast)

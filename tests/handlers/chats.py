@@ -90,10 +90,10 @@ class Chats:
             application,
             lambda: self.now,
             LONDON,
-            Desk(danger_words=("suicide",)),
+            lambda: Desk(danger_words=("suicide",)),
             "http://console",
             RoundKeys(folder),
-            policy,
+            lambda: policy,
             feeds=Feeds(SECRET_KEY, ADDRESS),
             pages=Pages(SECRET_KEY, ADDRESS),
         )
@@ -102,7 +102,7 @@ class Chats:
             self.screens,
             Composers(web_forms=True),
             SealedReplies(_TEXTS, RoundKeys(folder)),
-            policy,
+            lambda: policy,
             random=Random(1),
             pace=Pace(math.inf, per_chat=0),
         )

@@ -109,7 +109,7 @@ def parts(
         bot_username=lambda: "riverside_bot",
         wake=lambda: console.woken.append(console.now),
         readiness=dict,
-        policy=policy,
+        policy_now=lambda: policy,
         pages=console.pages,
         keys=console.keys,
         composer=Composers(),

@@ -77,7 +77,7 @@ def engine_for(
         sender,
         composer or PlainComposer(),
         renderer or PlainTexts(),
-        policy,
+        lambda: policy,
         channel=channel,
         random=Random(seed),
         pace=pace or Pace(math.inf, per_chat=0),
