@@ -15,7 +15,7 @@ from bot.telegram import HearthlineBot
 from storage.engine import Database
 from storage.people import linked_staff_chats
 from texts.catalogue import TRANSLATED
-from texts.render import Texts
+from texts.render import Service, Texts
 
 LOOK_EVERY_SECONDS = 10.0
 
@@ -37,11 +37,12 @@ log = structlog.get_logger(__name__)
 class Menus:
     """Sets the menus once a process, and a colleague's when their chat is connected."""
 
-    def __init__(self, bot: HearthlineBot, database: Database, texts: Texts) -> None:
+    def __init__(self, bot: HearthlineBot, database: Database, texts: Texts, app: str = "") -> None:
         self._bot = bot
         self._texts = texts
         self._database = database
-        self._for_all = False
+        self._described: Service | None = None
+        """What the description says of the service: it follows another name, or another number to ring."""
         self._done: set[int] = set()
 
     async def run(self) -> None:
@@ -55,11 +56,12 @@ class Menus:
 
     async def set_missing(self) -> None:
         """Set the menus that this process has not set."""
-        if not self._for_all:
+        service = self._texts.service
+        if self._described != service:
             # English is for every language that has no words of its own.
             for language in (None, *TRANSLATED):
                 await self._describe(language)
-            self._for_all = True
+            self._described = service
         async with self._database.read() as session:
             chats = await linked_staff_chats(session)
         for chat_id in set(chats) - self._done:
