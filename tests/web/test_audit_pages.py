@@ -1,6 +1,5 @@
 """The audit log in the console: searched in plain words, wrong dates put right, taken away as a file."""
 
-import csv
 from datetime import timedelta
 
 import pytest
@@ -8,6 +7,7 @@ import pytest
 from carers.audit import record
 from tests.support.cast import NOON, Cast
 from tests.support.console import Console, visitor
+from tests.web.files import rows_of
 
 pytestmark = pytest.mark.one_database
 
@@ -76,15 +76,16 @@ async def test_the_file_holds_what_was_searched_for_and_no_name_of_a_carer(
     console: Console, cast: Cast
 ) -> None:
     async with visitor(console, cast.dee) as dee:
-        rows = list(csv.DictReader((await dee.get("/audit.csv?whom=amal")).splitlines()))
-        assert [(row["who"], row["code"], row["to"]) for row in rows] == [
+        rows = rows_of(await dee.get("/audit.csv?whom=amal"))
+        assert [(row["Who"], row["Code"], row["To whom or what"]) for row in rows] == [
             ("Dee Hall", "carer.unlink", "carer:C1")
         ]
         everything = await dee.get("/audit.csv")
         assert "Amal" not in everything
         assert ",'=carers," in everything  # no spreadsheet takes it for a formula
-        rows = list(csv.DictReader(everything.splitlines()))
-        assert (rows[0]["code"], rows[0]["detail"]) == ("audit.export", "rows: 1")
+        rows = rows_of(everything)
+        assert rows[0]["Code"] == "audit.export"
+        assert rows[0]["Detail"] == "rows: 1; file: csv; filters: whom"
         assert f"rows: {len(rows)}" in await dee.get("/audit?did=audit+export")
 
 

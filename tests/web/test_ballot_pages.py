@@ -1,7 +1,5 @@
 """The ballot on the console: before the draw, every entry after it, drawing again to check."""
 
-import csv
-import io
 import math
 import re
 from collections.abc import AsyncIterator
@@ -22,6 +20,7 @@ from tests.support.cast import NOON, Cast
 from tests.support.console import LONDON, Console, visitor
 from tests.web.conftest import Busy
 from tests.web.crowds import Crowd, with_a_ballot
+from tests.web.files import rows_of
 
 CLOSED = NOON + timedelta(days=10, minutes=1)
 
@@ -137,11 +136,11 @@ async def test_the_draw_as_csv_can_be_done_again_by_hand(
     console.now = CLOSED
     async with visitor(console, cast.priya) as priya:
         text = await priya.get(f"/events/{tickets.event}/ballot.csv")
-    rows = list(csv.DictReader(io.StringIO(text)))
-    assert [row["turn"] for row in rows] == ["1", "2", "3", "4", "5", "6"]
-    assert any(row["names"].startswith("'=1+1") for row in rows)
+    rows = rows_of(text)
+    assert [row["Turn"] for row in rows] == ["1", "2", "3", "4", "5", "6"]
+    assert any(row["Carers"].startswith("'=1+1") for row in rows)
     for row in rows:
-        assert math.isclose(-math.log(float(row["chance"])), float(row["number"]))
+        assert math.isclose(-math.log(float(row["Chance"])), float(row["Number"]))
     async with database.read() as session:
         entry = (await session.scalars(select(AuditEntry).where(AuditEntry.action == "ballot.read"))).one()
     assert entry.detail["rows"] == 6

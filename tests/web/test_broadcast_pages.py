@@ -550,8 +550,8 @@ async def test_the_report_lists_carer_by_carer_and_as_a_file_that_no_spreadsheet
         assert "Amal Reed" in html
         assert "Jo Reed" not in html
         text = await priya.get(f"{path}/report.csv")
-    assert text.startswith("carer,name,language,state,reason,sent_at,channel\n")
-    assert "C1,Amal Reed,English,Sent,,2025-05-06 12:01:01,On Telegram" in text
+    assert text.startswith("\ufeffCarer number,Carer,Language,How,State,Why,Sent (Europe/London)\n")
+    assert "C1,Amal Reed,English,On Telegram,Sent,,2025-05-06 12:01:01" in text
     assert "'=1+1 Marsh" in text
     assert await count(console.database, AuditEntry, AuditEntry.action == "broadcast.report") == 1
 

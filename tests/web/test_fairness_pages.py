@@ -1,7 +1,5 @@
 """Who had places in a year, on a page and as a file."""
 
-import csv
-import io
 import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -15,6 +13,7 @@ from storage.staff import AuditEntry
 from tests.support.cast import NOON, Cast
 from tests.support.console import Console, visitor
 from tests.web.crowds import Crowd, with_a_waiting_list
+from tests.web.files import rows_of
 from web.staff.fairness import bars, meaning
 
 LATER = NOON + timedelta(days=40)
@@ -96,9 +95,9 @@ async def test_a_social_worker_sees_the_spread_and_their_own_households(
         assert "over 7 households" in html
         assert "Amal Reed and Jo Reed" in html
         assert "Okafor" not in html
-        rows = list(csv.DictReader(io.StringIO(await tom.get("/events/fairness.csv"))))
-    assert [row["household_ref"] for row in rows] == ["H1"]
-    assert rows[0]["places"] == "2"
+        rows = rows_of(await tom.get("/events/fairness.csv"))
+    assert [row["Household"] for row in rows] == ["H1"]
+    assert rows[0]["Places"] == "2"
 
 
 async def test_the_file_holds_no_formula_and_taking_it_is_noted(
@@ -108,9 +107,9 @@ async def test_the_file_holds_no_formula_and_taking_it_is_noted(
         cast.lin.first_name = "@SUM(A1)"
         await session.merge(cast.lin)
     async with visitor(console, cast.priya) as priya:
-        rows = list(csv.DictReader(io.StringIO(await priya.get("/events/fairness.csv?by=all"))))
+        rows = rows_of(await priya.get("/events/fairness.csv?by=all"))
     assert len(rows) == 7
-    assert [row["names"] for row in rows if row["household_ref"] == "H3"] == ["'@SUM(A1) Marsh"]
+    assert [row["Carers"] for row in rows if row["Household"] == "H3"] == ["'@SUM(A1) Marsh"]
     async with database.read() as session:
         entry = (await session.scalars(select(AuditEntry).where(AuditEntry.action == "fairness.read"))).one()
     assert (entry.actor, entry.detail["rows"]) == ("Priya Lane", 7)

@@ -101,7 +101,7 @@ async def test_a_worklist_is_of_one_social_worker_and_can_be_taken_away(
         assert len((await tom.get("/not-reached.csv?worker=0")).splitlines()) == 1
         assert len((await tom.get("/not-reached.csv")).splitlines()) == 2
     taken = [entry for entry in await entries(database) if entry[0] == "data.export"]
-    assert taken[0] == ("data.export", "not_reached", {"rows": 1})
+    assert taken[0] == ("data.export", "not_reached", {"rows": 1, "file": "csv", "filters": ["worker"]})
     assert len(taken) == 4
 
 

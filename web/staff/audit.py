@@ -1,8 +1,6 @@
 """The audit log: who did what, to whom and when; searched in plain words, and taken away as a file."""
 
-import csv
-import io
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from urllib.parse import urlencode
 
 from aiohttp import web
@@ -12,22 +10,17 @@ from carers.audit import (
     AuditSearch,
     Question,
     audit_entries_before,
-    count_audit_entries,
     read_log,
-    record,
     search_of,
 )
 from carers.audit_words import DEEDS, deed_in_words, detail_in_words, subject_in_words
 from carers.roles import Action
-from carers.spreadsheet import neutralised
-from web.parts import PARTS
-from web.security import document_headers
+from carers.spreadsheet_writing import Cell
+from storage.engine import Session
 from web.staff.forms import Form
-from web.staff.views import Look, Page, Route, allowed_visit, is_https, see
+from web.staff.taking import AT_ONCE, Rows, Sheet, take, times
+from web.staff.views import Look, Page, Route, see
 
-COLUMNS = ("at", "who", "did", "code", "to", "detail")
-AT_ONCE = 2_000
-"""So many rows of the file are read in one go: a log of years does not fit a small machine's memory."""
 PAGES = {
     "carer": "/carers/{}",
     "household": "/households/{}",
@@ -40,7 +33,7 @@ PAGES = {
 def routes() -> list[Route]:
     return [
         see("/audit", Action.READ_AUDIT, log),
-        Route("GET", "/audit.csv", Action.READ_AUDIT, take_away),
+        *take("/audit", Action.READ_AUDIT, table, audited_as="audit_log", deed="audit.export"),
     ]
 
 
@@ -95,48 +88,32 @@ def _page_of(subject: str, number: int) -> str:
     return page.format(number) if page and number else ""
 
 
-async def take_away(request: web.Request) -> web.StreamResponse:
-    """The entries that match as CSV, the latest first; that somebody took them is noted first."""
-    parts = request.app[PARTS]
-    now = parts.clock()
-    visit = await allowed_visit(request, Action.READ_AUDIT, now)
-    async with parts.database.write() as session:
-        form, question = _asked(Look(request, session, visit, now, parts))
-        if form.errors:
-            raise web.HTTPSeeOther(f"/audit?{request.query_string}")
-        search = await search_of(session, question, parts.texts.zone)
-        rows = await count_audit_entries(session, search)
-        await record(session, now, visit.staff, "audit.export", rows=rows)
-        [own] = await audit_entries_before(session, AuditSearch(), None, 1)
-    response = web.StreamResponse(headers=document_headers(https=is_https(parts)))
-    response.content_type, response.charset = "text/csv", "utf-8"
-    response.headers["Content-Disposition"] = 'attachment; filename="audit-log.csv"'
-    await response.prepare(request)
-    await response.write(_lines([COLUMNS]))
-    before = own.id
-    while True:
-        async with parts.database.read() as session:
-            entries = await audit_entries_before(session, search, before, AT_ONCE)
-        if not entries:
-            break
+async def table(look: Look) -> Sheet:
+    """The entries that match, the latest first."""
+    form, question = _asked(look)
+    if form.errors:
+        raise web.HTTPSeeOther(f"/audit?{look.request.query_string}")
+    search = await search_of(look.session, question, look.zone)
+    columns = (times("When", look), "Who", "Did what", "Code", "To whom or what", "Detail")
+    return Sheet("audit-log", columns, _rows(look.session, search))
+
+
+async def _rows(session: Session, search: AuditSearch) -> AsyncIterator[Rows]:
+    """A log of years does not fit a small machine's memory."""
+    before = None
+    while entries := await audit_entries_before(session, search, before, AT_ONCE):
         before = entries[-1].id
-        await response.write(_lines([_row(entry) for entry in entries]))
-    return response
+        yield [_row(entry) for entry in entries]
+        session.expunge_all()
 
 
-def _row(entry: AuditEntry) -> Sequence[str]:
+def _row(entry: AuditEntry) -> Sequence[Cell]:
     """References alone, no name but that of the member of staff."""
     return (
-        f"{entry.at:%Y-%m-%dT%H:%M:%SZ}",
+        entry.at,
         entry.actor,
         deed_in_words(entry.action),
         entry.action,
         entry.subject,
         detail_in_words(entry.detail),
     )
-
-
-def _lines(rows: Sequence[Sequence[str]]) -> bytes:
-    text = io.StringIO(newline="")
-    csv.writer(text, lineterminator="\n").writerows([neutralised(cell) for cell in row] for row in rows)
-    return text.getvalue().encode()

@@ -7,35 +7,33 @@ from datetime import datetime
 
 from aiohttp import web
 
-from carers.audit import record
 from carers.roles import Action
-from carers.spreadsheet_writing import Table, exact_time, to_csv
+from carers.spreadsheet_writing import exact_time
 from events.ballot import Drawn, DrawPage, EntryLine, draw_now, draws_of, verify
 from events.views import Allocation, EventPage, EventState
-from web.parts import PARTS
-from web.security import document_headers
 from web.staff.events import the_event
-from web.staff.views import Deed, Done, Look, Page, Route, allowed_visit, do, is_https, see
+from web.staff.taking import Sheet, take
+from web.staff.views import Deed, Done, Look, Page, Route, do, see
 from web.staff.words import plural
 
 COLUMNS = (
-    "draw",
-    "mode",
-    "drawn_at",
-    "seed",
-    "places",
-    "turn",
-    "party",
-    "household_ref",
-    "names",
-    "seats",
-    "received",
-    "losses",
-    "weight",
-    "chance",
-    "number",
-    "score",
-    "result",
+    "Draw",
+    "Mode",
+    "Drawn at",
+    "Seed",
+    "Places to give",
+    "Turn",
+    "Party",
+    "Household",
+    "Carers",
+    "Places",
+    "Had before",
+    "Lost since",
+    "Weight",
+    "Chance",
+    "Number",
+    "Score",
+    "Result",
 )
 SAID = {
     Drawn.NOT_YET: "The ballot has not closed yet. Nothing was drawn.",
@@ -48,7 +46,7 @@ def routes() -> list[Route]:
     return [
         see("/events/{event}/ballot", Action.SEE_EVENTS, show),
         do("/events/{event}/ballot", Action.PLAN_EVENTS, draw),
-        Route("GET", "/events/{event}/ballot.csv", Action.SEE_EVENTS, take_away),
+        *take("/events/{event}/ballot", Action.SEE_EVENTS, table, audited_as="ballot", deed="ballot.read"),
     ]
 
 
@@ -146,29 +144,18 @@ async def draw(deed: Deed) -> Done:
     return Done(f"/events/{event.line.id}/ballot", said)
 
 
-async def take_away(request: web.Request) -> web.StreamResponse:
-    """The draws as CSV, every one that was made or the one asked for; noted in the audit log first."""
-    parts = request.app[PARTS]
-    now = parts.clock()
-    visit = await allowed_visit(request, Action.SEE_EVENTS, now)
-    async with parts.database.write() as session:
-        look = Look(request, session, visit, now, parts)
-        event = await the_event(look)
-        draws = await draws_of(session, event.line.id)
-        wanted = _wanted(look, draws) if look.asked("draw") else None
-        rows = [
-            _cells(look, one, entry)
-            for one in draws
-            if wanted in (None, one)
-            for entry in _seen(look, event, one)
-        ]
-        await record(session, now, visit.staff, "ballot.read", f"event:{event.line.ref}", rows=len(rows))
-    headers = {
-        **document_headers(https=is_https(parts)),
-        "Content-Disposition": f'attachment; filename="ballot-{event.line.id}.csv"',
-    }
-    body = to_csv(Table(COLUMNS, rows))
-    return web.Response(body=body, content_type="text/csv", charset="utf-8", headers=headers)
+async def table(look: Look) -> Sheet:
+    """Every draw that was made, or the one asked for."""
+    event = await the_event(look)
+    draws = await draws_of(look.session, event.line.id)
+    wanted = _wanted(look, draws) if look.asked("draw") else None
+    rows = [
+        _cells(look, one, entry)
+        for one in draws
+        if wanted in (None, one)
+        for entry in _seen(look, event, one)
+    ]
+    return Sheet(f"ballot-{event.line.id}", COLUMNS, rows, about=f"event:{event.line.ref}")
 
 
 def _cells(look: Look, draw: DrawPage, entry: EntryLine) -> list[str | int | None]:

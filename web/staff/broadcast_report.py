@@ -7,22 +7,19 @@ from aiohttp import web
 from broadcasts.broadcast_views import (
     DeliveryState,
     attachment_content,
-    broadcast_page,
     export_rows,
     report_rows,
 )
-from carers.audit import record
 from carers.roles import Action
-from carers.spreadsheet_writing import Table, local_time, write_sheet
 from web.parts import PARTS
 from web.security import document_headers
 from web.staff.broadcast_form import the_broadcast
+from web.staff.taking import Sheet, take, times
 from web.staff.views import Look, Page, Route, allowed_visit, is_https, see
 from web.staff.words import channel_in_words, delivery_in_words, in_words, reason_in_words
 from web.whole_numbers import whole_number
 
 WRITE = Action.WRITE_BROADCASTS
-COLUMNS = ("carer", "name", "language", "state", "reason", "sent_at", "channel")
 PHOTOS = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png"}
 
 
@@ -30,15 +27,14 @@ def routes() -> list[Route]:
     one = "/broadcasts/{broadcast}"
     return [
         see(f"{one}/people", WRITE, people),
-        Route("GET", f"{one}/report.csv", WRITE, take_away),
+        *take(f"{one}/report", WRITE, table, audited_as="broadcast_people", deed="broadcast.report"),
         Route("GET", f"{one}/file", WRITE, the_file),
     ]
 
 
 async def people(look: Look) -> Page:
     one = await the_broadcast(look)
-    asked = look.asked("state")
-    state = DeliveryState(asked) if asked in set(DeliveryState) else None
+    state = _state(look)
     found = await report_rows(look.session, one.id, page=look.page, state=state)
     choices = [{"value": "", "text": "All"}] + [
         {"value": one.value, "text": delivery_in_words(one)} for one in DeliveryState
@@ -47,39 +43,29 @@ async def people(look: Look) -> Page:
     return Page("staff/broadcast_people.html", context)
 
 
-async def take_away(request: web.Request) -> web.StreamResponse:
-    """The delivery report as a file. It names people, so who takes it is noted first."""
-    parts = request.app[PARTS]
-    now, zone = parts.clock(), parts.texts.zone
-    visit = await allowed_visit(request, WRITE, now)
-    number = _number(request)
-    async with parts.database.write() as session:
-        if await broadcast_page(session, number, visit.staff, now) is None:
-            raise web.HTTPNotFound
-        rows = await export_rows(session, number)
-        await record(session, now, visit.staff, "broadcast.report", f"broadcast:{number}", rows=len(rows))
-    table = Table(
-        COLUMNS,
-        [
-            (
-                row.carer_ref,
-                row.name,
-                in_words(row.language),
-                delivery_in_words(row.state),
-                reason_in_words(row.reason) if row.reason else "",
-                local_time(row.sent_at, zone),
-                channel_in_words(row.channel),
-            )
-            for row in rows
-        ],
-    )
-    headers = {
-        **document_headers(https=is_https(parts)),
-        "Content-Disposition": f'attachment; filename="message-{number}.csv"',
-    }
-    return web.Response(
-        body=write_sheet("report.csv", table), content_type="text/csv", charset="utf-8", headers=headers
-    )
+def _state(look: Look) -> DeliveryState | None:
+    asked = look.asked("state")
+    return DeliveryState(asked) if asked in set(DeliveryState) else None
+
+
+async def table(look: Look) -> Sheet:
+    """What became of the message, carer by carer."""
+    one, state = await the_broadcast(look), _state(look)
+    columns = ("Carer number", "Carer", "Language", "How", "State", "Why", times("Sent", look))
+    rows = [
+        (
+            row.carer_ref,
+            row.name,
+            in_words(row.language),
+            channel_in_words(row.channel),
+            delivery_in_words(row.state),
+            reason_in_words(row.reason) if row.reason else "",
+            row.sent_at,
+        )
+        for row in await export_rows(look.session, one.id)
+        if state in (None, row.state)
+    ]
+    return Sheet(f"message-{one.id}", columns, rows, about=f"broadcast:{one.id}")
 
 
 async def the_file(request: web.Request) -> web.StreamResponse:

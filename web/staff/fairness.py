@@ -3,17 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from aiohttp import web
-
-from carers.audit import record
 from carers.roles import Action
-from carers.spreadsheet_writing import Table, to_csv
 from events.fairness import By, Fairness, HouseholdPlaces, fairness
-from web.parts import PARTS
-from web.security import document_headers
-from web.staff.views import Look, Page, Route, allowed_visit, is_https, see
+from web.staff.taking import Sheet, take
+from web.staff.views import Look, Page, Route, see
 
-COLUMNS = ("household_ref", "names", "places", "events", "ballots_entered", "ballots_lost")
+COLUMNS = ("Household", "Carers", "Places", "Events", "Ballots entered", "Ballots lost")
 MOST_BARS = 12
 PER_PAGE = 50
 
@@ -21,7 +16,7 @@ PER_PAGE = 50
 def routes() -> list[Route]:
     return [
         see("/events/fairness", Action.SEE_EVENTS, show),
-        Route("GET", "/events/fairness.csv", Action.SEE_EVENTS, take_away),
+        *take("/events/fairness", Action.SEE_EVENTS, table, audited_as="fairness", deed="fairness.read"),
     ]
 
 
@@ -73,24 +68,22 @@ def meaning(gini: float) -> str:
     return "Places are spread very unevenly: few households had most of them, and many had little or nothing."
 
 
-async def take_away(request: web.Request) -> web.StreamResponse:
-    """The households that this person may see, as CSV; noted in the audit log first."""
-    parts = request.app[PARTS]
-    now = parts.clock()
-    visit = await allowed_visit(request, Action.SEE_EVENTS, now)
-    async with parts.database.read() as session:
-        look = Look(request, session, visit, now, parts)
-        by = _by(look)
-        lines = _seen(look, await fairness(session, now, look.zone, by))
-    async with parts.database.write() as session:
-        await record(session, now, visit.staff, "fairness.read", f"fairness:{by}", rows=len(lines))
-    rows = [[getattr(line, column) for column in COLUMNS] for line in lines]
-    headers = {
-        **document_headers(https=is_https(parts)),
-        "Content-Disposition": f'attachment; filename="fairness-{by}.csv"',
-    }
-    body = to_csv(Table(COLUMNS, rows))
-    return web.Response(body=body, content_type="text/csv", charset="utf-8", headers=headers)
+async def table(look: Look) -> Sheet:
+    """The households that this person may see."""
+    by = _by(look)
+    lines = _seen(look, await fairness(look.session, look.now, look.zone, by))
+    rows = [
+        (
+            line.household_ref,
+            line.names,
+            line.places,
+            line.events,
+            line.ballots_entered,
+            line.ballots_lost,
+        )
+        for line in lines
+    ]
+    return Sheet(f"fairness-{by}", COLUMNS, rows, about=f"fairness:{by}")
 
 
 def _by(look: Look) -> By:

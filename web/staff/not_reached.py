@@ -9,14 +9,12 @@ from broadcasts.corrections import Resend, resend
 from broadcasts.ledger_views import OutOfReach, not_reached, troubled
 from care.faults import set_aside
 from carers.accounts import list_accounts
-from carers.audit import record
 from carers.channels import letters_for_all
 from carers.handing_out import LinksOut, links_out
 from carers.roles import Action
-from carers.spreadsheet_writing import Cell, Table, to_csv
-from web.parts import PARTS
-from web.security import document_headers
-from web.staff.views import Deed, Done, Look, Page, Route, allowed_visit, do, is_https, see
+from carers.spreadsheet_writing import Cell
+from web.staff.taking import Sheet, take
+from web.staff.views import Deed, Done, Look, Page, Route, do, see
 from web.staff.words import plural, reason_in_words
 from web.whole_numbers import whole_number
 
@@ -28,22 +26,22 @@ RESENT = {
 
 
 COLUMNS = (
-    "social_worker",
-    "household_ref",
-    "carer_ref",
-    "first_name",
-    "last_name",
-    "phone",
-    "why",
-    "since",
-    "link_given_on",
+    "Social worker",
+    "Household",
+    "Carer number",
+    "First name",
+    "Last name",
+    "Telephone",
+    "Why",
+    "Since",
+    "Link given",
 )
 
 
 def routes() -> list[Route]:
     return [
         see("/not-reached", Action.SEE_NOT_REACHED, by_worker),
-        Route("GET", "/not-reached.csv", Action.SEE_NOT_REACHED, take_away),
+        *take("/not-reached", Action.SEE_NOT_REACHED, table, audited_as="not_reached"),
         see("/not-reached/letters", Action.LINK_CARERS, ask_for_letters),
         do("/not-reached/letters", Action.LINK_CARERS, begin_letters),
         see("/deliveries", Action.SEE_FAULTS, deliveries),
@@ -87,7 +85,7 @@ async def by_worker(look: Look) -> Page:
     context = {
         "lists": lists,
         "one": bool(look.asked("worker")),
-        "query": f"?worker={lists[0][0]}" if look.asked("worker") and lists else "",
+        "query": f"worker={lists[0][0]}" if look.asked("worker") and lists else "",
         "links": await links_out(look.session, [person.carer_id for person in shown]),
         "total": len(everybody),
         "for_letters": len(_could_get_letters(everybody)),
@@ -96,24 +94,12 @@ async def by_worker(look: Look) -> Page:
     return Page("staff/not_reached.html", context)
 
 
-async def take_away(request: web.Request) -> web.StreamResponse:
-    """The worklists that this person may see, as CSV; noted in the audit log first."""
-    parts = request.app[PARTS]
-    now = parts.clock()
-    visit = await allowed_visit(request, Action.SEE_NOT_REACHED, now)
-    async with parts.database.read() as session:
-        look = Look(request, session, visit, now, parts)
-        lists = await _worklists(look, await _people(look))
-        links = await links_out(session, [person.carer_id for _, _, people in lists for person in people])
+async def table(look: Look) -> Sheet:
+    """The worklists that this person may see."""
+    lists = await _worklists(look, await _people(look))
+    links = await links_out(look.session, [person.carer_id for _, _, people in lists for person in people])
     rows = [_row(look, name, person, links) for _, name, people in lists for person in people]
-    async with parts.database.write() as session:
-        await record(session, now, visit.staff, "data.export", "not_reached", rows=len(rows))
-    headers = {
-        **document_headers(https=is_https(parts)),
-        "Content-Disposition": 'attachment; filename="not-reached.csv"',
-    }
-    body = to_csv(Table(COLUMNS, rows))
-    return web.Response(body=body, content_type="text/csv", charset="utf-8", headers=headers)
+    return Sheet("not-reached", COLUMNS, rows)
 
 
 def _row(look: Look, worker: str, person: OutOfReach, links: Mapping[int, LinksOut]) -> Sequence[Cell]:
@@ -126,8 +112,8 @@ def _row(look: Look, worker: str, person: OutOfReach, links: Mapping[int, LinksO
         person.last_name,
         person.phone or "",
         reason_in_words(person.reason),
-        person.since.astimezone(look.zone).date() if person.since else "",
-        link.latest.astimezone(look.zone).date() if link else "",
+        person.since.astimezone(look.zone).date() if person.since else None,
+        link.latest.astimezone(look.zone).date() if link else None,
     ]
 
 
