@@ -6,9 +6,18 @@ Telegram chooses the language by that of a person's app, not by the one they cho
 import asyncio
 import html
 import re
+from collections.abc import Awaitable, Callable
 
 import structlog
-from telegram import BotCommand, BotCommandScopeAllPrivateChats, BotCommandScopeChat
+from telegram import (
+    BotCommand,
+    BotCommandScopeAllPrivateChats,
+    BotCommandScopeChat,
+    MenuButtonCommands,
+    MenuButtonDefault,
+    MenuButtonWebApp,
+    WebAppInfo,
+)
 from telegram.error import BadRequest, Forbidden, TelegramError
 
 from bot.telegram import HearthlineBot
@@ -18,6 +27,8 @@ from texts.catalogue import TRANSLATED
 from texts.render import Service, Texts
 
 LOOK_EVERY_SECONDS = 10.0
+CONSOLE = "Console"
+"""What a colleague's menu button says, beside where they write."""
 
 FOR_STAFF = {
     "console": "A link to sign in to the console",
@@ -35,11 +46,13 @@ log = structlog.get_logger(__name__)
 
 
 class Menus:
-    """Sets the menus once a process, and a colleague's when their chat is connected."""
+    """Sets the menus once a process, a colleague's when their chat is connected, and a carer's again when it
+    is no more. ``app``: where the app opens the console within itself, or nothing."""
 
     def __init__(self, bot: HearthlineBot, database: Database, texts: Texts, app: str = "") -> None:
         self._bot = bot
         self._texts = texts
+        self._app = app
         self._database = database
         self._described: Service | None = None
         """What the description says of the service: it follows another name, or another number to ring."""
@@ -65,11 +78,27 @@ class Menus:
         async with self._database.read() as session:
             chats = await linked_staff_chats(session)
         for chat_id in set(chats) - self._done:
-            try:
-                await self._bot.set_my_commands(list(FOR_STAFF.items()), scope=BotCommandScopeChat(chat_id))
-            except (BadRequest, Forbidden):
-                log.info("a colleague's menu cannot be set: the chat is closed")
+            await self._set(chat_id, self._as_colleague)
             self._done.add(chat_id)
+        for chat_id in self._done - set(chats):
+            await self._set(chat_id, self._as_anybody)
+            self._done.discard(chat_id)
+
+    async def _set(self, chat_id: int, menu: Callable[[int], Awaitable[None]]) -> None:
+        try:
+            await menu(chat_id)
+        except (BadRequest, Forbidden):
+            log.info("a colleague's menu cannot be set: the chat is closed")
+
+    async def _as_colleague(self, chat_id: int) -> None:
+        """The commands of staff, and the console beside where they write, if the app opens it."""
+        await self._bot.set_my_commands(list(FOR_STAFF.items()), scope=BotCommandScopeChat(chat_id))
+        opens = MenuButtonWebApp(CONSOLE, WebAppInfo(self._app)) if self._app else MenuButtonCommands()
+        await self._bot.set_chat_menu_button(chat_id, opens)
+
+    async def _as_anybody(self, chat_id: int) -> None:
+        await self._bot.delete_my_commands(scope=BotCommandScopeChat(chat_id))
+        await self._bot.set_chat_menu_button(chat_id, MenuButtonDefault())
 
     async def _describe(self, language: str | None) -> None:
         about = self._texts.render("bot_description", {}, language or "en")

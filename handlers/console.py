@@ -21,7 +21,8 @@ async def console(update: Update, context: Context) -> None:
         await turn.reply("no_console")
     else:
         token = await create_link(turn.session, turn.person.staff, turn.now)
-        await turn.reply("sign_in_link", link=f"{turn.address}/sign-in/{token}", protect=True)
+        link = f"{turn.address}/sign-in/{token}"
+        await turn.reply("sign_in_link", link=link, app=turn.app, protect=True)
 
 
 def handlers() -> list[BaseHandler[Any, Any, Any]]:

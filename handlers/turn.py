@@ -68,6 +68,8 @@ class Turn:
     desk: Desk = field(default_factory=Desk)
     address: str = ""
     """Where the console and the carers' pages are, without a slash at the end."""
+    app: str = ""
+    """Where the app opens the console within itself; nothing where it does not."""
     keys: RoundKeys = field(default_factory=lambda: RoundKeys(Path("round-keys")))
     """Where the keys of anonymous rounds are."""
     register_since: date | None = None

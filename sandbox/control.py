@@ -23,6 +23,7 @@ from sandbox.mail_control import MailControl
 from sandbox.profile import commands_for
 from sandbox.stream import Stream, summary
 from sandbox.users import Tap, User
+from sandbox.web_apps import menu_button_for
 
 if TYPE_CHECKING:
     from sandbox.server import Sandbox
@@ -140,6 +141,7 @@ class Control:
             {
                 **state.bot,
                 "commands": commands_for(state, user_id, language),
+                "menu_button": menu_button_for(state, str(user_id)),
                 "description": descriptions.get(language[:2]) or descriptions.get("", ""),
                 "pending_updates": len(state.updates.pending),
                 "webhook": state.updates.webhook.url if state.updates.webhook else "",
@@ -266,6 +268,11 @@ def _tap(user: User, body: dict[str, Any]) -> dict[str, Any]:
     return _tapped(user.send_callback(int(body["message_id"]), body["data"]))
 
 
+def _open(user: User, body: dict[str, Any]) -> dict[str, str]:
+    message_id = body.get("message_id")
+    return {"url": user.open_web_app(None if message_id is None else int(message_id), body.get("label", ""))}
+
+
 def _photo(user: User, body: dict[str, Any]) -> Any:
     content = base64.b64decode(body["content"]) if "content" in body else None
     return user.send_photo(content, body.get("caption", "")).raw
@@ -286,6 +293,7 @@ _ACTIONS: dict[str, Callable[[User, dict[str, Any]], Any]] = {
     "location": lambda user, body: user.send_location(**body).raw,
     "contact": lambda user, body: user.send_contact(body["phone_number"]).raw,
     "tap": _tap,
+    "open": _open,
     "vote": lambda user, body: user.vote(int(body["message_id"]), list(body["options"])),
     "block": lambda user, body: user.block(),
     "unblock": lambda user, body: user.unblock(),

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from sandbox.errors import bad_request
 from sandbox.html_entities import is_web_address
+from sandbox.web_apps import may_be_opened
 
 MOST_BUTTONS = 100
 MOST_IN_A_ROW = 8
@@ -48,7 +48,7 @@ def _check_button(button: dict[str, Any]) -> None:
         raise bad_request("can't parse inline keyboard button: exactly one action must be given")
     if "url" in button:
         _check_address("URL", button["url"])
-    elif "web_app" in button and urlsplit(button["web_app"]["url"]).scheme != "https":
+    elif "web_app" in button and not may_be_opened(button["web_app"]["url"]):
         url = button["web_app"]["url"]
         raise bad_request(
             f"inline keyboard button Web App URL '{url}' is invalid: Only HTTPS links are allowed"

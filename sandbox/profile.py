@@ -9,6 +9,7 @@ from sandbox.call import Call
 from sandbox.errors import bad_request
 from sandbox.files import DOWNLOAD_BYTES
 from sandbox.state import Event, State
+from sandbox.web_apps import may_be_opened, menu_button_for
 
 _COMMAND = re.compile(r"[a-z0-9_]{1,32}")
 _LANGUAGE = re.compile(r"[a-z]{2}")
@@ -107,6 +108,8 @@ def get_my_short_description(state: State, call: Call) -> dict[str, Any]:
 def set_chat_menu_button(state: State, call: Call) -> bool:
     """Keep the button beside the text field, of one chat or of all."""
     button = call.arguments.get("menu_button", {"type": "default"})
+    if button["type"] == "web_app" and not may_be_opened(button["web_app"]["url"]):
+        raise bad_request("BUTTON_URL_INVALID")
     state.profile.menu_buttons[_menu_key(state, call)] = button
     state.emit(Event("profile"))
     return True
@@ -114,8 +117,7 @@ def set_chat_menu_button(state: State, call: Call) -> bool:
 
 def get_chat_menu_button(state: State, call: Call) -> dict[str, Any]:
     """Return the button beside the text field."""
-    buttons = state.profile.menu_buttons
-    return buttons.get(_menu_key(state, call)) or buttons.get("") or {"type": "commands"}
+    return menu_button_for(state, _menu_key(state, call))
 
 
 def commands_for(state: State, user_id: int, language: str) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ from sandbox.files import Upload, picture_size
 from sandbox.html_entities import utf16_length
 from sandbox.message_text import with_found_entities
 from sandbox.views import MessageView, view
+from sandbox.web_apps import launch_address, menu_button_for
 
 if TYPE_CHECKING:
     from sandbox.state import State
@@ -197,11 +198,27 @@ class User:
         A view stands for what this person's app shows, which may be older than the chat: its buttons
         are the ones that are tapped. Raises LookupError where there is no such button.
         """
-        shown = message if isinstance(message, MessageView) else self.message(message)
+        shown = self._shown(message)
         for candidate in shown.buttons:
             if candidate.data is not None and button in (candidate.label, candidate.data):
                 return self.send_callback(shown.id, candidate.data)
         raise LookupError(f"no button {button!r} under message {shown.id}; there are {shown.labels}")
+
+    def open_web_app(self, message: MessageView | int | None = None, button: str = "") -> str:
+        """Where an app goes at a button that opens a page within it: named by its label, or, without a
+        message, the one beside the text field. Raises LookupError where there is no such button."""
+        if message is None:
+            buttons = [menu_button_for(self._state, str(self.id))]
+        else:
+            rows = self._shown(message).raw.get("reply_markup", {}).get("inline_keyboard", [])
+            buttons = [one for row in rows for one in row if one["text"] == button]
+        for one in buttons:
+            if "web_app" in one:
+                return launch_address(self._state, self.sender, one["web_app"]["url"])
+        raise LookupError("no such button opens a page")
+
+    def _shown(self, message: MessageView | int) -> MessageView:
+        return message if isinstance(message, MessageView) else self.message(message)
 
     def send_callback(self, message_id: int, data: str) -> Tap:
         """Send any callback data for a message, shown or not, as a forged client could."""

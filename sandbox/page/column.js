@@ -23,6 +23,7 @@ export class Column {
       say: (text) => this.act("say", { text }),
       start: (payload) => this.openLink(payload),
       tap: (id, button, element) => this.tap(id, button, element),
+      open: (which) => this.openPage(which),
       vote: (id, options) => this.act("vote", { message_id: id, options }),
     };
     this.build();
@@ -125,10 +126,12 @@ export class Column {
       ["A plain sample photo", () => this.act("photo")],
     ], "up");
     this.commandButton = menuButton("menu", "The bot's commands", this.commandMenu);
+    this.pageButton = make("button", { type: "button", class: "page-button", hidden: true, onclick: () => this.openPage({}) });
     this.fillCommands();
     const form = make(
       "form",
       { class: "composer" },
+      this.pageButton,
       make("div", { class: "menu-holder" }, this.commandButton, this.commandMenu),
       make("div", { class: "menu-holder" }, menuButton("attach", "Attach", attachMenu), attachMenu),
       picture,
@@ -142,7 +145,10 @@ export class Column {
 
   fillCommands() {
     if (!this.commandMenu) return;
-    this.commandButton.hidden = !this.commands.length;
+    const opens = this.menuButton?.type === "web_app" ? this.menuButton.text : "";
+    this.pageButton.hidden = !opens;
+    this.pageButton.textContent = opens;
+    this.commandButton.hidden = !this.commands.length || Boolean(opens);
     fillMenu(this.commandMenu, this.commands.map(({ command, description }) => [
       make("span", { class: "command" }, make("b", {}, `/${command}`), make("span", { dir: "auto" }, description)),
       () => this.act("say", { text: `/${command}` }),
@@ -199,6 +205,7 @@ export class Column {
   setCommands(bot) {
     this.commands = bot.commands;
     this.description = bot.description;
+    this.menuButton = bot.menu_button;
     this.fillCommands();
     if (this.introCard?.isConnected) this.intro();
   }
@@ -317,6 +324,12 @@ export class Column {
     for (const byte of bytes) binary += String.fromCharCode(byte);
     await this.act(action, { name: file.name, content: btoa(binary), caption: "" });
     input.value = "";
+  }
+
+  // A page that an app would show within itself opens beside the chats here, with who opened it behind the #.
+  async openPage(which) {
+    const opened = await this.act("open", which);
+    if (opened) window.open(opened.url, "_blank", "noopener");
   }
 
   // A tap shows a spinner until the bot answers or an app would give up.

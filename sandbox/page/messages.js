@@ -190,6 +190,9 @@ function inlineButton(messageId, button, context) {
     anchor.append(label, icon("out"));
     return anchor;
   }
+  if (button.web_app !== undefined) {
+    return make("button", { type: "button", class: style, onclick: () => context.open?.({ message_id: messageId, label: button.text }) }, label, icon("out"));
+  }
   if (button.callback_data === undefined) {
     return make("button", { type: "button", class: style, disabled: true, title: "Not shown in the sandbox" }, label);
   }
