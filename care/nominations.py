@@ -164,12 +164,14 @@ async def take_back(session: Session, carer: Carer, nomination_id: int) -> tuple
     return Back.GONE, whom
 
 
-async def list_in(session: Session, state: NominationState, page: int = 1) -> Listed:
+async def list_in(
+    session: Session, state: NominationState, page: int = 1, per_page: int = PER_PAGE
+) -> Listed:
     """A page of those in one state, new ones in the order in which they came."""
     total = await queries.count_in(session, {state})
-    pages = max(1, -(-total // PER_PAGE))
+    pages = max(1, -(-total // per_page))
     page = min(page, pages)
-    found = await queries.page_in(session, state, offset=(page - 1) * PER_PAGE, count=PER_PAGE)
+    found = await queries.page_in(session, state, offset=(page - 1) * per_page, count=per_page)
     return Listed(await _lines(session, found), total, page, pages)
 
 

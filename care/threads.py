@@ -86,12 +86,14 @@ async def counts(session: Session, staff: StaffMember) -> Counts:
     return await count_waiting(session, staff.id, own_households_of(staff))
 
 
-async def list_threads(session: Session, search: ThreadSearch, page: int = 1) -> ThreadPage:
+async def list_threads(
+    session: Session, search: ThreadSearch, page: int = 1, per_page: int = PER_PAGE
+) -> ThreadPage:
     """A page of threads. A page past the end is the last one."""
     total = await count_threads(session, search)
-    pages = max(1, -(-total // PER_PAGE))
+    pages = max(1, -(-total // per_page))
     page = min(page, pages)
-    lines = await threads_found(session, search, offset=(page - 1) * PER_PAGE, count=PER_PAGE)
+    lines = await threads_found(session, search, offset=(page - 1) * per_page, count=per_page)
     return ThreadPage(lines, total, page, pages)
 
 

@@ -98,15 +98,20 @@ class CarerView:
 
 
 async def list_carers(
-    session: Session, search: Search, now: datetime, zone: ZoneInfo, page: int = 1
+    session: Session,
+    search: Search,
+    now: datetime,
+    zone: ZoneInfo,
+    page: int = 1,
+    per_page: int = PER_PAGE,
 ) -> CarerList:
     """A page of the current carers who match, by name. A page past the end is the last one."""
     today = now.astimezone(zone).date()
     total = await count_carers(session, search, today, now)
-    pages = max(1, -(-total // PER_PAGE))
+    pages = max(1, -(-total // per_page))
     page = min(page, pages)
-    offset = (page - 1) * PER_PAGE
-    found = await carers_found(session, search, today, now, offset=offset, count=PER_PAGE)
+    offset = (page - 1) * per_page
+    found = await carers_found(session, search, today, now, offset=offset, count=per_page)
     ids = [carer.id for carer, _ in found]
     ways, links = await ways_of(session, ids), await links_out(session, ids)
     lines = [_line(carer, worker, ways[carer.id], now, links.get(carer.id)) for carer, worker in found]

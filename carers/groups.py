@@ -96,6 +96,7 @@ async def view_group(
     zone: ZoneInfo,
     page: int = 1,
     own_households: int | None = None,
+    per_page: int = PER_PAGE,
 ) -> GroupView | None:
     """One group, with the members whom this person may see. A page past the end is the last one."""
     group = await queries.group_by_id(session, group_id)
@@ -103,10 +104,10 @@ async def view_group(
         return None
     today = now.astimezone(zone).date()
     total = await queries.count_members(session, group_id, today, own_households)
-    pages = max(1, -(-total // PER_PAGE))
+    pages = max(1, -(-total // per_page))
     page = min(page, pages)
     members = await queries.members_of_group(
-        session, group_id, today, own_households, (page - 1) * PER_PAGE, PER_PAGE
+        session, group_id, today, own_households, (page - 1) * per_page, per_page
     )
     return GroupView(
         _line(group, total),

@@ -119,13 +119,13 @@ class HouseholdView:
 
 
 async def list_households(
-    session: Session, search: HouseholdSearch, today: date, page: int = 1
+    session: Session, search: HouseholdSearch, today: date, page: int = 1, per_page: int = PER_PAGE
 ) -> HouseholdList:
     """A page of the households that match. A page past the end is the last one."""
     total = await count_found(session, search, today)
-    pages = max(1, -(-total // PER_PAGE))
+    pages = max(1, -(-total // per_page))
     page = min(page, pages)
-    found = await households_found(session, search, today, offset=(page - 1) * PER_PAGE, count=PER_PAGE)
+    found = await households_found(session, search, today, offset=(page - 1) * per_page, count=per_page)
     return HouseholdList([_line(home, worker, today) for home, worker in found], total, page, pages)
 
 
