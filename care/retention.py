@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from broadcasts.attachments import forget_abandoned
+from care.check_ins import forget_old_check_ins
 from care.erasure import forget_late_traces
 from care.inbox import forget_old_messages
 from care.nominations import forget_old_words
@@ -16,6 +17,7 @@ from carers.linking import leave_chat
 from carers.register_drafts import forget_register_drafts
 from carers.register_file import forget_ended
 from carers.sign_in import forget_expired_sign_ins
+from carers.works import forget_old_works
 from events.rsvp import purge_needs
 from storage import retention
 from storage.engine import Session
@@ -34,6 +36,7 @@ LINKS_KEPT_FOR = 30 * DAY
 STRANGERS_KEPT_FOR = 90 * DAY
 QUESTIONS_KEPT_FOR = 90 * DAY
 ALERTS_KEPT_FOR = 90 * DAY
+CHECK_INS_KEPT_FOR = 2 * YEAR
 CHATS_KEPT_FOR = 90 * DAY
 _LAST = "purged"
 
@@ -88,6 +91,10 @@ async def _chats_of_who_left(session: Session, now: datetime, keeping: Keeping) 
     return len(connected)
 
 
+async def _old_check_ins(session: Session, now: datetime, keeping: Keeping) -> int:
+    return await forget_old_check_ins(session, (now - CHECK_INS_KEPT_FOR).astimezone(keeping.zone).date())
+
+
 async def _old_audit(session: Session, now: datetime, keeping: Keeping) -> int:
     return await retention.delete_audit_entries(session, now - keeping.audit_years * YEAR)
 
@@ -140,6 +147,13 @@ def periods(keeping: Keeping) -> tuple[Period, ...]:
             _after(COMMENTS_KEPT_FOR, retention.forget_feedback_comments),
         ),
         Period(
+            "check-ins",
+            "notes that staff spoke to a household, or tried to",
+            "2 years",
+            "long enough to see from whom nobody has heard; what was said is in the records kept elsewhere",
+            _old_check_ins,
+        ),
+        Period(
             "alerts",
             "alerts to staff, which name a carer",
             "90 days",
@@ -159,6 +173,13 @@ def periods(keeping: Keeping) -> tuple[Period, ...]:
             "1 day",
             "they are full of names, and can be uploaded again",
             _simply(forget_register_drafts),
+        ),
+        Period(
+            "works",
+            "files that long work in the console made, and that there was such work",
+            "1 day the file, 30 days the rest",
+            "a file can be made again; the rest says nothing of a carer",
+            _simply(forget_old_works),
         ),
         Period(
             "links",

@@ -47,6 +47,8 @@ DEEDS: Mapping[str, str] = {
     "carer.move": "Moved a carer to another household",
     "carer.return": "Took a carer back into their household",
     "carer.unlink": "Ended a carer's connection to the bot",
+    "check_in.note": "Noted that somebody spoke to a household, or tried to",
+    "check_in.take_back": "Took back that somebody spoke to a household",
     "data.backup": "Took a copy of the whole database",
     "data.export": "Took away a table as a file",
     "delivery.resend": "Sent a delivery in doubt again",

@@ -81,6 +81,7 @@ async def everything_held(session: Session, carer: Carer) -> Facts:
         "calendar": _facts(await rows.calendar_copies_of_carer(session, carer.id)),
         "nominations": _facts(await rows.nominations_by_carer(session, carer.id)),
         "nominated": [_nominated(one) for one in await rows.nominations_of_carer(session, carer)],
+        "check_ins": _facts(await rows.check_ins_of_household(session, carer.household_id)),
         "done_by_staff": _facts(await rows.deeds_about(session, carer.ref)),
     }
 

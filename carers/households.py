@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 
 from carers.audit_words import deed_in_words
 from carers.panels import panels_of
+from storage.check_ins import CheckInHow
+from storage.check_ins_queries import check_ins_of
 from storage.engine import Session
 from storage.household_queries import (
     IN_ANY,
@@ -35,6 +37,12 @@ PER_PAGE = 50
 COUNTED = timedelta(days=365)
 """Over how long a household's page counts what it was asked and did."""
 _MOST_ENTRIES = 40
+_CHECKED = {
+    CheckInHow.VISIT: "a visit",
+    CheckInHow.PHONE: "by telephone",
+    CheckInHow.MESSAGE: "by message",
+    CheckInHow.EVENT: "at an event",
+}
 _MOST_EVENTS = 12
 
 
@@ -191,13 +199,14 @@ async def _timeline(session: Session, home: Household, now: datetime, zone: Zone
     entries = [
         *_days(home),
         *await _panels(session, home),
+        *await _check_ins(session, home),
         *await _invited(session, home, zone),
         *await _attended(session, home, now, zone),
     ]
     subjects = [f"household:{home.ref}", *(f"carer:{one.ref}" for one in home.carers)]
     names = {f"carer:{one.ref}": carer_name(one) for one in home.carers}
     noted = await audit_of(session, subjects, _MOST_ENTRIES)
-    entries.extend(_noted(entry, names, zone) for entry in noted)
+    entries.extend(_noted(entry, names, zone) for entry in noted if not entry.action.startswith("check_in."))
     return sorted(entries, key=lambda one: (one.on, one.at.timestamp() if one.at else 0), reverse=True)
 
 
@@ -222,6 +231,16 @@ async def _panels(session: Session, home: Household) -> list[Entry]:
         Entry(panel.held_on, None, f"Panel: {panel.about.value}")
         for panel in await panels_of(session, home.id)
     ]
+
+
+async def _check_ins(session: Session, home: Household) -> list[Entry]:
+    found = await check_ins_of(session, home.id, _MOST_ENTRIES)
+    return [Entry(one.made_on, None, check_in_words(one.how), by) for one, by in found]
+
+
+def check_in_words(how: CheckInHow) -> str:
+    """What a timeline says of a check-in."""
+    return "Tried to reach them, no answer" if how is CheckInHow.NO_ANSWER else f"Check-in: {_CHECKED[how]}"
 
 
 async def _invited(session: Session, home: Household, zone: ZoneInfo) -> list[Entry]:

@@ -8,11 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, exists, func, null, or_, select, update
-from sqlalchemy.orm import joinedload
+from sqlalchemy import ColumnElement, Select, delete, exists, func, null, or_, select, update
+from sqlalchemy.orm import aliased, joinedload
 
 from storage.attendance import Attendance, Feedback
 from storage.base import Base
+from storage.check_ins import CheckIn
 from storage.conversations import CarerMessage, Conversation, Thread
 from storage.deliveries import IS_WAITING, Delivery, DeliveryState, Notice, Reply
 from storage.engine import Session
@@ -104,7 +105,20 @@ def parts_of(carer_id: int) -> Sequence[Part]:
             & Nomination.household_id.in_(select(Carer.household_id).where(Carer.id == carer_id)),
             _blank_nomination(),  # which may name both who foster there; that it was the household stays
         ),
+        Part("check-ins", CheckIn, CheckIn.household_id.in_(_alone_at_home(carer_id))),
     ]
+
+
+def _alone_at_home(carer_id: int) -> Select[int]:
+    """The household of this carer, where nobody else is left in it of whom something is held."""
+    other = aliased(Carer)
+    there = exists().where(
+        other.household_id == Carer.household_id,
+        other.id != carer_id,
+        other.left_on.is_(None),
+        other.erased_at.is_(None),
+    )
+    return select(Carer.household_id).where(Carer.id == carer_id, ~there)
 
 
 def _blank_nomination() -> dict[str, Any]:

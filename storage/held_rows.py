@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Select, and_, or_, select
 
 from storage.attendance import Attendance, Feedback
 from storage.ballot import Draw, DrawEntry
+from storage.check_ins import CheckIn
 from storage.conversations import CarerMessage, Thread
 from storage.deliveries import Delivery
 from storage.engine import Session
@@ -184,6 +185,16 @@ async def calendar_copies_of_carer(session: Session, carer_id: int) -> list[Json
         .join(Event, Event.id == Invitation.event_id)
         .where(CalendarCopy.carer_id == carer_id)
         .order_by(Event.starts_at.desc(), Event.id)
+    )
+    return await _read(session, query)
+
+
+async def check_ins_of_household(session: Session, household_id: int) -> list[JsonDict]:
+    """made_on, how: of each time that staff spoke to the household, or tried to; the latest first."""
+    query = (
+        select(CheckIn.made_on, CheckIn.how)
+        .where(CheckIn.household_id == household_id)
+        .order_by(CheckIn.made_on.desc(), CheckIn.id.desc())
     )
     return await _read(session, query)
 

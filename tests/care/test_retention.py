@@ -11,6 +11,7 @@ from carers.audit import record
 from carers.people import person_of_chat
 from storage.attendance import Feedback
 from storage.base import Base
+from storage.check_ins import CheckIn, CheckInHow
 from storage.conversations import CarerMessage, Conversation
 from storage.deliveries import Notice
 from storage.engine import Database
@@ -81,6 +82,15 @@ async def test_whose_approval_ended_is_a_stranger_in_their_chat_after_90_days(da
             assert (await purge(session, NOON + days * DAY, Keeping()))["chats"] == gone
             assert (await person_of_chat(session, chat)).is_stranger is (days >= 90)
         assert cast.amal.chat_id is not None
+
+
+async def test_a_check_in_is_kept_for_two_years_from_its_day(database: Database) -> None:
+    async with database.write() as session:
+        cast = await gather(session)
+        held = {"household_id": cast.reeds.id, "how": CheckInHow.VISIT, "noted_at": NOON}
+        session.add_all([CheckIn(made_on=NOON.date() - days * DAY, **held) for days in (730, 731)])
+        counts = [(await purge(session, NOON + days * DAY, Keeping()))["check-ins"] for days in (0, 1, 2)]
+        assert counts == [1, 1, 0]
 
 
 @pytest.mark.parametrize("years", [1, 6])

@@ -16,6 +16,7 @@ from carers.topics import Topic
 from events.rsvp import Choice, set_needs
 from storage.attendance import Attendance, AttendanceState, Feedback
 from storage.base import Base
+from storage.check_ins import CheckIn, CheckInHow
 from storage.conversations import CarerMessage, Thread, ThreadState
 from storage.engine import Database
 from storage.households import Carer, Group, GroupLeaver, GroupMember
@@ -108,6 +109,8 @@ async def test_all_that_has_their_name_on_it_is_told_as_plain_json(database: Dat
         )
         await set_topic(session, amal, Topic.TICKETS, False, NOON)
         amal.quiet_from, amal.quiet_until = time(20), time(9, 30)
+        spoke = {"made_on": NOON.date(), "how": CheckInHow.VISIT, "noted_at": NOON}
+        session.add_all([CheckIn(household_id=home.id, **spoke) for home in (cast.reeds, cast.okafors)])
         await new_link(session, amal, NOON)
         await new_code(session, amal, Purpose.HOME, 0, "k" * 32, NOON)
         await record(session, NOON, cast.priya, "carer.unlink", f"carer:{amal.ref}")
@@ -131,6 +134,7 @@ async def test_all_that_has_their_name_on_it_is_told_as_plain_json(database: Dat
     read_out = [(one["state"], one["for_the_household"], one["read_out"]) for one in facts["nominated"]]
     assert read_out == [("celebrated", False, "For ten years of kindness"), ("new", True, None)]
     assert "invitation" in {one["kind"] for one in facts["notices"]}
+    assert facts["check_ins"] == [{"made_on": NOON.date().isoformat(), "how": "visit"}]
     assert facts["done_by_staff"] == [{"at": NOON.isoformat(), "action": "carer.unlink"}]
     assert len(facts["app_links"]) == len(facts["letter_codes"]) == len(facts["calendar"]) == 1
     for others in ("Sam", "Okafor", "Priya", "ramp", "Not read out"):

@@ -10,6 +10,7 @@ import pytest
 
 from broadcasts.drafts import Wording, keep_attachment, start_draft
 from broadcasts.ledger_views import DeliveryState
+from care.check_ins import CheckInHow, note_check_in
 from carers.audience_rules import InArea, OnHold, Rules
 from carers.panels import About, note_panel, panels_of
 from carers.saved_audiences import save_audience
@@ -84,6 +85,8 @@ class Busy:
     round: int
     planned: int
     """A round that has not opened."""
+    check_in: int
+    """With the Reeds, the day before."""
     panel: int
     """Of the Reeds, held the day before and noted today: nobody has been asked about it."""
     broadcast: int
@@ -170,6 +173,8 @@ async def fill(database: Database, cast: Cast, folder: Path) -> Busy:
         )
         await note_panel(session, cast.reeds.id, HELD_ON, About.REVIEW, cast.priya, NOON, LONDON)
         [panel] = await panels_of(session, cast.reeds.id)
+        visit = CheckInHow.VISIT
+        spoke = await note_check_in(session, cast.reeds.id, HELD_ON, visit, cast.tom, NOON, LONDON)
         await begin(session, "pulse", cast.priya, NOON)
         await move_question(session, "pulse", 1, "more", -1, cast.priya, NOON)
         pattern = Pattern("Youth club", "youth_club", time(17), 90, venue="The Mill", draft=True)
@@ -209,6 +214,7 @@ async def fill(database: Database, cast: Cast, folder: Path) -> Busy:
             round=survey.id,  # type: ignore[union-attr]  # it was not refused
             planned=planned.id,  # type: ignore[union-attr]  # it was not refused
             panel=panel.id,
+            check_in=spoke.check_in_id,
             broadcast=broadcast.id,
             flyer=photo,  # type: ignore[arg-type]  # it was not refused
             series=series.id,

@@ -67,6 +67,8 @@ def coordinators_pages(cast: Cast, busy: Busy) -> list[str]:
         "/groups/new",
         f"/groups/{busy.circle}?q=reed",
         f"/groups/{busy.circle}/edit",
+        f"{household}/check-ins/new",
+        "/not-seen",
         "/reach",
         "/not-reached",
         "/messages",

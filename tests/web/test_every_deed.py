@@ -124,6 +124,7 @@ TRIES = {
             ),
         ),
     ),
+    "/households/{household}/check-ins/new": Try(fields=day("on", 4, 5)),
     "/broadcasts/new": Try(fields={"text-en": "Hello", "audience": "all", "topic": "news"}),
     "/broadcasts/{broadcast}/edit": Try(fields={"text-en": "Hello again"}),
     "/broadcasts/{broadcast}/approve": Try("/broadcasts/1", (broadcast("awaiting_approval"),), who="dee"),

@@ -30,6 +30,7 @@ OF_A_HOUSEHOLD = {
     "message": 50,
     "delivery": 3,
     "panel": 60,
+    "check_in": 60,
 }
 """For each name in curly brackets that belongs to a household, something of Sam's, who is not Tom's."""
 
@@ -62,6 +63,7 @@ async def there(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Machine]:
             add("carer_messages", id=50, carer_id=3, thread_id=50, text="Ring me", received_at=NOON),
             add("group_members", group_id=1, carer_id=3, from_register=0),
             add("panels", id=60, household_id=2, held_on="2025-05-06", about="review", noted_at=NOON),
+            add("check_ins", id=60, household_id=2, made_on="2025-05-06", how="visit", noted_at=NOON),
             *POST,
         )
         made.keep()

@@ -125,6 +125,7 @@ def ids_of(busy: Busy, cast: Cast) -> dict[str, object]:
         "closed": busy.closed,
         "planned": busy.planned,
         "panel": busy.panel,
+        "check_in": busy.check_in,
         "occasion": "panel",
         "staff": cast.dee.id,
         "comment": 1,

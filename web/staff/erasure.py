@@ -27,6 +27,7 @@ GOES = {
     "nominations sent": "names and words of nominations that they sent",
     "nominations received": "names and words of nominations that name them",
     "nominations of the household": "words of nominations of their household",
+    "check-ins": "notes that staff spoke to the household, or tried to",
 }
 STAYS = {
     "answers": "answers to invitations of their own",

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
+from care.check_ins import check_ins_of
 from carers.approvals import NOTICE
 from carers.constellations import MOST_SATELLITES, list_constellations
 from carers.household_edits import MOST_CARERS
@@ -25,6 +26,8 @@ from carers.roles import Action
 from web.staff.views import Look, Page, Route, see
 from web.staff.words import in_words
 
+LATEST = 3
+"""So many check-ins stand beside their button; the timeline has more."""
 STANDINGS = {
     Standing.CURRENT: "Approved now",
     Standing.ON_HOLD: "On hold",
@@ -92,11 +95,13 @@ def _offered(first: str, others: Sequence[tuple[str, str]]) -> list[dict[str, st
 
 async def household(look: Look) -> Page:
     view = await the_household(look)
+    may_check_in = look.may(Action.CHECK_IN)
     context = {
         "view": view,
         "can_add": not view.line.has_ended and len(view.members) < MOST_CARERS,
         "days": NOTICE.days,
         "panels": await panels_of(look.session, view.line.id),
+        "check_ins": await check_ins_of(look.session, view.line.id, LATEST) if may_check_in else (),
     }
     return Page("staff/household.html", context)
 
