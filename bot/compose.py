@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 from broadcasts.composing import BroadcastComposer
 from broadcasts.sender import ComposeMany, Content, Skip
+from broadcasts.sign_in_mail import KIND as SIGN_IN_LINK
+from broadcasts.sign_in_mail import compose_sign_in_mail
 from care.notices import COMPOSERS as OF_CARE
 from events.calendar_updates import COMPOSERS as OF_CALENDARS
 from events.holds import LONDON
@@ -43,7 +45,10 @@ class Composers:
         keys: RoundKeys | None = None,
     ) -> None:
         broadcasts = BroadcastComposer()  # it keeps the files at hand that go out
-        own: dict[str, Compose] = {"broadcast_test": broadcasts.compose_test}
+        own: dict[str, Compose] = {
+            "broadcast_test": broadcasts.compose_test,
+            SIGN_IN_LINK: compose_sign_in_mail,
+        }
         self._composers = {**own, **(all_composers(zone) if composers is None else composers)}
         self._web_forms = web_forms
         self._keys = keys

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from bot.mail_reports import LARGEST, CalendarAnswer, Report, read_mail
 from bot.mail_settings import usable
 from bot.mail_signature import Mark, Marks
-from broadcasts.bounces import Noted, note_bounce
+from broadcasts.bounces import Noted, Recipient, note_bounce, recipient_of_mail
 from carers.people import Carer
 from events.calendar_replies import take_reply
 from storage.deliveries import Delivery
@@ -108,9 +108,8 @@ class Done:
 
 async def _take_report(session: Session, report: Report, marks: Marks, now: datetime) -> str:
     delivery_id = report.mark.delivery_id or 0
-    delivery = await session.get(Delivery, delivery_id)
-    carer = await session.get(Carer, delivery.carer_id) if delivery and delivery.carer_id else None
-    same = carer is not None and _is_theirs(report.mark, carer, marks)
+    recipient = await recipient_of_mail(session, delivery_id)
+    same = recipient is not None and _is_theirs(report.mark, recipient, marks)
     noted = await note_bounce(session, delivery_id, report.bounce, report.reason, now, same_address=same)
     return _WORDS[noted]
 
@@ -129,6 +128,6 @@ async def _take_answer(
     return NOT_OURS if outcome is None else TAKEN if outcome.changed else NOT_TAKEN
 
 
-def _is_theirs(mark: Mark, carer: Carer, marks: Marks) -> bool:
-    """Whether the mark was made for the address that the carer has now."""
-    return bool(carer.email) and mark.trace == marks.trace_of(usable(carer.email or "") or carer.email or "")
+def _is_theirs(mark: Mark, whose: Recipient, marks: Marks) -> bool:
+    """Whether the mark was made for the address that they have now."""
+    return bool(whose.email) and mark.trace == marks.trace_of(usable(whose.email or "") or whose.email or "")

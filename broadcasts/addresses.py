@@ -12,7 +12,7 @@ def address_of(due: DueDelivery, channel: Channel) -> Address | None:
     """The chat or the email address of the recipient; None where there is none."""
     if channel is not Channel.EMAIL:
         return due.chat_id
-    if not due.email or due.carer_id is None:
+    if not due.email:
         return None
     return MailTo(
         due.email,
@@ -24,7 +24,7 @@ def address_of(due: DueDelivery, channel: Channel) -> Address | None:
         due.invitation_id,
         due.round_id,
         topic_of_delivery(due),
-        due.first_name or "",
+        due.first_name or (due.staff_name or "").partition(" ")[0],
         due.language or "en",
     )
 

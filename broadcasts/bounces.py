@@ -12,8 +12,10 @@ from storage.deliveries import Delivery, DeliveryState
 from storage.deliveries_people import mark_addresses_failed
 from storage.engine import Session
 from storage.households import Channel
-from storage.routing import go_another_way, reroute
+from storage.routing import go_another_way, reroute, reroute_staff
+from storage.staff import StaffMember
 
+Recipient = Carer | StaffMember
 _GONE_OUT = (DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.UNKNOWN)
 
 
@@ -49,10 +51,10 @@ async def note_bounce(
     *,
     same_address: bool = True,
 ) -> Noted:
-    """Write down that the mail of this delivery came back, and see that the carer is told another way.
+    """Write down that the mail of this delivery came back, and see that whom it was for is told another way.
 
-    ``same_address``: whether it had gone to the address that the carer has now; if not, nothing is known of
-    that one.
+    ``same_address``: whether it had gone to the address that they have now; if not, nothing is known of that
+    one.
     """
     delivery = await session.get(Delivery, delivery_id, with_for_update=True, populate_existing=True)
     if delivery is None or delivery.channel != Channel.EMAIL or delivery.state not in _GONE_OUT:
@@ -61,10 +63,22 @@ async def note_bounce(
         return Noted.DELAYED
     delivery.state, delivery.reason = DeliveryState.FAILED, f"bounced:{reason}"[:80]
     await session.flush()
-    carer = await session.get(Carer, delivery.carer_id) if delivery.carer_id is not None else None
-    if bounce is not Bounce.GONE or not same_address or carer is None or not carer.email:
+    whose = await _recipient(session, delivery)
+    if bounce is not Bounce.GONE or not same_address or whose is None or not whose.email:
         return Noted.FAILED
-    await mark_addresses_failed(session, {carer.email: reason}, now)
+    await mark_addresses_failed(session, {whose.email: reason}, now)
     await go_another_way(session, [delivery.id], now)
-    await reroute(session, now, carer.id)
+    await (reroute if isinstance(whose, Carer) else reroute_staff)(session, now, whose.id)
     return Noted.ADDRESS_GONE
+
+
+async def recipient_of_mail(session: Session, delivery_id: int) -> Recipient | None:
+    """Whom this delivery is for, if they are known still."""
+    delivery = await session.get(Delivery, delivery_id)
+    return await _recipient(session, delivery) if delivery is not None else None
+
+
+async def _recipient(session: Session, delivery: Delivery) -> Recipient | None:
+    if delivery.carer_id is not None:
+        return await session.get(Carer, delivery.carer_id)
+    return await session.get(StaffMember, delivery.staff_id) if delivery.staff_id is not None else None

@@ -11,7 +11,7 @@ from broadcasts.kinds import KINDS, Priority
 from broadcasts.post import POST_TAKES, RUNG
 from broadcasts.queue import Recipient, queue_notice
 from storage.calls_queries import Call, calls_to_make
-from storage.conversations_queries import linked_staff
+from storage.conversations_queries import staff_to_tell
 from storage.engine import Session
 from storage.staff import Role
 
@@ -28,7 +28,7 @@ async def tell_of_calls(session: Session, now: datetime) -> int:
     """Tell coordinators and the household's social worker whom to ring; how many calls. A job."""
     calls = await _calls(session, now, AT_ONCE)
     for call in calls:
-        staff = await linked_staff(session, (Role.COORDINATOR,), also={call.social_worker_id})
+        staff = await staff_to_tell(session, (Role.COORDINATOR,), also={call.social_worker_id})
         await queue_notice(
             session,
             "staff_alert",

@@ -23,7 +23,8 @@ class Kind:
     tell whether it arrived, because a duplicate is harmless and a loss is not. ``card``: the message that
     goes out becomes the carer's card of the invitation. ``optional``: a carer who opted out of its topic,
     paused or wrote /stop does not get it; what concerns something they said yes to is never optional.
-    ``email``: it makes sense outside the app. ``post``: it is worth a letter; staff ring about the others.
+    ``email``: it makes sense outside the app, ``app``: within. ``post``: it is worth a letter; staff ring
+    about the others.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Kind:
     card: bool = False
     optional: bool = False
     email: bool = True
+    app: bool = True
     post: bool = False
 
 
@@ -59,8 +61,10 @@ KINDS: dict[str, Kind] = {
         Kind("survey", Priority.INVITATION, capped=True, optional=True, post=True),
         Kind("survey_reminder", Priority.INVITATION, capped=True, untold=True, optional=True),
         Kind("broadcast", Priority.BROADCAST, capped=True, optional=True, post=True),
-        Kind("broadcast_test", Priority.URGENT, always=True, email=False),
-        Kind("staff_alert", Priority.REMINDER, always=True, email=False),
+        Kind("broadcast_test", Priority.URGENT, always=True),
+        Kind("sign_in_link", Priority.URGENT, always=True, app=False),  # somebody waits for it
+        Kind("staff_urgent", Priority.URGENT, always=True, email=False),  # beside an email of the same
+        Kind("staff_alert", Priority.REMINDER, always=True),
     )
 }
 

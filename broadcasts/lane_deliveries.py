@@ -56,7 +56,7 @@ from storage.deliveries_people import mark_addresses_failed, mark_unreachable
 from storage.deliveries_waiting import Waiting
 from storage.engine import Session
 from storage.households import Channel
-from storage.routing import go_another_way, reroute
+from storage.routing import go_another_way, reroute, reroute_staff
 
 log = logging.getLogger(__name__)
 
@@ -173,7 +173,7 @@ class DeliveryLane(Lane[Claimed]):
         gone = [
             (result.row, result.outcome.reason)
             for result in results
-            if isinstance(result.outcome, Unreachable) and result.row.due.carer_id is not None
+            if isinstance(result.outcome, Unreachable)
         ]
         if not gone:
             return
@@ -182,7 +182,8 @@ class DeliveryLane(Lane[Claimed]):
         await mark_addresses_failed(session, failed, now)
         tally["rerouted"] += await go_another_way(session, [row.due.id for row, _ in gone], now)
         for carer_id in {row.due.carer_id for row, _ in gone}:
-            tally["rerouted"] += await reroute(session, now, carer_id)
+            of_one = reroute_staff(session, now) if carer_id is None else reroute(session, now, carer_id)
+            tally["rerouted"] += await of_one
 
     def _answer(self, result: Result[Claimed]) -> Answered | None:
         due = result.row.due

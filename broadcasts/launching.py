@@ -20,7 +20,7 @@ from carers.audit import record
 from carers.roles import ALLOWED, Action
 from storage.broadcasts import Broadcast, BroadcastState
 from storage.broadcasts_queries import done_broadcasts, due_broadcasts, locked_broadcast
-from storage.conversations_queries import linked_staff
+from storage.conversations_queries import staff_to_tell
 from storage.deliveries import DeliveryState
 from storage.engine import Session
 from storage.faults import passes
@@ -118,7 +118,7 @@ async def _ask_for_approval(
     session: Session, broadcast: Broadcast, by: StaffMember, carers: int, now: datetime
 ) -> None:
     """Show the message to everybody who may approve it, and ask them."""
-    staff = await linked_staff(session, tuple(ALLOWED[Action.APPROVE_BROADCASTS]))
+    staff = await staff_to_tell(session, tuple(ALLOWED[Action.APPROVE_BROADCASTS]))
     others = [staff_id for staff_id in staff if staff_id not in _its_own(broadcast)]
     await show(session, broadcast, others, ENGLISH, now)
     await tell(
@@ -208,9 +208,10 @@ async def test_to_myself(
     now: datetime,
     language: str | None = None,  # noqa: PT028 - no test, whatever its name
 ) -> bool:
-    """Send the broadcast to the chat of the person who asks, and to nobody else; false without a chat."""
+    """Send the broadcast to the person who asks, in the app or else by email, and to nobody else; false where
+    neither reaches them."""
     broadcast = await session.get(Broadcast, broadcast_id, populate_existing=True)
-    if broadcast is None or by.chat_id is None:
+    if broadcast is None or not await staff_to_tell(session, (), {by.id}):
         return False
     language = language or ENGLISH
     await show(session, broadcast, [by.id], language, now)

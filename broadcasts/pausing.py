@@ -8,7 +8,7 @@ from broadcasts.kinds import Kind, Priority
 from broadcasts.queue import Recipient, queue_notice
 from broadcasts.sender import NotYet, Outcome, Retry, Sent, Unreachable
 from storage.broadcasts_queries import broadcasts_of_notices, pause_broadcast
-from storage.conversations_queries import linked_staff
+from storage.conversations_queries import staff_to_tell
 from storage.deliveries_pausing import pause, unpause
 from storage.engine import Session
 from storage.staff import Role
@@ -57,7 +57,7 @@ async def pause_and_tell(
         return
     await pause_broadcast(session, notice_id)
     broadcast = (await broadcasts_of_notices(session, [notice_id])).get(notice_id)
-    staff = await linked_staff(session, _TOLD, also={broadcast.confirmed_by_id} if broadcast else ())
+    staff = await staff_to_tell(session, _TOLD, also={broadcast.confirmed_by_id} if broadcast else ())
     await queue_notice(
         session,
         "staff_alert",

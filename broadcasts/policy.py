@@ -27,6 +27,8 @@ class Why(StrEnum):
     NO_APP = "no_app"
     APP_ONLY = "app_only"
     """It makes no sense outside the app, and the carer is reached by another way."""
+    MAIL_ONLY = "mail_only"
+    """It goes by email alone, and the service sends none, or the address is gone."""
     SAME_CHAT = "same_chat"
     """The other carer who has the same chat was told the same there."""
     UNREACHABLE = "unreachable"
@@ -66,12 +68,12 @@ class Policy:
         return self.mail_rate if channel is Channel.EMAIL else self.rate
 
 
-def topic_of_delivery(due: DueDelivery) -> str | None:
-    """The topic that a carer can opt out of to be spared this; None for what has none."""
 PolicyNow = Callable[[], Policy]
 """The policy that holds now: an administrator may change it while the service runs."""
 
 
+def topic_of_delivery(due: DueDelivery) -> str | None:
+    """The topic that a carer can opt out of to be spared this; None for what has none."""
     if not KINDS[due.kind].optional:
         return None
     if due.topic is not None:
@@ -117,6 +119,8 @@ def _why_skip(due: DueDelivery, kind: Kind, opted_out: bool, channel: Channel) -
     if channel is not Channel.APP:
         if not kind.email:
             return Why.APP_ONLY
+    elif not kind.app:
+        return Why.MAIL_ONLY
     elif due.chat_id is None:
         return Why.NO_APP
     elif due.unreachable_since is not None:

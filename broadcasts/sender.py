@@ -72,12 +72,13 @@ class MailTo:
     """An email address, and the delivery that goes there: what the message around its words is made of.
 
     Two are the same where the address is, in whatever case: a couple that shares one gets one message a
-    second between them. ``page_number`` is the carer's, for links to their pages; ``topic``: what the carer
-    can opt out of to be spared such a message, null where it is not optional.
+    second between them. ``carer_id`` is null for a member of staff. ``page_number`` is the carer's, for links
+    to their pages; ``topic``: what the carer can opt out of to be spared such a message, null where it is not
+    optional.
     """
 
     address: str
-    carer_id: int
+    carer_id: int | None
     page_number: int
     delivery_id: int
     kind: str

@@ -1,6 +1,7 @@
 """Telling staff that a carer has written. Nothing of the words is in an alert: they are read in the thread.
 
-What could not be sent to a member of staff who has no chat is on the console's first page all the same.
+Each is told in the app or by email, whichever reaches them (`storage.ways`). What could not be sent to a
+member of staff who has neither is on the console's first page all the same.
 """
 
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ from care.desk import Desk
 from carers.people import Carer, Role
 from carers.roles import ALLOWED, Action
 from storage.conversations import Thread
-from storage.conversations_queries import linked_staff
+from storage.conversations_queries import staff_to_tell, staff_who_prefer_mail
 from storage.engine import Session
 from storage.threads_lists import staff_who_may
 
@@ -33,10 +34,16 @@ class Heard:
 
 
 async def alert_urgent(session: Session, heard: Heard, now: datetime) -> None:
-    """At once, at any hour: coordinators, managers, the household's social worker, and whose thread it is."""
+    """At once, at any hour: coordinators, managers, the household's social worker, and whose thread it is.
+
+    Who has the app and is told by email as a rule is told by both: an email may be seen in the morning.
+    """
     owner_id = await _owner_who_may_read(session, heard.thread)
-    watchers = await linked_staff(session, _WATCH, {heard.social_worker_id, owner_id})
-    await _tell(session, "alert_urgent_message", watchers, f"message:{heard.message_id}", heard, now, now)
+    watchers = await staff_to_tell(session, _WATCH, {heard.social_worker_id, owner_id})
+    text, about = "alert_urgent_message", f"message:{heard.message_id}"
+    await _tell(session, text, watchers, about, heard, now, now)
+    beside = await staff_who_prefer_mail(session, watchers)
+    await _tell(session, text, beside, about, heard, now, now, kind="staff_urgent")
 
 
 async def alert_new(session: Session, heard: Heard, now: datetime, desk: Desk) -> None:
@@ -57,7 +64,7 @@ async def alert_back(session: Session, heard: Heard, now: datetime, desk: Desk) 
 async def remind_if_nobody_answers(session: Session, heard: Heard, now: datetime, desk: Desk) -> None:
     """After a working day: the coordinators, once for each time that the carer waits. It is queued when the
     wait begins, and says nothing if somebody has answered by then (`care.notices`)."""
-    watchers = await linked_staff(session, _COORDINATORS)
+    watchers = await staff_to_tell(session, _COORDINATORS)
     about = f"waits:{heard.message_id}"
     await _tell(session, "alert_message_waits", watchers, about, heard, now, desk.a_working_day_after(now))
 
@@ -69,7 +76,7 @@ async def alert_handed(
     await queue_notice(
         session,
         "staff_alert",
-        [Recipient(staff_id=staff_id) for staff_id in await linked_staff(session, (), {to_id})],
+        [Recipient(staff_id=staff_id) for staff_id in await staff_to_tell(session, (), {to_id})],
         about=f"handed:{thread.id}:{int(now.timestamp())}",
         now=now,
         send_by=now + ALERT_USEFUL_FOR,
@@ -90,7 +97,7 @@ async def _owner_who_may_read(session: Session, thread: Thread) -> int | None:
 
 async def _this_person(session: Session, staff_id: int | None) -> Sequence[int]:
     """This member of staff if they can be told, or else the coordinators."""
-    return await linked_staff(session, (), {staff_id}) or await linked_staff(session, _COORDINATORS)
+    return await staff_to_tell(session, (), {staff_id}) or await staff_to_tell(session, _COORDINATORS)
 
 
 async def _tell(
@@ -101,10 +108,11 @@ async def _tell(
     heard: Heard,
     now: datetime,
     due_at: datetime,
+    kind: str = "staff_alert",
 ) -> None:
     await queue_notice(
         session,
-        "staff_alert",
+        kind,
         [Recipient(staff_id=staff_id) for staff_id in watchers],
         about=about,
         now=now,

@@ -18,7 +18,7 @@ from carers.linking import leave_chat
 from carers.pages import end_links, switch_feed_off
 from carers.people import Carer, Role, StaffMember
 from storage import erasure
-from storage.conversations_queries import linked_staff
+from storage.conversations_queries import staff_to_tell
 from storage.engine import Database, Session
 from storage.leases_queries import fact, set_fact
 from storage.scrubbing import forget_fact, take_off_the_disk
@@ -84,7 +84,7 @@ async def ask(session: Session, carer: Carer, now: datetime, address: str = "") 
     await queue_notice(
         session,
         "staff_alert",
-        [Recipient(staff_id=staff_id) for staff_id in await linked_staff(session, _DECIDE)],
+        [Recipient(staff_id=staff_id) for staff_id in await staff_to_tell(session, _DECIDE)],
         about=f"erasure:{carer.id}:{int(now.timestamp())}",
         now=now,
         send_by=now + _TELL_FOR,

@@ -44,5 +44,9 @@ async def thread_answer(session: Session, delivery: Delivery, now: datetime) -> 
     return Content("thread_answer", {"text": message.text, "name": name, "role": role})
 
 
-COMPOSERS: dict[str, Compose] = {"staff_alert": staff_alert, "thread_answer": thread_answer}
+COMPOSERS: dict[str, Compose] = {
+    "staff_alert": staff_alert,
+    "staff_urgent": staff_alert,
+    "thread_answer": thread_answer,
+}
 """By the kind of notice; the composition root gives them to the engine."""

@@ -35,7 +35,7 @@ from storage.links import (
     waiting_strangers,
 )
 from storage.people import carers_at_home, carers_of_chat, lock_chat, staff_of_chat
-from storage.routing import reroute
+from storage.routing import reroute, reroute_staff
 from storage.staff import StaffMember
 
 WINDOW = timedelta(hours=1)
@@ -208,7 +208,9 @@ async def _connect_staff(
         return await _wrong(session, chat_id, now, name)
     await revoke_links(session, now, staff_id=member.id)
     member.chat_id, member.linked_at = chat_id, now
+    member.channel = None  # as for carers: whoever connects wants it here
     await _forget_stranger(session, chat_id)
+    await reroute_staff(session, now, member.id)
     await record(session, now, member, "staff.connect", f"staff:{member.id}")
     return Linked(staff=member)
 

@@ -15,14 +15,15 @@ from storage.households import Carer, Channel, OptOut
 from storage.rows import as_parameter, dialect_of, rows_table
 from storage.staff import StaffMember
 from storage.types import Utc
-from storage.ways import way_or_app
+from storage.ways import way_of_delivery
 
 
 class DueDelivery(NamedTuple):
     """A delivery whose time has come, and what is known of its recipient. Times are UTC.
 
-    ``way``: the channel by which the recipient is reached now; ``app`` for staff and whom nothing reaches.
-    ``shares_chat``: another carer has the same chat; null for staff.
+    ``email``, ``chat_id``: the carer's or the member of staff's. ``way``: the channel by which the recipient
+    is reached now; ``app`` for whom nothing reaches. ``shares_chat``: another carer has the same chat; null
+    for staff.
     """
 
     id: int
@@ -54,9 +55,11 @@ class DueDelivery(NamedTuple):
     page_number: int | None
     way: str
     shares_chat: bool | None = None
+    staff_name: str | None = None
 
 
 _chat = func.coalesce(Carer.chat_id, StaffMember.chat_id)
+_address = func.coalesce(Carer.email, StaffMember.email)
 # The columns of `DueDelivery`, in its order.
 FACTS: tuple[Any, ...] = (
     Delivery.id,
@@ -84,10 +87,11 @@ FACTS: tuple[Any, ...] = (
     Carer.unreachable_since,
     Carer.unreachable_reason,
     _chat,
-    Carer.email,
+    _address,
     Carer.page_number,
-    way_or_app(),
+    way_of_delivery(),
     Carer.shares_chat,
+    StaffMember.name,
 )
 
 
@@ -119,7 +123,7 @@ def _due(channel: Channel) -> Select[Any]:
 def _due_elsewhere(channel: Channel) -> Select[Any]:
     resting: Any = bindparam("resting", expanding=True)
     if channel is Channel.EMAIL:
-        return _due(channel).where(func.lower(func.coalesce(Carer.email, "")).not_in(resting))
+        return _due(channel).where(func.lower(func.coalesce(_address, "")).not_in(resting))
     return _due(channel).where(or_(_chat.is_(None), _chat.not_in(resting)))
 
 

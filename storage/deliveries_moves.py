@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from sqlalchemy import BigInteger, String, Update, bindparam, func, literal, select, update
+from sqlalchemy import BigInteger, Update, bindparam, select, update
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from storage.deliveries import IS_SENDING, IS_WAITING, Delivery, DeliveryState
 from storage.engine import Session
-from storage.households import Carer, Channel
+from storage.households import Channel
 from storage.rows import as_parameter, dialect_of, rows_table
 from storage.types import Utc
-from storage.ways import way_or_app
+from storage.ways import way_of_recipient
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,15 +223,14 @@ async def fail_waiting(session: Session, delivery_id: int, reason: str) -> None:
 async def requeue(
     session: Session, delivery_id: int, from_states: Collection[DeliveryState], now: datetime
 ) -> bool:
-    """Queue one delivery afresh, on the way that reaches its carer now, if it is in one of these states and
-    not stale yet."""
-    their_way = select(way_or_app()).where(Carer.id == Delivery.carer_id).scalar_subquery()
+    """Queue one delivery afresh, on the way that reaches its recipient now, if it is in one of these states
+    and not stale yet."""
     statement = (
         update(Delivery)
         .where(Delivery.id == delivery_id, Delivery.state.in_(from_states), Delivery.send_by > now)
         .values(
             state=DeliveryState.QUEUED,
-            channel=func.coalesce(their_way, literal(Channel.APP.value, String)),
+            channel=way_of_recipient(Delivery.carer_id, Delivery.staff_id, Delivery.kind),
             reason=None,
             due_at=now,
             sent_at=None,

@@ -4,16 +4,23 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, bindparam, cast, func, literal, select
+from sqlalchemy import BigInteger, ColumnElement, String, bindparam, cast, literal, select
 
 from storage.deliveries import Delivery, Notice
 from storage.engine import Session
-from storage.households import Carer, Channel, Household
+from storage.households import Carer, Household
 from storage.households_queries import Condition, still_a_carer
 from storage.rows import insert_for
-from storage.ways import way_or_app
+from storage.ways import way_of_recipient, way_or_app
 
 __all__ = ["fan_out", "get_or_create_notice", "insert_deliveries", "insert_for"]
+
+
+_THEIR_WAY = way_of_recipient(
+    bindparam("to_carer", type_=BigInteger),
+    bindparam("to_staff", type_=BigInteger),
+    bindparam("of_kind", type_=String),
+)
 
 
 async def get_or_create_notice(session: Session, key: str, values: dict[str, Any]) -> int:
@@ -25,20 +32,22 @@ async def get_or_create_notice(session: Session, key: str, values: dict[str, Any
 
 
 async def insert_deliveries(session: Session, rows: Sequence[dict[str, Any]]) -> int:
-    """Add deliveries, each for the channel by which its carer is reached now, leaving out those whose dedupe
-    key exists. Returns how many were new."""
+    """Add deliveries, each for the channel by which its recipient is reached now, leaving out those whose
+    dedupe key exists. Returns how many were new."""
     if not rows:
         return 0
-    their_way = select(way_or_app()).where(Carer.id == bindparam("whose")).scalar_subquery()
     statement = (
         insert_for(session, Delivery)
-        .values(channel=func.coalesce(their_way, literal(Channel.APP.value, String)))
+        .values(channel=_THEIR_WAY)
         .on_conflict_do_nothing(index_elements=["dedupe_key"])
     )
     connection = await session.connection()
     result = await connection.execute(
         statement,
-        [{**row, "whose": row["carer_id"]} for row in rows],
+        [
+            {**row, "to_carer": row["carer_id"], "to_staff": row["staff_id"], "of_kind": row["kind"]}
+            for row in rows
+        ],
         execution_options={"preserve_rowcount": True},
     )
     return result.rowcount

@@ -12,7 +12,7 @@ from storage.engine import Session
 from storage.links import LinkAttempt, LinkToken, Stranger
 from storage.staff import AuditEntry
 
-_ALERT = "staff_alert"
+_ALERTS = ("staff_alert", "staff_urgent", "sign_in_link")
 
 
 async def forget_feedback_comments(session: Session, before: datetime) -> int:
@@ -45,7 +45,7 @@ async def delete_conversations(session: Session, before: datetime) -> int:
 
 async def delete_alerts(session: Session, before: datetime) -> int:
     """Delete alerts to staff from before then, which name carers, with their deliveries; how many."""
-    return await _count(session, delete(Notice).where(Notice.kind == _ALERT, Notice.created_at < before))
+    return await _count(session, delete(Notice).where(Notice.kind.in_(_ALERTS), Notice.created_at < before))
 
 
 async def delete_audit_entries(session: Session, before: datetime) -> int:

@@ -39,13 +39,15 @@ _STANDING = ("✅ ", "⏳ ", "🎟️ ")
 class MailLinks:
     """Where an email leads. ``page``: what it is about; null where nothing can be answered, or where the
     service has no address that carers can reach. ``home``: all that is the carer's own. ``unsubscribe``:
-    turning off mails of this ``topic``; null where it cannot be turned off. Empty ones are left out."""
+    turning off mails of this ``topic``; null where it cannot be turned off. Empty ones are left out.
+    ``account``: for a member of staff, in place of all these: where they choose how they are told."""
 
     page: str | None
     home: str
     privacy: str
     unsubscribe: str | None = None
     topic: str | None = None
+    account: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ def compose_mail(texts: Texts, message: Message, language: str, links: MailLinks
     if not found and _asks(message):
         blocks += blocks_of(texts.render("mail_no_page", {}, language).text)
     hello = _hello(texts, language, first_name, as_plain(blocks[:1]))
-    foot = blocks_of(texts.render("mail_foot", _footed(texts, links, language), language).text)
+    foot = blocks_of(_foot(texts, links, language))
     rtl = language in RIGHT_TO_LEFT
     html = texts.laid_out(
         "mail.html",
@@ -128,6 +130,12 @@ def _hello(texts: Texts, language: str, first_name: str, beginning: str) -> str:
     if first_name and re.search(rf"\b{re.escape(first_name)}\b", beginning.split("\n")[0]):
         return ""
     return as_plain(blocks_of(texts.render("mail_hello", {"first_name": first_name}, language).text))
+
+
+def _foot(texts: Texts, links: MailLinks, language: str) -> str:
+    if links.account:
+        return texts.render("mail_foot_staff", {"account": links.account}).text
+    return texts.render("mail_foot", _footed(texts, links, language), language).text
 
 
 def _footed(texts: Texts, links: MailLinks, language: str) -> dict[str, str]:

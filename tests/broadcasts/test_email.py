@@ -113,8 +113,7 @@ async def test_without_mail_an_address_is_no_way(stage: TwoWays) -> None:
 async def test_what_makes_no_sense_outside_the_app_is_not_mailed(stage: TwoWays) -> None:
     assert [kind.name for kind in KINDS.values() if not kind.email] == [
         "tap_again",
-        "broadcast_test",
-        "staff_alert",
+        "staff_urgent",
     ]
     await stage.queue("tap_again", stage.cast.sam)
     await stage.mail()

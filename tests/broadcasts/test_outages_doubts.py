@@ -12,7 +12,7 @@ import pytest
 import bot.request
 from bot.sender import UPLOAD_WAIT
 from broadcasts import ledger_views
-from broadcasts.kinds import KINDS
+from broadcasts.kinds import KINDS as ALL_KINDS
 from sandbox.faults import Fault, hang, reset, server_error
 from storage.deliveries import Delivery, DeliveryState, Errand
 from tests.broadcasts.outages import Wire
@@ -26,6 +26,7 @@ CASES: dict[str, tuple[Callable[..., Fault], str]] = {
     "a reset": (reset, "no_answer"),
     "a time-out": (hang, "no_answer"),
 }
+KINDS = {name: kind for name, kind in ALL_KINDS.items() if kind.app}
 REPEATED = sorted(kind.name for kind in KINDS.values() if kind.repeats)
 SAID_ONCE = sorted(kind.name for kind in KINDS.values() if not kind.repeats)
 

@@ -381,7 +381,7 @@ async def test_a_test_goes_to_one_s_own_chat_alone(console: Console, cast: Cast)
         await write(priya)
         path = f"{priya.path}/test"
         html = await priya.post(path, priya.hidden(path))
-        assert "It is on its way to your own chat" in html
+        assert "It is on its way to you" in html
     async with console.database.read() as session:
         (delivery,) = (await session.scalars(select(Delivery))).all()
         assert (delivery.staff_id, delivery.carer_id) == (cast.priya.id, None)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from texts.catalogue import Catalogue
+from texts.keyboards.alerts import in_the_console
 from texts.keyboards.broadcast_questions import deed
 from texts.message import Button
 from texts.render import Rows, keyboard
@@ -62,7 +63,7 @@ def sure(params: Mapping[str, Any], catalogue: Catalogue) -> Rows:
 
 @keyboard("alert_broadcast_approval")
 def approval(params: Mapping[str, Any], catalogue: Catalogue) -> Rows:
-    return [
+    return in_the_console(params, _page(params)) or [
         [deed(params, "Approve", "approve", params["version"]), deed(params, "Send back", "send_back")],
         [deed(params, "Show how it stands", "open")],
     ]
@@ -76,4 +77,9 @@ def approval(params: Mapping[str, Any], catalogue: Catalogue) -> Rows:
 )
 def look(params: Mapping[str, Any], catalogue: Catalogue) -> Rows:
     """The way to how it stands, if it is known which it is."""
-    return [] if params["id"] is None else [[deed(params, "Show how it stands", "open")]]
+    in_the_app = [] if params["id"] is None else [[deed(params, "Show how it stands", "open")]]
+    return in_the_console(params, _page(params)) or in_the_app
+
+
+def _page(params: Mapping[str, Any]) -> str:
+    return "/broadcasts" if params["id"] is None else f"/broadcasts/{params['id']}"

@@ -5,6 +5,7 @@ from typing import Any
 
 from texts.callbacks import pack
 from texts.catalogue import Catalogue
+from texts.keyboards.alerts import in_the_console
 from texts.message import Button
 from texts.render import Rows, keyboard
 
@@ -21,7 +22,9 @@ _LONGEST = 60
 )
 def alert(params: Mapping[str, Any], catalogue: Catalogue) -> Rows:
     """The conversation itself: an alert quotes nothing of it."""
-    return [[Button("Open it", pack("inbox", params["thread_id"]))]]
+    thread_id = params["thread_id"]
+    by_mail = in_the_console(params, f"/messages/{thread_id}")
+    return by_mail or [[Button("Open it", pack("inbox", thread_id))]]
 
 
 @keyboard("inbox")

@@ -153,14 +153,14 @@ async def send(deed: Deed) -> Done | Page:
 
 
 async def test(deed: Deed) -> Done:
-    """Send it to one's own chat, in the language that is looked at."""
+    """Send it to oneself, in the language that is looked at."""
     number, language = deed.number("broadcast"), deed.form.text("language")
     wanted = language if language in LANGUAGES else "en"
     sent = await test_to_myself(deed.session, number, deed.staff, deed.now, wanted)
     said = (
-        "It is on its way to your own chat with the bot. Nobody else gets it."
+        "It is on its way to you, in your chat with the bot or else by email. Nobody else gets it."
         if sent
-        else "You have no chat with the bot yet. Write /start to it from your telephone first."
+        else "You have no chat with the bot yet. Open your personal link on your telephone first."
     )
     return Done(f"/broadcasts/{number}?language={wanted}", said)
 
