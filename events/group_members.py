@@ -48,13 +48,13 @@ async def add_to_group(
     by: StaffMember,
     now: datetime,
     zone: ZoneInfo = LONDON,
-) -> tuple[int, int] | GroupRefusal:
-    """Staff put carers into a group: (how many were not in it, how many invitations went to them)."""
+) -> tuple[list[Carer], int] | GroupRefusal:
+    """Staff put carers into a group: (who was not in it, how many invitations went to them)."""
     added = await groups.add_carers(session, group_id, carer_ids, by, now, _day(now, zone))
     if isinstance(added, GroupRefusal):
         return added
     invited = [await invite_member(session, carer, now, zone) for carer in added]
-    return len(added), sum(invited)
+    return added, sum(invited)
 
 
 async def take_out_of_group(
@@ -64,12 +64,12 @@ async def take_out_of_group(
     by: StaffMember,
     now: datetime,
     zone: ZoneInfo = LONDON,
-) -> int:
-    """Staff take carers out of a group; how many were in it."""
+) -> list[Carer]:
+    """Staff take carers out of a group; who was in it."""
     gone = await groups.take_out_carers(session, group.id, carer_ids, by, now, _day(now, zone))
     for carer in gone:
         await ask_no_more(session, carer.id, group.name, MOST_NUDGES)
-    return len(gone)
+    return gone
 
 
 def _day(now: datetime, zone: ZoneInfo) -> date:

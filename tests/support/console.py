@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from html import unescape
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -149,10 +150,24 @@ class Visitor:
         ) as answer:
             return await self._read(answer)
 
+    async def undo(self) -> str:
+        """Press the Undo that the page last read offers. Raises StopIteration where it offers none."""
+        forms = re.findall(r'<form[^>]*action="([^"]*)"[^>]*>(.*?)</form>', self.html, re.DOTALL)
+        action, body = next((action, body) for action, body in forms if 'name="undoes"' in body)
+        fields: dict[str, list[str]] = {}
+        for name, value in re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', body):
+            fields.setdefault(name, []).append(unescape(value))
+        return await self.post(unescape(action), fields)
+
+    @property
+    def can_undo(self) -> bool:
+        return 'name="undoes"' in self.html
+
     def hidden(self, path: str) -> dict[str, str]:
         """The hidden fields of the form on this page that goes to ``path``, or of any form."""
         forms = re.findall(r'<form[^>]*action="([^"]*)"[^>]*>(.*?)</form>', self.html, re.DOTALL)
-        body = next((body for action, body in forms if action == path), self.html)
+        ours = [(action, body) for action, body in forms if 'name="undoes"' not in body]
+        body = next((body for action, body in ours if action == path), self.html)
         return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', body))
 
     def _url(self, path: str) -> str:

@@ -1,5 +1,6 @@
 """Groups of carers: making and changing them, who is in them, putting carers in and taking them out."""
 
+from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from aiohttp import web
@@ -7,7 +8,9 @@ from aiohttp import web
 from carers import groups
 from carers.group_names import IN_PLACE_OF_CHILDREN
 from carers.groups import LONGEST_ABOUT, LONGEST_NAME, GroupLine, GroupRefusal, GroupView, GroupWords
+from carers.people import Carer
 from carers.roles import Action
+from carers.sent_forms import Undo
 from events.group_members import add_to_group, take_out_of_group
 from web.staff.forms import Form
 from web.staff.views import Deed, Done, Look, Page, Route, do, see
@@ -128,12 +131,12 @@ async def add(deed: Deed) -> Done:
     if isinstance(done, GroupRefusal):
         raise web.HTTPNotFound
     added, invited = done
-    said = f"{plural(added, 'carer')} put in." if added else "Nobody was put in: tick somebody first."
+    said = f"{plural(len(added), 'carer')} put in." if added else "Nobody was put in: tick somebody first."
     if invited:
         said += f" {plural(invited, 'invitation')} to what is open for the group will follow."
     words = deed.form.text("q")[:200]
     query = f"?{urlencode({'q': words})}" if words and not added else ""
-    return Done(f"/groups/{view.line.id}{query}", said)
+    return Done(f"/groups/{view.line.id}{query}", said, _the_other_way(view, "take-out", added))
 
 
 async def take_out(deed: Deed) -> Done:
@@ -141,8 +144,17 @@ async def take_out(deed: Deed) -> Done:
     gone = await take_out_of_group(
         deed.session, view.line, _ticked(deed.form), deed.staff, deed.now, deed.zone
     )
-    said = f"{plural(gone, 'carer')} taken out." if gone else "Nobody was taken out: tick somebody first."
-    return Done(f"/groups/{view.line.id}", said)
+    said = (
+        f"{plural(len(gone), 'carer')} taken out." if gone else "Nobody was taken out: tick somebody first."
+    )
+    return Done(f"/groups/{view.line.id}", said, _the_other_way(view, "add", gone))
+
+
+def _the_other_way(view: GroupView, deed: str, moved: Sequence[Carer]) -> Undo | None:
+    """What puts those who were moved back where they were."""
+    if not moved:
+        return None
+    return Undo(f"/groups/{view.line.id}/{deed}", {"carer": [str(carer.id) for carer in moved]})
 
 
 async def ask_to_delete(look: Look) -> Page:
