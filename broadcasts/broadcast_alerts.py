@@ -51,7 +51,13 @@ async def tell(
 
 
 def title_of(broadcast: Broadcast) -> str:
-    """The first line of the English text that is no greeting, as a short name for it."""
-    lines = to_plain(text_for(broadcast, ENGLISH), "…").strip().splitlines() or [""]
+    """A short name for it."""
+    return title_in(text_for(broadcast, ENGLISH))
+
+
+def title_in(text: str) -> str:
+    """The first line of such words that is no greeting."""
+    lines = to_plain(text, "…").strip().splitlines() or [""]
     words = next((line for line in lines if line and not line.endswith((",", "!"))), lines[0])
     return words if len(words) <= TITLE_LENGTH else f"{words[: TITLE_LENGTH - 1].rstrip()}…"
+

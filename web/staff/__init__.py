@@ -48,6 +48,7 @@ from web.staff import (
     requests,
     retention,
     roles,
+    search,
     series,
     series_form,
     sign_in,
@@ -67,6 +68,7 @@ from web.staff.views import RENDER, Route
 
 TOPICS = (
     home,
+    search,
     event_form,
     event_templates,
     series,

@@ -6,6 +6,35 @@ initAll();
 // What came of a form is read out, and its Undo is one Tab away; a page led further down stays there.
 document.getElementById("done")?.focus({ preventScroll: true });
 
+// The key "/" leads to the search, unless somebody is writing; who dictates or has a tremor can turn it off.
+const NO_SLASH = "no-slash";
+
+function slashIsOff() {
+  try {
+    return localStorage.getItem(NO_SLASH) !== null;
+  } catch {
+    return true; // a browser that keeps nothing could not be told so either
+  }
+}
+
+addEventListener("keydown", (event) => {
+  const writing = event.target.closest?.("input, textarea, select, [contenteditable]");
+  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || writing || slashIsOff()) return;
+  event.preventDefault();
+  document.getElementById("find")?.select();
+});
+
+for (const button of document.querySelectorAll("[data-slash-switch]")) {
+  const say = () => (button.textContent = slashIsOff() ? "Turn it on" : "Turn it off");
+  button.addEventListener("click", () => {
+    if (slashIsOff()) localStorage.removeItem(NO_SLASH);
+    else localStorage.setItem(NO_SLASH, "");
+    say();
+  });
+  say();
+  button.closest("[data-slash]").hidden = false;
+}
+
 const page = document.querySelector("[data-live-url]");
 let stream = null;
 
