@@ -90,11 +90,11 @@ async def one_action(session: Session, action_id: int, today: date) -> Line | No
     return None if action is None else (await _lines(session, [action], today))[0]
 
 
-async def list_actions(session: Session, today: date, page: int = 1) -> Listed:
+async def list_actions(session: Session, today: date, page: int = 1, per_page: int = PER_PAGE) -> Listed:
     """All that is to be done, the soonest due first, and a page of what was."""
-    pages = max(1, -(-await queries.count_settled(session) // PER_PAGE))
+    pages = max(1, -(-await queries.count_settled(session) // per_page))
     page = min(page, pages)
-    settled = await queries.settled_actions(session, offset=(page - 1) * PER_PAGE, count=PER_PAGE)
+    settled = await queries.settled_actions(session, offset=(page - 1) * per_page, count=per_page)
     opened = await queries.open_actions(session)
     return Listed(await _lines(session, opened, today), await _lines(session, settled, today), page, pages)
 

@@ -39,7 +39,7 @@ LINKS = {"out": True, "none": False}
 
 
 async def carers(look: Look) -> Page:
-    search = await _searched(look)
+    search = await searched(look)
     found = await list_carers(look.session, search, look.now, look.zone, look.page)
     own = look.own_households is not None
     return Page(
@@ -61,7 +61,7 @@ async def carers(look: Look) -> Page:
     )
 
 
-async def _searched(look: Look) -> Search:
+async def searched(look: Look) -> Search:
     """What the address asks for; what it asks for wrongly is left out."""
     contact, way, off = look.asked("contact"), look.asked("way"), look.asked("off")
     return Search(

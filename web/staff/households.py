@@ -46,7 +46,7 @@ def routes() -> list[Route]:
 
 
 async def households(look: Look) -> Page:
-    search = _search(look)
+    search = searched(look)
     today = look.now.astimezone(look.zone).date()
     found = await list_households(look.session, search, today, look.page)
     offered = await choices(look.session, today, look.own_households)
@@ -77,7 +77,7 @@ async def households(look: Look) -> Page:
     )
 
 
-def _search(look: Look) -> HouseholdSearch:
+def searched(look: Look) -> HouseholdSearch:
     show, kind = look.asked("show"), look.asked("type")
     return HouseholdSearch(
         words=look.asked("q"),

@@ -1,5 +1,6 @@
 """What carers wrote: whose it is, answering it, settling it, taking words away."""
 
+from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from aiohttp import web
@@ -23,7 +24,7 @@ from care.threads import (
     take,
     view_thread,
 )
-from carers.roles import Action
+from carers.roles import Action, StaffMember
 from web.staff.forms import Form
 from web.staff.views import Deed, Done, Look, Page, Route, do, see
 from web.staff.words import delivery_in_words, reason_in_words
@@ -50,22 +51,27 @@ def routes() -> list[Route]:
 
 async def threads(look: Look) -> Page:
     """A list: what waits, what is mine, answered or settled."""
-    asked, owner = look.asked("show"), look.asked("owner")
-    shown = Shown(asked) if asked in set(Shown) else Shown.WAITING
     staff = await owners(look.session)
-    owner_id = {_NOBODY: 0, **{str(one.id): one.id for one in staff}}.get(owner)
-    search = ThreadSearch(shown, look.staff.id, look.own_households, owner_id, look.asked("q"))
+    search, owner = searched(look, staff), look.asked("owner")
     items = [("", "Anybody"), (_NOBODY, "Nobody yet"), *((str(one.id), one.name) for one in staff)]
     context = {
         "found": await list_threads(look.session, search, look.page),
         "counts": await counts(look.session, look.staff),
         "search": search,
-        "owner": owner if owner_id is not None else "",
+        "owner": owner if search.owner_id is not None else "",
         "owners": [{"value": value, "text": text} for value, text in items],
-        "query": urlencode({"show": shown.value, "owner": owner, "q": search.words}),
+        "query": urlencode({"show": search.shown.value, "owner": owner, "q": search.words}),
         "own": look.own_households is not None,
     }
     return Page("staff/messages.html", context)
+
+
+def searched(look: Look, staff: Sequence[StaffMember]) -> ThreadSearch:
+    """Which conversations the address asks for; what it asks for wrongly is left out."""
+    asked = look.asked("show")
+    shown = Shown(asked) if asked in set(Shown) else Shown.WAITING
+    owner_id = {_NOBODY: 0, **{str(one.id): one.id for one in staff}}.get(look.asked("owner"))
+    return ThreadSearch(shown, look.staff.id, look.own_households, owner_id, look.asked("q"))
 
 
 async def thread(look: Look) -> Page:
