@@ -7,10 +7,10 @@ memory nor anybody else's page suffers; and that somebody took it is in the audi
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from tempfile import SpooledTemporaryFile
-from typing import IO
+from typing import IO, Protocol, TypeVar
 
 from aiohttp import web
 
@@ -53,6 +53,42 @@ class Sheet:
 
 
 TableOf = Callable[[Look], Awaitable[Sheet]]
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+Column = tuple[str, Callable[[T], Cell]]
+"""What people call a column, and its cell of a line."""
+
+
+class Paged(Protocol[T_co]):
+    """One page of a list."""
+
+    @property
+    def lines(self) -> Sequence[T_co]: ...
+
+    @property
+    def pages(self) -> int: ...
+
+
+def sheet_of(name: str, lines: Iterable[T], *columns: Column[T], about: str = "") -> Sheet:
+    """The table of these lines."""
+    rows = [[cell(line) for _, cell in columns] for line in lines]
+    return Sheet(name, [title for title, _ in columns], rows, about)
+
+
+def long_sheet(
+    name: str, page_of: Callable[[int], Awaitable[Paged[T]]], *columns: Column[T], about: str = ""
+) -> Sheet:
+    """The table of a list that is read page by page as it is written; pages count from 1."""
+
+    async def batches() -> AsyncIterator[Rows]:
+        page, pages = 1, 1
+        while page <= pages:
+            found = await page_of(page)
+            yield [[cell(line) for _, cell in columns] for line in found.lines]
+            page, pages = page + 1, found.pages
+
+    return Sheet(name, [title for title, _ in columns], batches(), about)
 
 
 def times(column: str, look: Look) -> str:
