@@ -39,6 +39,7 @@ from bot.telegram import make_application, make_bot
 from bot.turns import Turns
 from broadcasts.engine import Engine
 from broadcasts.journal import FileJournal
+from bot.works import Works
 from broadcasts.ledger_views import waiting
 from broadcasts.policy import Policy
 from care.desk import Desk
@@ -51,7 +52,8 @@ from surveys.keys import RoundKeys
 from surveys.sealed_replies import SealedReplies
 from surveys.update_seal import UpdateSeal
 from web.app import make_app
-from web.parts import Parts
+from web.parts import Parts, Progress
+from web.staff.work_kinds import KINDS
 from web.webhook import PATH
 
 CLOSING_SECONDS = 0.5
@@ -126,6 +128,8 @@ class Hearthline:
     def _policy(self) -> Policy:
         return self.in_force.policy
 
+        self._working: dict[int, Progress] = {}
+        self.works = Works(self.parts(), KINDS)
     def _desk(self) -> Desk:
         return self.in_force.desk
 
@@ -135,7 +139,8 @@ class Hearthline:
         await self.steady.run("settings", follow)
 
     def wake(self) -> None:
-        """Something was queued, for whichever way: look for it now."""
+        """Something was queued, for whichever way, or asked for: look for it now."""
+        self.works.wake()
         self.engine.wake()
         if self.mailing is not None:
             self.mailing.engine.wake()
@@ -144,6 +149,10 @@ class Hearthline:
         """Wait for the lease and do the work of the leader, again and again, until cancelled."""
         while True:
             await self.steady.run("leading", self._lead_until_lost)
+    async def do_works(self) -> None:
+        """Do the long work that staff ask for, in every process, until cancelled."""
+        await self.steady.run("works", self.works.run)
+
 
     async def _lead_until_lost(self) -> None:
         await self.lease.acquire()
@@ -268,6 +277,7 @@ class Hearthline:
         """Close the connections to Telegram and give the lease back."""
         await self.lease.release()
         await self.application.shutdown()
+            working=self._working,
         await self.bot.shutdown()
 
 
@@ -289,7 +299,7 @@ async def running(settings: Settings, clock: Clock = system_clock) -> AsyncItera
             runner = web.AppRunner(make_app(app.parts()), access_log=None, shutdown_timeout=CLOSING_SECONDS)
             await runner.setup()
             await web.SockSite(runner, listening).start()
-            working = asyncio.gather(app.lead(), app.follow_settings())
+            working = asyncio.gather(app.lead(), app.follow_settings(), app.do_works())
             counts = [metrics.of_the_app(app.engine.progress)]
             if app.mailing is not None:
                 counts.append(metrics.of_email(app.mailing.engine.progress))

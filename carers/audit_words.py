@@ -141,6 +141,9 @@ DEEDS: Mapping[str, str] = {
     "thread.take": "Took a conversation with a carer",
 }
 """Every code that is ever recorded; a test holds the list against the code of the product."""
+    "work.ask": "Asked for long work",
+    "work.stop": "Stopped long work of their own",
+    "work.take_away": "Took away a file that long work had made",
 
 
 def deed_in_words(action: str) -> str:
@@ -181,6 +184,9 @@ _SUBJECTS = {
     "register": "File of the register",
 }
 
+    "setting": "Setting",
+    "draft": "File of the register",
+    "work": "Long work",
 
 def subject_in_words(subject: str) -> str:
     """What something was done to: ``broadcast:7`` is "Message to many 7". Empty for nothing in particular."""

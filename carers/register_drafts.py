@@ -7,7 +7,8 @@ from enum import StrEnum
 from carers.audit import record
 from carers.file_outcome import FileOutcome
 from carers.register_changes import fingerprint
-from carers.register_file import import_register
+from carers.pace import Pace
+from carers.register_file import ReadFile, import_read, read_file
 from storage.engine import Session
 from storage.register_drafts import RegisterDraft
 from storage.register_queries import count_drafts, delete_drafts, draft_by_id, drafts_in_order
@@ -19,12 +20,13 @@ KEPT_FOR = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class DraftLine:
-    """A file that waits, called as it was called where it came from."""
+    """A file that waits, called as it was called where it came from. ``size`` in bytes."""
 
     id: int
     name: str
     uploaded_at: datetime
     uploaded_by: str
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,37 +68,81 @@ async def upload(
     session: Session, name: str, content: bytes, by: StaffMember, now: datetime, today: date
 ) -> Preview:
     """Look at a file; keep it until somebody decides, unless it has errors. ``today`` is the local date."""
-    outcome = await import_register(session, name, content, now, today, dry_run=True)
+    outcome = await import_read(session, await read_file(name, content, today), now, today, dry_run=True)
     if outcome.errors:
         return Preview(name, outcome)
     mark = fingerprint(outcome)
+    draft_id = await keep(session, name, content, by, now, mark=mark, changes=len(outcome.changes))
+    return Preview(name[:200], outcome, mark, draft_id)
+
+
+async def keep(
+    session: Session,
+    name: str,
+    content: bytes,
+    by: StaffMember,
+    now: datetime,
+    *,
+    mark: str = "",
+    changes: int | None = None,
+) -> int:
+    """Keep a file until somebody decides; returns its number. ``mark`` and ``changes``: what was found in it;
+    nobody may have looked into it yet."""
     draft = RegisterDraft(
         name=name[:200], content=content, fingerprint=mark, uploaded_at=now, uploaded_by_id=by.id
     )
     session.add(draft)
     await session.flush()
-    await record(session, now, by, "register.upload", f"draft:{draft.id}", changes=len(outcome.changes))
-    return Preview(draft.name, outcome, mark, draft.id)
+    found = {} if changes is None else {"changes": changes}
+    await record(session, now, by, "register.upload", f"draft:{draft.id}", **found)
+    return draft.id
 
 
-async def preview(session: Session, draft_id: int, now: datetime, today: date) -> Preview | None:
-    """What a file that waits would change now. All of it is done and taken back: ``session`` may write."""
+async def read_draft(session: Session, draft_id: int) -> tuple[str, bytes] | None:
+    """A file that waits, by its name and content."""
+    draft = await draft_by_id(session, draft_id)
+    return (draft.name, draft.content) if draft is not None else None
+
+
+async def preview(
+    session: Session,
+    draft_id: int,
+    now: datetime,
+    today: date,
+    read: ReadFile | None = None,
+    pace: Pace | None = None,
+) -> Preview | None:
+    """What a file that waits would change now. All of it is done and taken back: ``session`` may write.
+
+    ``read``: the file, where it was read before the transaction began.
+    """
     draft = await draft_by_id(session, draft_id)
     if draft is None:
         return None
-    outcome = await import_register(session, draft.name, draft.content, now, today, dry_run=True)
-    mark = fingerprint(outcome)
-    return Preview(draft.name, outcome, mark, draft.id, stale=mark != draft.fingerprint)
+    read = read or await read_file(draft.name, draft.content, today)
+    outcome = await import_read(session, read, now, today, dry_run=True, pace=pace)
+    mark, before = fingerprint(outcome), draft.fingerprint
+    if not before:
+        draft.fingerprint = mark
+    return Preview(draft.name, outcome, mark, draft.id, stale=before not in ("", mark))
 
 
 async def take_in(
-    session: Session, draft_id: int, shown: str, by: StaffMember, now: datetime, today: date
+    session: Session,
+    draft_id: int,
+    shown: str,
+    by: StaffMember,
+    now: datetime,
+    today: date,
+    read: ReadFile | None = None,
+    pace: Pace | None = None,
 ) -> TakeOutcome:
     """Take a file that waits into the register, if it changes what was ``shown``: see `Preview.mark`."""
     draft = await draft_by_id(session, draft_id, lock=True)
     if draft is None:
         return TakeOutcome(Taken.GONE)
-    outcome = await import_register(session, draft.name, draft.content, now, today, by=by)
+    read = read or await read_file(draft.name, draft.content, today)
+    outcome = await import_read(session, read, now, today, by=by, pace=pace)
     mark = fingerprint(outcome)
     found = Preview(draft.name, outcome, mark, draft.id)
     if outcome.errors or mark != shown:
@@ -116,9 +162,22 @@ async def put_away(session: Session, draft_id: int, by: StaffMember, now: dateti
     return True
 
 
+async def drop(session: Session, draft_id: int) -> None:
+    """Delete a file in which there are errors: nothing of it is kept."""
+    draft = await draft_by_id(session, draft_id, lock=True)
+    if draft is not None:
+        await session.delete(draft)
+        await session.flush()
+
+
 async def waiting_drafts(session: Session) -> list[DraftLine]:
     """The files that wait, the latest first."""
     return [DraftLine(*row) for row in await drafts_in_order(session)]
+
+
+async def waiting_draft(session: Session, draft_id: int) -> DraftLine | None:
+    """One of them."""
+    return next((one for one in await waiting_drafts(session) if one.id == draft_id), None)
 
 
 async def forget_register_drafts(session: Session, now: datetime) -> int:

@@ -2,12 +2,14 @@
 
 from asyncio import to_thread
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from carers.audit import record
 from carers.constellations import oddities
 from carers.file_outcome import FileOutcome, open_sheet, outcome
+from carers.pace import Pace
 from carers.register_rows import COLUMNS, REQUIRED, HouseholdRow, read_register
 from carers.register_update import RegisterUpdate
 from carers.spreadsheet import Notes
@@ -18,6 +20,32 @@ from storage.staff import StaffMember
 
 _LONDON = ZoneInfo("Europe/London")
 """The zone of a service that has not set another."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFile:
+    """A register file that was read and not compared yet. What it says is used up when it is taken in.
+
+    ``households`` is what came of it where it cannot be taken in at all.
+    """
+
+    notes: Notes
+    households: Mapping[str, HouseholdRow] | FileOutcome
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are to go through: one a household and two a carer, see `RegisterUpdate`."""
+        if isinstance(self.households, FileOutcome):
+            return 0
+        return sum(1 + 2 * len(row.carers) for row in self.households.values())
+
+
+async def read_file(name: str, content: bytes, today: date) -> ReadFile:
+    """Read a file, which needs no database: a large one takes seconds, in which others are not to wait for
+    its writer. ``today`` is the service's local date."""
+    notes = Notes()
+    # In a thread, for the bot is to go on hearing what carers write.
+    return ReadFile(notes, await to_thread(_read, name, content, notes, today))
 
 
 async def import_register(
@@ -34,13 +62,27 @@ async def import_register(
 
     With ``dry_run`` everything is done and taken back, so that what it says is what would happen.
     """
-    notes = Notes()
-    # A large file takes seconds to read, in which the bot is to go on hearing what carers write.
-    households = await to_thread(_read, name, content, notes, today)
+    return await import_read(
+        session, await read_file(name, content, today), now, today, by=by, dry_run=dry_run
+    )
+
+
+async def import_read(
+    session: Session,
+    read: ReadFile,
+    now: datetime,
+    today: date,
+    *,
+    by: StaffMember | None = None,
+    dry_run: bool = False,
+    pace: Pace | None = None,
+) -> FileOutcome:
+    """The same of a file that was read already; ``pace`` hears of each row out of `ReadFile.rows`."""
+    notes, households = read.notes, read.households
     if isinstance(households, FileOutcome):
         return households
     await _note_constellations(session, households.values(), notes, today)
-    update = RegisterUpdate(session, notes, now, today)
+    update = RegisterUpdate(session, notes, now, today, pace=pace or Pace())
     async with session.begin_nested() as attempt:
         await update.run(households)
         if dry_run:

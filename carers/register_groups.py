@@ -6,6 +6,7 @@ A group that staff put a carer into stays, and one that the carer left, or was t
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from carers.pace import Pace
 from carers.register_changes import RegisterChanges
 from carers.register_rows import CarerRow
 from carers.spreadsheet import Notes
@@ -22,6 +23,7 @@ class RegisterGroups:
     session: Session
     notes: Notes
     changes: RegisterChanges
+    pace: Pace
     by_name: dict[str, Group] = field(default_factory=dict)
 
     async def write(self, rows: Iterable[CarerRow], carers: Mapping[str, Carer]) -> set[str]:
@@ -33,7 +35,7 @@ class RegisterGroups:
         members, left = await memberships(self.session, ids), await leavers(self.session, ids)
         changed: set[str] = set()
         new = set(self.changes.people.new)
-        for row in grouped:
+        async for row in self.pace.over(grouped, self.session.flush):
             carer = carers[row.ref]
             before = members[carer.id]
             after = await self._regroup(row, carer, before, left.get(carer.id, ()))

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from carers.pace import Pace
 from carers.register_changes import RegisterChanges, count
 from carers.register_groups import RegisterGroups
 from carers.register_rows import CONTACTS, CarerRow, HouseholdRow
@@ -43,6 +44,8 @@ class RegisterUpdate:
     changes: RegisterChanges = field(default_factory=RegisterChanges)
     known: dict[str, Carer] = field(default_factory=dict)
     """The carers of the file that the register has, by ref."""
+    pace: Pace = field(default_factory=Pace)
+    """Goes over every household and every carer once, and once more over the carers."""
 
     async def run(self, rows: Mapping[str, HouseholdRow]) -> None:
         """Write the rows; every ref in them is whole and no row contradicts another."""
@@ -61,7 +64,7 @@ class RegisterUpdate:
     async def _write_households(self, rows: Mapping[str, HouseholdRow]) -> dict[str, Household]:
         workers = await self._social_workers(row.values.get("social_worker") for row in rows.values())
         homes = await households_by_ref(self.session, rows)
-        for row in rows.values():
+        async for row in self.pace.over(rows.values(), self.session.flush):
             values = dict(row.values)
             values["type"] = values.pop("household_type")
             if "social_worker" in values:
@@ -165,7 +168,7 @@ class RegisterUpdate:
     async def _write_carers(self, rows: list[CarerRow], homes: Mapping[str, Household]) -> None:
         await self._name_households(homes)
         carers, known, columns = dict(self.known), set(self.known), {}
-        for row in rows:
+        async for row in self.pace.over(rows, self.session.flush):
             home = homes[row.household_ref]
             if row.ref in known:
                 columns[row.ref] = self._change_carer(row, carers[row.ref], home)
@@ -174,7 +177,9 @@ class RegisterUpdate:
         await self.session.flush()
         moved = [carers[ref].id for ref, changed in columns.items() if "household_ref" in changed]
         await carry_along(self.session, moved, self.now)
-        regrouped = await RegisterGroups(self.session, self.notes, self.changes).write(rows, carers)
+        regrouped = await RegisterGroups(self.session, self.notes, self.changes, self.pace).write(
+            rows, carers
+        )
         for ref, changed in columns.items():
             count(self.changes.people, ref, changed + ["groups"] * (ref in regrouped))
 

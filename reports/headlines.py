@@ -11,7 +11,7 @@ from reports.report import Report, sheets_of
 from reports.tallies import tally
 from reports.years import FosteringYear, year_of
 from storage.engine import Session
-from storage.report_queries import approvals, record_begins
+from storage.report_queries import approvals, count_approvals, record_begins
 
 OF_LEAVERS = (
     "deregistered_households",
@@ -50,6 +50,11 @@ async def headline_figures(
     sheet = Sheet(str(year), data_date)
     figures += [found async for found in engagement_figures(session, sheet, year, zone, data_date)]
     return _picked(figures, year)
+
+
+async def households_on_record(session: Session) -> int:
+    """How large a report would be: the households of the register, present and past."""
+    return await count_approvals(session)
 
 
 async def years_on_record(

@@ -29,6 +29,7 @@ from storage.rsvp import CalendarCopy, Card, Invitation
 from storage.staff import StaffMember, WebSession
 from storage.surveys import Comment, NamedDraft, Response
 from storage.surveys_closing import REMINDER
+from storage.works import Work
 
 ERASED = "erased"
 """Why a delivery that waited was called off."""
@@ -246,8 +247,8 @@ async def forget_raw_updates(session: Session, chat_id: int) -> None:
 
 async def forget_name(session: Session, name: str, ref: str) -> None:
     """Put the carer's number for their name where it was written down besides their row: in alerts to staff,
-    and in what browsers of staff are told after a form. Register files that wait go: they are full of names.
-    So does what was written in a nomination of this name, or that has it.
+    and in what browsers of staff are told after a form. Register files that wait go, and what long work made,
+    full of names as they are. So does what was written in a nomination of this name, or that has it.
     """
     if name:
         whole = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
@@ -257,6 +258,7 @@ async def forget_name(session: Session, name: str, ref: str) -> None:
             browser.data = _without(browser.data, whole, ref)
         await forget_whoever_is_called(session, whole)
     await session.execute(delete(RegisterDraft))
+    await session.execute(update(Work).values(file=null()))
     await session.flush()
 
 

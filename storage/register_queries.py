@@ -48,14 +48,20 @@ async def names_of_staff(session: Session) -> dict[int, str]:
     return {row[0]: row[1] for row in rows}
 
 
-async def drafts_in_order(session: Session) -> Sequence[tuple[int, str, datetime, str]]:
-    """(id, name, when it was uploaded, by whom) of every draft, the latest first; not what is in it."""
+async def drafts_in_order(session: Session) -> Sequence[tuple[int, str, datetime, str, int]]:
+    """(id, name, when it was uploaded, by whom, bytes) of every draft, the latest first; not what is in it."""
     query = (
-        select(RegisterDraft.id, RegisterDraft.name, RegisterDraft.uploaded_at, StaffMember.name)
+        select(
+            RegisterDraft.id,
+            RegisterDraft.name,
+            RegisterDraft.uploaded_at,
+            StaffMember.name,
+            func.length(RegisterDraft.content),
+        )
         .join(StaffMember, StaffMember.id == RegisterDraft.uploaded_by_id)
         .order_by(RegisterDraft.id.desc())
     )
-    return [(row[0], row[1], row[2], row[3]) for row in (await session.execute(query)).all()]
+    return [(row[0], row[1], row[2], row[3], row[4]) for row in (await session.execute(query)).all()]
 
 
 async def draft_by_id(session: Session, draft_id: int, *, lock: bool = False) -> RegisterDraft | None:

@@ -29,6 +29,11 @@ class Approval:
     birth_year: int | None
 
 
+async def count_approvals(session: Session) -> int:
+    """How many households the register holds, present and past."""
+    return (await session.scalars(select(func.count()).select_from(Household))).one()
+
+
 async def approvals(session: Session) -> list[Approval]:
     """Every household that the register holds, present and past."""
     born = await _main_carers_birth_years(session)

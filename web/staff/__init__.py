@@ -66,6 +66,7 @@ from web.staff import (
 )
 from web.staff.views import RENDER, Route
 
+    work,
 TOPICS = (
     home,
     search,
@@ -124,6 +125,7 @@ TOPICS = (
     accounts,
     audit,
     sign_in,
+    work,
 )
 
 

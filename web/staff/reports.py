@@ -5,35 +5,32 @@ fare, so every one that is taken away is noted in the audit log first.
 """
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from aiohttp import web
 
+from carers import works
 from carers.audit import record
 from carers.roles import Action
 from reports.figures import Figure
-from reports.headlines import headlines, years_on_record
+from reports.headlines import headlines, households_on_record, years_on_record
 from reports.report import Report, make_report
 from reports.words import TITLES, interval, value
 from reports.write import MAKERS, makers_there_are
 from reports.years import FosteringYear
 from web.parts import PARTS
 from web.security import document_headers
-from web.staff.views import Look, Page, Route, allowed_visit, is_https, see
-
-VERSIONS = ("internal", "public")
-KINDS = {
-    "html": "text/html",
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "json": "application/json",
-}
+from web.staff.report_work import LARGE, REPORT, VERSIONS, kind_of_file, name_of
+from web.staff.views import Deed, Done, Look, Page, Route, allowed_visit, do, is_https, see
+from web.staff.work import address_of
 
 
 def routes() -> list[Route]:
     return [
         see("/reports", Action.SEE_REPORTS, headline_page),
+        do("/reports/make", Action.SEE_REPORTS, ask_for),
         Route("GET", "/reports/{file}", Action.SEE_REPORTS, take_away),
     ]
 
@@ -53,11 +50,6 @@ class Wanted:
     def query(self) -> str:
         return urlencode({"year": str(self.year), "version": self.version})
 
-    def name_of(self, file: str) -> str:
-        """What the file is called once it lies among others: ``report-2022-23-public.docx``."""
-        stem, _, ending = file.rpartition(".")
-        return f"{stem}-{str(self.year).replace('/', '-')}-{self.version}.{ending}"
-
 
 async def headline_page(look: Look) -> Page:
     """The choice of year and version, and what the report says in short."""
@@ -73,8 +65,23 @@ async def headline_page(look: Look) -> Page:
         "report": report,
         "lines": lines,
         "files": makers_there_are(),
+        "large": await households_on_record(look.session) > LARGE,
     }
     return Page("staff/reports.html", context)
+
+
+async def ask_for(deed: Deed) -> Done:
+    """Have a document made while one does other things; where the register is small it is there at once."""
+    file, wanted = deed.form.text("file"), _wanted(deed, await _years(deed), deed.form.text)
+    if file not in makers_there_are():
+        raise web.HTTPNotFound
+    params = {
+        "file": file,
+        "year": wanted.year.start,
+        "label": str(wanted.year),
+        "version": wanted.version,
+    }
+    return Done(address_of(await works.ask(deed.session, REPORT, params, deed.staff, deed.now)))
 
 
 async def take_away(request: web.Request) -> web.StreamResponse:
@@ -96,24 +103,25 @@ async def take_away(request: web.Request) -> web.StreamResponse:
     shown = "inline" if ending == "html" else "attachment"
     headers = {
         **document_headers(https=is_https(parts)),
-        "Content-Disposition": f'{shown}; filename="{wanted.name_of(file)}"',
+        "Content-Disposition": f'{shown}; filename="{name_of(file, wanted.year, wanted.version)}"',
     }
-    charset = "utf-8" if ending in ("html", "json") else None
-    return web.Response(body=body, content_type=KINDS[ending], charset=charset, headers=headers)
+    kind, charset = kind_of_file(file)
+    return web.Response(body=body, content_type=kind, charset=charset, headers=headers)
 
 
 async def _years(look: Look) -> list[FosteringYear]:
     return await years_on_record(look.session, look.zone, look.parts.register_since, look.now)
 
 
-def _wanted(look: Look, years: list[FosteringYear]) -> Wanted:
-    """What the address asks for; the latest year and the internal version where it does not say.
+def _wanted(look: Look, years: list[FosteringYear], asked: Callable[[str], str] | None = None) -> Wanted:
+    """What the address or the form asks for; the latest year and the internal version where it does not say.
 
     Raises 404 for a year without data, so that nobody takes one year's report for another's.
     """
     by_name = {str(year): year for year in years}
-    name = look.asked("year") or next(iter(by_name), "")
-    version = look.asked("version") or VERSIONS[0]
+    asked = asked or look.asked
+    name = asked("year") or next(iter(by_name), "")
+    version = asked("version") or VERSIONS[0]
     if name not in by_name or version not in VERSIONS:
         raise web.HTTPNotFound
     return Wanted(by_name[name], version == "public")
