@@ -30,6 +30,7 @@ from bot.lease import Lease
 from bot.mail_files import TelegramFiles
 from bot.mailing import make_mailing
 from bot.menus import Menus
+from bot.mini_app import app_address
 from bot.opening import opened
 from bot.polling import keep_webhook, persist, poll
 from bot.sender import TelegramSender
@@ -43,6 +44,7 @@ from bot.works import Works
 from broadcasts.ledger_views import waiting
 from broadcasts.policy import Policy
 from care.desk import Desk
+from carers.mini_app import launch_key
 from carers.pages import Pages
 from events.feed import Feeds
 from storage.engine import Database
@@ -101,6 +103,7 @@ class Hearthline:
             settings.register_since,
             self.feeds,
             self.pages if settings.public_url is not None else None,
+            app_address(settings),
         )
         self.inbox = Inbox(
             database,
@@ -118,7 +121,7 @@ class Hearthline:
             due_work(settings.timezone, self._policy, self.keys),
             self.wake,
         )
-        self.menus = Menus(self.bot, database, self.texts)
+        self.menus = Menus(self.bot, database, self.texts, app_address(settings))
         self.lease = Lease(database, clock)
         self.contact: Contact | None = None
         self.steady = Steady(clock)
@@ -255,6 +258,7 @@ class Hearthline:
             texts=self.texts,
             address=self.address,
             secret_key=self.settings.key(),
+            launch_key=launch_key(self.settings.token),
             bot_username=lambda: self.bot.username if self._known.is_set() else None,
             wake=self.wake,
             readiness=self.readiness,

@@ -35,7 +35,7 @@ _PEOPLE = "people of a group"
 
 class Turns:
     """Gives each update its turn with the handlers, and the ``desk`` and ``policy`` that hold at that moment.
-    ``address`` is where the console is."""
+    ``address`` is where the console is, ``app`` where the app opens it within itself."""
 
     def __init__(
         self,
@@ -49,6 +49,7 @@ class Turns:
         register_since: date | None = None,
         feeds: Feeds | None = None,
         pages: Pages | None = None,
+        app: str = "",
     ) -> None:
         self._application = application
         self._clock = clock
@@ -60,6 +61,7 @@ class Turns:
         self._register_since = register_since
         self._feeds = feeds
         self._pages = pages
+        self._app = app
         add_handlers(application)
         self._taps = [
             handler
@@ -118,6 +120,7 @@ class Turns:
             policy=self._policy(),
             desk=self._desk(),
             address=self._address,
+            app=self._app,
             keys=self._keys,
             register_since=self._register_since,
             feeds=self._feeds,

@@ -49,7 +49,8 @@ class Parts:
     knows; both null when polling.
     ``measure``: bring the numbers that /metrics shows up to date.
     ``register_since``: from which day the register holds every household that left, or null.
-    ``address``: where a browser finds this server. ``secret_key`` signs what leaves the house.
+    ``address``: where a browser finds this server. ``secret_key`` signs what leaves the house; ``launch_key``
+    checks what the app says of who opened a page within it, null where it never does.
     ``pages`` makes links to carers' own pages; ``feeds`` addresses of calendar feeds, null where nobody
     outside this machine could read one. ``keys``: of anonymous rounds. ``composer``: what a notice says now.
     ``mail_on``: whether the service sends email. ``desk_now``: when somebody reads what carers write, and the
@@ -70,6 +71,7 @@ class Parts:
     keys: RoundKeys
     composer: Composer
     mail_on: bool = False
+    launch_key: bytes | None = field(default=None, repr=False)
     feeds: Feeds | None = None
     metrics_from: tuple[IPv4Network | IPv6Network, ...] = ()
     receive: Callable[[bytes], Awaitable[None]] | None = None

@@ -49,9 +49,17 @@ def _form_page(request: web.Request) -> str:
     return f"{page.path}?{page.query}" if page.query else page.path
 
 
+def wants_a_page(request: web.Request, *, https: bool) -> bool:
+    """Whether signing in leads anywhere else than home."""
+    return bool(_wanted(request, https=https))
+
+
+def _wanted(request: web.Request, *, https: bool) -> str:
+    return local_path(unquote(read_cookie(request, WANTED, https=https)))
+
+
 def lead_in(request: web.Request, *, https: bool) -> web.HTTPSeeOther:
     """The way to where somebody wanted to go who has signed in now, or to the home page."""
-    wanted = local_path(unquote(read_cookie(request, WANTED, https=https)))
-    response = web.HTTPSeeOther(wanted or "/")
+    response = web.HTTPSeeOther(_wanted(request, https=https) or "/")
     clear_cookie(response, WANTED, https=https)
     return response

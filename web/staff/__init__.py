@@ -36,6 +36,7 @@ from web.staff import (
     layout,
     letters,
     messages,
+    mini_app,
     mistakes,
     nominations,
     not_reached,
@@ -52,6 +53,7 @@ from web.staff import (
     series,
     series_form,
     sign_in,
+    sign_in_mail,
     standing,
     survey_drafts,
     survey_forms,
@@ -140,6 +142,8 @@ def setup(app: web.Application) -> None:
     app[RENDER] = layout.render
     mistakes.setup(app)
     sign_in.setup(app)
+    sign_in_mail.setup(app)
+    mini_app.setup(app)
     for route in routes():
         app.router.add_route(route.method, route.path, route.handler)
     app.router.add_static("/static/", STATIC)

@@ -1,9 +1,12 @@
 """Signing in by a one-time link, and out."""
 
+from typing import Any
+
 from aiohttp import web
 
 from carers.roles import Action
 from carers.sign_in import LinkRefusal, Visit, new_browser_key, open_link, sign_out, spend_link
+from web.browser_names import browser_name
 from web.parts import PARTS
 from web.security import CSRF_FIELD, comes_from_our_page, csrf_token, is_csrf_token, opened_by_a_browser
 from web.sessions import (
@@ -15,7 +18,9 @@ from web.sessions import (
     set_opening,
     set_signed_in,
 )
+from web.staff.forms import Form
 from web.staff.views import RENDER, Route, allowed_visit, is_https, read_form
+from web.wanted import lead_in, wants_a_page
 
 WHY_NOT = {
     LinkRefusal.UNKNOWN: "This link does not work. It may have been cut short on its way.",
@@ -33,16 +38,53 @@ def routes() -> list[Route]:
 
 
 def setup(app: web.Application) -> None:
-    """The two addresses that nobody needs to be signed in for."""
+    """The addresses of a link, for which nobody needs to be signed in."""
     app.router.add_get("/sign-in/{token}", show_link)
     app.router.add_post("/sign-in/{token}", use_link)
 
 
-def sign_in_page(request: web.Request, problem: str = "", status: int = 200) -> web.Response:
-    """What somebody who is not signed in sees: how to get a link."""
-    bot = request.app[PARTS].bot_username()
-    context = {"problem": problem, "bot_username": bot}
-    return request.app[RENDER](request, "staff/sign_in.html", context, visit=None, status=status)
+def sign_in_page(
+    request: web.Request, problem: str = "", status: int = 200, form: Form | None = None
+) -> web.Response:
+    """What somebody who is not signed in sees: how to get a link. ``form``: what was typed into it."""
+    parts = request.app[PARTS]
+    context = {
+        "problem": problem,
+        "bot_username": parts.bot_username(),
+        "mail_on": parts.mail_on,
+        "wants_a_page": wants_a_page(request, https=is_https(parts)),
+        "form": form or Form(),
+    }
+    return page_before(request, "staff/sign_in.html", context, status)
+
+
+def page_before(
+    request: web.Request, template: str, context: dict[str, Any], status: int = 200
+) -> web.Response:
+    """A page for who is not signed in, whose forms are guarded by a key that this browser keeps."""
+    https = is_https(request.app[PARTS])
+    key = read_cookie(request, OPENING, https=https) or new_browser_key()
+    context = {**context, "csrf": csrf_token(key)}
+    response = request.app[RENDER](request, template, context, visit=None, status=status)
+    set_opening(response, key, https=https)
+    return response
+
+
+async def form_before(request: web.Request) -> tuple[str, Form] | None:
+    """The key of the browser and the form that a page of ours sent before anybody was signed in; None for any
+    other form."""
+    parts = request.app[PARTS]
+    key = read_cookie(request, OPENING, https=is_https(parts))
+    form = await sent_fields(request)
+    if not key or not comes_from_our_page(request, parts.address):
+        return None
+    return (key, form) if is_csrf_token(form.text(CSRF_FIELD), key) else None
+
+
+async def sent_fields(request: web.Request) -> Form:
+    """What was typed, whoever sent it."""
+    fields = await request.post()
+    return Form.sent([(name, value) for name, value in fields.items() if isinstance(value, str)])
 
 
 async def show_link(request: web.Request) -> web.StreamResponse:
@@ -64,25 +106,31 @@ async def show_link(request: web.Request) -> web.StreamResponse:
 async def use_link(request: web.Request) -> web.StreamResponse:
     """Spend the link, for the browser that opened it."""
     parts = request.app[PARTS]
-    https, now = is_https(parts), parts.clock()
-    key = read_cookie(request, OPENING, https=https)
-    given = str((await request.post()).get(CSRF_FIELD, ""))
-    if not key or not comes_from_our_page(request, parts.address) or not is_csrf_token(given, key):
+    now = parts.clock()
+    sent = await form_before(request)
+    if sent is None:
         return sign_in_page(request, WHY_NOT[LinkRefusal.OTHER_BROWSER], status=403)
-    before = await find_visit(parts.database, request, now, https=https)
+    before = await find_visit(parts.database, request, now, https=is_https(parts))
+    agent = browser_name(request.headers.get("User-Agent", ""))
     async with parts.database.write() as session:
-        outcome = await spend_link(session, request.match_info["token"], key, now)
+        outcome = await spend_link(session, request.match_info["token"], sent[0], now, agent)
         if before is not None and not isinstance(outcome, LinkRefusal):
             await sign_out(session, before, now)
     if isinstance(outcome, LinkRefusal):
-        return _already_in(before) or sign_in_page(request, WHY_NOT[outcome], status=410)
-    response = web.HTTPSeeOther("/")
-    set_signed_in(response, outcome[0], https=https)
+        return already_in(before) or sign_in_page(request, WHY_NOT[outcome], status=410)
+    raise let_in(request, outcome[0])
+
+
+def let_in(request: web.Request, key: str) -> web.HTTPSeeOther:
+    """The way into the console, with the cookie of who has just signed in."""
+    https = is_https(request.app[PARTS])
+    response = lead_in(request, https=https)
+    set_signed_in(response, key, https=https)
     clear_cookie(response, OPENING, https=https)
-    raise response
+    return response
 
 
-def _already_in(visit: Visit | None) -> web.Response | None:
+def already_in(visit: Visit | None) -> web.Response | None:
     """A second click on the button, after the first signed in, is no reason to complain."""
     return web.HTTPSeeOther("/") if visit else None
 
