@@ -16,7 +16,15 @@ from events.attendance import (
     tick,
     undo_rest,
 )
-from events.views import EventState, RsvpBy, RsvpState, attendance_list
+from events.views import (
+    AttendanceRow,
+    EventPage,
+    EventState,
+    PartyRow,
+    RsvpBy,
+    RsvpState,
+    attendance_list,
+)
 from web.staff.events import the_event
 from web.staff.views import Deed, Done, Look, Noted, Page, Route, do, see
 from web.staff.words import plural
@@ -48,8 +56,7 @@ def routes() -> list[Route]:
 async def show(look: Look) -> Page:
     event = await the_event(look)
     line, own, words = event.line, look.own_households, look.asked("q")
-    rows = await attendance_list(look.session, line.id, social_worker_id=own)
-    rows = sorted(rows, key=lambda row: _EXPECTED.get(row.answer, len(_EXPECTED)))
+    rows = await rows_to_tick(look, event)
     begun = line.starts_at <= look.now and line.state is not EventState.CANCELLED
     rest = not_there(rows, by_household=line.rsvp_by is RsvpBy.HOUSEHOLD) if begun else []
     context = {
@@ -66,6 +73,12 @@ async def show(look: Look) -> Page:
     }
     noted = Noted("attendance.read", f"event:{line.ref}", {"rows": len(rows)})
     return Page("staff/attendance.html", context, noted=noted)
+
+
+async def rows_to_tick(look: Look, event: EventPage) -> list[AttendanceRow]:
+    """The carers whom this person may see, those who are expected first."""
+    rows = await attendance_list(look.session, event.line.id, social_worker_id=look.own_households)
+    return sorted(rows, key=lambda row: _EXPECTED.get(row.answer, len(_EXPECTED)))
 
 
 async def save(deed: Deed) -> Done:
@@ -98,12 +111,16 @@ async def _rest(deed: Deed, event_id: int) -> str:
     return f"{plural(noted, 'carer')} noted as not there." if noted else "There was nobody left to note."
 
 
+def at_the_door(event: EventPage) -> list[PartyRow]:
+    """The parties that may turn up, by name."""
+    expected = (row for row in event.parties if row.state in AT_THE_DOOR)
+    return sorted(expected, key=lambda row: row.names.casefold())
+
+
 async def list_for_the_door(look: Look) -> Page:
     """Who is expected, by name, with boxes to tick by hand and room for who is not on it."""
     event = await the_event(look)
-    rows = sorted(
-        (row for row in event.parties if row.state in AT_THE_DOOR), key=lambda row: row.names.casefold()
-    )
+    rows = at_the_door(event)
     by_household = event.line.rsvp_by is RsvpBy.HOUSEHOLD
     people = sum(row.adults + row.children for row in rows) if by_household else len(rows)
     context = {"event": event, "rows": rows, "people": people, "own": look.own_households is not None}

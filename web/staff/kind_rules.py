@@ -44,11 +44,15 @@ def routes() -> list[Route]:
 
 
 async def all_rules(look: Look) -> Page:
-    found = await rules_of(look.session)
-    kinds = dict.fromkeys([*KINDS, *found])
-    lines = [(kind, found.get(kind) or usual_rules(kind), usual_rules(kind)) for kind in kinds]
-    context = {"lines": lines, "days": days_in_words, "forms": await _forms(look)}
+    lines = [(kind, rules, usual_rules(kind)) for kind, rules in await rules_by_kind(look)]
+    context = {"lines": lines, "days": days_in_words, "forms": await forms_of(look)}
     return Page("staff/kind_rules.html", context)
+
+
+async def rules_by_kind(look: Look) -> list[tuple[str, Rules]]:
+    """The rules of every kind of event there is."""
+    found = await rules_of(look.session)
+    return [(kind, found.get(kind) or usual_rules(kind)) for kind in dict.fromkeys([*KINDS, *found])]
 
 
 async def one_rule(look: Look) -> Page:
@@ -77,7 +81,7 @@ async def save(deed: Deed) -> Done | Page:
     return Done("/events/rules", said)
 
 
-async def _forms(look: Look) -> dict[str, str]:
+async def forms_of(look: Look) -> dict[str, str]:
     """The surveys that can be asked after an event, by id."""
     found = await surveys_for(look.session, Occasion.EVENT)
     return {id: words(one.title, "en") for id, one in found.items()}
@@ -87,7 +91,7 @@ async def _form_chosen(deed: Deed) -> str:
     """The survey that was chosen; empty for one tap, and where the form was sent without a choice."""
     if not deed.form.text("feedback_form"):
         return ""
-    allowed = (ONE_TAP, *await _forms(deed))
+    allowed = (ONE_TAP, *await forms_of(deed))
     chosen = deed.form.choice("feedback_form", allowed, required=PROBLEMS[RuleProblem.NO_SUCH_FORM])
     return "" if chosen == ONE_TAP else chosen
 
@@ -134,7 +138,7 @@ async def _kind(look: Look) -> str:
 
 
 async def _page(look: Look, kind: str, form: Form, version: int, outdated: Rules | None = None) -> Page:
-    forms = await _forms(look)
+    forms = await forms_of(look)
     chosen = form.text("feedback_form")
     if chosen not in (*forms, ONE_TAP, ""):
         form.values["feedback_form"] = [ONE_TAP]  # out of use since: one tap is what they are asked by
