@@ -35,6 +35,7 @@ from bot.opening import opened
 from bot.polling import keep_webhook, persist, poll
 from bot.sender import TelegramSender
 from bot.settings import Settings, WrongSettings, unset, variable
+from bot.settings_told import SettingsTold
 from bot.steady import Steady
 from bot.telegram import make_application, make_bot
 from bot.turns import Turns
@@ -266,6 +267,7 @@ class Hearthline:
             pages=self.pages,
             keys=self.keys,
             composer=self.composers,
+            settings=SettingsTold(self.in_force.server),
             mail_on=self.mailing is not None,
             feeds=self.feeds,
             metrics_from=tuple(ip_network(part.strip()) for part in self.settings.metrics_from.split(",")),

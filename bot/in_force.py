@@ -31,7 +31,7 @@ class InForce:
     """What the service has decided, as it is now. All of it is replaced at one place, here."""
 
     def __init__(self, server: Settings) -> None:
-        self._server = server
+        self.server = server
         self._console: Mapping[str, str] = {}
         self.texts = Texts(service_of(server), server.timezone)
         self._take(server)
@@ -54,7 +54,7 @@ class InForce:
         if found == self._console:
             return False
         self._console = found
-        self._take(with_console(self._server, found))
+        self._take(with_console(self.server, found))
         log.info("settings of the console were taken up", names=list(self.from_console))
         return True
 

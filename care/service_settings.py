@@ -51,6 +51,16 @@ class ConsoleSetting:
         return f"{self.row.version}.{self.row.changed_at.timestamp():.6f}"
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What somebody is about to change. ``server``: what holds without the console. ``seen``: the mark of
+    what they saw when they decided, empty where nothing was set."""
+
+    name: str
+    server: str
+    seen: str
+
+
 class Outcome(StrEnum):
     """What came of a change. ``SAME``: it was so already. ``OVERTAKEN``: somebody changed it meanwhile."""
 
@@ -65,39 +75,34 @@ async def console_settings(session: Session) -> dict[str, ConsoleSetting]:
 
 
 async def set_in_console(
-    session: Session, name: str, value: str, *, server: str, seen: str, by: StaffMember, now: datetime
+    session: Session, change: Change, value: str, by: StaffMember, now: datetime
 ) -> Outcome:
-    """Let this value hold from now on, in every process within seconds.
-
-    ``server``: what held without the console. ``seen``: the mark of what the person saw when they decided,
-    empty where nothing was set.
-    """
-    present = (await console_settings(session)).get(name)
-    if (present.value if present else server) == value:
+    """Let this value hold from now on, in every process within seconds."""
+    present = (await console_settings(session)).get(change.name)
+    old = present.value if present else change.server
+    if old == value:
         return Outcome.SAME
-    if (present.mark if present else "") != seen:
+    if (present.mark if present else "") != change.seen:
         return Outcome.OVERTAKEN
     if present is None:
-        done = await add_setting(session, name, value, now, by.id)
+        done = await add_setting(session, change.name, value, now, by.id)
     else:
         done = await change_setting(session, present.row, value, now, by.id)
     if not done:
         return Outcome.OVERTAKEN
-    old = present.value if present else server
-    await record(session, now, by, "setting.change", f"setting:{name}", old=old, new=value)
+    await record(session, now, by, "setting.change", f"setting:{change.name}", old=old, new=value)
     return Outcome.DONE
 
 
-async def leave_to_server(
-    session: Session, name: str, *, server: str, seen: str, by: StaffMember, now: datetime
-) -> Outcome:
+async def leave_to_server(session: Session, change: Change, by: StaffMember, now: datetime) -> Outcome:
     """Let the server's value hold again."""
-    present = (await console_settings(session)).get(name)
+    present = (await console_settings(session)).get(change.name)
     if present is None:
         return Outcome.SAME
-    if present.mark != seen or not await drop_setting(session, present.row):
+    if present.mark != change.seen or not await drop_setting(session, present.row):
         return Outcome.OVERTAKEN
-    await record(session, now, by, "setting.leave", f"setting:{name}", old=present.value, new=server)
+    old, new = present.value, change.server
+    await record(session, now, by, "setting.leave", f"setting:{change.name}", old=old, new=new)
     return Outcome.DONE
 
 

@@ -111,6 +111,8 @@ DEEDS: Mapping[str, str] = {
     "series.plan": "Made a series of events",
     "series.skip": "Left out a day of a series",
     "series.unskip": "Put back a day of a series",
+    "setting.change": "Changed a setting of the service",
+    "setting.leave": "Let a setting be as the server says",
     "staff.add": "Added a member of staff",
     "staff.bring_back": "Gave a colleague who had left access again",
     "staff.change": "Changed a colleague's name, address or role",
@@ -139,11 +141,11 @@ DEEDS: Mapping[str, str] = {
     "thread.reopen": "Opened a settled conversation with a carer again",
     "thread.settle": "Settled a conversation with a carer",
     "thread.take": "Took a conversation with a carer",
-}
-"""Every code that is ever recorded; a test holds the list against the code of the product."""
     "work.ask": "Asked for long work",
     "work.stop": "Stopped long work of their own",
     "work.take_away": "Took away a file that long work had made",
+}
+"""Every code that is ever recorded; a test holds the list against the code of the product."""
 
 
 def deed_in_words(action: str) -> str:
@@ -182,11 +184,11 @@ _SUBJECTS = {
     "occasion": "Occasion",
     "report": "Report",
     "register": "File of the register",
-}
-
     "setting": "Setting",
     "draft": "File of the register",
     "work": "Long work",
+}
+
 
 def subject_in_words(subject: str) -> str:
     """What something was done to: ``broadcast:7`` is "Message to many 7". Empty for nothing in particular."""

@@ -182,3 +182,8 @@ async def named_subjects(session: Session, subjects: Collection[str]) -> Named:
             rows = await session.execute(select(key, number, name).where(key.in_(wanted[word])))
             found |= {f"{word}:{ref}": (row_id, called) for ref, row_id, called in rows}
     return found
+
+
+async def last_entry_at(session: Session, action: str) -> datetime | None:
+    """When this was done last; null: never, or longer ago than the log is kept."""
+    return await session.scalar(select(func.max(AuditEntry.at)).where(AuditEntry.action == action))

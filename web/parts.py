@@ -17,6 +17,7 @@ from events.feed import Feeds
 from storage.engine import Database
 from surveys.keys import RoundKeys
 from texts.render import Texts
+from web.server_settings import ServerSettings
 
 
 @dataclass(slots=True)
@@ -53,6 +54,7 @@ class Parts:
     checks what the app says of who opened a page within it, null where it never does.
     ``pages`` makes links to carers' own pages; ``feeds`` addresses of calendar feeds, null where nobody
     outside this machine could read one. ``keys``: of anonymous rounds. ``composer``: what a notice says now.
+    ``settings``: those of the server, and what is a right value of one.
     ``mail_on``: whether the service sends email. ``desk_now``: when somebody reads what carers write, and the
     words that cannot wait. ``keeping``: what the service decides about how long things are kept.
     ``working``: the long work that this process is doing, by its number.
@@ -70,6 +72,7 @@ class Parts:
     pages: Pages
     keys: RoundKeys
     composer: Composer
+    settings: ServerSettings
     mail_on: bool = False
     launch_key: bytes | None = field(default=None, repr=False)
     feeds: Feeds | None = None

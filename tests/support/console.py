@@ -19,6 +19,8 @@ from playwright.async_api import Page
 
 from bot.compose import Composers
 from broadcasts.policy import Policy
+from bot.settings import load
+from bot.settings_told import SettingsTold
 from carers.pages import Pages
 from carers.sign_in import create_link
 from events.feed import Feeds
@@ -35,6 +37,7 @@ LONDON = ZoneInfo("Europe/London")
 SECRET_KEY = "k" * 32
 
 
+_SERVER = load(service_name="Riverside Fostering", duty_phone="01632 960000")
 class _Compiled(BytecodeCache):
     """Templates compiled once for all consoles of a run: compiling takes longer than most tests."""
 
@@ -116,6 +119,7 @@ def parts(
         composer=Composers(),
         mail_on=mail_on,
         feeds=Feeds(SECRET_KEY, console.address),
+        settings=SettingsTold(_SERVER),
     )
 
 

@@ -117,7 +117,8 @@ def administrators_pages(cast: Cast) -> list[str]:
     erase = f"/carers/{cast.amal.id}/erase"
     log = ("/audit", "/audit?whom=reed", "/audit?since-day=x")
     people = ("/staff", "/staff/new", "/staff/roles", f"/staff/{cast.dee.id}/end")
-    return [*people, *log, "/erasures", erase, f"{erase}/sure", "/retention"]
+    settings = ("/settings", "/settings/duty_phone", "/settings/quiet_hours", "/settings/danger_words_ur")
+    return [*people, *log, *settings, "/erasures", erase, f"{erase}/sure", "/retention"]
 
 
 def errors_of(page: Page) -> list[str]:

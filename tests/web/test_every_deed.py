@@ -225,6 +225,7 @@ TRIES = {
     "/nominations/{nomination}/reopen": Try(
         "/nominations/1", (put("nominations", "id = 1", state="set_aside", decided_at=NOON),)
     ),
+    "/settings/{setting}": Try(fields={"value": "01632 960111"}),
     "/staff/new": Try(fields={"name": "Kim Vale", "role": "coordinator"}),
     "/survey-forms/new": Try(fields={"title": "After the trip"}),
     "/survey-forms/file": Try(file=b'{"id": "tea", "questions": []}'),

@@ -146,6 +146,7 @@ def ids_of(busy: Busy, cast: Cast) -> dict[str, object]:
         "question": "reach",
         "language": "ur",
         "table": "carers.csv",
+        "setting": "duty_phone",
     }
 
 

@@ -52,6 +52,7 @@ from web.staff import (
     search,
     series,
     series_form,
+    settings,
     sign_in,
     sign_in_mail,
     standing,
@@ -127,6 +128,7 @@ TOPICS = (
     accounts,
     audit,
     sign_in,
+    settings,
     work,
 )
 
