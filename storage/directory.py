@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload
 from storage.engine import Session
 from storage.events import Event
 from storage.households import Carer, Channel, Group, GroupMember, Household, OptOut
-from storage.households_queries import is_found_by, still_a_carer
+from storage.households_queries import Condition, is_found_by, still_a_carer
 from storage.links import link_out
 from storage.rsvp import Invitation
 from storage.staff import StaffMember
@@ -37,7 +37,8 @@ class Contact(StrEnum):
 class Search:
     """Which carers to list. ``social_worker_id`` limits to one worker's households, and to those of none
     where it is `NO_WORKER`. ``way``: a `Channel` by its name, or `NO_WAY`; empty for any. ``link``: whether
-    they have a personal link that was not used. ``turned_off``: a topic that they do not want."""
+    they have a personal link that was not used. ``turned_off``: a topic that they do not want. ``among``: what
+    carers must fulfil besides, such as the conditions of an audience."""
 
     words: str = ""
     contact: Contact | None = None
@@ -45,6 +46,7 @@ class Search:
     way: str = ""
     link: bool | None = None
     turned_off: str = ""
+    among: tuple[Condition, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,7 @@ def _found(search: Search, today: date, now: datetime) -> ColumnElement[bool]:
     if search.way:
         wanted.append(way().is_(None) if search.way == NO_WAY else way() == search.way)
     wanted.extend(is_found_by(word) for word in search.words.split())
+    wanted.extend(search.among)
     return and_(true(), *wanted)
 
 

@@ -65,7 +65,7 @@ def routes() -> list[Route]:
 
 async def letters(look: Look) -> Page:
     asked = look.asked("about")
-    room = await _room(look, _about(asked))
+    room = await post_room(look)
     new, printed = only(room, printed=False), only(room, printed=True)
     context = {
         "new": _piles(new.to_print),
@@ -115,6 +115,11 @@ async def told(deed: Deed) -> Done:
     if done is None:
         raise web.HTTPNotFound
     return Done("/letters#ring", "Noted that they were told." if done else "That had been seen to already.")
+
+
+async def post_room(look: Look) -> PostRoom:
+    """What there is to do of what the address asks for."""
+    return await _room(look, _about(look.asked("about")))
 
 
 async def _room(look: Look, about: About | None) -> PostRoom:

@@ -4,7 +4,7 @@ No count here moves by itself: somebody who knows when a carer answered could ma
 asks a few carers at a time the number is not shown at all before it closes.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -44,9 +44,8 @@ def routes() -> list[Route]:
 
 async def rounds(look: Look) -> Page:
     every = await round_summaries(look.session, look.parts.keys)
+    found = wanted_of(look, every)
     show, follows, survey = (look.asked(name) for name in ("show", "follows", "survey"))
-    wanted = (SHOWS.get(show, SHOWS[""])[1], FOLLOWS.get(follows, FOLLOWS[""])[1])
-    found = [one for one in every if all(fits(one) for fits in wanted) and survey in ("", one.survey)]
     pages = max(1, -(-len(found) // PER_PAGE))
     page = min(look.page, pages)
     asked = {"show": show, "follows": follows, "survey": survey}
@@ -64,6 +63,13 @@ async def rounds(look: Look) -> Page:
         "query": urlencode({name: value for name, value in asked.items() if value}),
     }
     return Page("staff/surveys.html", context)
+
+
+def wanted_of(look: Look, every: Sequence[RoundSummary]) -> list[RoundSummary]:
+    """The rounds that the address asks for."""
+    show, follows, survey = (look.asked(name) for name in ("show", "follows", "survey"))
+    wanted = (SHOWS.get(show, SHOWS[""])[1], FOLLOWS.get(follows, FOLLOWS[""])[1])
+    return [one for one in every if all(fits(one) for fits in wanted) and survey in ("", one.survey)]
 
 
 def _offered(choices: dict[str, tuple[str, Any]]) -> list[dict[str, str]]:
