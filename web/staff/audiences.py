@@ -61,7 +61,7 @@ async def all_audiences(look: Look) -> Page:
 
 
 async def one_audience(look: Look) -> Page:
-    saved = await _the_audience(look)
+    saved = await the_audience(look)
     today = look.now.astimezone(look.zone).date()
     context = {
         "audience": saved,
@@ -85,7 +85,7 @@ async def new_audience(look: Look) -> Page:
 
 
 async def edit(look: Look) -> Page:
-    saved = await _the_audience(look)
+    saved = await the_audience(look)
     form = Form.filled({"name": saved.name, "side": INCLUDE})
     return await _page(look, form, saved.rules, None, saved, saved.version)
 
@@ -102,7 +102,7 @@ async def build(deed: Deed) -> Done | Page:
 
 
 async def rebuild(deed: Deed) -> Done | Page:
-    saved, form = await _the_audience(deed), deed.form
+    saved, form = await the_audience(deed), deed.form
     version = form.count("version", what="Version") or 0
     rules, opened, to_save = await _step(deed)
     if not to_save or form.errors:
@@ -240,7 +240,7 @@ async def _page(
 
 
 async def ask_to_delete(look: Look) -> Page:
-    saved = await _the_audience(look)
+    saved = await the_audience(look)
     here = f"/audiences/{saved.id}"
     if saved.uses:
         return Page("staff/audience_in_use.html", {"audience": saved})
@@ -253,14 +253,14 @@ async def ask_to_delete(look: Look) -> Page:
 
 
 async def delete(deed: Deed) -> Done:
-    saved = await _the_audience(deed)
+    saved = await the_audience(deed)
     refusal = await remove_audience(deed.session, saved.id, deed.staff, deed.now)
     if refusal is Refusal.IN_USE:
         return Done(f"/audiences/{saved.id}", "It is in use by now and was not deleted.")
     return Done("/audiences", GONE_MEANWHILE if refusal else "The audience is deleted.")
 
 
-async def _the_audience(look: Look) -> SavedAudience:
+async def the_audience(look: Look) -> SavedAudience:
     """The audience of the address. Raises 404 where there is none."""
     saved = await saved_audience(look.session, look.number("audience"), look.now)
     if saved is None:
