@@ -4,13 +4,11 @@ No test reaches past this machine: the interpreter itself refuses. And the machi
 no service uses, thirteen hours from London in winter, so that code which leans on it shows.
 """
 
-import asyncio
+import gc
 import os
-import shutil
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from ipaddress import ip_address
 from pathlib import Path
@@ -23,6 +21,7 @@ from playwright.async_api import Browser, Page
 from storage.engine import Database, open_database
 from tests.support import browser as browsers
 from tests.support import compiled, postgres, scratch
+from tests.support.stock import Fill, Stock
 from tools.machine_for_tests import browser as chromium_path
 
 os.environ["TZ"] = "Pacific/Auckland"
@@ -100,6 +99,13 @@ def _long_ones_spread(items: list[pytest.Item]) -> list[pytest.Item]:
     return others
 
 
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: the collector need not look through it a thousand times."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         postgres.end_run()
@@ -123,39 +129,29 @@ def postgres_url() -> str:
 
 
 @pytest.fixture(scope="session")
-def _migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("template") / "hearthline.db"
-    _migrate(f"sqlite:///{path}")
-    return path
-
-
-@pytest.fixture(scope="session")
-def _migrated_template(postgres_url: str) -> Iterator[str]:
-    with postgres.new_database(postgres_url) as url:
-        _migrate(url)
-        yield postgres.name_of(url)
-
-
-def _migrate(url: str) -> None:
-    async def migrate() -> None:
-        database = open_database(url)
-        await database.migrate()
-        await database.close()
-
-    with ThreadPoolExecutor(1) as thread:  # whichever loop this one runs stays as it is
-        thread.submit(asyncio.run, migrate()).result()
+def stock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stock]:
+    """The databases that this worker's tests are given copies of."""
+    made = Stock(tmp_path_factory.mktemp("stock"))
+    yield made
+    made.close()
 
 
 @pytest.fixture
-def sqlite_url(_migrated_file: Path, tmp_path: Path) -> str:
-    """A migrated, empty SQLite database of this test's own."""
-    return f"sqlite:///{shutil.copyfile(_migrated_file, tmp_path / 'hearthline.db')}"
+def filled_by() -> Fill | None:
+    """What has filled this test's database before it begins; a folder's tests may say more."""
+    return None
 
 
 @pytest.fixture
-def postgresql_url(postgres_url: str, _migrated_template: str) -> Iterator[str]:
-    """A migrated, empty PostgreSQL database of this test's own."""
-    with postgres.new_database(postgres_url, _migrated_template) as url:
+def sqlite_url(stock: Stock, filled_by: Fill | None, tmp_path: Path) -> str:
+    """A migrated SQLite database of this test's own, empty unless its folder says otherwise."""
+    return stock.copy_file(filled_by, tmp_path / "hearthline.db")
+
+
+@pytest.fixture
+def postgresql_url(stock: Stock, filled_by: Fill | None, postgres_url: str) -> Iterator[str]:
+    """A migrated PostgreSQL database of this test's own, empty unless its folder says otherwise."""
+    with stock.copy_database(filled_by, postgres_url) as url:
         yield url
 
 

@@ -16,13 +16,14 @@ import aiohttp_jinja2
 from aiohttp import ClientResponse, ClientSession, CookieJar, FormData, web
 from jinja2.bccache import Bucket, BytecodeCache
 from playwright.async_api import Page
+from yarl import URL
 
 from bot.compose import Composers
-from broadcasts.policy import Policy
 from bot.settings import load
 from bot.settings_told import SettingsTold
+from broadcasts.policy import Policy
 from carers.pages import Pages
-from carers.sign_in import create_link
+from carers.sign_in import LinkRefusal, create_link, new_browser_key, open_link, spend_link
 from events.feed import Feeds
 from storage.engine import Database
 from storage.staff import StaffMember
@@ -32,12 +33,13 @@ from tests.support.delivery import POLICY
 from texts.render import Service, Texts
 from web.app import make_app
 from web.parts import Parts
+from web.sessions import SIGNED_IN
 
 LONDON = ZoneInfo("Europe/London")
 SECRET_KEY = "k" * 32
-
-
 _SERVER = load(service_name="Riverside Fostering", duty_phone="01632 960000")
+
+
 class _Compiled(BytecodeCache):
     """Templates compiled once for all consoles of a run: compiling takes longer than most tests."""
 
@@ -117,9 +119,9 @@ def parts(
         pages=console.pages,
         keys=console.keys,
         composer=Composers(),
+        settings=SettingsTold(_SERVER),
         mail_on=mail_on,
         feeds=Feeds(SECRET_KEY, console.address),
-        settings=SettingsTold(_SERVER),
     )
 
 
@@ -198,16 +200,24 @@ async def visitor(console: Console, staff: StaffMember | None = None) -> AsyncIt
     async with ClientSession(cookie_jar=CookieJar(unsafe=True)) as client:
         one = Visitor(console, client)
         if staff is not None:
-            link = await console.link_for(staff)
-            await one.get(link)
-            await one.post(link.removeprefix(console.address))
-            assert one.status == 200, one.html
-            assert staff.name in one.html
+            client.cookie_jar.update_cookies(
+                {SIGNED_IN: await signed_in(console, staff)}, URL(console.address)
+            )
         yield one
 
 
 async def sign_in(page: Page, console: Console, staff: StaffMember) -> None:
-    """Take a real browser through the link's page and its button, to the home page."""
-    await page.goto(await console.link_for(staff))
-    await page.get_by_role("button", name=f"Sign in as {staff.name}").click()
-    await page.get_by_role("heading", level=1).first.wait_for()
+    """Let a real browser be this person's, and open the home page."""
+    key = await signed_in(console, staff)
+    await page.context.add_cookies([{"name": SIGNED_IN, "value": key, "url": console.address}])
+    await page.goto(console.address)
+
+
+async def signed_in(console: Console, staff: StaffMember) -> str:
+    """What the cookie of a browser holds that has been through the link's page and its button."""
+    async with console.database.write() as session:
+        token, browser = await create_link(session, staff, console.now), new_browser_key()
+        await open_link(session, token, browser, console.now, is_browser=True)
+        spent = await spend_link(session, token, browser, console.now)
+        assert not isinstance(spent, LinkRefusal), spent
+        return spent[0]

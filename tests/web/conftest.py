@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -38,6 +39,7 @@ from surveys.publishing import begin
 from surveys.rounds import open_due, plan_round
 from tests.support.cast import NOON, Cast, gather
 from tests.support.console import LONDON, Console, served
+from tests.support.stock import Fill, Stock
 from tests.surveys.closed_rounds import closed_round, health_sheets
 
 PIXEL = base64.b64decode(
@@ -54,10 +56,24 @@ HELD_ON = date(2025, 5, 5)
 """The day of the Reeds' panel."""
 
 
-@pytest.fixture
-async def cast(database: Database) -> Cast:
+async def _cast_alone(database: Database) -> Cast:
     async with database.write() as session:
         return await gather(session)
+
+
+@pytest.fixture
+def filled_by(request: pytest.FixtureRequest) -> Fill | None:
+    """A test that asks for the cast or a busy day finds them there."""
+    if {"busy", "shown"} & set(request.fixturenames):
+        return busy_day
+    return _cast_alone if "cast" in request.fixturenames else None
+
+
+@pytest.fixture
+def cast(stock: Stock, filled_by: Fill, database: Database) -> Cast:
+    told = stock.told(database.dialect, filled_by)
+    cast: Cast = told if filled_by is _cast_alone else told[0]
+    return cast
 
 
 @pytest.fixture
@@ -106,13 +122,23 @@ class Busy:
     """A survey's round with names, closed and with results."""
 
 
+async def busy_day(database: Database) -> tuple[Cast, Busy]:
+    """Put the cast into the database, and a day of theirs."""
+    cast = await _cast_alone(database)
+    with TemporaryDirectory() as folder:
+        return cast, await fill(database, cast, Path(folder))
+
+
 @pytest.fixture
-async def busy(database: Database, cast: Cast, tmp_path: Path) -> Busy:
+def busy(stock: Stock, filled_by: Fill, database: Database) -> Busy:
     """A day with something of everything: Amal and Jo are going for coffee, Sam waits, the Reeds picnic."""
-    return await fill(database, cast, tmp_path)
+    there: Busy = stock.told(database.dialect, filled_by)[1]
+    return there
 
 
 async def fill(database: Database, cast: Cast, folder: Path) -> Busy:
+    """The day of this cast; the keys of its rounds go into the folder."""
+
     def plan(title: str, days: int, **more: object) -> EventPlan:
         starts = NOON + timedelta(days=days)
         usual = {"kind": "social", "venue": "The Mill", "draft": True}
@@ -234,12 +260,10 @@ async def invitation_of(database: Database, invitation_id: int) -> Invitation:
 
 
 @pytest.fixture
-async def shown(sqlite_url: str, tmp_path: Path) -> AsyncIterator[tuple[Console, Cast, Busy]]:
+async def shown(sqlite_url: str, stock: Stock) -> AsyncIterator[tuple[Console, Cast, Busy]]:
     """A busy console on SQLite alone, for what a browser sees: the database makes no difference there."""
     database = open_database(sqlite_url)
-    async with database.write() as session:
-        cast = await gather(session)
-    there = await fill(database, cast, tmp_path)
+    cast, there = stock.told("sqlite", busy_day)
     async with served(database) as running:
         yield running, cast, there
     await database.close()

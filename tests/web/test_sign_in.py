@@ -111,6 +111,7 @@ async def test_no_browser_stays_signed_in_for_longer_than_a_day(console: Console
 async def test_signing_out_ends_the_session_for_whoever_kept_the_cookie(console: Console, cast: Cast) -> None:
     async with visitor(console, cast.priya) as priya:
         kept = cookies_of(priya)
+        await priya.get("/")
         await priya.post("/sign-out")
         assert "Sign out" not in priya.html
     async with visitor(console) as thief:
