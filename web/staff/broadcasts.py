@@ -44,8 +44,7 @@ def routes() -> list[Route]:
 
 
 async def every(look: Look) -> Page:
-    asked = look.asked("state")
-    state = BroadcastState(asked) if asked in set(BroadcastState) else None
+    state = state_asked(look)
     found = await list_broadcasts(look.session, page=look.page, state=state)
     progress = {
         line.id: await pulse(look.session, line.id, look.parts.policy, look.now)
@@ -54,6 +53,12 @@ async def every(look: Look) -> Page:
     }
     context = {"found": found, "progress": progress, "state": state or "", "tabs": TABS}
     return Page("staff/broadcasts.html", context)
+
+
+def state_asked(look: Look) -> BroadcastState | None:
+    """The state of which the address asks for messages; None for all."""
+    asked = look.asked("state")
+    return BroadcastState(asked) if asked in set(BroadcastState) else None
 
 
 async def waiting_for_approval(look: Look) -> list[int]:

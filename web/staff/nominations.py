@@ -51,7 +51,7 @@ def routes() -> list[Route]:
 
 async def all_nominations(look: Look) -> Page:
     show = look.asked("show") if look.asked("show") in TABS else "new"
-    listed = await nominations.list_in(look.session, TABS[show][1], look.page)
+    listed = await nominations.list_in(look.session, state_asked(look), look.page)
     context = {
         "tabs": [(value, text) for value, (text, _) in TABS.items()],
         "show": show,
@@ -60,6 +60,11 @@ async def all_nominations(look: Look) -> Page:
         "forums": await nominations.forums_of_late(look.session, look.now),
     }
     return Page("staff/nominations.html", context)
+
+
+def state_asked(look: Look) -> NominationState:
+    """The state of the nominations that the address asks for."""
+    return TABS.get(look.asked("show"), TABS["new"])[1]
 
 
 def _by_forum(lines: Sequence[Line]) -> list[tuple[Any, list[Line]]]:
