@@ -25,6 +25,7 @@ from storage.series import Series, Term
 from storage.series_queries import (
     all_terms,
     going_on,
+    hold_terms,
     lock_events_of_series,
     lock_series,
     replace_terms,
@@ -62,6 +63,12 @@ class TermsOutcome:
 async def term_dates(session: Session) -> list[TermDates]:
     """The term dates, in order."""
     return [TermDates(term.name, term.starts_on, term.ends_on) for term in await all_terms(session)]
+
+
+async def terms_to_change(session: Session) -> list[TermDates]:
+    """The same for whoever is about to replace them: nobody else does meanwhile."""
+    await hold_terms(session)
+    return await term_dates(session)
 
 
 def problems(terms: Sequence[TermDates]) -> dict[int, TermProblem]:
@@ -159,4 +166,12 @@ def _from_a_term_that_is_left(
     return replace(plan, rhythm=rhythm, first_on=first.day)
 
 
-__all__ = ["TermDates", "TermProblem", "TermsOutcome", "problems", "set_terms", "term_dates"]
+__all__ = [
+    "TermDates",
+    "TermProblem",
+    "TermsOutcome",
+    "problems",
+    "set_terms",
+    "term_dates",
+    "terms_to_change",
+]

@@ -7,8 +7,12 @@ from sqlalchemy import delete, func, or_, select
 
 from storage.engine import Session
 from storage.events import Event, EventState
+from storage.rows import dialect_of
 from storage.rsvp import Invitation
 from storage.series import EventTemplate, Series, Term
+
+_TERMS_LOCK = 7_240_517
+"""Any constant: names the lock among PostgreSQL's advisory locks."""
 
 
 async def lock_series(session: Session, series_id: int) -> Series | None:
@@ -104,6 +108,12 @@ async def delete_events(session: Session, event_ids: Iterable[int]) -> None:
 async def all_terms(session: Session) -> Sequence[Term]:
     """The term dates, in order."""
     return (await session.scalars(select(Term).order_by(Term.starts_on))).all()
+
+
+async def hold_terms(session: Session) -> None:
+    """Let nobody else change the term dates before this transaction has ended; SQLite has one writer."""
+    if dialect_of(session) == "postgresql":
+        await session.execute(select(func.pg_advisory_xact_lock(_TERMS_LOCK)))
 
 
 async def replace_terms(session: Session, terms: Iterable[Term]) -> None:

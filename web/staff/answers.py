@@ -10,6 +10,7 @@ from events.phoned import answer_for
 from events.views import BANDS, Allocation, EventPage, PartyRow, RsvpBy, RsvpState
 from web.staff.events import the_event
 from web.staff.forms import Form
+from web.staff.marks import FIELD, is_outdated, mark
 from web.staff.numbers import WHO
 from web.staff.views import Deed, Done, Look, Page, Route, do, see
 
@@ -55,7 +56,13 @@ async def ask(look: Look) -> Page:
     return _form(look, event, party, Form.filled({**numbers, "needs": party.needs}))
 
 
-def _form(look: Look, event: EventPage, party: PartyRow, form: Form) -> Page:
+def _mark(look: Look, party: PartyRow) -> str:
+    """What the page shows of the party; of needs nothing to who may not see them."""
+    needs = party.needs if look.may(Action.SEE_NEEDS) else None
+    return mark(party.state, party.mode, *(getattr(party, band) for band in BANDS), needs)
+
+
+def _form(look: Look, event: EventPage, party: PartyRow, form: Form, *, outdated: bool = False) -> Page:
     labels = {**LABELS, **DRAW_LABELS} if _before_the_draw(event) else LABELS
     context = {
         "event": event,
@@ -68,6 +75,8 @@ def _form(look: Look, event: EventPage, party: PartyRow, form: Form) -> Page:
         "bands": WHO.items() if event.line.rsvp_by is RsvpBy.HOUSEHOLD else (),
         "sees_needs": look.may(Action.SEE_NEEDS),
         "over": event.line.ends_at <= look.now,
+        "outdated": outdated,
+        "was": ("" if outdated else form.text(FIELD)) or _mark(look, party),
     }
     return Page("staff/answer.html", context)
 
@@ -99,6 +108,8 @@ async def answer(deed: Deed) -> Done | Page:
     needs = _needs(deed, party)
     if deed.form.errors:
         return _form(deed, event, party, deed.form)
+    if is_outdated(deed.form, _mark(deed, party)):
+        return _form(deed, event, party, deed.form, outdated=True)
     outcome = await answer_for(
         deed.session,
         party.invitation_id,

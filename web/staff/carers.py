@@ -20,6 +20,7 @@ from carers.directory import (
 )
 from carers.roles import Action, Role
 from carers.topics import Topic
+from web.staff.marks import is_outdated
 from web.staff.views import Deed, Done, Look, Page, Route, do, see
 from web.staff.words import channel_in_words, in_words, topic_in_words
 from web.whole_numbers import whole_number
@@ -164,6 +165,8 @@ async def choose_way(deed: Deed) -> Done:
     back = "/not-reached" if deed.form.text("from") == "not-reached" else f"/carers/{view.carer.id}#way"
     if not channel:
         return Done(back, "Nothing was changed: choose a way first.")
+    if is_outdated(deed.form, view.chosen or Channel.APP):
+        return Done(back, "Nothing was changed: the way was changed meanwhile. Look at it, then choose.")
     outcome = await choose_channel(deed.session, view.carer.id, Channel(channel), deed.staff, deed.now)
     said = {
         Chosen.CHOSEN: f"{view.carer.name}: {in_words(channel).lower()} from now on.",

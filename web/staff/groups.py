@@ -196,12 +196,20 @@ def _form(form: Form, line: GroupLine | None = None, *, outdated: bool = False) 
     context = {
         "form": form,
         "line": line,
-        "was": _fields(line) if line else {},
+        "was": _seen(form, line, outdated=outdated) if line else {},
         "outdated": outdated,
         "most_about": LONGEST_ABOUT,
         "in_place_of_children": line is not None and line.in_place_of_children,
     }
     return Page("staff/group_form.html", context)
+
+
+def _seen(form: Form, line: GroupLine, *, outdated: bool) -> dict[str, object]:
+    """What the sender of a form that was refused had seen; otherwise what stands there."""
+    now_is = _fields(line)
+    if outdated or not form.text("was-name"):
+        return now_is
+    return {name: form.text(f"was-{name}") for name in now_is}
 
 
 def _fields(line: GroupLine) -> dict[str, object]:

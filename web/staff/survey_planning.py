@@ -7,7 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
-from carers.audience import audience_names, audience_reach, audience_words
+from carers.audience import audience_names, audience_reaches, audience_words
 from carers.roles import Action
 from surveys.catalogue import definitions
 from surveys.definition import Definition, words
@@ -239,8 +239,8 @@ async def _form(
     names = await audience_names(look.session, look.today)
     audiences = [
         {"value": name, "text": f"{audience_words(name)} ({plural(reach.carers, 'carer')})"}
-        for name in names
-        if (reach := await audience_reach(look.session, name, look.today)).carers
+        for name, reach in (await audience_reaches(look.session, names, look.today)).items()
+        if reach.carers
     ]
     form.anchors = {"opens": "opens-day", "closes": "closes-day"}
     context = {
@@ -248,7 +248,7 @@ async def _form(
         "surveys": [_survey(one) for one in (await offered(look)).values()],
         "audiences": audiences,
         "planned": planned,
-        "note": note,
+        "meanwhile": note,
         "seen": ("" if note else form.text("seen")) or (planned.mark if planned else ""),
         "least": LOWEST_THRESHOLD,
     }

@@ -14,6 +14,7 @@ from events.terms import (
     problems,
     set_terms,
     term_dates,
+    terms_to_change,
 )
 from web.staff.forms import Form, split_day
 from web.staff.views import Deed, Done, Look, Page, Route, Shown, do, see
@@ -57,7 +58,7 @@ async def show(look: Look) -> Page:
 
 
 async def save(deed: Deed) -> Done | Page | Shown:
-    form, now_is = deed.form, await term_dates(deed.session)
+    form, now_is = deed.form, await terms_to_change(deed.session)
     most = max(MOST_ROWS, len(now_is) + 1)
     rows = min(form.count("rows", what="Rows") or 0, most)
     if form.text("then") == "add":
@@ -75,7 +76,11 @@ async def save(deed: Deed) -> Done | Page | Shown:
     said = _said(outcome, outside)
     if not outside:
         return Done("/events/terms", said)
-    return Shown(Page("staff/terms_outside.html", {"outside": outside, "note": said}), "/events/terms", said)
+    return Shown(
+        Page("staff/terms_outside.html", {"outside": outside, "note": {"message": said}}),
+        "/events/terms",
+        said,
+    )
 
 
 def _read(form: Form, rows: int) -> list[TermDates]:

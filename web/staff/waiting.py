@@ -9,6 +9,7 @@ from events.line import Moved, move_in_line
 from events.views import EventPage, EventState, PartyRow
 from web.staff.events import the_event
 from web.staff.forms import Form
+from web.staff.marks import FIELD, is_outdated, mark
 from web.staff.views import Deed, Done, Look, Page, Route, do, see
 from web.staff.words import plural
 
@@ -39,6 +40,8 @@ async def move(deed: Deed) -> Done | Page:
     reason = deed.form.words("reason", required="Enter a reason", most=LONGEST_REASON)
     if line and deed.form.errors:
         return _form(event, party, line, deed.form)
+    if line and is_outdated(deed.form, _mark(line)):
+        return _form(event, party, line, deed.form, outdated=True)
     back, names = f"/events/{event.line.id}#group-waitlisted", party.names or party.household_ref
     if not line:
         return Done(back, NOT_MOVED[Moved.NOT_WAITING].format(names=names))
@@ -59,8 +62,28 @@ def _others(party: PartyRow, to: int) -> str:
     return f"{plural(passed, 'other moves', 'others move')} {towards} by one place."
 
 
-def _form(event: EventPage, party: PartyRow, line: Sequence[PartyRow], form: Form | None = None) -> Page:
-    context = {"event": event, "party": party, "line": line, "items": _places(line, party), "form": form}
+def _mark(line: Sequence[PartyRow]) -> str:
+    """Who stands where: a place has another meaning in another list."""
+    return mark([row.invitation_id for row in line])
+
+
+def _form(
+    event: EventPage,
+    party: PartyRow,
+    line: Sequence[PartyRow],
+    form: Form | None = None,
+    *,
+    outdated: bool = False,
+) -> Page:
+    context = {
+        "event": event,
+        "party": party,
+        "line": line,
+        "items": _places(line, party),
+        "form": form,
+        "outdated": outdated,
+        "was": (form.text(FIELD) if form and not outdated else "") or _mark(line),
+    }
     return Page("staff/waiting_move.html", context)
 
 
