@@ -1,12 +1,14 @@
 """`hearthline check`: what is well and what is wrong, in sentences for whoever sets the service up."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from telegram.error import TelegramError
 
 from bot.contact import explain
+from bot.decided import read, right
+from bot.in_force import values_of_console, with_console
 from bot.mail_sender import try_server
 from bot.opening import opened
 from bot.settings import Settings, WrongSettings, load, unknown_variables, unset, variable
@@ -34,20 +36,21 @@ class Finding:
         return "WRONG" if not self.ok else "note " if self.warns else "ok   "
 
 
-async def check_all(read: Callable[[], Settings] = load) -> list[Finding]:
+async def check_all(settings_of: Callable[[], Settings] = load) -> list[Finding]:
     """Look at everything that `hearthline run` needs. Changes nothing but the database's schema."""
     strange = [
         Finding(False, f"{name} is not a setting that Hearthline knows.") for name in unknown_variables()
     ]
     try:
-        settings = read()
+        settings = settings_of()
     except WrongSettings as wrong:
         return strange + [Finding(False, problem) for problem in wrong.problems]
+    in_force, of_database = await _database(settings)
     return [
         *(strange or [Finding(True, "The settings can be read.")]),
-        _duty_phone(settings),
+        _duty_phone(in_force),
         await _telegram(settings),
-        *await _database(settings),
+        *of_database,
         *await _mail(settings),
     ]
 
@@ -92,20 +95,38 @@ async def _mail(settings: Settings) -> list[Finding]:
     return found
 
 
-async def _database(settings: Settings) -> list[Finding]:
+async def _database(settings: Settings) -> tuple[Settings, list[Finding]]:
+    """The settings with those that the console has before them, and what is to be said of the database."""
     try:
         async with asyncio.timeout(DATABASE_SECONDS), opened(settings) as database:
             await database.ping()
-            said = f"The {database.dialect} database answers and its schema is up to date."
-            return [Finding(True, said), *await _round_keys(database, settings)]
+            well = Finding(True, f"The {database.dialect} database answers and its schema is up to date.")
+            async with database.read() as session:
+                console = await values_of_console(session)
+            found = [well, *_from_console(console), *await _round_keys(database, settings)]
+            return with_console(settings, console), found
     except WrongSettings as wrong:
-        return [Finding(False, wrong.problems[0])]
+        return settings, [Finding(False, wrong.problems[0])]
     except Exception as error:  # noqa: BLE001 - whatever keeps the database away is what there is to say
         said = (
             f"The database of {variable('database_url')} cannot be used ({type(error).__name__}): "
             "is its address right, does it run, and may this user write to it?"
         )
-        return [Finding(False, said)]
+        return settings, [Finding(False, said)]
+
+
+def _from_console(console: Mapping[str, str]) -> list[Finding]:
+    """What an administrator has put before the server's settings, so that nobody looks for it in vain."""
+    return [_of_console(name, text) for name, text in console.items()]
+
+
+def _of_console(name: str, text: str) -> Finding:
+    try:
+        read(name, text)
+    except ValueError:
+        said = f"{variable(name)} was set in the console to {text!r}, which is wrong and not used."
+        return Finding(True, f"{said} It should be {right(name)}.", warns=True)
+    return Finding(True, f"{variable(name)} comes from the console: {text!r}.")
 
 
 async def _round_keys(database: Database, settings: Settings) -> list[Finding]:

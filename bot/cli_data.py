@@ -144,6 +144,7 @@ async def invite_links(out: Path, letters: Path | None) -> None:
     Links given out earlier and unused stay valid.
     """
     from bot.clock import system_clock
+    from bot.in_force import settings_in_force
     from bot.letters import letters_html
     from bot.settings import load
     from bot.username import UnknownName, known_username
@@ -161,11 +162,12 @@ async def invite_links(out: Path, letters: Path | None) -> None:
         async with database.write() as session:
             today = now.astimezone(settings.timezone).date()
             links = await linking.invite_links(session, username, now, today)
+            in_force = await settings_in_force(session, settings)
     # Only now: a file with links that were never stored would send carers to a closed door.
     _write_sheet(out, linking.links_table(links))
     click.echo(f"{len(links)} links written to {out}.")
     if letters is not None:
-        _write(letters, letters_html(links, settings).encode())
+        _write(letters, letters_html(links, in_force).encode())
         click.echo(f"{len(links)} letters written to {letters}.")
 
 

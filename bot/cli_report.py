@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from bot.clock import system_clock
+from bot.in_force import settings_in_force
 from bot.opening import asynchronous, opened
 from bot.settings import Settings, load
 from carers.audit import record
@@ -65,7 +66,7 @@ async def _made(database: Database, settings: Settings, year: FosteringYear, pub
             return await make_report(
                 session,
                 year=year,
-                service=settings.service_name,
+                service=(await settings_in_force(session, settings)).service_name,
                 zone=settings.timezone,
                 register_since=settings.register_since,
                 now=system_clock(),

@@ -50,7 +50,7 @@ class InForce:
 
     async def look(self, session: Session) -> bool:
         """Take up what the console says now; whether anything is different."""
-        found = await _values(session)
+        found = await values_of_console(session)
         if found == self._console:
             return False
         self._console = found
@@ -102,10 +102,10 @@ def with_console(server: Settings, console: Mapping[str, str]) -> Settings:
 
 async def settings_in_force(session: Session, server: Settings) -> Settings:
     """What holds now, for a command that runs once."""
-    return with_console(server, await _values(session))
+    return with_console(server, await values_of_console(session))
 
 
-async def _values(session: Session) -> dict[str, str]:
+async def values_of_console(session: Session) -> dict[str, str]:
     """What is set in the console, but for names that this version does not know."""
     return {name: one.value for name, one in (await console_settings(session)).items() if name in NAMES}
 

@@ -42,11 +42,8 @@ async def setting_rows(session: Session) -> Sequence[SettingRow]:
 async def add_setting(session: Session, name: str, value: str, now: datetime, by_id: int) -> bool:
     """Set what is not set yet; false where somebody was quicker."""
     row = {"name": name, "value": value, "version": 1, "changed_at": now, "changed_by_id": by_id}
-    added = await session.execute(
-        insert_for(session, ServiceSetting).values(row).on_conflict_do_nothing(index_elements=["name"])
-    )
-    assert isinstance(added, CursorResult)  # noqa: S101 - for the type checker
-    return added.rowcount == 1
+    added = insert_for(session, ServiceSetting).values(row).on_conflict_do_nothing(index_elements=["name"])
+    return await session.scalar(added.returning(ServiceSetting.name)) is not None
 
 
 async def change_setting(session: Session, seen: SettingRow, value: str, now: datetime, by_id: int) -> bool:
