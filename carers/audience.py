@@ -22,6 +22,8 @@ from storage.households_queries import (
     Condition,
     all_groups,
     count_current,
+    count_current_by_constellation,
+    count_current_by_group,
     current_carer_ids,
     current_carers,
     current_constellations,
@@ -64,6 +66,24 @@ async def audience_reach(session: Session, audience: str, today: date) -> Reach:
     """Count an audience before something is sent to it."""
     conditions = await audience_conditions(session, audience, today)
     return Reach(0, 0, 0) if conditions is None else Reach(*await count_current(session, today, *conditions))
+
+
+async def audience_reaches(session: Session, audiences: Collection[str], today: date) -> dict[str, Reach]:
+    """`audience_reach` of each of these. A service may have a thousand constellations: all groups are counted
+    in one question, and so are all constellations."""
+    groups = await count_current_by_group(session, today)
+    constellations = await count_current_by_constellation(session, today)
+    named = {group.name for group in await all_groups(session)}
+    reaches: dict[str, Reach] = {}
+    for audience in audiences:
+        kind, _, name = audience.partition(":")
+        if audience in named and audience != EVERYONE:
+            reaches[audience] = Reach(*groups.get(audience, (0, 0, 0)))
+        elif kind == CONSTELLATION and name:
+            reaches[audience] = Reach(*constellations.get(name, (0, 0, 0)))
+        else:
+            reaches[audience] = await audience_reach(session, audience, today)
+    return reaches
 
 
 async def audience_exists(session: Session, audience: str, today: date) -> bool:

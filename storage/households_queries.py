@@ -136,6 +136,38 @@ async def count_current(session: Session, today: date, *conditions: Condition) -
     return carers, households, linked
 
 
+Counted = tuple[int, int, int]
+"""(carers, households, carers with a chat)."""
+_COUNTED = (func.count(), func.count(Carer.household_id.distinct()), func.count(Carer.chat_id))
+
+
+async def count_current_by_group(session: Session, today: date) -> dict[str, Counted]:
+    """`count_current` of each group by its name; of who has nobody today there is none."""
+    query = (
+        select(Group.name, *_COUNTED)
+        .select_from(GroupMember)
+        .join(Group, Group.id == GroupMember.group_id)
+        .join(Carer, Carer.id == GroupMember.carer_id)
+        .join(Carer.household)
+        .where(still_a_carer(today))
+        .group_by(Group.name)
+    )
+    return {name: (carers, homes, linked) for name, carers, homes, linked in await session.execute(query)}
+
+
+async def count_current_by_constellation(session: Session, today: date) -> dict[str, Counted]:
+    """`count_current` of each constellation by its name."""
+    query = (
+        select(Household.constellation, *_COUNTED)
+        .select_from(Carer)
+        .join(Carer.household)
+        .where(Household.constellation.is_not(None), still_a_carer(today))
+        .group_by(Household.constellation)
+    )
+    found = (await session.execute(query)).all()
+    return {name: (carers, homes, linked) for name, carers, homes, linked in found if name is not None}
+
+
 async def current_carer_ids(
     session: Session, today: date, *conditions: Condition
 ) -> Sequence[tuple[int, int]]:

@@ -7,6 +7,7 @@ from carers.audience import (
     audience_ids,
     audience_names,
     audience_reach,
+    audience_reaches,
     group_words,
 )
 from storage.engine import Database, Session
@@ -98,6 +99,24 @@ async def test_the_audiences_are_listed_with_all_first(database: Database) -> No
             "constellation:Orion",
         ]
         assert await audience_exists(session, "constellation:Orion", TODAY)
+
+
+async def test_many_audiences_counted_at_once_have_as_many_as_each_counted_alone(database: Database) -> None:
+    async with database.write() as session:
+        cast = await gather(session)
+        cast.reeds.constellation, cast.marshes.constellation = "Orion", "Lyra"
+        cast.marshes.ended_on = date(2025, 1, 1)
+        groups = [Group(name="evening"), Group(name="nobody"), Group(name="constellation:Orion")]
+        session.add_all(groups)
+        await session.flush()
+        session.add_all(
+            [GroupMember(group_id=groups[0].id, carer_id=c.id) for c in (cast.jo, cast.sam, cast.lin)]
+        )
+        await session.flush()
+        names = [*await audience_names(session, TODAY), "constellation:Lyra", "nobody-knows"]
+        counted = await audience_reaches(session, names, TODAY)
+        assert counted == {name: await audience_reach(session, name, TODAY) for name in names}
+        assert counted["evening"] == Reach(carers=2, households=2, linked=2)
 
 
 async def test_the_household_of_a_carer_is_there_without_asking_again(database: Database) -> None:

@@ -20,7 +20,7 @@ from broadcasts.drafts import (
     problems,
     start_draft,
 )
-from carers.audience import audience_names, audience_reach, audience_words
+from carers.audience import audience_names, audience_reaches, audience_words
 from carers.roles import Action
 from web.staff.broadcast_bubble import File
 from web.staff.broadcast_fields import (
@@ -203,8 +203,8 @@ async def _page(
 ) -> Page:
     today = look.now.astimezone(look.zone).date()
     audiences = [{"value": "", "text": "Choose"}]
-    for name in await _audiences(look, draft):
-        reach = await audience_reach(look.session, name, today)
+    names = await _audiences(look, draft)
+    for name, reach in (await audience_reaches(look.session, names, today)).items():
         text = f"{audience_words(name)} ({plural(reach.carers, 'carer')}, {reach.linked} connected)"
         audiences.append({"value": name, "text": text})
     context: dict[str, object] = {
