@@ -8,12 +8,18 @@ from dataclasses import dataclass
 from datetime import date
 
 from storage.engine import Session
-from storage.household_queries import ConstellationHome, constellation_homes, count_homes
+from storage.household_queries import (
+    ConstellationHome,
+    constellation_homes,
+    constellations_of,
+    count_homes,
+)
 from storage.households import ConstellationRole
 from storage.households_queries import constellation_households
 
 MOST_SATELLITES = 10
 """Of a constellation, as the Mockingbird programme has it."""
+PER_PAGE = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,28 +65,31 @@ class Constellation:
 
 @dataclass(frozen=True, slots=True)
 class Constellations:
-    """All of them by name. ``households`` of ``of_all`` current households are in one."""
+    """One page of them, by name. ``households`` of ``of_all`` current households are in one."""
 
     found: Sequence[Constellation]
     households: int
     of_all: int
+    page: int = 1
+    pages: int = 1
 
 
 async def list_constellations(
-    session: Session, today: date, social_worker_id: int | None = None
+    session: Session, today: date, social_worker_id: int | None = None, page: int = 1, count: int = PER_PAGE
 ) -> Constellations:
-    """The constellations on this local day. With a social worker: those that a household of theirs is in, and
-    of those their own households alone; what is odd is said of the whole."""
-    homes = await constellation_homes(session, today)
-    by_name: dict[str, list[ConstellationHome]] = {}
-    for home in homes:
-        by_name.setdefault(home.constellation, []).append(home)
-    found = [_constellation(name, members, social_worker_id) for name, members in sorted(by_name.items())]
-    mine = [one for one in homes if social_worker_id in (None, one.social_worker_id)]
+    """The constellations on this local day, ``count`` to a page, pages from 1. With a social worker: those
+    that a household of theirs is in, and of those their own households alone; what is odd is said of the
+    whole."""
+    numbers = await constellations_of(session, today, social_worker_id)
+    pages = max(1, -(-len(numbers) // count))
+    page = min(page, pages)
+    names = list(numbers)[(page - 1) * count : page * count]
+    by_name: dict[str, list[ConstellationHome]] = {name: [] for name in names}
+    for home in await constellation_homes(session, today, names):
+        by_name[home.constellation].append(home)
+    found = [_constellation(name, members, social_worker_id) for name, members in by_name.items()]
     of_all = await count_homes(session, today, social_worker_id)
-    return Constellations(
-        [one for one in found if one.hubs or one.satellites or one.without_role], len(mine), of_all
-    )
+    return Constellations(found, sum(numbers.values()), of_all, page, pages)
 
 
 def _constellation(

@@ -1,6 +1,6 @@
 """Looking at households: a page of them, one with all that happened to it, and who is in a constellation."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -240,11 +240,29 @@ class ConstellationHome:
     carers: str
 
 
-async def constellation_homes(session: Session, today: date) -> Sequence[ConstellationHome]:
-    """Every current household that is in a constellation, by its number."""
+async def constellations_of(
+    session: Session, today: date, social_worker_id: int | None = None
+) -> Mapping[str, int]:
+    """The constellations that current households are in, by name, with how many households of each; with a
+    social worker those that a household of theirs is in, with how many of theirs."""
+    query = (
+        select(Household.constellation, func.count())
+        .where(Household.constellation.is_not(None), approved_on_day(today))
+        .group_by(Household.constellation)
+    )
+    if social_worker_id is not None:
+        query = query.where(Household.social_worker_id == social_worker_id)
+    found = {name: number for name, number in await session.execute(query) if name is not None}
+    return dict(sorted(found.items()))
+
+
+async def constellation_homes(
+    session: Session, today: date, names: Collection[str]
+) -> Sequence[ConstellationHome]:
+    """The current households in these constellations, by their number. No more names than a page has."""
     query = (
         select(Household)
-        .where(Household.constellation.is_not(None), approved_on_day(today))
+        .where(Household.constellation.in_(names), approved_on_day(today))
         .options(selectinload(Household.carers))
         .order_by(Household.ref)
     )

@@ -117,6 +117,6 @@ async def the_household(look: Look) -> HouseholdView:
 
 async def constellations(look: Look) -> Page:
     today = look.now.astimezone(look.zone).date()
-    found = await list_constellations(look.session, today, look.own_households)
+    found = await list_constellations(look.session, today, look.own_households, look.page)
     own = look.own_households is not None
     return Page("staff/constellations.html", {"all": found, "own": own, "most": MOST_SATELLITES})
