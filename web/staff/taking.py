@@ -10,7 +10,7 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from tempfile import SpooledTemporaryFile
-from typing import IO, Protocol, TypeVar
+from typing import IO, TypeVar
 
 from aiohttp import web
 
@@ -55,19 +55,12 @@ class Sheet:
 TableOf = Callable[[Look], Awaitable[Sheet]]
 
 T = TypeVar("T")
-T_co = TypeVar("T_co", covariant=True)
 Column = tuple[str, Callable[[T], Cell]]
 """What people call a column, and its cell of a line."""
 
 
-class Paged(Protocol[T_co]):
-    """One page of a list."""
-
-    @property
-    def lines(self) -> Sequence[T_co]: ...
-
-    @property
-    def pages(self) -> int: ...
+PageOf = Callable[[int], Awaitable[tuple[Sequence[T], int]]]
+"""One page of a list, from 1, and how many pages there are."""
 
 
 def sheet_of(name: str, lines: Iterable[T], *columns: Column[T], about: str = "") -> Sheet:
@@ -76,17 +69,15 @@ def sheet_of(name: str, lines: Iterable[T], *columns: Column[T], about: str = ""
     return Sheet(name, [title for title, _ in columns], rows, about)
 
 
-def long_sheet(
-    name: str, page_of: Callable[[int], Awaitable[Paged[T]]], *columns: Column[T], about: str = ""
-) -> Sheet:
-    """The table of a list that is read page by page as it is written; pages count from 1."""
+def long_sheet(name: str, page_of: PageOf[T], *columns: Column[T], about: str = "") -> Sheet:
+    """The table of a list that is read page by page as it is written."""
 
     async def batches() -> AsyncIterator[Rows]:
         page, pages = 1, 1
         while page <= pages:
-            found = await page_of(page)
-            yield [[cell(line) for _, cell in columns] for line in found.lines]
-            page, pages = page + 1, found.pages
+            lines, pages = await page_of(page)
+            yield [[cell(line) for _, cell in columns] for line in lines]
+            page += 1
 
     return Sheet(name, [title for title, _ in columns], batches(), about)
 
