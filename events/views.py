@@ -7,65 +7,18 @@ from datetime import datetime
 
 from events.ballot import closes_at, seed_fingerprint
 from events.cards import event_facts
+from events.lines import EventLine, EventSearch, Seats, count_events, event_list, lines_of
 from storage.attendance import AttendanceState
 from storage.attendance_queries import attendance_at, feedback_on
 from storage.engine import Session
 from storage.events import Allocation, Event, EventState, Mode, RsvpBy
-from storage.events_queries import events_from
 from storage.households import Carer, Household
 from storage.rsvp import Invitation, RsvpState
 from storage.rsvp_noted import answers_noted
-from storage.rsvp_views import (
-    carers_concerned,
-    households_by_id,
-    parties_with_households,
-    tallies,
-)
+from storage.rsvp_views import carers_concerned, households_by_id, parties_with_households
 
 EXPECTED = (RsvpState.GOING, RsvpState.MAYBE, RsvpState.OFFERED, RsvpState.WAITLISTED)
 """The answers of those who may turn up."""
-
-
-@dataclass(frozen=True, slots=True)
-class Seats:
-    """Places in one mode: people where households answer, carers where carers do. No limit: null."""
-
-    mode: Mode
-    taken: int
-    capacity: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class EventLine:
-    """One event in a list. ``parties`` and ``going_people`` come from the answers as they stand.
-
-    ``series_id`` null: it stands alone.
-    """
-
-    id: int
-    ref: str
-    title: str
-    kind: str
-    starts_at: datetime
-    ends_at: datetime
-    mode: Mode
-    venue: str
-    rsvp_by: RsvpBy
-    state: EventState
-    invite_at: datetime | None
-    parties: Mapping[RsvpState, int]
-    going_people: int
-    seats: tuple[Seats, ...]
-    series_id: int | None
-
-    @property
-    def invited(self) -> int:
-        """How many parties were invited, whatever they answered."""
-        return sum(self.parties.values())
-
-    @property
-    def unanswered(self) -> int:
-        return self.parties.get(RsvpState.INVITED, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,19 +115,6 @@ class EventPage:
 BANDS = ("adults", "children_0_4", "children_5_10", "children_11_15", "children_16_up")
 
 
-async def event_list(
-    session: Session,
-    since: datetime | None,
-    *,
-    until: datetime | None = None,
-    offset: int = 0,
-    count: int = 200,
-) -> list[EventLine]:
-    """Events that end at ``since`` or later and start before ``until``, soonest first."""
-    events = await events_from(session, since, last=until, offset=offset, count=count)
-    return await _lines(session, events)
-
-
 async def event_page(
     session: Session, event_id: int, *, with_needs: bool = False, social_worker_id: int | None = None
 ) -> EventPage | None:
@@ -186,7 +126,7 @@ async def event_page(
     event = await session.get(Event, event_id)
     if event is None:
         return None
-    line = (await _lines(session, [event]))[0]
+    line = (await lines_of(session, [event]))[0]
     everybody = await _parties(session, event, with_needs=with_needs)
     parties = [row for row, worker_id in everybody if social_worker_id in (None, worker_id)]
     waiting = sorted((row for row in parties if row.position), key=lambda row: (row.mode or "", row.position))
@@ -258,47 +198,6 @@ async def feedback_summary(session: Session, event_id: int) -> FeedbackSummary:
         by_rating={rating: ratings.count(rating) for rating in range(1, 6)},
         comments=tuple(row.comment for row in given if row.comment),
     )
-
-
-async def _lines(session: Session, events: Sequence[Event]) -> list[EventLine]:
-    parties: dict[int, dict[RsvpState, int]] = defaultdict(dict)
-    people: dict[int, int] = defaultdict(int)
-    for tally in await tallies(session, [event.id for event in events]):
-        parties[tally.event_id][tally.state] = tally.parties
-        if tally.state is RsvpState.GOING:
-            people[tally.event_id] = tally.people
-    return [_line(event, parties[event.id], people[event.id]) for event in events]
-
-
-def _line(event: Event, parties: Mapping[RsvpState, int], people: int) -> EventLine:
-    by_household = event.rsvp_by is RsvpBy.HOUSEHOLD
-    return EventLine(
-        id=event.id,
-        ref=event.ref,
-        title=event.title,
-        kind=event.kind,
-        starts_at=event.starts_at,
-        ends_at=event.ends_at,
-        mode=event.mode,
-        venue=event.venue,
-        rsvp_by=event.rsvp_by,
-        state=event.state,
-        invite_at=event.invite_at,
-        parties=parties,
-        going_people=people if by_household else parties.get(RsvpState.GOING, 0),
-        seats=_seats(event),
-        series_id=event.series_id,
-    )
-
-
-def _seats(event: Event) -> tuple[Seats, ...]:
-    in_person = Seats(Mode.IN_PERSON, event.taken, event.capacity)
-    if event.mode is Mode.IN_PERSON:
-        return (in_person,)
-    if event.mode is Mode.HYBRID:
-        return (in_person, Seats(Mode.ONLINE, event.online_taken, event.online_capacity))
-    either = event.capacity if event.online_capacity is None else event.online_capacity
-    return (Seats(Mode.ONLINE, event.online_taken, either),)
 
 
 async def _parties(session: Session, event: Event, *, with_needs: bool) -> list[tuple[PartyRow, int | None]]:
@@ -390,6 +289,7 @@ __all__ = [
     "AttendanceState",
     "EventLine",
     "EventPage",
+    "EventSearch",
     "EventState",
     "FeedbackSummary",
     "Mode",
@@ -398,6 +298,7 @@ __all__ = [
     "RsvpState",
     "Seats",
     "attendance_list",
+    "count_events",
     "event_list",
     "event_page",
     "feedback_summary",

@@ -1,8 +1,6 @@
 """Small looks at an event that tell whether anything of it has changed, cheap enough for once a second."""
 
-from datetime import datetime
-
-from sqlalchemy import ColumnElement, and_, func, select, true
+from sqlalchemy import func, select
 
 from storage.deliveries import Delivery
 from storage.engine import Session
@@ -11,16 +9,6 @@ from storage.rsvp import Invitation
 
 Pulse = tuple[object, ...]
 """Compares equal as long as nothing that staff see has changed."""
-
-
-def _between(since: datetime | None, until: datetime | None) -> ColumnElement[bool]:
-    after = Event.ends_at >= since if since is not None else true()
-    return and_(after, Event.starts_at < until if until is not None else true())
-
-
-async def count_events(session: Session, since: datetime | None, until: datetime | None) -> int:
-    """How many events end at ``since`` or later and start before ``until``."""
-    return await session.scalar(select(func.count(Event.id)).where(_between(since, until))) or 0
 
 
 async def event_pulse(session: Session, event_id: int) -> Pulse | None:

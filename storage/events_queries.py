@@ -145,23 +145,6 @@ async def events_ended_between(session: Session, first: datetime, last: datetime
     return (await session.scalars(query)).all()
 
 
-async def events_from(
-    session: Session,
-    first: datetime | None,
-    *,
-    last: datetime | None = None,
-    offset: int = 0,
-    count: int = 200,
-) -> Sequence[Event]:
-    """Events that end at ``first`` or later and start before ``last``, soonest first."""
-    query = select(Event).order_by(Event.starts_at, Event.id).offset(offset).limit(count)
-    if first is not None:
-        query = query.where(Event.ends_at >= first)
-    if last is not None:
-        query = query.where(Event.starts_at < last)
-    return (await session.scalars(query)).all()
-
-
 async def refs_starting(session: Session, prefix: str) -> set[str]:
     """The refs in use that start with this prefix."""
     query = select(Event.ref).where(Event.ref.startswith(prefix, autoescape=True))

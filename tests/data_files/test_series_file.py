@@ -17,7 +17,7 @@ from events.terms import set_terms, term_dates
 from events.terms_file import import_terms
 from storage.engine import Database, Session
 from storage.events import Allocation, Mode
-from storage.events_queries import events_from
+from storage.event_lists import events_between
 from storage.households import Group
 from storage.series_queries import series_by_ref
 from tests.data_files.files import LONDON, csv_of, said
@@ -72,7 +72,7 @@ async def test_the_whole_programme_becomes_series_with_a_year_of_events(database
         outcome = await bring(session, *rows)
         assert said(outcome) == []
         assert (outcome.done, len(outcome.tallies[0].new)) == (True, len(rows))
-        events = await events_from(session, NOON, count=1000)
+        events = await events_between(session, NOON, None, count=1000)
         often = Counter(event.title for event in events)
         expected = {"monthly": (12, 13), "quarterly": (4, 5), "termly": (3, 4), "yearly": (1, 2)}
         for row in rows:
@@ -82,7 +82,7 @@ async def test_the_whole_programme_becomes_series_with_a_year_of_events(database
         assert forum[:4] == [Mode.IN_PERSON, Mode.ONLINE, Mode.IN_PERSON, Mode.ONLINE]
         again = await bring(session, *rows)
         assert (said(again), again.tallies[0].unchanged) == ([], len(rows))
-        assert len(await events_from(session, NOON, count=1000)) == len(events)
+        assert len(await events_between(session, NOON, None, count=1000)) == len(events)
 
 
 def test_the_columns_are_those_that_files_rely_on() -> None:

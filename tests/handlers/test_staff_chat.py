@@ -7,7 +7,7 @@ import pytest
 from events.feedback import ask_due
 from events.holds import LONDON
 from storage.attendance_queries import attendance_of, feedback_of
-from storage.events_queries import events_from
+from storage.event_lists import events_between
 from tests.events.acts import IN_TWO_WEEKS, invited_event
 from tests.handlers.chats import A_MOMENT, Chats
 from tests.support.cast import STRANGER_CHAT, gather
@@ -47,7 +47,7 @@ async def test_an_event_is_made_step_by_step_and_sent(chats: Chats) -> None:
     assert "Tuesday 24 June, 7:00 pm – 9:00 pm" in chats.last(AMAL).text
     await chats.send_data(PRIYA, "newevent:send")
     async with chats.database.read() as session:
-        assert len(await events_from(session, None)) == 1
+        assert len(await events_between(session, None, None)) == 1
 
 
 async def test_an_old_button_of_a_question_does_not_answer_the_next(chats: Chats) -> None:

@@ -26,6 +26,7 @@ def coordinators_pages(cast: Cast, busy: Busy) -> list[str]:
     return [
         "/",
         "/events",
+        "/events/calendar",
         "/events/new",
         event,
         f"/events/{busy.picnic}",

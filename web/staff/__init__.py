@@ -17,6 +17,7 @@ from web.staff import (
     broadcast_form,
     broadcast_report,
     broadcasts,
+    calendar,
     carer_links,
     carers,
     check_ins,
@@ -72,6 +73,7 @@ from web.staff.views import RENDER, Route
     work,
 TOPICS = (
     home,
+    calendar,  # before the events, of which it is none
     search,
     event_form,
     event_templates,
