@@ -36,6 +36,7 @@ from web.staff import (
     kind_rules,
     layout,
     letters,
+    message_tables,
     messages,
     mini_app,
     mistakes,
@@ -43,6 +44,7 @@ from web.staff import (
     not_reached,
     not_seen,
     panels,
+    people_tables,
     poster,
     reach,
     register,
@@ -53,6 +55,7 @@ from web.staff import (
     search,
     series,
     series_form,
+    service_tables,
     settings,
     sign_in,
     sign_in_mail,
@@ -64,6 +67,7 @@ from web.staff import (
     survey_questions,
     survey_results,
     survey_summary,
+    survey_tables,
     surveys,
     terms,
     waiting,
@@ -72,6 +76,10 @@ from web.staff.views import RENDER, Route
 
     work,
 TOPICS = (
+    message_tables,
+    people_tables,
+    service_tables,
+    survey_tables,
     home,
     calendar,  # before the events, of which it is none
     search,
