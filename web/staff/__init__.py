@@ -23,6 +23,7 @@ from web.staff import (
     check_ins,
     erasure,
     event_form,
+    event_tables,
     event_templates,
     events,
     fairness,
@@ -71,11 +72,12 @@ from web.staff import (
     surveys,
     terms,
     waiting,
+    work,
 )
 from web.staff.views import RENDER, Route
 
-    work,
 TOPICS = (
+    event_tables,
     message_tables,
     people_tables,
     service_tables,
