@@ -227,6 +227,7 @@ class Hearthline:
             return {"telegram": starting, "jobs": starting}
         return {
             "leading": self.steady.trouble("leading"),
+            "settings": self.steady.trouble("settings"),
             "telegram": self.contact.trouble() or self.steady.trouble("receiving"),
             "inbox": self.steady.trouble("handling"),
             "sending": self.steady.trouble("sending") or self.engine.progress.trouble(self.clock()),

@@ -64,11 +64,11 @@ def _approval(value: str) -> str:
 
 def _words(value: str) -> str:
     if not value:
-        return "Hearthline's own list"
+        return "Hearthline’s own list"
     added = value.startswith("+")
     words = listed(value.removeprefix("+"))
     count = f"{len(words)} {'word or phrase' if len(words) == 1 else 'words and phrases'}"
-    return f"Hearthline's own list, and {count} of yours" if added else f"{count} of yours alone"
+    return f"Hearthline’s own list, and {count} of yours" if added else f"{count} of yours alone"
 
 
 def _phone(label: str, hint: str) -> Field:
