@@ -39,9 +39,9 @@ from bot.settings_told import SettingsTold
 from bot.steady import Steady
 from bot.telegram import make_application, make_bot
 from bot.turns import Turns
+from bot.works import Works
 from broadcasts.engine import Engine
 from broadcasts.journal import FileJournal
-from bot.works import Works
 from broadcasts.ledger_views import waiting
 from broadcasts.policy import Policy
 from care.desk import Desk
@@ -128,12 +128,12 @@ class Hearthline:
         self.steady = Steady(clock)
         self._known = asyncio.Event()
         """Set once Telegram has told the bot who it is."""
+        self._working: dict[int, Progress] = {}
+        self.works = Works(self.parts(), KINDS)
 
     def _policy(self) -> Policy:
         return self.in_force.policy
 
-        self._working: dict[int, Progress] = {}
-        self.works = Works(self.parts(), KINDS)
     def _desk(self) -> Desk:
         return self.in_force.desk
 
@@ -149,14 +149,14 @@ class Hearthline:
         if self.mailing is not None:
             self.mailing.engine.wake()
 
-    async def lead(self) -> None:
-        """Wait for the lease and do the work of the leader, again and again, until cancelled."""
-        while True:
-            await self.steady.run("leading", self._lead_until_lost)
     async def do_works(self) -> None:
         """Do the long work that staff ask for, in every process, until cancelled."""
         await self.steady.run("works", self.works.run)
 
+    async def lead(self) -> None:
+        """Wait for the lease and do the work of the leader, again and again, until cancelled."""
+        while True:
+            await self.steady.run("leading", self._lead_until_lost)
 
     async def _lead_until_lost(self) -> None:
         await self.lease.acquire()
@@ -278,13 +278,13 @@ class Hearthline:
             register_since=self.settings.register_since,
             desk_now=self._desk,
             keeping=self.settings.keeping,
+            working=self._working,
         )
 
     async def close(self) -> None:
         """Close the connections to Telegram and give the lease back."""
         await self.lease.release()
         await self.application.shutdown()
-            working=self._working,
         await self.bot.shutdown()
 
 
