@@ -8,10 +8,12 @@ from storage.ledger_queries import (
     Count,
     DeliveryExport,
     LedgerRow,
+    NotReached,
     OutOfReach,
     all_deliveries,
     carers_out_of_reach,
     count_deliveries,
+    count_out_of_reach,
     ledger_rows,
     queue_length,
 )
@@ -56,6 +58,13 @@ async def not_reached(
     return await carers_out_of_reach(session, today, social_worker_id=social_worker_id)
 
 
+async def count_not_reached(
+    session: Session, today: date, *, social_worker_id: int | None = None
+) -> dict[int | None, NotReached]:
+    """How many that are, by social worker; null: of none."""
+    return await count_out_of_reach(session, today, social_worker_id=social_worker_id)
+
+
 async def export_deliveries(session: Session) -> list[DeliveryExport]:
     """Every delivery, in the columns of the export."""
     return list(await all_deliveries(session))
@@ -71,7 +80,9 @@ __all__ = [
     "DeliveryExport",
     "DeliveryState",
     "LedgerRow",
+    "NotReached",
     "OutOfReach",
+    "count_not_reached",
     "counts",
     "deliveries_of_carer",
     "export_deliveries",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, case, func, or_, select
 
 from storage.deliveries import IS_WAITING, Delivery, DeliveryState, Reply
 from storage.engine import Session
@@ -157,15 +157,40 @@ async def carers_out_of_reach(
     query = (
         select(Carer, Household.ref, Household.social_worker_id, way().is_not(None), mail_is_on())
         .join(Household, Household.id == Carer.household_id)
-        .where(
-            still_a_carer(today),
-            or_(way().is_(None), Carer.stopped_at.is_not(None)),
-        )
+        .where(*_is_out_of_reach(today))
         .order_by(Carer.last_name, Carer.first_name, Carer.id)
     )
     if social_worker_id is not None:
         query = query.where(Household.social_worker_id == social_worker_id)
     return [_out_of_reach(*row) for row in (await session.execute(query)).all()]
+
+
+@dataclass(frozen=True, slots=True)
+class NotReached:
+    """How many carers no notice reaches. ``without_a_way``: all of these but who asked for no messages."""
+
+    carers: int = 0
+    without_a_way: int = 0
+
+
+async def count_out_of_reach(
+    session: Session, today: date, *, social_worker_id: int | None = None
+) -> dict[int | None, NotReached]:
+    """How many `carers_out_of_reach` there are, by social worker; null: of no social worker."""
+    query = (
+        select(Household.social_worker_id, func.count(), func.sum(case((way().is_(None), 1), else_=0)))
+        .select_from(Carer)
+        .join(Household, Household.id == Carer.household_id)
+        .where(*_is_out_of_reach(today))
+        .group_by(Household.social_worker_id)
+    )
+    if social_worker_id is not None:
+        query = query.where(Household.social_worker_id == social_worker_id)
+    return {worker: NotReached(all, int(no_way)) for worker, all, no_way in await session.execute(query)}
+
+
+def _is_out_of_reach(today: date) -> tuple[ColumnElement[bool], ...]:
+    return still_a_carer(today), or_(way().is_(None), Carer.stopped_at.is_not(None))
 
 
 def _out_of_reach(

@@ -85,6 +85,18 @@ async def test_a_service_without_carers_says_so(console: Console, cast: Cast, da
         assert "There are no carers yet." in await priya.get("/reach")
 
 
+async def test_of_too_many_for_one_page_each_social_workers_list_has_a_page_of_its_own(
+    console: Console, reach: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("web.staff.not_reached.MOST_LISTED", 1)
+    async with visitor(console, reach.priya) as priya:
+        html = words(await priya.get("/not-reached"))
+        assert "Tom Birch 1 No social worker named 2" in html
+        assert "Jo Reed" not in html
+        assert "Lin Marsh" in await priya.get("/not-reached?worker=0")
+        assert "Jo Reed" not in priya.html
+
+
 async def test_a_worklist_is_of_one_social_worker_and_can_be_taken_away(
     console: Console, database: Database, reach: Cast
 ) -> None:

@@ -1,12 +1,13 @@
 """Who is reached by no way at all, by social worker, so that somebody writes or rings; and what failed."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 
 from aiohttp import web
 
 from broadcasts.corrections import Resend, resend
-from broadcasts.ledger_views import OutOfReach, not_reached, troubled
+from broadcasts.ledger_views import OutOfReach, count_not_reached, not_reached, troubled
 from care.faults import set_aside
 from carers.accounts import list_accounts
 from carers.channels import letters_for_all
@@ -24,6 +25,12 @@ RESENT = {
     Resend.NOT_NEEDED: "It has been sent, called off, or is about to go out.",
 }
 
+
+MOST_LISTED = 300
+"""Of more people a page lists only how many each social worker has to see to."""
+
+NOBODYS = 0
+"""In the address of the page: the carers whose household has no social worker."""
 
 COLUMNS = (
     "Social worker",
@@ -50,8 +57,11 @@ def routes() -> list[Route]:
 
 
 async def _people(look: Look) -> list[OutOfReach]:
-    """Those of the households that this person may see."""
-    return await not_reached(look.session, look.today, social_worker_id=look.own_households)
+    """Those of the households that this person may see; of one social worker's alone where the address says
+    so, and it may."""
+    asked, own = whole_number(look.asked("worker")), look.own_households
+    people = await not_reached(look.session, look.today, social_worker_id=own or asked or None)
+    return [each for each in people if asked in (None, each.social_worker_id or NOBODYS)]
 
 
 def _could_get_letters(people: list[OutOfReach]) -> list[int]:
@@ -59,36 +69,53 @@ def _could_get_letters(people: list[OutOfReach]) -> list[int]:
     return [one.carer_id for one in people if one.reason != "stopped"]
 
 
-Worklist = tuple[int, str, Sequence[OutOfReach]]
-"""A social worker's number and name, 0 and empty for none, and whom they are to see to."""
+@dataclass(frozen=True, slots=True)
+class Worklist:
+    """A social worker's number and name, `NOBODYS` and empty for none; how many carers they are to see to,
+    and who that is where they are listed."""
+
+    number: int
+    worker: str
+    carers: int
+    people: Sequence[OutOfReach] = ()
+
+
+async def _worker_names(look: Look) -> dict[int, str]:
+    return {account.id: account.name for account in await list_accounts(look.session, look.now)}
 
 
 async def _worklists(look: Look, people: list[OutOfReach]) -> list[Worklist]:
-    """By social worker: all, or the one that the address asks for; last those of nobody."""
-    names = {account.id: account.name for account in await list_accounts(look.session, look.now)}
+    """These people by social worker; last those of nobody."""
+    names = await _worker_names(look)
 
     def worker(person: OutOfReach) -> tuple[bool, str, int]:
         number = person.social_worker_id if person.social_worker_id in names else None
-        return number is None, names.get(number or 0, ""), number or 0
+        return number is None, names.get(number or NOBODYS, ""), number or NOBODYS
 
     ordered = sorted(people, key=lambda one: (worker(one), one.last_name, one.first_name, one.carer_id))
-    lists = [(number, name, list(group)) for (_, name, number), group in groupby(ordered, key=worker)]
-    asked = look.asked("worker")
-    one = whole_number(asked)
-    return [each for each in lists if one in (None, each[0])]
+    grouped = ((key, list(group)) for key, group in groupby(ordered, key=worker))
+    return [Worklist(number, name, len(group), group) for (_, name, number), group in grouped]
 
 
 async def by_worker(look: Look) -> Page:
-    everybody = await _people(look)
-    lists = await _worklists(look, everybody)
-    shown = [person for _, _, people in lists for person in people]
+    """The worklists; of very many people the numbers, each of which leads to its list."""
+    counted = await count_not_reached(look.session, look.today, social_worker_id=look.own_households)
+    total = sum(each.carers for each in counted.values())
+    one = whole_number(look.asked("worker"))
+    if one is None and total > MOST_LISTED:
+        names = await _worker_names(look)
+        found = [Worklist(id or NOBODYS, names.get(id or NOBODYS, ""), n.carers) for id, n in counted.items()]
+        lists = sorted(found, key=lambda each: (not each.worker, each.worker, each.number))
+    else:
+        lists = await _worklists(look, await _people(look))
     context = {
         "lists": lists,
-        "one": bool(look.asked("worker")),
-        "query": f"worker={lists[0][0]}" if look.asked("worker") and lists else "",
-        "links": await links_out(look.session, [person.carer_id for person in shown]),
-        "total": len(everybody),
-        "for_letters": len(_could_get_letters(everybody)),
+        "listed": any(each.people for each in lists),
+        "one": one is not None,
+        "query": "" if one is None else f"worker={one}",
+        "links": await links_out(look.session, [who.carer_id for each in lists for who in each.people]),
+        "total": total,
+        "for_letters": sum(each.without_a_way for each in counted.values()),
         "own": look.own_households is not None,
     }
     return Page("staff/not_reached.html", context)
@@ -97,8 +124,8 @@ async def by_worker(look: Look) -> Page:
 async def table(look: Look) -> Sheet:
     """The worklists that this person may see."""
     lists = await _worklists(look, await _people(look))
-    links = await links_out(look.session, [person.carer_id for _, _, people in lists for person in people])
-    rows = [_row(look, name, person, links) for _, name, people in lists for person in people]
+    links = await links_out(look.session, [person.carer_id for one in lists for person in one.people])
+    rows = [_row(look, one.worker, person, links) for one in lists for person in one.people]
     return Sheet("not-reached", COLUMNS, rows)
 
 
@@ -118,7 +145,8 @@ def _row(look: Look, worker: str, person: OutOfReach, links: Mapping[int, LinksO
 
 
 async def ask_for_letters(look: Look) -> Page:
-    people = plural(len(_could_get_letters(await _people(look))), "carer")
+    counted = await count_not_reached(look.session, look.today, social_worker_id=look.own_households)
+    people = plural(sum(each.without_a_way for each in counted.values()), "carer")
     lines = (
         "From now on what is meant for them waits under Letters: to be printed and posted, or told on the "
         "telephone where a letter would come too late. What they were not told and is of use still is there "
