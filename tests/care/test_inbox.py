@@ -12,6 +12,8 @@ from care.inbox import Received, edited, forget_old_messages
 from care.threads import settle, take
 from storage.conversations import ThreadState
 from storage.households import Carer, Household
+from storage.staff import StaffMember
+from storage.ways import note_mail
 from tests.care.desks import DESK, Inbox
 from tests.support.cast import NOON
 
@@ -104,6 +106,22 @@ async def test_words_of_danger_go_at_once_to_all_who_watch_and_say_nothing_of_th
     assert await inbox.told("alert_urgent_message") == [(one, FRIDAY_EVENING) for one in watch]
     said = [await inbox.says(one) for one in await inbox.queued()]
     assert "suicide" not in str(said)
+
+
+async def test_words_of_danger_reach_who_is_told_by_email_on_their_telephone_too(inbox: Inbox) -> None:
+    async with inbox.database.write() as session:
+        await note_mail(session, True, NOON)
+        for who in (inbox.cast.dee, inbox.cast.tom):
+            here = await session.get_one(StaffMember, who.id)
+            here.email, here.channel = f"{who.id}@rowdale.example", "email"
+            here.chat_id = 903 if who is inbox.cast.dee else None
+    await inbox.write(inbox.cast.amal, "suicide", NOON)
+    at_once = [one for one in await inbox.queued() if one.due_at == NOON]
+    told = [(one.staff_id, one.channel) for one in at_once]
+    assert told == [(inbox.cast.priya.id, "app"), (inbox.cast.tom.id, "email"), (inbox.cast.dee.id, "email")]
+    assert [(one.staff_id, one.channel) for one in await inbox.queued("staff_urgent")] == [
+        (inbox.cast.dee.id, "app")
+    ]
 
 
 async def test_a_burst_of_urgent_messages_is_one_alert(inbox: Inbox) -> None:
