@@ -122,6 +122,7 @@ DEEDS: Mapping[str, str] = {
     "staff.sign_out": "Signed out of the console",
     "staff.sign_out_everywhere": "Signed somebody out of every browser",
     "staff.sign_out_other": "Signed out of other browsers of their own",
+    "staff.way": "Chose by which way they are told",
     "standing.set": "Set what carers are asked after a panel, or when they leave",
     "stranger.dismiss": "Dismissed a request from a stranger",
     "survey_form.begin": "Began to write what a survey asks",

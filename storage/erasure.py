@@ -34,7 +34,7 @@ from storage.works import Work
 ERASED = "erased"
 """Why a delivery that waited was called off."""
 _CALLED_OFF = {"state": DeliveryState.CANCELLED, "reason": ERASED}
-_ALERT = "staff_alert"
+_ALERTS = ("staff_alert", "staff_urgent")
 _NOW_AT_ONCE = {"synchronize_session": False}
 
 
@@ -252,7 +252,7 @@ async def forget_name(session: Session, name: str, ref: str) -> None:
     """
     if name:
         whole = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
-        for alert in await session.scalars(select(Notice).where(Notice.kind == _ALERT)):
+        for alert in await session.scalars(select(Notice).where(Notice.kind.in_(_ALERTS))):
             alert.params = _without(alert.params, whole, ref)
         for browser in await session.scalars(select(WebSession).where(WebSession.staff_id.is_not(None))):
             browser.data = _without(browser.data, whole, ref)
