@@ -5,7 +5,7 @@ nothing as well. What was cancelled, or given back, nobody had.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -28,10 +28,10 @@ By = Literal["ballot", "all"]
 
 @dataclass(frozen=True, slots=True)
 class HouseholdPlaces:
-    """One household. ``names`` is empty where none are kept; ``events``: at how many it had ``places``."""
+    """One household. ``events``: at how many it had ``places``."""
 
+    household_id: int
     household_ref: str
-    names: str
     social_worker_id: int | None
     places: int
     events: int
@@ -84,12 +84,11 @@ async def fairness(session: Session, now: datetime, zone: ZoneInfo = LONDON, by:
     lost = Counter(
         household for past in await past_ballots(session, since, now, STAFF_DECIDE) for household in past.lost
     )
-    names = await names_by_household(session)
     none = Held(0, 0)
     lines = [
         HouseholdPlaces(
+            household_id=household.id,
             household_ref=household.ref,
-            names=" and ".join(names.get(household.id, ())),
             social_worker_id=household.social_worker_id,
             places=held.get(household.id, none).places,
             events=held.get(household.id, none).events,
@@ -111,3 +110,10 @@ async def fairness(session: Session, now: datetime, zone: ZoneInfo = LONDON, by:
         gini_events=gini(line.events for line in lines),
         lines=tuple(lines),
     )
+
+
+async def names_of(session: Session, lines: Collection[HouseholdPlaces]) -> dict[int, str]:
+    """The carers of these households by the household's id: "Amal Reed and Jo Reed". No household of which no
+    name is kept is among them."""
+    names = await names_by_household(session, [line.household_id for line in lines])
+    return {household_id: " and ".join(each) for household_id, each in names.items()}

@@ -1,9 +1,10 @@
 """Who had how many places within a time: sums by household, over ballots or over everything that was on."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from sqlalchemy import and_, case, func, or_, select
 
@@ -11,6 +12,7 @@ from storage.ballot import Draw, DrawEntry
 from storage.engine import Session
 from storage.events import Allocation, Event, EventState, RsvpBy
 from storage.households import Carer, Household
+from storage.households_queries import chunks
 from storage.rsvp import Invitation
 from storage.rsvp_queries import HOLDING
 
@@ -23,17 +25,25 @@ class Held:
     places: int
 
 
-async def households_between(session: Session, after: date, today: date) -> Sequence[Household]:
+class Approved(NamedTuple):
+    """A household, as far as it is counted here."""
+
+    id: int
+    ref: str
+    social_worker_id: int | None
+
+
+async def households_between(session: Session, after: date, today: date) -> Sequence[Approved]:
     """The households approved on some day after one local date and up to another, by their refs."""
     query = (
-        select(Household)
+        select(Household.id, Household.ref, Household.social_worker_id)
         .where(
             Household.approved_on <= today,
             or_(Household.ended_on.is_(None), Household.ended_on > after),
         )
         .order_by(Household.ref)
     )
-    return (await session.scalars(query)).all()
+    return [Approved._make(row) for row in await session.execute(query)]
 
 
 async def places_held(
@@ -83,11 +93,16 @@ async def ballots_entered(session: Session, after: datetime, until: datetime) ->
     return {row[0]: row[1] for row in rows}
 
 
-async def names_by_household(session: Session) -> dict[int, list[str]]:
-    """The names of the carers of every household, as far as they are kept."""
-    query = select(Carer.household_id, Carer.first_name, Carer.last_name).order_by(Carer.id)
+async def names_by_household(session: Session, household_ids: Collection[int]) -> dict[int, list[str]]:
+    """The names of the carers of these households, as far as they are kept."""
     names: dict[int, list[str]] = defaultdict(list)
-    for household, first, last in (await session.execute(query)).all():
-        if name := f"{first} {last}".strip():
-            names[household].append(name)
+    for some in chunks(household_ids):
+        query = (
+            select(Carer.household_id, Carer.first_name, Carer.last_name)
+            .where(Carer.household_id.in_(some))
+            .order_by(Carer.id)
+        )
+        for household, first, last in (await session.execute(query)).all():
+            if name := f"{first} {last}".strip():
+                names[household].append(name)
     return names

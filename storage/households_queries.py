@@ -198,7 +198,8 @@ async def opted_out_topics(session: Session, carer_id: int) -> set[str]:
     return set((await session.scalars(select(OptOut.topic).where(OptOut.carer_id == carer_id))).all())
 
 
-def _chunks(values: Collection[T]) -> Iterator[list[T]]:
+def chunks(values: Collection[T]) -> Iterator[list[T]]:
+    """The values in portions that an IN list can hold."""
     listed = list(values)
     return (listed[start : start + CHUNK] for start in range(0, len(listed), CHUNK))
 
@@ -206,7 +207,7 @@ def _chunks(values: Collection[T]) -> Iterator[list[T]]:
 async def households_by_ref(session: Session, refs: Collection[str]) -> dict[str, Household]:
     """The households that have one of these refs."""
     found: dict[str, Household] = {}
-    for some in _chunks(refs):
+    for some in chunks(refs):
         rows = await session.scalars(select(Household).where(Household.ref.in_(some)))
         found.update({row.ref: row for row in rows})
     return found
@@ -215,7 +216,7 @@ async def households_by_ref(session: Session, refs: Collection[str]) -> dict[str
 async def carers_by_ref(session: Session, refs: Collection[str]) -> dict[str, Carer]:
     """The carers that have one of these refs."""
     found: dict[str, Carer] = {}
-    for some in _chunks(refs):
+    for some in chunks(refs):
         rows = await session.scalars(select(Carer).where(Carer.ref.in_(some)))
         found.update({row.ref: row for row in rows})
     return found
@@ -224,7 +225,7 @@ async def carers_by_ref(session: Session, refs: Collection[str]) -> dict[str, Ca
 async def carers_of_households(session: Session, household_ids: Collection[int]) -> list[Carer]:
     """Every carer of these households, in the order of the register."""
     found: list[Carer] = []
-    for some in _chunks(household_ids):
+    for some in chunks(household_ids):
         query = select(Carer).where(Carer.household_id.in_(some)).order_by(Carer.id)
         found.extend(await session.scalars(query))
     return found
@@ -233,7 +234,7 @@ async def carers_of_households(session: Session, household_ids: Collection[int])
 async def memberships(session: Session, carer_ids: Collection[int]) -> dict[int, dict[int, GroupMember]]:
     """Which groups these carers are in: by carer, then by group."""
     found: dict[int, dict[int, GroupMember]] = {carer_id: {} for carer_id in carer_ids}
-    for some in _chunks(carer_ids):
+    for some in chunks(carer_ids):
         for row in await session.scalars(select(GroupMember).where(GroupMember.carer_id.in_(some))):
             found[row.carer_id][row.group_id] = row
     return found

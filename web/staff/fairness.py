@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from carers.roles import Action
-from events.fairness import By, Fairness, HouseholdPlaces, fairness
+from events.fairness import By, Fairness, HouseholdPlaces, fairness, names_of
 from web.staff.taking import Sheet, take
 from web.staff.views import Look, Page, Route, see
 
@@ -33,11 +33,13 @@ async def show(look: Look) -> Page:
     lines = _seen(look, found)
     pages = max(1, -(-len(lines) // PER_PAGE))
     page = min(look.page, pages)
+    shown = lines[(page - 1) * PER_PAGE : page * PER_PAGE]
     context = {
         "found": found,
         "bars": bars(found),
         "meaning": meaning(found.gini),
-        "lines": lines[(page - 1) * PER_PAGE : page * PER_PAGE],
+        "lines": shown,
+        "names": await names_of(look.session, shown),
         "page": page,
         "pages": pages,
         "own": look.own_households is not None,
@@ -72,10 +74,11 @@ async def table(look: Look) -> Sheet:
     """The households that this person may see."""
     by = _by(look)
     lines = _seen(look, await fairness(look.session, look.now, look.zone, by))
+    names = await names_of(look.session, lines)
     rows = [
         (
             line.household_ref,
-            line.names,
+            names.get(line.household_id, ""),
             line.places,
             line.events,
             line.ballots_entered,
