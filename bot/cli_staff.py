@@ -6,6 +6,11 @@ from bot.opening import asynchronous
 
 ROLES = ("coordinator", "social_worker", "manager", "administrator")
 
+WHY_NOT = {
+    "address_taken": "Somebody else who works here has this email address already.",
+    "last_administrator": "This is the last administrator. Add another before they get another role.",
+}
+
 
 @click.group()
 def staff() -> None:
@@ -26,7 +31,7 @@ async def add(name: str, role: str, email: str) -> None:
     from bot.opening import opened
     from bot.settings import load
     from bot.username import UnknownName, known_username
-    from carers.accounts import add_account
+    from carers.accounts import Refused, Wanted, add_account
     from carers.linking import deep_link
     from carers.people import Role
 
@@ -37,5 +42,7 @@ async def add(name: str, role: str, email: str) -> None:
         except UnknownName as unknown:
             raise click.ClickException(str(unknown)) from unknown
         async with database.write() as session:
-            _, token = await add_account(session, name, Role(role), None, now, email)
-    click.echo(deep_link(username, token))
+            added = await add_account(session, Wanted(name, Role(role), email), None, now)
+    if isinstance(added, Refused):
+        raise click.ClickException(WHY_NOT[added])
+    click.echo(deep_link(username, added[1]))

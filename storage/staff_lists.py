@@ -1,19 +1,29 @@
-"""Listing members of staff."""
+"""Listing members of staff, and finding them by what they are told from each other."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from storage.engine import Session
-from storage.staff import StaffMember, WebSession
+from storage.households import Household
+from storage.staff import AuditEntry, Role, StaffMember, WebSession
 
 
-async def all_staff(session: Session, now: datetime) -> Sequence[tuple[StaffMember, int]]:
-    """Everybody by name, those who left last, each with the number of browsers they are signed in with."""
+async def all_staff(
+    session: Session, now: datetime, used_after: datetime
+) -> Sequence[tuple[StaffMember, int]]:
+    """Everybody by name, those who left last, each with the number of browsers they are signed in with.
+
+    ``used_after``: a browser that was idle for longer is signed out.
+    """
     browsers = (
         select(func.count())
-        .where(WebSession.staff_id == StaffMember.id, WebSession.expires_at > now)
+        .where(
+            WebSession.staff_id == StaffMember.id,
+            WebSession.expires_at > now,
+            WebSession.seen_at > used_after,
+        )
         .scalar_subquery()
     )
     query = select(StaffMember, browsers).order_by(
@@ -22,15 +32,76 @@ async def all_staff(session: Session, now: datetime) -> Sequence[tuple[StaffMemb
     return [(member, count) for member, count in (await session.execute(query)).all()]
 
 
-async def staff_named(session: Session, name: str) -> StaffMember | None:
-    """The member of staff with this name who has not left, if there is one; the first added of several."""
+async def last_seen(session: Session) -> dict[int, datetime]:
+    """When each was last known to be in the console: a browser of theirs was used, or they signed in, as far
+    back as the audit log goes."""
+    signed_in = select(AuditEntry.staff_id, func.max(AuditEntry.at)).where(
+        AuditEntry.action == "staff.sign_in"
+    )
+    used = select(WebSession.staff_id, func.max(WebSession.seen_at))
+    seen: dict[int, datetime] = {}
+    for query in (signed_in.group_by(AuditEntry.staff_id), used.group_by(WebSession.staff_id)):
+        for staff_id, at in (await session.execute(query)).all():
+            if staff_id is not None:
+                seen[staff_id] = max(at, seen.get(staff_id, at))
+    return seen
+
+
+async def households_by_worker(session: Session, day: date) -> dict[int, int]:
+    """Of how many households each is the social worker; who fosters no more on that day is not counted."""
+    query = (
+        select(Household.social_worker_id, func.count())
+        .where(or_(Household.ended_on.is_(None), Household.ended_on > day))
+        .group_by(Household.social_worker_id)
+    )
+    rows = (await session.execute(query)).all()
+    return {worker: count for worker, count in rows if worker is not None}
+
+
+async def lock_administrators(session: Session) -> set[int]:
+    """The administrators who work here. Nobody else can make or unmake one before this transaction has ended:
+    two who took each other's role at once would leave nobody who can give it back."""
     query = (
         select(StaffMember)
-        .where(StaffMember.left_on.is_(None), func.lower(StaffMember.name) == name.lower())
+        .where(StaffMember.role == Role.ADMINISTRATOR, StaffMember.left_on.is_(None))
+        .order_by(StaffMember.id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    return {member.id for member in await session.scalars(query)}
+
+
+async def locked_member(session: Session, staff_id: int) -> StaffMember | None:
+    """The member of staff as they are now; nobody else changes them before this transaction has ended."""
+    return await session.get(
+        StaffMember, staff_id, with_for_update={"key_share": True}, populate_existing=True
+    )
+
+
+async def staff_named(session: Session, name: str, but: int = 0) -> StaffMember | None:
+    """The member of staff with this name who has not left, if there is one; the first added of several.
+    ``but``: whose name it may be."""
+    query = (
+        select(StaffMember)
+        .where(
+            StaffMember.left_on.is_(None),
+            func.lower(StaffMember.name) == name.lower(),
+            StaffMember.id != but,
+        )
         .order_by(StaffMember.id)
         .limit(1)
     )
     return (await session.scalars(query)).one_or_none()
+
+
+async def has_address(session: Session, address: str, but: int = 0) -> bool:
+    """Whether somebody who works here has this email address, in whatever case; ``but``: whose it may be."""
+    query = select(StaffMember.id).where(
+        StaffMember.left_on.is_(None),
+        func.lower(StaffMember.email) == address.strip().lower(),
+        StaffMember.id != but,
+    )
+    return bool(address.strip()) and await session.scalar(query.limit(1)) is not None
 
 
 async def staff_with_email(session: Session, address: str) -> StaffMember | None:

@@ -22,6 +22,7 @@ from bot.compose import Composers
 from bot.settings import load
 from bot.settings_told import SettingsTold
 from broadcasts.policy import Policy
+from carers.mini_app import launch_key
 from carers.pages import Pages
 from carers.sign_in import LinkRefusal, create_link, new_browser_key, open_link, spend_link
 from events.feed import Feeds
@@ -37,6 +38,7 @@ from web.sessions import SIGNED_IN
 
 LONDON = ZoneInfo("Europe/London")
 SECRET_KEY = "k" * 32
+BOT_TOKEN = "4242:the-token-of-a-bot-that-is-not-there"
 _SERVER = load(service_name="Riverside Fostering", duty_phone="01632 960000")
 
 
@@ -112,6 +114,7 @@ def parts(
         texts=Texts(Service("Riverside Fostering", "01632 960000"), LONDON),
         address=address,
         secret_key=SECRET_KEY,
+        launch_key=launch_key(BOT_TOKEN),
         bot_username=lambda: "riverside_bot",
         wake=lambda: console.woken.append(console.now),
         readiness=dict,

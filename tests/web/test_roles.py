@@ -60,6 +60,10 @@ OPEN = {
     "/readyz",
     "/metrics",
     "/telegram/webhook",
+    "/app",
+    "/sign-in",
+    "/sign-in/app",
+    "/sign-in/sent",
     "/sign-in/{token}",
     "/static",
 }

@@ -4,6 +4,7 @@ from aiohttp import web
 
 from web.assets import STATIC
 from web.staff import (
+    account_form,
     accounts,
     action_telling,
     actions,
@@ -44,6 +45,7 @@ from web.staff import (
     nominations,
     not_reached,
     not_seen,
+    own_account,
     panels,
     people_tables,
     poster,
@@ -137,11 +139,13 @@ TOPICS = (
     reports,
     requests,
     roles,
-    accounts,
-    audit,
-    sign_in,
-    settings,
     work,
+    accounts,
+    account_form,
+    own_account,
+    audit,
+    settings,
+    sign_in,
 )
 
 

@@ -11,7 +11,7 @@ from carers.sign_in import sign_out
 from web.browser_names import browser_name
 from web.parts import PARTS
 from web.sessions import find_visit
-from web.staff.sign_in import already_in, form_before, let_in, page_before
+from web.staff.sign_in import form_before, let_in, page_before
 from web.staff.views import is_https
 
 APP = "Telegram"
@@ -76,5 +76,6 @@ async def _enter(request: web.Request, launch: Launch) -> web.StreamResponse:
             await sign_out(session, before, now)
     if not isinstance(outcome, LaunchRefusal):
         raise let_in(request, outcome[0])
-    theirs = before is not None and before.staff.chat_id == launch.chat_id
-    return (already_in(before) if theirs else None) or _page(request, {"problem": WHY_NOT[outcome]}, 403)
+    if before is not None and before.staff.chat_id == launch.chat_id:  # opened again with the button Back
+        raise web.HTTPSeeOther("/")
+    return _page(request, {"problem": WHY_NOT[outcome]}, 403)

@@ -5,7 +5,7 @@ from typing import Any
 from aiohttp import web
 
 from carers.roles import Action
-from carers.sign_in import LinkRefusal, Visit, new_browser_key, open_link, sign_out, spend_link
+from carers.sign_in import LinkRefusal, new_browser_key, open_link, sign_out, spend_link
 from web.browser_names import browser_name
 from web.parts import PARTS
 from web.security import CSRF_FIELD, comes_from_our_page, csrf_token, is_csrf_token, opened_by_a_browser
@@ -117,7 +117,9 @@ async def use_link(request: web.Request) -> web.StreamResponse:
         if before is not None and not isinstance(outcome, LinkRefusal):
             await sign_out(session, before, now)
     if isinstance(outcome, LinkRefusal):
-        return already_in(before) or sign_in_page(request, WHY_NOT[outcome], status=410)
+        if before is not None:  # a second click on the button, after the first signed in
+            raise web.HTTPSeeOther("/")
+        return sign_in_page(request, WHY_NOT[outcome], status=410)
     raise let_in(request, outcome[0])
 
 
@@ -128,11 +130,6 @@ def let_in(request: web.Request, key: str) -> web.HTTPSeeOther:
     set_signed_in(response, key, https=https)
     clear_cookie(response, OPENING, https=https)
     return response
-
-
-def already_in(visit: Visit | None) -> web.Response | None:
-    """A second click on the button, after the first signed in, is no reason to complain."""
-    return web.HTTPSeeOther("/") if visit else None
 
 
 async def leave(request: web.Request) -> web.StreamResponse:
