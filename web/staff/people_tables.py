@@ -17,6 +17,7 @@ from carers.saved_audiences import saved_audiences
 from carers.topics import Topic
 from web.staff.audiences import the_audience
 from web.staff.carers import searched as carers_searched
+from web.staff.carers import the_carer
 from web.staff.households import searched as households_searched
 from web.staff.households import the_household
 from web.staff.taking import AT_ONCE, Column, Sheet, long_sheet, sheet_of, take, times
@@ -30,6 +31,7 @@ def routes() -> list[Route]:
     home = "/households/{household}"
     return [
         *take("/carers", Action.SEE_CARERS, carers, audited_as="carers"),
+        *take("/carers/{carer}/invitations", Action.SEE_CARERS, invitations, audited_as="invitations"),
         *take("/households", SEE, households, audited_as="households"),
         *take(f"{home}/carers", SEE, members, audited_as="carers_of_household"),
         *take(f"{home}/timeline", SEE, timeline, audited_as="what_happened"),
@@ -72,6 +74,19 @@ def _carers_sheet(look: Look, name: str, search: Search, about: str = "") -> She
 
 async def carers(look: Look) -> Sheet:
     return _carers_sheet(look, "carers", await carers_searched(look))
+
+
+async def invitations(look: Look) -> Sheet:
+    """The latest invitations of one carer."""
+    view = await the_carer(look)
+    return sheet_of(
+        f"invitations-{view.carer.id}",
+        view.invitations,
+        ("Event", lambda one: one.title),
+        (times("When", look), lambda one: one.starts_at),
+        ("Answer", lambda one: in_words(one.state)),
+        about=f"carer:{view.carer.ref}",
+    )
 
 
 async def in_audience(look: Look) -> Sheet:
