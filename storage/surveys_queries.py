@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import delete, func, select
 
@@ -12,6 +12,7 @@ from storage.households import Carer, Household
 from storage.households_queries import Condition, still_a_carer
 from storage.ledger import insert_for
 from storage.surveys import Comment, NamedDraft, Participant, Response, Round, RoundState, SealedDraft
+from storage.types import JsonDict
 from storage.ways import way
 
 
@@ -156,11 +157,19 @@ async def add_named_draft(session: Session, round_id: int, carer_id: int) -> Nam
     return (await session.scalars(query.with_for_update())).one()
 
 
-async def responses_of(session: Session, round_id: int) -> Sequence[Response]:
-    """The answer sheets, by their random keys."""
-    return (
-        await session.scalars(select(Response).where(Response.round_id == round_id).order_by(Response.id))
-    ).all()
+class Sheet(NamedTuple):
+    """One completed answer sheet; ``segments`` only in named rounds."""
+
+    answers: JsonDict
+    segments: JsonDict
+
+
+async def responses_of(session: Session, round_id: int) -> Sequence[Sheet]:
+    """The answer sheets, by their random keys. Not as objects: a health check of a nation has thousands."""
+    query = (
+        select(Response.answers, Response.segments).where(Response.round_id == round_id).order_by(Response.id)
+    )
+    return [Sheet._make(row) for row in await session.execute(query)]
 
 
 async def comments_of(session: Session, round_id: int) -> Sequence[Comment]:

@@ -65,10 +65,11 @@ def drivers(
     named, outcome = definition.outcome, outcome_of(definition, items)
     if named is None or outcome is None or outcome.share is None:
         return ()
+    gave = [gave_outcome(named, sheet) for sheet in sheets]
     found = [
         driver
         for item in items
-        if item.question.id != named.question and (driver := _driver(item, named, sheets, k))
+        if item.question.id != named.question and (driver := _driver(item, sheets, gave, k))
     ]
     return tuple(sorted(found, key=lambda one: (-one.difference, one.question.id)))
 
@@ -78,14 +79,14 @@ def gave_outcome(named: OutcomeAnswer, sheet: Answers) -> bool:
     return Condition(named.question, frozenset({named.value})).holds(sheet.get(named.question))
 
 
-def _driver(item: Item, named: OutcomeAnswer, sheets: Sequence[Answers], k: int) -> Driver | None:
+def _driver(item: Item, sheets: Sequence[Answers], gave: Sequence[bool], k: int) -> Driver | None:
+    """``gave``: whether each of the sheets gives the outcome."""
     question = item.question
     if item.favourable is None or question.asked_if is not None:
         return None
-    cells = Counter(
-        (sheet.get(question.id) in question.favourable, gave_outcome(named, sheet)) for sheet in sheets
-    )
-    if any(cells[good, gave] < k for good in (True, False) for gave in (True, False)):
+    good_ones = question.favourable
+    cells = Counter(zip((sheet.get(question.id) in good_ones for sheet in sheets), gave, strict=True))
+    if any(cells[good, did] < k for good in (True, False) for did in (True, False)):
         return None
     first, second = [(cells[good, True], cells[good, True] + cells[good, False]) for good in (False, True)]
     low, high = difference(first, second)

@@ -6,8 +6,8 @@ from enum import StrEnum
 
 from storage.engine import Session
 from storage.survey_results_queries import rounds_before
-from storage.surveys import Comment, Response, Round, RoundState
-from storage.surveys_queries import comments_of, responses_of
+from storage.surveys import Comment, Round, RoundState
+from storage.surveys_queries import Sheet, comments_of, responses_of
 from surveys.comments import comments_shown
 from surveys.comparison import Comparison, compare
 from surveys.definition import Definition, Question, QuestionType
@@ -127,7 +127,7 @@ async def _comparison(session: Session, round: Round, items: Sequence[Item]) -> 
 
 
 def _segments(
-    round: Round, definition: Definition, responses: Sequence[Response]
+    round: Round, definition: Definition, responses: Sequence[Sheet]
 ) -> dict[str, tuple[SegmentRow, ...]]:
     if round.anonymous:
         views = round.segment_tables
