@@ -33,7 +33,7 @@ from tests.support.cast import NOON
 from tests.support.delivery import POLICY
 from texts.render import Service, Texts
 from web.app import make_app
-from web.parts import Parts
+from web.parts import Parts, Progress
 from web.sessions import SIGNED_IN
 
 LONDON = ZoneInfo("Europe/London")
@@ -62,13 +62,14 @@ _compiled = _Compiled()
 @dataclass
 class Console:
     """A served console. ``now`` is its clock, to be set by the test; ``woken`` counts calls to the engine;
-    ``keys``: of anonymous rounds, in a folder that goes with it."""
+    ``keys``: of anonymous rounds, in a folder that goes with it; ``working``: the long work under way."""
 
     database: Database
     address: str = ""
     now: datetime = NOON
     woken: list[datetime] = field(default_factory=list)
     keys: RoundKeys = field(default_factory=lambda: RoundKeys(Path("nowhere")))
+    working: dict[int, Progress] = field(default_factory=dict)
 
     @property
     def pages(self) -> Pages:
@@ -125,6 +126,7 @@ def parts(
         settings=SettingsTold(_SERVER),
         mail_on=mail_on,
         feeds=Feeds(SECRET_KEY, console.address),
+        working=console.working,
     )
 
 

@@ -13,7 +13,10 @@ from broadcasts.drafts import Wording, keep_attachment, start_draft
 from broadcasts.ledger_views import DeliveryState
 from care.check_ins import CheckInHow, note_check_in
 from carers.audience_rules import InArea, OnHold, Rules
+from carers.file_outcome import FileOutcome
 from carers.panels import About, note_panel, panels_of
+from carers.register_drafts import Preview
+from carers.register_shown import as_file, in_short
 from carers.saved_audiences import save_audience
 from events.invitations import send_invitations_now
 from events.pattern import Pattern
@@ -33,6 +36,7 @@ from storage.nominations import Nomination
 from storage.register_drafts import RegisterDraft
 from storage.rsvp import Invitation
 from storage.rsvp_queries import invitations_of_event
+from storage.works import Work, WorkState
 from surveys.editing import move_question
 from surveys.keys import RoundKeys
 from surveys.publishing import begin
@@ -114,6 +118,8 @@ class Busy:
     """A group of carers, with Amal in it."""
     register: int
     """A file of the register that waits."""
+    work: int
+    """Priya's, ended: it looked at that file."""
     nomination: int
     """Of Lin by Amal, new."""
     action: int
@@ -221,6 +227,22 @@ async def fill(database: Database, cast: Cast, folder: Path) -> Busy:
         closed = await closed_round(session, "health-check-short", health_sheets(60), carers=asked, id=50)
         session.add_all([circle, register, nomination, action])
         await session.flush()
+        looked = Preview("register.csv", FileOutcome(done=False), "mark", register.id)
+        work = Work(
+            kind="register.look",
+            params={"draft": register.id, "name": "register.csv"},
+            state=WorkState.DONE,
+            asked_by_id=cast.priya.id,
+            asked_at=NOON,
+            started_at=NOON,
+            ended_at=NOON,
+            seen_at=NOON,
+            outcome={"said": "Households: 0 new.", "href": "/register", "link": "To the register"},
+            file=as_file(in_short(looked)),
+            file_name="register.json",
+            kept_until=NOON + timedelta(days=1),
+        )
+        session.add(work)
         rules = Rules((InArea(("North",)),), (OnHold(),))
         audience = await save_audience(session, "The North", rules, cast.priya, NOON, LONDON)
         session.add(GroupMember(group_id=circle.id, carer_id=cast.amal.id))
@@ -248,6 +270,7 @@ async def fill(database: Database, cast: Cast, folder: Path) -> Busy:
             audience=audience,  # type: ignore[arg-type]  # it was not refused
             circle=circle.id,
             register=register.id,
+            work=work.id,
             nomination=nomination.id,
             action=action.id,
             closed=closed,

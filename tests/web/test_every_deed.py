@@ -80,6 +80,13 @@ def named(prefix: str, ref: str) -> dict[str, str]:
     return {f"{prefix}{name}": value for name, value in typed.items()}
 
 
+MANY_HOUSEHOLDS = """
+    WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5001)
+    INSERT INTO households (ref, type, approved_on, end_reasons)
+    SELECT 'N' || i, 'mainstream', '2020-05-01', '[]' FROM n
+"""
+"""So many that a document of the report is long work."""
+
 NORTH = '{"include":[{"kind":"area","values":["North"]}],"exclude":[]}'
 
 TRIES = {
@@ -226,6 +233,8 @@ TRIES = {
         "/nominations/1", (put("nominations", "id = 1", state="set_aside", decided_at=NOON),)
     ),
     "/settings/{setting}": Try(fields={"value": "01632 960111"}),
+    "/work/{work}/stop": Try("/work/1", (put("works", "id = 1", state="waiting"),)),
+    "/reports/make": Try("/reports?version=internal", (MANY_HOUSEHOLDS,)),
     "/staff/new": Try(fields={"name": "Kim Vale", "role": "coordinator"}),
     "/survey-forms/new": Try(fields={"title": "After the trip"}),
     "/survey-forms/file": Try(file=b'{"id": "tea", "questions": []}'),

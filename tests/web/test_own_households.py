@@ -37,7 +37,7 @@ OF_A_HOUSEHOLD = {
 OF_NOBODY = {
     "event", "round", "closed", "staff", "broadcast", "file", "flyer", "series", "day", "template",
     "kind", "group", "register", "ending", "table", "audience", "comment", "survey", "question",
-    "language", "nomination", "action", "planned", "occasion",
+    "language", "nomination", "action", "planned", "occasion", "work",
 }  # fmt: skip
 """Names in curly brackets of what belongs to no household."""
 
@@ -64,6 +64,7 @@ async def there(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Machine]:
             add("group_members", group_id=1, carer_id=3, from_register=0),
             add("panels", id=60, household_id=2, held_on="2025-05-06", about="review", noted_at=NOON),
             add("check_ins", id=60, household_id=2, made_on="2025-05-06", how="visit", noted_at=NOON),
+            put("works", "id = 1", asked_by_id=made.cast.tom.id),
             *POST,
         )
         made.keep()
