@@ -10,8 +10,7 @@ from carers.people import StaffMember
 from carers.roles import Action, may, own_households_of
 from storage import search_queries as queries
 from storage.engine import Session
-from storage.matching import folded
-from storage.search_queries import Hit, Hits, Part, Wanted
+from storage.search_queries import Hit, Hits, Part, Wanted, says
 
 SHORTEST = 2
 LONGEST = 100
@@ -77,11 +76,6 @@ async def find(
     if not may(staff, kind.action):
         return Hits((), 0)
     return await kind.search(session, wanted, part or Part())
-
-
-def says(text: str, wanted: Wanted) -> bool:
-    """Whether a text has every word in it."""
-    return all(folded(word) in folded(text) for word in wanted.words)
 
 
 __all__ = ["KINDS", "LONGEST", "SHORTEST", "Hit", "Hits", "Kind", "Part", "Wanted", "find", "read", "says"]

@@ -31,7 +31,7 @@ from storage.engine import Session
 from storage.events import Event
 from storage.households import Carer, Group, Household
 from storage.households_queries import approved_on_day, still_a_carer
-from storage.matching import has_letters
+from storage.matching import folded, has_letters
 from storage.series import EventTemplate, Series
 from storage.staff import StaffMember
 from storage.surveys import Round
@@ -57,13 +57,16 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """Something that was found. ``state``: where it stands, if that is anything but the usual."""
+    """Something that was found. ``state``: where it stands, if that is anything but the usual. ``home``: of a
+    carer, the number of their household."""
 
     id: int
     name: str
     ref: str = ""
     at: datetime | None = None
     state: str = ""
+    home_id: int | None = None
+    home: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,8 @@ async def find_carers(session: Session, wanted: Wanted, part: Part) -> Hits:
     gone = ~still_a_carer(wanted.today)
     name = _name()
     query = (
-        _lines(Carer.id, name, Carer.ref + literal(", household ") + Household.ref, state=_when(gone, "left"))
+        _lines(Carer.id, name, Carer.ref, state=_when(gone, "left"))
+        .add_columns(Household.id.label("home_id"), Household.ref.label("home"))
         .join(Carer.household)
         .where(Carer.erased_at.is_(None), _theirs(wanted), _is_person(wanted))
         .order_by(_is_not(Carer.ref, wanted), gone, _begins_late(name, wanted))
@@ -97,12 +101,11 @@ async def find_carers(session: Session, wanted: Wanted, part: Part) -> Hits:
 
 
 async def find_households(session: Session, wanted: Wanted, part: Part) -> Hits:
-    """Households by their number, or by a carer who is found."""
+    """Households by their number; by the name of a carer, the carer is found with it."""
     ended = ~approved_on_day(wanted.today)
-    people = select(Carer.household_id).join(Carer.household).where(Carer.erased_at.is_(None))
     query = (
         _lines(Household.id, literal(""), Household.ref, state=_when(ended, "ended"))
-        .where(_theirs(wanted), Household.id.in_(people.where(_theirs(wanted), _is_person(wanted))))
+        .where(_theirs(wanted), _says(wanted, Household.ref))
         .order_by(_is_not(Household.ref, wanted), ended, Household.ref, Household.id)
     )
     found = await _hits(session, query, part)
@@ -111,21 +114,21 @@ async def find_households(session: Session, wanted: Wanted, part: Part) -> Hits:
 
 
 async def find_constellations(session: Session, wanted: Wanted, part: Part) -> Hits:
-    """Constellations by name; their number is that of one household in them."""
+    """Constellations that a current household is in, by name; they have no number."""
     query = (
-        _lines(func.min(Household.id), Household.constellation)
+        select(Household.constellation)
         .where(Household.constellation.is_not(None), approved_on_day(wanted.today), _theirs(wanted))
-        .where(_says(Household.constellation, wanted))
-        .group_by(Household.constellation)
-        .order_by(Household.constellation)
+        .distinct()
     )
-    return await _hits(session, query, part)
+    names = sorted(name for name in await session.scalars(query) if name and says(name, wanted))
+    lines = [Hit(0, name) for name in names[part.offset : part.offset + part.count]]
+    return Hits(lines, len(names))
 
 
 async def find_events(session: Session, wanted: Wanted, part: Part) -> Hits:
     """Events by title, place or number: those to come, the next first, then the past, the latest first."""
     over = Event.ends_at < wanted.now
-    says = _says(Event.title + literal(" ") + Event.venue + literal(" ") + Event.ref, wanted)
+    says = _says(wanted, Event.title, Event.venue, Event.ref)
     query = (
         _lines(Event.id, Event.title, Event.ref, Event.starts_at, Event.state)
         .where(says)
@@ -139,12 +142,12 @@ async def find_series(session: Session, wanted: Wanted, part: Part) -> Hits:
     title = Series.pattern["title"].as_string()
     ended = Series.ended_at.is_not(None)
     query = _lines(Series.id, title, Series.ref, state=_when(ended, "ended"))
-    query = query.where(_says(title + literal(" ") + Series.ref, wanted)).order_by(ended, title, Series.id)
+    query = query.where(_says(wanted, title, Series.ref)).order_by(ended, title, Series.id)
     return await _hits(session, query, part)
 
 
 async def find_templates(session: Session, wanted: Wanted, part: Part) -> Hits:
-    query = _lines(EventTemplate.id, EventTemplate.name).where(_says(EventTemplate.name, wanted))
+    query = _lines(EventTemplate.id, EventTemplate.name).where(_says(wanted, EventTemplate.name))
     return await _hits(session, query.order_by(EventTemplate.name), part)
 
 
@@ -154,44 +157,40 @@ async def find_broadcasts(session: Session, wanted: Wanted, part: Part) -> Hits:
     at = func.coalesce(
         Broadcast.started_at, Broadcast.starts_at, Broadcast.created_at, type_=Event.starts_at.type
     )
-    query = _lines(Broadcast.id, words, at=at, state=Broadcast.state).where(_says(words, wanted))
+    query = _lines(Broadcast.id, words, at=at, state=Broadcast.state).where(_says(wanted, words))
     return await _hits(session, query.order_by(Broadcast.id.desc()), part)
 
 
 async def find_groups(session: Session, wanted: Wanted, part: Part) -> Hits:
-    query = _lines(Group.id, Group.name).where(_says(Group.name, wanted))
+    query = _lines(Group.id, Group.name).where(_says(wanted, Group.name))
     return await _hits(session, query.order_by(func.lower(Group.name), Group.id), part)
 
 
 async def find_audiences(session: Session, wanted: Wanted, part: Part) -> Hits:
-    query = _lines(Audience.id, Audience.name).where(_says(Audience.name, wanted))
+    query = _lines(Audience.id, Audience.name).where(_says(wanted, Audience.name))
     return await _hits(session, query.order_by(func.lower(Audience.name), Audience.id), part)
 
 
 async def find_rounds(session: Session, wanted: Wanted, part: Part) -> Hits:
     """Rounds of surveys by title or number, the latest first."""
-    says = _says(Round.title + literal(" ") + Round.ref, wanted)
+    says = _says(wanted, Round.title, Round.ref)
     query = _lines(Round.id, Round.title, Round.ref, Round.opens_at, Round.state).where(says)
     return await _hits(session, query.order_by(Round.opens_at.desc(), Round.id), part)
 
 
 async def find_actions(session: Session, wanted: Wanted, part: Part) -> Hits:
     """What the service does about what carers said, in the words of staff."""
-    says = _says(ServiceAction.said + literal(" ") + ServiceAction.did, wanted)
+    says = _says(wanted, ServiceAction.said, ServiceAction.did)
     query = _lines(ServiceAction.id, ServiceAction.said, state=ServiceAction.state).where(says)
     return await _hits(session, query.order_by(ServiceAction.id.desc()), part)
 
 
 async def find_staff(session: Session, wanted: Wanted, part: Part) -> Hits:
     gone = StaffMember.left_on.is_not(None)
-    text = StaffMember.name + literal(" ") + func.coalesce(StaffMember.email, "")
-    query = _lines(
-        StaffMember.id,
-        StaffMember.name,
-        state=case((gone, "left"), else_=type_coerce(StaffMember.role, String)),
-    )
-    query = query.where(_says(text, wanted)).order_by(gone, StaffMember.name, StaffMember.id)
-    return await _hits(session, query, part)
+    role = case((gone, "left"), else_=type_coerce(StaffMember.role, String))
+    says = _says(wanted, StaffMember.name, func.coalesce(StaffMember.email, ""))
+    query = _lines(StaffMember.id, StaffMember.name, state=role).where(says)
+    return await _hits(session, query.order_by(gone, StaffMember.name, StaffMember.id), part)
 
 
 def _lines(number: Any, name: Any, ref: Any = "", at: Any = None, state: Any = "") -> Select[Any]:
@@ -212,7 +211,9 @@ def _field(value: Any) -> Any:
 
 async def _hits(session: Session, query: Select[Any], part: Part) -> Hits:
     rows = (await session.execute(query.offset(part.offset).limit(part.count))).all()
-    lines = [Hit(row.id, row.name or "", row.ref or "", row.at, str(row.state or "")) for row in rows]
+    lines = [
+        Hit(row.id, row.name or "", row.ref or "", row.at, str(row.state or ""), *row[6:]) for row in rows
+    ]
     return Hits(lines, rows[0].total if rows else 0)
 
 
@@ -233,18 +234,19 @@ def _is_person(wanted: Wanted) -> ColumnElement[bool]:
 
 
 def _has(word: str) -> ColumnElement[bool]:
-    found = [
-        has_letters(_name(), word),
-        Carer.ref.istartswith(word, autoescape=True),
-        Household.ref.istartswith(word, autoescape=True),
-    ]
+    texts: list[Any] = [Carer.first_name, Carer.last_name, Carer.ref, Household.ref]
     if "@" in word or "." in word:  # else everybody of one provider would be found by a word of its name
-        found.append(Carer.email.icontains(word, autoescape=True))
-    return or_(*found)
+        texts.append(func.coalesce(Carer.email, ""))
+    return has_letters(word, *texts)
 
 
-def _says(text: Any, wanted: Wanted) -> ColumnElement[bool]:
-    return and_(true(), *(has_letters(text, word) for word in wanted.words))
+def says(text: str, wanted: Wanted) -> bool:
+    """Whether a text at hand has every word in it."""
+    return all(folded(word) in folded(text) for word in wanted.words)
+
+
+def _says(wanted: Wanted, *texts: Any) -> ColumnElement[bool]:
+    return and_(true(), *(has_letters(word, *texts) for word in wanted.words))
 
 
 def _theirs(wanted: Wanted) -> ColumnElement[bool]:
@@ -259,7 +261,7 @@ def _is_not(ref: Any, wanted: Wanted) -> ColumnElement[bool]:
 
 def _begins_late(name: ColumnElement[str], wanted: Wanted) -> ColumnElement[bool]:
     """Orders those first of whom a name begins with the first word."""
-    return ~has_letters(name, f" {wanted.words[0]}") if wanted.words else false()
+    return ~has_letters(f" {wanted.words[0]}", name) if wanted.words else false()
 
 
 def _when(condition: ColumnElement[bool], word: str) -> ColumnElement[str]:

@@ -7,7 +7,9 @@ import structlog
 from aiohttp import web
 
 from carers.sign_in import Visit
-from web.staff.views import NOT_THEIRS, RENDER, VISIT
+from web.parts import PARTS
+from web.sessions import find_visit
+from web.staff.views import NOT_THEIRS, RENDER, VISIT, is_https
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 PAGES = {
@@ -37,12 +39,12 @@ async def explain(request: web.Request, handler: Handler) -> web.StreamResponse:
         own = refusal.reason if refusal.reason != HTTPStatus(refusal.status).phrase else ""
         if own == NOT_THEIRS:  # to try again would not help
             advice = "If you need it, ask a manager or an administrator."
-        return _page(request, title, f"{own}. {advice}" if own else advice, refusal.status)
+        return await _page(request, title, f"{own}. {advice}" if own else advice, refusal.status)
     except Exception:
         if "text/html" not in request.headers.get("Accept", ""):
             raise
         log.exception("a page failed", path=_kind_of(request))
-        return _page(request, *BROKEN, status=500)
+        return await _page(request, *BROKEN, status=500)
 
 
 def _kind_of(request: web.Request) -> str:
@@ -51,7 +53,18 @@ def _kind_of(request: web.Request) -> str:
     return resource.canonical if resource is not None else ""
 
 
-def _page(request: web.Request, title: str, advice: str, status: int) -> web.StreamResponse:
-    visit: Visit | None = request.get(VISIT)
+async def _page(request: web.Request, title: str, advice: str, status: int) -> web.StreamResponse:
+    visit = request.get(VISIT) or await _visit(request)
     context = {"title": title, "advice": advice}
     return request.app[RENDER](request, "staff/mistake.html", context, visit=visit, status=status)
+
+
+async def _visit(request: web.Request) -> Visit | None:
+    """Who asks, where no view has found out: they keep their menu and the search. A database that does not
+    answer costs them no more than that."""
+    parts = request.app[PARTS]
+    try:
+        return await find_visit(parts.database, request, parts.clock(), https=is_https(parts))
+    except Exception:
+        log.exception("nobody could be found behind a mistake", path=_kind_of(request))
+        return None

@@ -1,7 +1,7 @@
 """Search from any page: what was typed, looked for among all that this person may see."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote, urlencode
 
 from broadcasts.broadcast_alerts import title_in
@@ -89,7 +89,7 @@ async def _found(look: Look, wanted: Wanted, only: str, part: Part) -> list[Foun
         hits = await find(look.session, kind, wanted, look.staff, part)
         lines = [_line(kind.name, hit) for hit in hits.lines]
         found.append(FoundKind(kind.name, TITLES[kind.name], lines, hits.total))
-    return found if only in KINDS else [_pages(look, wanted), *found, await _forms(look, wanted)]
+    return found if only in KINDS else [*found, await _forms(look, wanted), _pages(look, wanted)]
 
 
 def _line(kind: str, hit: Hit) -> Found:
@@ -100,6 +100,8 @@ def _line(kind: str, hit: Hit) -> Found:
             text, state = title_in(hit.name) or "Without English words yet", broadcast_in_words(hit.state)
         case "groups":
             text = group_words(hit.name)
+        case "surveys" | "series":
+            hit = replace(hit, ref="")  # made by machine, and known to nobody
         case "constellations":
             href = f"/households?constellation={quote(hit.name)}"
     return Found(text.strip() or hit.ref, href, hit, state)
