@@ -15,7 +15,7 @@ from carers.people import Carer, StaffMember
 from events.holds import LONDON
 from events.views import AttendanceRow, attendance_list
 from storage.attendance import Attendance, AttendanceState
-from storage.attendance_queries import attendance_of, latest_of_source
+from storage.attendance_queries import attendance_of, count_came, latest_of_source
 from storage.directory import Search, carers_found
 from storage.engine import Session
 from storage.events import Event, EventState, RsvpBy
@@ -221,6 +221,7 @@ __all__ = [
     "Ticked",
     "can_undo_rest",
     "check_in",
+    "count_came",
     "find_carers",
     "not_there",
     "rest_did_not_come",

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import String, cast, exists, literal, select
+from sqlalchemy import String, cast, exists, func, literal, select
 
 from storage.attendance import Attendance, AttendanceState, Feedback
 from storage.deliveries import Delivery
@@ -20,6 +20,14 @@ async def attendance_of(session: Session, event_id: int, carer_id: int) -> Atten
 async def attendance_at(session: Session, event_id: int) -> Sequence[Attendance]:
     """Everything recorded of who came to this event."""
     return (await session.scalars(select(Attendance).where(Attendance.event_id == event_id))).all()
+
+
+async def count_came(session: Session, event_id: int) -> int:
+    """How many carers are noted as there."""
+    query = select(func.count(Attendance.id)).where(
+        Attendance.event_id == event_id, Attendance.state == AttendanceState.ATTENDED
+    )
+    return (await session.scalars(query)).one()
 
 
 async def latest_of_source(

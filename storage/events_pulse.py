@@ -2,6 +2,7 @@
 
 from sqlalchemy import func, select
 
+from storage.attendance_queries import count_came
 from storage.deliveries import Delivery
 from storage.engine import Session
 from storage.events import Event
@@ -12,7 +13,7 @@ Pulse = tuple[object, ...]
 
 
 async def event_pulse(session: Session, event_id: int) -> Pulse | None:
-    """The pulse of one event: itself, its parties, its deliveries; None if there is none."""
+    """The pulse of one event: itself, who came, its parties, its deliveries; None if there is none."""
     event = (
         await session.execute(
             select(Event.version, Event.state, Event.taken, Event.online_taken, Event.drawn_at).where(
@@ -45,6 +46,7 @@ async def event_pulse(session: Session, event_id: int) -> Pulse | None:
     )
     return (
         tuple(event),
+        await count_came(session, event_id),
         frozenset(tuple(row) for row in await session.execute(parties)),
         frozenset(tuple(row) for row in await session.execute(deliveries)),
     )

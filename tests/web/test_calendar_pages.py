@@ -38,6 +38,9 @@ async def test_a_month_shows_its_events_on_their_days(console: Console, cast: Ca
         assert "Youth club" in day_of(html, date(2025, 6, 12))
         assert "This month" in html
         assert "May 2025" in await tom.get("/events/calendar?month=2025-13")
+        table = await tom.get("/events/calendar.csv?month=2025-06&kind=youth_club")
+        assert table.count("youth-club-2025-06-") == 2
+        assert "Alpaca" not in table
 
 
 async def test_several_days_a_late_evening_and_what_is_called_off(

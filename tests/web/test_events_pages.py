@@ -328,6 +328,24 @@ async def test_only_the_organiser_sees_needs_and_join_links(console: Console, ca
         assert "secret-room" not in await tom.get(group)
 
 
+async def test_on_the_evening_the_page_leads_to_the_door_and_counts_who_came(
+    console: Console, cast: Cast, busy: Busy
+) -> None:
+    here = f"/events/{busy.coffee}"
+    async with visitor(console, cast.priya) as priya:
+        html = await priya.get(here)
+        assert "List for the door" in html
+        assert f'data-live="{busy.coffee}-came"' not in html
+        assert 'href="#group-waitlisted"' in html
+        assert 'href="#group-maybe"' not in html
+    console.now = NOON + timedelta(days=9, minutes=10)
+    async with visitor(console, cast.priya) as priya:
+        await priya.get(f"{here}/attendance")
+        await priya.post(f"{here}/attendance", {f"c{cast.amal.id}": "attended"})
+        html = await priya.get(here)
+        assert f'data-live="{busy.coffee}-came">1</span>' in html
+
+
 async def test_past_events_come_the_latest_first(console: Console, cast: Cast, busy: Busy) -> None:
     console.now = datetime(2025, 12, 1, 12, 0, tzinfo=UTC)
     async with visitor(console, cast.priya) as priya:

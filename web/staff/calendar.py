@@ -13,8 +13,10 @@ from carers.roles import Action
 from events.lines import EventLine, EventSearch, event_list
 from events.rhythm import TermDates, in_term
 from events.terms import term_dates
+from web.staff.event_tables import event_columns
 from web.staff.events import asked, looked_for
 from web.staff.numbers import going_words, seats_words
+from web.staff.taking import Sheet, sheet_of, take
 from web.staff.views import Look, Page, Route, see
 
 A_DAY = timedelta(days=1)
@@ -47,11 +49,14 @@ class Day:
 
 
 def routes() -> list[Route]:
-    return [see("/events/calendar", Action.SEE_EVENTS, month)]
+    return [
+        see("/events/calendar", Action.SEE_EVENTS, month),
+        *take("/events/calendar", Action.SEE_EVENTS, table, audited_as="calendar"),
+    ]
 
 
 async def month(look: Look) -> Page:
-    first, search = _month(look), replace(asked(look), words="", state=None)
+    first, search = _month(look), _wanted(look)
     weeks = Calendar(firstweekday=0).monthdatescalendar(first.year, first.month)
     lines = await _lines(look, weeks[0][0], weeks[-1][-1], search)
     terms = await term_dates(look.session)
@@ -71,6 +76,18 @@ async def month(look: Look) -> Page:
         **await looked_for(look, search, _midnight(look, first), _midnight(look, _next(first))),
     }
     return Page("staff/calendar.html", context)
+
+
+async def table(look: Look) -> Sheet:
+    """What is on in the month."""
+    first = _month(look)
+    lines = await _lines(look, first, _next(first) - A_DAY, _wanted(look))
+    return sheet_of(f"events-{_named(first)}", lines, *event_columns(look))
+
+
+def _wanted(look: Look) -> EventSearch:
+    """Of what the lists of events can be asked for, what the calendar's form asks for."""
+    return replace(asked(look), words="", state=None)
 
 
 def _month(look: Look) -> date:

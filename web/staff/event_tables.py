@@ -40,7 +40,7 @@ def routes() -> list[Route]:
     ]
 
 
-def _event_columns(look: Look) -> tuple[Column[EventLine], ...]:
+def event_columns(look: Look) -> tuple[Column[EventLine], ...]:
     return (
         (times("Starts", look), lambda line: line.starts_at),
         (times("Ends", look), lambda line: line.ends_at),
@@ -78,7 +78,7 @@ async def upcoming(look: Look) -> Sheet:
         lines = await event_list(look.session, look.now, search=search, offset=offset, count=AT_ONCE)
         return lines, -(-total // AT_ONCE)
 
-    return long_sheet("events", page, *_event_columns(look))
+    return long_sheet("events", page, *event_columns(look))
 
 
 async def past(look: Look) -> Sheet:
@@ -94,7 +94,7 @@ async def past(look: Look) -> Sheet:
         )
         return lines[::-1], -(-total // AT_ONCE)
 
-    return long_sheet("past-events", page, *_event_columns(look))
+    return long_sheet("past-events", page, *event_columns(look))
 
 
 async def all_series(look: Look) -> Sheet:

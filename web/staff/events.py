@@ -1,7 +1,7 @@
 """Events: the programme, one event with its live counts, sending its invitations, calling it off."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from urllib.parse import urlencode
 
@@ -13,6 +13,7 @@ from care.nominations import FORUM
 from carers.audience import audience_reach, audience_words
 from carers.channels import AudienceWays, ways_of_audience
 from carers.roles import Action
+from events.attendance import count_came
 from events.comments import EventComment, comments_on, redact_comment
 from events.invitations import Invited, send_invitations_now
 from events.lines import (
@@ -33,6 +34,8 @@ from web.staff.views import Deed, Done, Look, Noted, Page, Route, do, see
 from web.staff.words import in_words, plural
 
 PER_PAGE = 30
+EVENING = timedelta(hours=12)
+"""So near to an event taking attendance is what its page is opened for."""
 STATES = {
     EventState.DRAFT: "Draft",
     EventState.PLANNED: "Not sent yet",
@@ -164,6 +167,10 @@ async def _facts(look: Look, event: EventPage) -> dict[str, object]:
         "links": [*await _post_links(look, event), *_links(look, event)],
         "map": event.map_url,
         "texts": event_texts(event.line),
+        "listed": {row.state for row in event.parties},
+        "came": await count_came(look.session, event.line.id),
+        "begun": event.line.starts_at <= look.now,
+        "evening": event.line.starts_at - EVENING <= look.now < event.line.ends_at + EVENING,
         "deliveries": await counts(look.session, event_id=event.line.id),
         "own": look.own_households is not None,
         "may_answer": look.may(Action.ANSWER_FOR_CARERS) and answering,
@@ -180,9 +187,11 @@ def _links(look: Look, event: EventPage) -> list[tuple[str, str]]:
     planner = look.may(Action.PLAN_EVENTS) and not called_off
     late = planner and event.line.state is EventState.INVITED and event.line.ends_at > look.now
     begun = event.line.starts_at <= look.now and not called_off
+    door = look.may(Action.TAKE_ATTENDANCE) and not called_off and event.line.ends_at > look.now
     forum = event.line.kind == FORUM and look.may(Action.SEE_NOMINATIONS)
     wanted = (
         (f"/events/series/{event.series_id}", "The series", event.series_id is not None),
+        (f"{here}/attendance/door", "List for the door", door),
         (f"{here}/poster", "Poster for the venue", look.may(Action.TAKE_ATTENDANCE) and not called_off),
         (f"{here}/template", "Save as a template", planner),
         (f"{here}/invite", "Invite those who joined since", late),
@@ -226,8 +235,9 @@ async def pulse(look: Look) -> object:
 
 async def live(look: Look) -> Live:
     event = await the_event(look)
-    part = Page("staff/event_part.html", await _facts(look, event))
-    return Live(event_texts(event.line), expected_words(event.line), part)
+    facts = await _facts(look, event)
+    texts = event_texts(event.line) | {f"{event.line.id}-came": str(facts["came"])}
+    return Live(texts, expected_words(event.line), Page("staff/event_part.html", facts))
 
 
 async def ask_to_invite(look: Look) -> Page:
