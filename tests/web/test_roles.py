@@ -210,7 +210,7 @@ async def test_nobody_gets_in_without_signing_in(console: Console, cast: Cast, b
 async def test_the_menu_shows_what_a_role_can_open(console: Console, cast: Cast) -> None:
     async with visitor(console, cast.tom) as tom, visitor(console, cast.ash) as ash:
         await tom.get("/")
-        await ash.get("/")
+        await ash.get("/audit")
         assert 'href="/staff"' not in tom.html
         assert 'href="/surveys"' not in tom.html
         assert 'href="/staff"' in ash.html
