@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import orjson
 from sqlalchemy import URL, event, make_url, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
@@ -73,6 +74,10 @@ class Database:
             await self._reader.dispose()
 
 
+# A survey of a nation is tens of thousands of small documents: orjson reads them in a third of the time.
+_COMMON: dict[str, Any] = {"hide_parameters": True, "json_deserializer": orjson.loads}
+
+
 def open_database(url: str) -> Database:
     """A database from its address: ``sqlite:///path/file.db`` or ``postgresql://user@host/name``.
 
@@ -90,7 +95,7 @@ def open_database(url: str) -> Database:
 
 def _open_sqlite(url: URL) -> Database:
     # One writer connection: SQLite has one write lock, and queueing for it here beats failing on it there.
-    common: dict[str, Any] = {"async_creator": connecting(url.database or ""), "hide_parameters": True}
+    common = _COMMON | {"async_creator": connecting(url.database or "")}
     writer = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=120, **common)
     reader = create_async_engine(url, pool_size=4, max_overflow=4, **common)
     _begin_with(writer, "BEGIN IMMEDIATE", ())
@@ -113,6 +118,6 @@ def _begin_with(engine: AsyncEngine, begin: str, extra: tuple[str, ...]) -> None
 
 
 def _open_postgresql(url: URL) -> Database:
-    engine = create_async_engine(url, pool_size=8, max_overflow=8, pool_pre_ping=True, hide_parameters=True)
+    engine = create_async_engine(url, pool_size=8, max_overflow=8, pool_pre_ping=True, **_COMMON)
     reader = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     return Database(url, engine, reader)
