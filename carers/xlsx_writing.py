@@ -54,8 +54,8 @@ _PARTS = {
     '<xf numFmtId="165" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/></cellXfs>'
     '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>',
 }
-_UNWRITABLE = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
-"""What XML has no way to write, and what a spreadsheet would take for such a sign written in its own way."""
+_UNWRITABLE = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
+"""What XML has no way to write; it is left out."""
 
 _SECONDS = 86_400
 _FIRST_DAY = datetime(1899, 12, 30)  # noqa: DTZ001 - where spreadsheets begin to count, by no clock
@@ -110,7 +110,7 @@ def _content(cell: XlsxCell, style: int) -> str:
     """The rest of a cell, after its place."""
     match cell:
         case str():
-            text = escape(_UNWRITABLE.sub(lambda sign: f"_x{ord(sign[0]):04X}_", cell[:MOST_LETTERS]))
+            text = escape(_UNWRITABLE.sub("", cell[:MOST_LETTERS]))
             return f' s="{style}" t="inlineStr"><is><t xml:space="preserve">{text}</t></is>'
         case datetime():
             return f' s="{_TIME}"><v>{(cell - _FIRST_DAY).total_seconds() / _SECONDS!r}</v>'
