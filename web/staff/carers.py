@@ -19,6 +19,7 @@ from carers.directory import (
     view_carer,
 )
 from carers.roles import Action, Role
+from carers.timeline import timeline_of
 from carers.topics import Topic
 from web.staff.marks import is_outdated
 from web.staff.views import Deed, Done, Look, Page, Route, do, see
@@ -35,6 +36,8 @@ def routes() -> list[Route]:
     ]
 
 
+MOST_PAGES = 100
+"""Further back no timeline of one carer goes."""
 LINKS = {"out": True, "none": False}
 """In the address of the list: whether somebody has a personal link that was not used."""
 
@@ -107,7 +110,13 @@ def _items(choices: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
 
 async def carer(look: Look) -> Page:
     view = await the_carer(look)
-    context = {"view": view, "why": why_this_way(view), "choices": _choices(view), "today": look.today}
+    context = {
+        "view": view,
+        "why": why_this_way(view),
+        "choices": _choices(view),
+        "today": look.today,
+        "timeline": await timeline_of(look.session, view.carer.id, look.zone, min(look.page, MOST_PAGES)),
+    }
     return Page("staff/carer.html", context)
 
 

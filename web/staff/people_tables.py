@@ -14,6 +14,7 @@ from carers.panels import panels_of
 from carers.reach import Reach, reach_by_worker
 from carers.roles import Action
 from carers.saved_audiences import saved_audiences
+from carers.timeline import Happened, timeline_of
 from carers.topics import Topic
 from web.staff.audiences import the_audience
 from web.staff.carers import searched as carers_searched
@@ -32,6 +33,7 @@ def routes() -> list[Route]:
     return [
         *take("/carers", Action.SEE_CARERS, carers, audited_as="carers"),
         *take("/carers/{carer}/invitations", Action.SEE_CARERS, invitations, audited_as="invitations"),
+        *take("/carers/{carer}/timeline", Action.SEE_CARERS, of_carer, audited_as="what_happened"),
         *take("/households", SEE, households, audited_as="households"),
         *take(f"{home}/carers", SEE, members, audited_as="carers_of_household"),
         *take(f"{home}/timeline", SEE, timeline, audited_as="what_happened"),
@@ -146,6 +148,25 @@ async def timeline(look: Look) -> Sheet:
         ("What", lambda entry: entry.text),
         ("Who", lambda entry: entry.by),
         about=f"household:{view.line.ref}",
+    )
+
+
+async def of_carer(look: Look) -> Sheet:
+    """What happened with a carer, as their page tells it."""
+    view = await the_carer(look)
+
+    async def page(number: int) -> tuple[Sequence[Happened], int]:
+        found = await timeline_of(look.session, view.carer.id, look.zone, number, AT_ONCE)
+        return found.entries, number + found.more
+
+    return long_sheet(
+        f"timeline-carer-{view.carer.id}",
+        page,
+        ("Day", lambda entry: entry.on),
+        (times("Time", look), lambda entry: entry.at),
+        ("What", lambda entry: entry.text),
+        ("Who of staff", lambda entry: entry.by),
+        about=f"carer:{view.carer.ref}",
     )
 
 
