@@ -1,14 +1,17 @@
 """Check-ins are noted once, by who may, and taken back; of nobody but the household anything is kept."""
 
 from datetime import date, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from care.check_ins import CheckedIn, CheckInHow, check_ins_of, note_check_in, take_back_check_in
+from care.erasure import erase
 from storage.engine import Database, Session
 from storage.households import Household
 from storage.staff import AuditEntry, StaffMember
+from surveys.keys import RoundKeys
 from tests.support.cast import NOON, Cast, gather
 
 LONDON = ZoneInfo("Europe/London")
@@ -81,3 +84,15 @@ async def test_a_day_that_cannot_be_and_a_household_of_others_are_refused(
         assert gone is CheckedIn.NOT_FOUND
         gone = await take_back_check_in(session, cast.reeds.id, there.id, cast.tom, NOON)
         assert gone is CheckedIn.NOT_FOUND  # it is not of this household
+
+
+async def test_they_go_with_the_last_carer_of_a_household_who_is_erased(
+    database: Database, cast: Cast, tmp_path: Path
+) -> None:
+    left, keys = [], RoundKeys(tmp_path)
+    async with database.write() as session:
+        await note(session, cast.reeds.id, cast.tom)
+        for carer in (cast.amal, cast.jo):
+            await erase(session, carer.id, carer.ref, keys, cast.dee, NOON)
+            left.append(len(await check_ins_of(session, cast.reeds.id)))
+    assert left == [1, 0]
