@@ -185,9 +185,18 @@ def pages() -> Iterable[Route]:
     Of a table that can be taken away in two formats only the first: both come out of one function, and
     `test_taking` opens each.
     """
-    seen = {route.path: route for route in routes() if route.method == "GET"}
-    twins = {path for path in seen if path.endswith(".xlsx") and path.removesuffix("xlsx") + "csv" in seen}
-    return [route for path, route in seen.items() if not path.endswith("/live") and path not in twins]
+    second = twins()
+    return [
+        route
+        for route in routes()
+        if route.method == "GET" and not route.path.endswith("/live") and route.path not in second
+    ]
+
+
+def twins() -> set[str]:
+    """The addresses of tables as XLSX, each of which there is as CSV."""
+    paths = {route.path for route in routes()}
+    return {path for path in paths if path.endswith(".xlsx") and path.removesuffix("xlsx") + "csv" in paths}
 
 
 def put(table: str, where: str, **values: object) -> str:
