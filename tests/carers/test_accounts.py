@@ -188,7 +188,8 @@ async def test_another_address_makes_links_on_their_way_to_the_old_one_worthless
         token = await create_link(session, cast.tom, NOON, way=SignInWay.EMAIL)
         change = asked(cast.tom, email="new@example.org")
         assert await change_account(session, cast.tom.id, 1, change, cast.ash, NOON) is None
-        assert (cast.tom.email, cast.tom.email_failed_at) == ("new@example.org", None)
+        tom = await session.get_one(StaffMember, cast.tom.id)
+        assert (tom.email, tom.email_failed_at) == ("new@example.org", None)
         found = await open_link(session, token, new_browser_key(), NOON, is_browser=True)
         assert found is LinkRefusal.UNKNOWN
 

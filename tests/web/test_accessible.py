@@ -117,7 +117,8 @@ def coordinators_pages(cast: Cast, busy: Busy) -> list[str]:
 def administrators_pages(cast: Cast) -> list[str]:
     erase = f"/carers/{cast.amal.id}/erase"
     log = ("/audit", "/audit?whom=reed", "/audit?since-day=x")
-    people = ("/staff", "/staff/new", "/staff/roles", f"/staff/{cast.dee.id}/end")
+    dee = f"/staff/{cast.dee.id}"
+    people = ("/staff", "/staff/new", "/staff/roles", dee, f"{dee}/edit", f"{dee}/end", "/account")
     settings = ("/settings", "/settings/duty_phone", "/settings/quiet_hours", "/settings/danger_words_ur")
     return [*people, *log, *settings, "/erasures", erase, f"{erase}/sure", "/retention"]
 

@@ -87,6 +87,20 @@ MANY_HOUSEHOLDS = """
 """
 """So many that a document of the report is long work."""
 
+MAILED = (
+    add("facts", name="mail", value='{"on": true}', updated_at=NOON),
+    put("staff", "id = 1", email="priya@marker.example"),
+)
+ELSEWHERE = add(
+    "web_sessions",
+    key_hash="0123456789abcdef" * 4,
+    staff_id=1,
+    data="{}",
+    created_at=NOON,
+    seen_at=NOON,
+    expires_at="2025-05-07 11:00:00",
+)
+
 NORTH = '{"include":[{"kind":"area","values":["North"]}],"exclude":[]}'
 
 TRIES = {
@@ -236,6 +250,11 @@ TRIES = {
     "/work/{work}/stop": Try("/work/1", (put("works", "id = 1", state="waiting"),)),
     "/reports/make": Try("/reports?version=internal", (MANY_HOUSEHOLDS,)),
     "/staff/new": Try(fields={"name": "Kim Vale", "role": "coordinator"}),
+    "/staff/{staff}/edit": Try(fields={"email": "new@marker.example"}),
+    "/staff/{staff}/back": Try(before=(put("staff", "name = 'Dee Hall'", left_on="2025-05-05"),)),
+    "/account/way": Try("/account", MAILED, {"way": "email"}),
+    "/account/sign-out": Try("/account", (ELSEWHERE,)),
+    "/account/sign-out-others": Try("/account", (ELSEWHERE,)),
     "/survey-forms/new": Try(fields={"title": "After the trip"}),
     "/survey-forms/file": Try(file=b'{"id": "tea", "questions": []}'),
     "/survey-forms/{survey}/begin": Try("/survey-forms/exit-interview"),

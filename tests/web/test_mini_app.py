@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import json
 from datetime import timedelta
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -48,10 +49,8 @@ async def enter(one: Visitor, launch: str) -> str:
 async def test_whom_the_app_names_is_signed_in(console: Console, cast: Cast) -> None:
     async with visitor(console) as priya:
         await priya.get("/app")
-        agent = (
-            "Mozilla/5.0 (Linux; Android 15; Pixel 8) AppleWebKit/537.36 Chrome/140.0 Mobile Safari/537.36"
-        )
-        html = await priya.post("/sign-in/app", {"launch": signed(of(901))}, b"", **{"User-Agent": agent})
+        agent: Any = {"User-Agent": "Mozilla/5.0 (Linux; Android 15; Pixel 8) Chrome/140.0 Mobile"}
+        html = await priya.post("/sign-in/app", {"launch": signed(of(901))}, **agent)
         assert priya.path == "/"
         assert "Priya Lane" in html
     async with console.database.read() as session:
@@ -172,14 +171,15 @@ async def test_its_form_has_to_come_from_our_page(console: Console, cast: Cast) 
         await ash.get("/app")
         await other.get("/app")
         launch = signed(of(904))
-        for fields, headers in (
+        tries: list[tuple[dict[str, str], Any]] = [
             ({"csrf": "made-up"}, {}),
             ({"csrf": other.hidden("/sign-in/app")["csrf"]}, {}),
             ({}, {"Origin": "https://elsewhere.example"}),
             ({}, {"Sec-Fetch-Site": "cross-site"}),
-        ):
+        ]
+        for fields, headers in tries:
             await ash.get("/app")
-            await ash.post("/sign-in/app", {"launch": launch, **fields}, b"", **headers)
+            await ash.post("/sign-in/app", {"launch": launch, **fields}, **headers)
             assert ash.status == 403
         assert "Ash Moor" in await enter(ash, launch)
 

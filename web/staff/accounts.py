@@ -178,7 +178,7 @@ async def end(deed: Deed) -> Done:
 async def ask_to_bring_back(look: Look) -> Page:
     one = (await its_colleague(look)).account
     if one.left_on is None:
-        raise web.HTTPNotFound
+        return await account(look)
     lines = (
         f"{one.name} gets access again as {in_words(one.role).lower()}.",
         "The next page shows the link by which they connect their Telegram account anew.",

@@ -12,6 +12,7 @@ from carers.sign_in import ABSOLUTE_LIMIT, IDLE_LIMIT
 from carers.staff_ways import StaffWay, WayChosen, choose_staff_way, way_of_staff
 from web.staff.forms import Form
 from web.staff.links import personal_link
+from web.staff.marks import is_outdated, mark
 from web.staff.views import Deed, Done, Look, Page, Route, Shown, do, see
 from web.staff.words import plural
 
@@ -28,6 +29,7 @@ TOLD = {
     "email": "By email",
     USUAL: "On Telegram while it is connected, else by email",
 }
+CHANGED_MEANWHILE = "This was changed in another window meanwhile, to “{}”. Save again to have it so"
 NOT_CHOSEN = {
     WayChosen.NO_APP: "Connect your telephone first",
     WayChosen.NO_EMAIL: "There is no email address of yours that works",
@@ -53,6 +55,7 @@ async def _page(look: Look, way: StaffWay, form: Form) -> Page:
     context = {
         "form": form,
         "way": way,
+        "was": mark(way.chosen),
         "ways": [{"value": value, "text": TOLD[value]} for value in _choices(way)],
         "browsers": await own_browsers(look.session, look.visit, look.now),
         "ways_in": WAYS_IN,
@@ -83,6 +86,8 @@ async def _way(look: Look) -> StaffWay:
 async def choose_way(deed: Deed) -> Done | Page:
     way, form = await _way(deed), deed.form
     chosen = form.choice("way", _choices(way), required="Choose how you want to be told")
+    if is_outdated(form, mark(way.chosen)):
+        form.fail("way", CHANGED_MEANWHILE.format(TOLD[way.chosen or USUAL]))
     if not form.errors:
         outcome = await choose_staff_way(
             deed.session, deed.staff.id, None if chosen == USUAL else chosen, deed.now
