@@ -16,7 +16,7 @@ from carers.audit_words import deed_in_words
 from carers.spreadsheet_writing import BYTE_ORDER_MARK, CsvSheet, XlsxSheet
 from tests.support.console import Visitor
 from tests.web.files import rows_of
-from tests.web.machine import Machine, add, do, filled, machine, put
+from tests.web.machine import Machine, add, do, filled, machine, put, twins
 from tests.web.test_own_households import OTHERS
 from tests.web.test_roles import ids_of
 from web import staff
@@ -94,13 +94,11 @@ LAST = "id = (SELECT max(id) FROM events)"
 
 
 def files() -> list[Route]:
-    """The CSV files of the console that `take` makes: each of them has a twin in the other format."""
-    ways = {route.path for route in routes() if route.method == "GET"}
-    return [
-        route
-        for route in routes()
-        if route.path.endswith(".csv") and route.path.removesuffix("csv") + "xlsx" in ways
-    ]
+    """The files of the console that are made in two formats, each by its first."""
+    first = {f"{path.removesuffix('xlsx')}csv": path for path in twins()}
+    by_path = {route.path: route for route in routes()}
+    assert all(by_path[one].action is by_path[two].action for one, two in first.items())
+    return [route for route in routes() if route.path in first]
 
 
 async def fetched(visitor: Visitor, path: str) -> bytes:
