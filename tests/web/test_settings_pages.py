@@ -4,12 +4,15 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from bot.decided import NAMES
 from bot.in_force import settings_in_force
 from bot.settings import Settings, load
 from bot.settings_told import MEANINGS, SettingsTold
+from broadcasts.queue import Recipient, queue_notice
 from carers.audit import AuditEntry, AuditSearch, read_log
+from storage.deliveries import Delivery, DeliveryState
 from storage.service_settings import ServiceSetting
 from storage.staff import StaffMember
 from tests.support.cast import NOON, Cast
@@ -185,6 +188,21 @@ async def test_what_touches_carers_at_once_is_asked_twice_and_says_what_it_does(
     assert "No message waits because a household has had enough" in html
     await ash.post("/settings/weekly_cap")
     assert (await in_force(console)).weekly_cap == 0
+
+
+async def test_who_changes_quiet_hours_or_the_cap_is_told_how_many_messages_wait(
+    console: Console, cast: Cast, ash: Visitor
+) -> None:
+    async with console.database.write() as session:
+        people = [Recipient(carer_id=carer.id) for carer in (cast.amal, cast.sam, cast.lin)]
+        await queue_notice(session, "reminder", people, about="a", now=NOON, send_by=NOON + timedelta(days=1))
+        rows = (await session.scalars(select(Delivery).order_by(Delivery.id))).all()
+        for row, why in zip(rows, ("quiet_hours", "quiet_hours", "weekly_cap"), strict=True):
+            row.state, row.reason, row.due_at = DeliveryState.HELD, why, NOON + timedelta(hours=3)
+    html = await put(ash, "quiet_hours", **{"from": "", "until": ""})
+    assert "2 messages wait for the end of quiet hours now. They go out at once, by these." in html
+    html = await put(ash, "weekly_cap", value="9")
+    assert "1 message waits because a household has had enough this week." in html
 
 
 async def test_a_list_of_words_may_stand_in_lines_and_none_of_ours_is_lost_by_adding(

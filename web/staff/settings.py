@@ -116,7 +116,7 @@ async def change(deed: Deed) -> Done | Page:
         deed.form.fail("value", "The server has no number of its own, and carers must have one to ring")
     if deed.form.errors:
         return _form_page(line, deed.form)
-    if line.field.weighs and value != line.value and deed.form.text("sure") != value:
+    if line.field.weighs and value != line.value and deed.form.several("sure") != [value]:
         return await _sure_page(deed, line, value, back)
     return await _settle(deed, line, value, back)
 
