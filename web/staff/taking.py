@@ -6,6 +6,7 @@ memory nor anybody else's page suffers; and that somebody took it is in the audi
 """
 
 import asyncio
+import contextlib
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -166,8 +167,9 @@ async def _send(request: web.Request, file: IO[bytes], name: str) -> web.StreamR
         response.charset = "utf-8"
     response.content_length = file.seek(0, 2)
     file.seek(0)
-    await response.prepare(request)
-    while chunk := file.read(_CHUNK):
-        await response.write(chunk)
-    await response.write_eof()
+    with contextlib.suppress(ConnectionResetError):  # whoever asked has gone
+        await response.prepare(request)
+        while chunk := file.read(_CHUNK):
+            await response.write(chunk)
+        await response.write_eof()
     return response
