@@ -146,18 +146,24 @@ class Visitor:
             return await self._read(answer)
 
     async def post(
-        self, path: str, fields: dict[str, Any] | None = None, file: bytes = b"", **headers: str
+        self,
+        path: str,
+        fields: dict[str, Any] | None = None,
+        file: bytes = b"",
+        *,
+        follow: bool = True,
+        **headers: str,
     ) -> str:
         """Send a form of the page last read: its hidden fields go along unless ``fields`` says otherwise.
 
-        ``file``: goes along as ``register.csv`` in the field of that kind.
+        ``file``: goes along as ``register.csv`` in the field of that kind. ``follow``: where it leads.
         """
         data: Any = _flat({**self.hidden(path), **(fields or {})})
         if file:
             data = FormData(data, default_to_multipart=True)
             data.add_field("file", file, filename="register.csv", content_type="text/csv")
         async with self.client.post(
-            self._url(path), data=data, headers={"Accept": "text/html", **headers}
+            self._url(path), data=data, headers={"Accept": "text/html", **headers}, allow_redirects=follow
         ) as answer:
             return await self._read(answer)
 

@@ -28,11 +28,13 @@ UNWATCHED = ("web_sessions",)
 
 @dataclass
 class FoundForm:
-    """A form of a page as a browser would send it, untouched, with its first button."""
+    """A form of a page as a browser would send it, untouched, with its first button. ``filled``: a field that
+    people see has something in it."""
 
     action: str
     fields: Fields = field(default_factory=dict)
     button: bool = False
+    filled: bool = False
 
 
 class _Forms(HTMLParser):
@@ -55,6 +57,7 @@ class _Forms(HTMLParser):
         if tag == "input" and name and kind != "file":
             if kind not in ("radio", "checkbox") or "checked" in given:
                 self._put(name, given.get("value", "on" if kind == "checkbox" else ""))
+                self._open.filled |= kind != "hidden" and bool(given.get("value", "on"))
         elif tag == "button" and not self._open.button:
             self._open.button = True
             if name:
@@ -69,10 +72,12 @@ class _Forms(HTMLParser):
             if "selected" in given or not taken:
                 self._open.fields[name] = [given.get("value", "")]
                 self._select = (name, True)
+                self._open.filled |= "selected" in given and bool(given.get("value"))
 
     def handle_data(self, data: str) -> None:
         if self._open is not None and self._area:
             self._open.fields[self._area][-1] += data
+            self._open.filled = True
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "form":
@@ -111,6 +116,7 @@ class Machine:
     path: Path
     visitors: dict[str, Visitor]
     kept: sqlite3.Connection = field(default_factory=lambda: sqlite3.connect(":memory:"))
+    _watch: sqlite3.Connection | None = None
 
     def keep(self) -> None:
         """From now on this is what `restore` restores."""
@@ -120,6 +126,11 @@ class Machine:
     def restore(self) -> None:
         with closing(sqlite3.connect(self.path)) as live:
             self.kept.backup(live)
+
+    def written(self) -> int:
+        """Stays the same until something is written, whatever it is."""
+        self._watch = self._watch or sqlite3.connect(self.path)
+        return int(self._watch.execute("PRAGMA data_version").fetchone()[0])
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         with closing(sqlite3.connect(self.path)) as live:
