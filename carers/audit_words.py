@@ -85,6 +85,7 @@ DEEDS: Mapping[str, str] = {
     "nomination.reopen": "Took back a decision about a nomination",
     "nomination.set_aside": "Set a nomination aside",
     "nomination.shortlist": "Shortlisted a nomination for a forum",
+    "not_seen.read": "Looked at which households were not seen",
     "page.end_links": "Ended the links to a carer's own page",
     "page.give": "Gave a link to a carer's own page",
     "panel.note": "Noted a panel",

@@ -31,7 +31,7 @@ from web.staff.views import Route
 
 pytestmark = pytest.mark.one_database
 
-LOOKS = ("needs.read", "attendance.read", "attendance.print", "round.read_answers")
+LOOKS = ("needs.read", "attendance.read", "attendance.print", "not_seen.read", "round.read_answers")
 """What a page leaves that is only looked at, such as the one to which a form leads."""
 
 MARKED = (1, 2, 3, 4)
