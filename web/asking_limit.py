@@ -48,6 +48,6 @@ def place_of(remote: str | None) -> str:
         address = ip_address(remote or "")
     except ValueError:
         return ""
-    if isinstance(address, IPv6Address) and address.ipv4_mapped is None:
-        return f"{int(address) >> 64:x}"
-    return str(address)
+    if not isinstance(address, IPv6Address):
+        return str(address)
+    return str(address.ipv4_mapped or f"{int(address) >> 64:x}")

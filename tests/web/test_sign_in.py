@@ -4,12 +4,16 @@ from datetime import timedelta
 
 import pytest
 from playwright.async_api import Browser
+from yarl import URL
 
 from carers.sign_in import ABSOLUTE_LIMIT, IDLE_LIMIT, sign_out_everywhere
 from storage.engine import Database
 from storage.staff import StaffMember
 from tests.support.cast import Cast
 from tests.support.console import Console, Visitor, sign_in, visitor
+from web.browser_names import browser_name
+from web.sessions import SIGNED_IN
+from web.wanted import WANTED, local_path
 
 pytestmark = pytest.mark.one_database
 
@@ -141,6 +145,120 @@ async def test_the_cookie_changes_with_every_sign_in(console: Console, cast: Cas
     async with visitor(console) as thief:
         assert "Sign out" not in await thief.get("/", Cookie=before)
         assert "Sign out" in await thief.get("/", Cookie=after)
+
+
+async def test_a_planted_cookie_is_worth_nothing_after_signing_in(console: Console, cast: Cast) -> None:
+    """Whoever puts cookies of their own into somebody's browser is not in with them."""
+    async with visitor(console) as thief, visitor(console) as priya:
+        await thief.get("/")
+        planted = {cookie.key: cookie.value for cookie in thief.client.cookie_jar}
+        priya.client.cookie_jar.update_cookies(
+            {**planted, SIGNED_IN: "planted-beforehand"}, URL(console.address)
+        )
+        link = await console.link_for(cast.priya)
+        await priya.get(link, **BROWSER)
+        assert "Sign out" in await priya.post(link.removeprefix(console.address))
+        for kept in ("planted-beforehand", *planted.values()):
+            assert "Sign out" not in await thief.get("/", Cookie=f"{SIGNED_IN}={kept}")
+
+
+async def test_what_a_browser_wanted_to_see_it_sees_once_signed_in(console: Console, cast: Cast) -> None:
+    async with visitor(console) as priya:
+        html = await priya.get("/carers?q=reed&contact=")
+        assert priya.path == "/"
+        assert "the page that you asked for" in html
+        link = await console.link_for(cast.priya)
+        await priya.get(link)
+        await priya.post(link.removeprefix(console.address))
+        assert priya.path == "/carers?q=reed&contact="
+        # That is done with: signing in once more leads home.
+        await priya.post("/sign-out")
+        link = await console.link_for(cast.priya)
+        await priya.get(link)
+        await priya.post(link.removeprefix(console.address))
+        assert priya.path == "/"
+
+
+async def test_who_lost_a_form_comes_back_to_its_page(console: Console, cast: Cast) -> None:
+    async with visitor(console, cast.priya) as priya:
+        await priya.get("/events/new?blank=1")
+        console.now += IDLE_LIMIT
+        form = f"{console.address}/events/new?blank=1"
+        assert "is not saved" in await priya.post("/events/new", {"title": "Tea"}, Referer=form)
+        link = await console.link_for(cast.priya)
+        await priya.get(link)
+        await priya.post(link.removeprefix(console.address))
+        assert priya.path == "/events/new?blank=1"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "",
+        "events",
+        "//evil.example",
+        "/\\evil.example",
+        "\\\\evil.example",
+        "https://evil.example/",
+        "/\tevil",
+        "/events\n",
+        "/ events",
+        "/" + "a" * 600,
+        "/é",
+        "javascript:alert(1)",
+    ],
+)
+def test_signing_in_leads_to_nothing_but_a_page_of_ours(path: str) -> None:
+    assert local_path(path) == ""
+
+
+async def test_a_cookie_that_leads_elsewhere_leads_home(console: Console, cast: Cast) -> None:
+    async with visitor(console) as priya:
+        for wanted in ("%2F%2Fevil.example", "https%3A%2F%2Fevil.example", "%2F%5Cevil.example"):
+            priya.client.cookie_jar.update_cookies({WANTED: wanted}, URL(console.address))
+            link = await console.link_for(cast.priya)
+            await priya.get(link)
+            await priya.post(link.removeprefix(console.address))
+            assert priya.path == "/", wanted
+
+
+async def test_streams_and_files_are_not_come_back_to(console: Console) -> None:
+    async with visitor(console) as somebody:
+        for path in ("/live", "/audit.csv"):
+            await somebody.get(path, Accept="*/*")
+            assert "the page that you asked for" not in somebody.html, path
+        await somebody.get("/audit.csv")
+        assert "the page that you asked for" not in somebody.html
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        (
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/140.0.0.0 Safari/537.36 Edg/140.0",
+            "Edge on Windows",
+        ),
+        (
+            "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/140.0.0.0 Safari/537.36",
+            "Chrome on Windows",
+        ),
+        (
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) CriOS/140.0 Safari/604.1",
+            "Chrome on an iPhone",
+        ),
+        ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) Version/18.6 Safari/605.1.15", "Safari on a Mac"),
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:142.0) Gecko/20100101 Firefox/142.0", "Firefox on Linux"),
+        (
+            "Mozilla/5.0 (Linux; Android 15) SamsungBrowser/28.0 Chrome/130 Mobile",
+            "Samsung Internet on Android",
+        ),
+        ("curl/8.5.0", ""),
+        ("", ""),
+        ("<script>alert(1)</script> Windows", "A browser on Windows"),
+    ],
+)
+def test_a_browser_has_a_name_that_people_know(said: str, name: str) -> None:
+    assert browser_name(said) == name
 
 
 @pytest.mark.browser

@@ -22,6 +22,7 @@ MOST_FROM_ONE_PLACE = 60
 WITHIN = timedelta(minutes=15)
 MOST_AT_ONCE = 20
 LAST_SECONDS = 1.0
+LOOKING_UP = "look up an address"
 TOO_MANY = "Too many links have been asked for. Wait a few minutes and try again, or ask the bot for one."
 TRY_AGAIN = "This page had been open for too long. Please press the button once more."
 
@@ -61,7 +62,7 @@ async def ask(request: web.Request) -> web.StreamResponse:
     parts, asking = request.app[PARTS], request.app[ASKING]
     if len(asking) >= MOST_AT_ONCE or not request.app[_LIMIT].allows(place_of(request.remote), parts.clock()):
         return sign_in_page(request, TOO_MANY, status=429, form=form)
-    task = asyncio.create_task(_look_up(parts, address))
+    task = asyncio.create_task(_look_up(parts, address), name=LOOKING_UP)
     asking.add(task)
     task.add_done_callback(asking.discard)
     raise web.HTTPSeeOther("/sign-in/sent")
