@@ -214,7 +214,7 @@ class Nation:
         await insert_rows(session, Notice, [notice])
         for one in invited:
             carer = FIRST + one
-            state = states[one % 5] if over or one % 7 else RsvpState.WAITLISTED
+            state = states[one % 5] if not to_all else self._answer(one)
             answered = event["invited_at"] + timedelta(hours=1 + one % 200)
             parties.append(
                 {
@@ -247,6 +247,14 @@ class Nation:
         await insert_rows(session, Invitation, parties)
         await insert_rows(session, Delivery, sent)
         await insert_rows(session, Attendance, came)
+
+    def _answer(self, one: int) -> RsvpState:
+        """Of an event for everybody: a large hall is full, some wait, and most have not answered."""
+        if one % 20 == 0:
+            return RsvpState.GOING
+        if one % 80 == 7:
+            return RsvpState.WAITLISTED
+        return RsvpState.NOT_GOING if one % 5 == 3 else RsvpState.INVITED
 
     def _delivery(self, notice: dict[str, Any], carer: int, one: int) -> dict[str, Any]:
         at = notice["created_at"]

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from carers.audit import record
 from carers.people import Carer, StaffMember
 from events.holds import LONDON
-from events.views import AttendanceRow, attendance_list
+from events.parties import AttendanceRow, attendance_list
 from storage.attendance import Attendance, AttendanceState
 from storage.attendance_queries import attendance_of, count_came, latest_of_source
 from storage.directory import Search, carers_found

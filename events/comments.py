@@ -7,7 +7,7 @@ from datetime import datetime
 from carers.audit import record
 from carers.people import StaffMember
 from storage.attendance import Feedback
-from storage.attendance_queries import feedback_on
+from storage.attendance_queries import commented_on
 from storage.engine import Session
 
 
@@ -24,7 +24,7 @@ async def comments_on(session: Session, event_id: int) -> Sequence[EventComment]
     """The comments that an event got, oldest first."""
     return [
         EventComment(row.id, row.rating, row.comment)
-        for row in await feedback_on(session, event_id)
+        for row in await commented_on(session, event_id)
         if row.comment
     ]
 

@@ -8,8 +8,9 @@ from telegram.ext import BaseHandler, CallbackQueryHandler, ContextTypes
 from carers.conversations import Conversation, expect, settle
 from carers.roles import Action, StaffMember, may, own_households_of
 from events.choices import Choice, Party, all_choices
+from events.parties import PartyRow, PartySearch, parties_of, party_of
 from events.phoned import answer_for
-from events.views import EventPage, PartyRow, RsvpBy, event_page
+from events.views import EventPage, RsvpBy, event_page
 from handlers.free_text import hears
 from handlers.turn import Turn, current_turn
 from texts.callbacks import as_id, unpack
@@ -19,6 +20,7 @@ TOPIC = "phone"
 SHOWN = 8
 """More than that is a list nobody reads on a phone: the name is asked for again."""
 
+_BETWEEN_NAMES = ("and", "&", "+")
 _TAKES_PLACES = (Choice.GOING, Choice.IN_PERSON, Choice.ONLINE)
 
 
@@ -31,7 +33,7 @@ async def tap(update: Update, context: Context) -> None:
     if staff is None or page is None:
         await turn.toast("toast_old_button")
         return
-    party = _party(page, arguments[1]) if len(arguments) > 1 else None
+    party = await _party(turn, staff, page, arguments[1]) if len(arguments) > 1 else None
     match arguments[1:]:
         case ():
             await expect(turn.session, turn.chat_id, TOPIC, turn.now, event=page.line.id)
@@ -64,8 +66,9 @@ async def hear(turn: Turn, conversation: Conversation) -> None:
         await settle(turn.session, turn.chat_id)
         await turn.reply("help_staff")
         return
-    words = turn.text.casefold().split()
-    found = [party for party in page.parties if words and all(word in _said_of(party) for word in words)]
+    words = " ".join(word for word in turn.text.split() if word.casefold() not in _BETWEEN_NAMES)
+    search = PartySearch(words=words, social_worker_id=own_households_of(staff) if staff else None)
+    found = await parties_of(turn.session, page.line.id, search) if words else []
     if 0 < len(found) <= SHOWN:
         await settle(turn.session, turn.chat_id)
     await turn.reply(
@@ -118,19 +121,17 @@ def _line(party: PartyRow) -> dict[str, Any]:
     return {"invitation_id": party.invitation_id, "names": names, "state": party.state.value}
 
 
-def _said_of(party: PartyRow) -> str:
-    return f"{party.names} {party.household_ref}".casefold()
-
-
-def _party(page: EventPage, number: str) -> PartyRow | None:
-    return next((party for party in page.parties if party.invitation_id == as_id(number)), None)
+async def _party(turn: Turn, staff: StaffMember, page: EventPage, number: str) -> PartyRow | None:
+    """A party that this person may see."""
+    own = own_households_of(staff)
+    return await party_of(turn.session, page.line.id, as_id(number), social_worker_id=own)
 
 
 async def _page(turn: Turn, staff: StaffMember | None, number: str) -> EventPage | None:
-    """The event with the parties that this person may see."""
+    """The event, for staff who may answer for carers."""
     if staff is None or not may(staff, Action.ANSWER_FOR_CARERS):
         return None
-    return await event_page(turn.session, as_id(number), social_worker_id=own_households_of(staff))
+    return await event_page(turn.session, as_id(number))
 
 
 def handlers() -> list[BaseHandler[Any, Any, Any]]:

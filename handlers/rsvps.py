@@ -9,15 +9,8 @@ from telegram.ext import BaseHandler, CallbackQueryHandler, CommandHandler, Cont
 from carers.roles import Action, StaffMember, may, own_households_of
 from events.attendance import AttendanceState, tick
 from events.editing import event_to_edit
-from events.views import (
-    EventLine,
-    EventPage,
-    EventState,
-    RsvpState,
-    attendance_list,
-    event_list,
-    event_page,
-)
+from events.parties import attendance_list
+from events.views import EventLine, EventPage, EventState, RsvpState, event_list, event_page
 from handlers.free_text import unknown_command
 from handlers.turn import Turn, current_turn
 from texts.callbacks import as_id, unpack
@@ -120,7 +113,7 @@ def _line(turn: Turn, line: EventLine) -> dict[str, Any]:
 
 
 async def _show_event(turn: Turn, staff: StaffMember, event_id: int) -> None:
-    page = await event_page(turn.session, event_id, social_worker_id=own_households_of(staff))
+    page = await event_page(turn.session, event_id)
     if page is None:
         await turn.edit("rsvps", **await _overview(turn))
         return
@@ -135,7 +128,7 @@ def _deeds(turn: Turn, staff: StaffMember, page: EventPage) -> list[str]:
     can = {
         "tick": may(staff, Action.TAKE_ATTENDANCE),
         "phone": coming and invited and may(staff, Action.ANSWER_FOR_CARERS),
-        "waiting": coming and bool(page.waiting) and may(staff, Action.PLAN_EVENTS),
+        "waiting": coming and RsvpState.WAITLISTED in page.line.parties and may(staff, Action.PLAN_EVENTS),
         "change": coming and may(staff, Action.PLAN_EVENTS),
     }
     return [deed for deed, possible in can.items() if possible]

@@ -1,5 +1,6 @@
 """The waiting list for staff under /rsvps: who is next, and moving a party, with a reason that is kept."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from telegram import Update
@@ -8,7 +9,8 @@ from telegram.ext import BaseHandler, CallbackQueryHandler, ContextTypes
 from carers.conversations import Conversation, expect, settle
 from carers.roles import Action, StaffMember, may
 from events.line import move_in_line
-from events.views import EventPage, PartyRow, event_page
+from events.parties import PartyRow, PartySearch, RsvpState, parties_of
+from events.views import EventPage, event_page
 from handlers.free_text import hears
 from handlers.turn import Turn, current_turn
 from texts.callbacks import as_id, unpack
@@ -26,13 +28,14 @@ async def tap(update: Update, context: Context) -> None:
     if page is None:
         await turn.toast("toast_old_button")
         return
-    party = _party(page, arguments[1]) if len(arguments) > 1 else None
+    waiting = await _waiting(turn, page)
+    party = _party(waiting, arguments[1]) if len(arguments) > 1 else None
     match arguments[1:]:
         case ():
             await settle(turn.session, turn.chat_id)
-            await turn.edit("staff_waiting", **_list(page))
+            await turn.edit("staff_waiting", **_list(page, waiting))
         case (_,) if party:
-            await turn.edit("staff_waiting_party", **_facts(page, party))
+            await turn.edit("staff_waiting_party", **_facts(page, party, waiting))
         case (number, place) if party:
             kept: dict[str, Any] = {"event": page.line.id, "party": as_id(number), "place": as_id(place)}
             await expect(turn.session, turn.chat_id, TOPIC, turn.now, **kept)
@@ -58,24 +61,29 @@ async def hear(turn: Turn, conversation: Conversation) -> None:
 
 async def _move(turn: Turn, staff: StaffMember, page: EventPage, invitation_id: int, place: int) -> None:
     moved = await move_in_line(turn.session, invitation_id, place, turn.text, staff, turn.now)
-    again = await _page(turn, str(page.line.id))
-    await turn.reply("staff_waiting", **(_list(again or page) | {"moved": moved.value}))
+    await turn.reply("staff_waiting", **(_list(page, await _waiting(turn, page)) | {"moved": moved.value}))
 
 
-def _list(page: EventPage) -> dict[str, Any]:
+async def _waiting(turn: Turn, page: EventPage) -> list[PartyRow]:
+    """Those who wait for a place, in their order."""
+    found = await parties_of(turn.session, page.line.id, PartySearch(states=(RsvpState.WAITLISTED,)))
+    return [party for party in found if party.position is not None]
+
+
+def _list(page: EventPage, waiting: Sequence[PartyRow]) -> dict[str, Any]:
     return {
         "event_id": page.line.id,
         "title": page.line.title,
         "starts_at": page.line.starts_at.isoformat(),
-        "parties": [_line(party) for party in page.waiting[:SHOWN]],
-        "more": max(0, len(page.waiting) - SHOWN),
+        "parties": [_line(party) for party in waiting[:SHOWN]],
+        "more": max(0, len(waiting) - SHOWN),
         "moved": None,
     }
 
 
-def _facts(page: EventPage, party: PartyRow) -> dict[str, Any]:
+def _facts(page: EventPage, party: PartyRow, waiting: Sequence[PartyRow]) -> dict[str, Any]:
     """``last``: how many wait for the same mode."""
-    same = [other for other in page.waiting if other.mode is party.mode]
+    same = [other for other in waiting if other.mode is party.mode]
     return _line(party) | {"event_id": page.line.id, "title": page.line.title, "last": len(same)}
 
 
@@ -94,8 +102,8 @@ def _names(party: PartyRow) -> str:
     return party.names or party.household_ref
 
 
-def _party(page: EventPage, number: str) -> PartyRow | None:
-    return next((party for party in page.waiting if party.invitation_id == as_id(number)), None)
+def _party(waiting: Sequence[PartyRow], number: str) -> PartyRow | None:
+    return next((party for party in waiting if party.invitation_id == as_id(number)), None)
 
 
 async def _page(turn: Turn, number: str) -> EventPage | None:

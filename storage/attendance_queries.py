@@ -80,10 +80,18 @@ async def add_feedback(session: Session, event_id: int, carer_id: int, rating: i
     return (await session.scalars(kept)).one_or_none() is not None
 
 
-async def feedback_on(session: Session, event_id: int) -> Sequence[Feedback]:
-    """What was said of an event, oldest first."""
-    query = select(Feedback).where(Feedback.event_id == event_id).order_by(Feedback.id)
-    return (await session.scalars(query)).all()
+async def count_ratings(session: Session, event_id: int) -> dict[int, int]:
+    """How many gave each rating."""
+    query = (
+        select(Feedback.rating, func.count()).where(Feedback.event_id == event_id).group_by(Feedback.rating)
+    )
+    return {row[0]: row[1] for row in await session.execute(query)}
+
+
+async def commented_on(session: Session, event_id: int) -> Sequence[Feedback]:
+    """What was said of an event in words, oldest first."""
+    query = select(Feedback).where(Feedback.event_id == event_id, Feedback.comment.is_not(None))
+    return (await session.scalars(query.order_by(Feedback.id))).all()
 
 
 async def carers_by_id(session: Session, carer_ids: Sequence[int]) -> dict[int, Carer]:

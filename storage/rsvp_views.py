@@ -39,19 +39,14 @@ async def tallies(session: Session, event_ids: Sequence[int]) -> Sequence[Tally]
     return [Tally(event_id, state, parties, int(total)) for event_id, state, parties, total in rows]
 
 
-async def parties_with_households(
-    session: Session, event_id: int, social_worker_id: int | None = None
-) -> Sequence[tuple[Invitation, Household]]:
-    """The event's parties in the order of the register, perhaps only those of one social worker."""
-    query = (
-        select(Invitation, Household)
-        .join(Household, Household.id == Invitation.household_id)
-        .where(Invitation.event_id == event_id)
-        .order_by(Household.ref, Invitation.id)
-    )
-    if social_worker_id is not None:
-        query = query.where(Household.social_worker_id == social_worker_id)
-    return [(invitation, household) for invitation, household in (await session.execute(query)).all()]
+BANDS = ("adults", "children_0_4", "children_5_10", "children_11_15", "children_16_up")
+
+
+async def people_going(session: Session, event_id: int) -> dict[str, int]:
+    """How many are going, by band."""
+    sums = [func.coalesce(func.sum(getattr(Invitation, band)), 0) for band in BANDS]
+    query = select(*sums).where(Invitation.event_id == event_id, Invitation.state == RsvpState.GOING)
+    return dict(zip(BANDS, map(int, (await session.execute(query)).one()), strict=True))
 
 
 async def carers_concerned(session: Session, event_id: int) -> Sequence[Carer]:

@@ -147,6 +147,7 @@ def ids_of(busy: Busy, cast: Cast) -> dict[str, object]:
         "work": busy.work,
         "nomination": busy.nomination,
         "action": busy.action,
+        "answer": "going",
         "ending": "csv",
         "survey": "pulse",
         "question": "reach",

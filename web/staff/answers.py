@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping
 
-from aiohttp import web
-
 from carers.roles import Action
 from events.choices import LONGEST_NEEDS, MOST_OF_A_KIND, Choice, Outcome, Party, Result, all_choices
+from events.parties import PartyRow
 from events.phoned import answer_for
-from events.views import BANDS, Allocation, EventPage, PartyRow, RsvpBy, RsvpState
-from web.staff.events import the_event
+from events.views import BANDS, Allocation, EventPage, RsvpBy, RsvpState
+from web.staff.events import the_event, the_party
 from web.staff.forms import Form
 from web.staff.marks import FIELD, is_outdated, mark
 from web.staff.numbers import WHO
@@ -170,8 +169,5 @@ def _needs(deed: Deed, party: PartyRow) -> str | None:
 
 async def _party(look: Look) -> tuple[EventPage, PartyRow]:
     """The party of the address, which a social worker sees only if it is their own household's."""
-    event, wanted = await the_event(look), look.number("party")
-    party = next((row for row in event.parties if row.invitation_id == wanted), None)
-    if party is None:
-        raise web.HTTPNotFound
-    return event, party
+    event = await the_event(look)
+    return event, await the_party(look, event)

@@ -16,22 +16,15 @@ from events.attendance import (
     tick,
     undo_rest,
 )
-from events.views import (
-    AttendanceRow,
-    EventPage,
-    EventState,
-    PartyRow,
-    RsvpBy,
-    RsvpState,
-    attendance_list,
-)
+from events.parties import EXPECTED, AttendanceRow, PartyRow, PartySearch, attendance_list, parties_of
+from events.views import EventPage, EventState, RsvpBy, RsvpState
 from web.staff.events import the_event
 from web.staff.views import Deed, Done, Look, Noted, Page, Route, do, see
 from web.staff.words import plural
 from web.whole_numbers import whole_number
 
 STATES = {"attended": AttendanceState.ATTENDED, "no_show": AttendanceState.NO_SHOW, "none": None}
-AT_THE_DOOR = (RsvpState.GOING, RsvpState.MAYBE, RsvpState.OFFERED, RsvpState.WAITLISTED)
+PER_PAGE = 100
 _EXPECTED: dict[RsvpState | None, int] = {
     state: place
     for place, state in enumerate(
@@ -56,12 +49,20 @@ def routes() -> list[Route]:
 async def show(look: Look) -> Page:
     event = await the_event(look)
     line, own, words = event.line, look.own_households, look.asked("q")
-    rows = await rows_to_tick(look, event)
+    rows, called = await rows_to_tick(look, event), look.asked("name")
+    listed = rows if not called else await rows_to_tick(look, event, called)
+    pages = max(1, -(-len(listed) // PER_PAGE))
+    page = min(look.page, pages)
     begun = line.starts_at <= look.now and line.state is not EventState.CANCELLED
     rest = not_there(rows, by_household=line.rsvp_by is RsvpBy.HOUSEHOLD) if begun else []
     context = {
         "event": event,
-        "rows": rows,
+        "rows": listed[(page - 1) * PER_PAGE : page * PER_PAGE],
+        "all": len(rows),
+        "called": called,
+        "page": page,
+        "pages": pages,
+        "query": urlencode({"name": called}) if called else "",
         "going": sum(row.answer is RsvpState.GOING for row in rows),
         "came": sum(row.state is AttendanceState.ATTENDED for row in rows),
         "own": own is not None,
@@ -75,9 +76,10 @@ async def show(look: Look) -> Page:
     return Page("staff/attendance.html", context, noted=noted)
 
 
-async def rows_to_tick(look: Look, event: EventPage) -> list[AttendanceRow]:
-    """The carers whom this person may see, those who are expected first."""
-    rows = await attendance_list(look.session, event.line.id, social_worker_id=look.own_households)
+async def rows_to_tick(look: Look, event: EventPage, words: str = "") -> list[AttendanceRow]:
+    """The carers whom this person may see, those who are expected first; of those who are called so."""
+    own = look.own_households
+    rows = await attendance_list(look.session, event.line.id, social_worker_id=own, words=words)
     return sorted(rows, key=lambda row: _EXPECTED.get(row.answer, len(_EXPECTED)))
 
 
@@ -88,7 +90,7 @@ async def save(deed: Deed) -> Done:
     other's.
     """
     event = await the_event(deed)
-    back = f"/events/{event.line.id}/attendance"
+    back = f"/events/{event.line.id}/attendance{_same_page(deed)}"
     changed = 0
     for row in await attendance_list(deed.session, event.line.id, social_worker_id=deed.own_households):
         wanted, shown = deed.form.text(f"c{row.carer_id}"), deed.form.text(f"was{row.carer_id}")
@@ -104,6 +106,12 @@ async def save(deed: Deed) -> Done:
     return Done(back, f"{said} {await _rest(deed, event.line.id)}" if deed.form.text("rest") else said)
 
 
+def _same_page(look: Look) -> str:
+    """What leads back to the page of the list that was looked at."""
+    asked = {"name": look.asked("name"), "page": look.asked("page")}
+    return f"?{urlencode(kept)}" if (kept := {name: text for name, text in asked.items() if text}) else ""
+
+
 async def _rest(deed: Deed, event_id: int) -> str:
     """Everybody else did not come: said with the same button that saves the ticks, so that none is lost."""
     own = deed.own_households
@@ -111,16 +119,17 @@ async def _rest(deed: Deed, event_id: int) -> str:
     return f"{plural(noted, 'carer')} noted as not there." if noted else "There was nobody left to note."
 
 
-def at_the_door(event: EventPage) -> list[PartyRow]:
-    """The parties that may turn up, by name."""
-    expected = (row for row in event.parties if row.state in AT_THE_DOOR)
-    return sorted(expected, key=lambda row: row.names.casefold())
+async def at_the_door(look: Look, event: EventPage) -> list[PartyRow]:
+    """The parties that may turn up and that this person may see, by name."""
+    search = PartySearch(states=EXPECTED, social_worker_id=look.own_households)
+    rows = await parties_of(look.session, event.line.id, search)
+    return sorted(rows, key=lambda row: row.names.casefold())
 
 
 async def list_for_the_door(look: Look) -> Page:
     """Who is expected, by name, with boxes to tick by hand and room for who is not on it."""
     event = await the_event(look)
-    rows = at_the_door(event)
+    rows = await at_the_door(look, event)
     by_household = event.line.rsvp_by is RsvpBy.HOUSEHOLD
     people = sum(row.adults + row.children for row in rows) if by_household else len(rows)
     context = {"event": event, "rows": rows, "people": people, "own": look.own_households is not None}

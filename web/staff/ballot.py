@@ -1,7 +1,7 @@
 """The fair ballot: what will be drawn, every draw with all that it was made of, and a check of it."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +10,7 @@ from aiohttp import web
 from carers.roles import Action
 from carers.spreadsheet_writing import exact_time
 from events.ballot import Drawn, DrawPage, EntryLine, draw_now, draws_of, verify
+from events.parties import PartySearch, parties_of
 from events.views import Allocation, EventPage, EventState
 from web.staff.events import the_event
 from web.staff.taking import Sheet, take
@@ -65,12 +66,12 @@ async def show(look: Look) -> Page:
     """Before the draw what it will be about; after it the first draw, or the one that the address names."""
     event = await the_event(look)
     draws = await draws_of(look.session, event.line.id)
-    shown = _wanted(look, draws)
+    shown, seen = _wanted(look, draws), await _seen_by(look, event)
     context = {
         "event": event,
         "draws": draws,
         "draw": shown,
-        "rows": [_row(shown, entry) for entry in _seen(look, event, shown)] if shown else [],
+        "rows": [_row(shown, entry) for entry in seen(shown)] if shown else [],
         "agrees": await verify(look.session, shown.id) if shown and look.asked("check") else None,
         "own": look.own_households is not None,
         "to_draw": may_draw(event, look.now),
@@ -96,12 +97,16 @@ def _wanted(look: Look, draws: Sequence[DrawPage]) -> DrawPage | None:
     return found
 
 
-def _seen(look: Look, event: EventPage, draw: DrawPage) -> Sequence[EntryLine]:
-    """The entries that this person may see: a social worker those of their own households."""
+Seen = Callable[[DrawPage], Sequence[EntryLine]]
+
+
+async def _seen_by(look: Look, event: EventPage) -> Seen:
+    """Of a draw the entries that this person may see: a social worker those of their own households."""
     if look.own_households is None:
-        return draw.entries
-    own = {party.household_ref for party in event.parties}
-    return [entry for entry in draw.entries if entry.household_ref in own]
+        return lambda draw: draw.entries
+    mine = await parties_of(look.session, event.line.id, PartySearch(social_worker_id=look.own_households))
+    own = {party.household_ref for party in mine}
+    return lambda draw: [entry for entry in draw.entries if entry.household_ref in own]
 
 
 def _row(draw: DrawPage, entry: EntryLine) -> Row:
@@ -149,12 +154,8 @@ async def table(look: Look) -> Sheet:
     event = await the_event(look)
     draws = await draws_of(look.session, event.line.id)
     wanted = _wanted(look, draws) if look.asked("draw") else None
-    rows = [
-        _cells(look, one, entry)
-        for one in draws
-        if wanted in (None, one)
-        for entry in _seen(look, event, one)
-    ]
+    seen = await _seen_by(look, event)
+    rows = [_cells(look, one, entry) for one in draws if wanted in (None, one) for entry in seen(one)]
     return Sheet(f"ballot-{event.line.id}", COLUMNS, rows, about=f"event:{event.line.ref}")
 
 

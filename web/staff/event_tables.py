@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from broadcasts.ledger_views import counts
 from carers.roles import Action
 from events.lines import EventLine, count_events, event_list
+from events.parties import PartyRow, PartySearch, RsvpState, parties_of
 from events.series import series_list
 from events.templates import templates
 from events.terms import term_dates
-from events.views import EventPage, Mode, PartyRow, RsvpState
+from events.views import EventPage, Mode
 from web.staff.attendance import at_the_door, rows_to_tick
 from web.staff.event_templates import rhythm_in_words
 from web.staff.events import asked, the_event
@@ -182,15 +183,17 @@ def _party_columns(look: Look) -> tuple[Column[PartyRow], ...]:
 
 async def parties(look: Look) -> Sheet:
     event = await the_event(look)
-    rows = sorted(event.parties, key=lambda row: (row.state, row.names.casefold()))
+    found = await parties_of(look.session, event.line.id, PartySearch(social_worker_id=look.own_households))
+    rows = sorted(found, key=lambda row: (row.state, row.names.casefold()))
     return sheet_of(f"answers-{event.line.id}", rows, *_party_columns(look), about=_subject(event))
 
 
 async def waiting(look: Look) -> Sheet:
     event = await the_event(look)
+    search = PartySearch(states=(RsvpState.WAITLISTED,), social_worker_id=look.own_households)
     return sheet_of(
         f"waiting-list-{event.line.id}",
-        event.waiting,
+        await parties_of(look.session, event.line.id, search),
         ("Place in the list", lambda row: row.position),
         *_party_columns(look),
         (times("Waiting since", look), lambda row: row.waiting_since),
@@ -232,7 +235,7 @@ async def door(look: Look) -> Sheet:
     event = await the_event(look)
     return sheet_of(
         f"door-{event.line.id}",
-        at_the_door(event),
+        await at_the_door(look, event),
         ("Came", lambda row: ""),
         ("Who", lambda row: row.names or row.household_ref),
         ("Household", lambda row: row.household_ref),

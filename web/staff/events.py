@@ -1,8 +1,10 @@
 """Events: the programme, one event with its live counts, sending its invitations, calling it off."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
+from typing import NamedTuple
 from urllib.parse import urlencode
 
 from aiohttp import web
@@ -24,6 +26,7 @@ from events.lines import (
     event_list,
     kinds_known,
 )
+from events.parties import PartyRow, PartySearch, RsvpState, count_parties, parties_of, party_of
 from events.planning import Changed, cancel_event
 from events.pulse import event_pulse
 from events.views import Allocation, EventPage, EventState, event_page
@@ -42,6 +45,31 @@ STATES = {
     EventState.INVITED: "Invitations sent",
     EventState.CANCELLED: "Cancelled",
 }
+
+
+class Answer(NamedTuple):
+    """How the parties that gave an answer are headed. ``open``: unfolded from the start."""
+
+    title: str
+    open: bool
+
+
+ANSWERS = {
+    RsvpState.GOING: Answer("Going", True),
+    RsvpState.OFFERED: Answer("Offered a place", True),
+    RsvpState.BALLOT_ENTERED: Answer("In the draw", True),
+    RsvpState.WAITLISTED: Answer("Waiting list", True),
+    RsvpState.MAYBE: Answer("Maybe", True),
+    RsvpState.BALLOT_LOST: Answer("Not drawn", False),
+    RsvpState.NOT_GOING: Answer("Not going", False),
+    RsvpState.INVITED: Answer("No answer yet", False),
+    RsvpState.CANCELLED: Answer("Called off", False),
+}
+"""In the order of the page."""
+
+LISTED = 100
+"""So many of each the event's page lists; the rest have a page of their own."""
+
 NOT_SENT = {
     Invited.CANCELLED: "The event is cancelled; nobody was invited.",
     Invited.BEGUN: "The event has begun; nobody was invited.",
@@ -58,6 +86,7 @@ def routes() -> list[Route]:
         see("/events/past", Action.SEE_EVENTS, past),
         see("/events/{event}", Action.SEE_EVENTS, one_event),
         watch("/events/{event}/live", Action.SEE_EVENTS, pulse, live),
+        see("/events/{event}/answers/{answer}", Action.SEE_EVENTS, one_answer),
         see("/events/{event}/invite", Action.PLAN_EVENTS, ask_to_invite),
         do("/events/{event}/invite", Action.PLAN_EVENTS, invite),
         see("/events/{event}/cancel", Action.PLAN_EVENTS, ask_to_cancel),
@@ -140,10 +169,20 @@ def by_month(look: Look, lines: Sequence[EventLine]) -> list[tuple[date, list[Ev
 
 
 async def the_event(look: Look) -> EventPage:
-    """The event of the address as this person may see it. Raises 404 where there is none."""
-    found = await event_page(
+    """The event of the address. Raises 404 where there is none."""
+    found = await event_page(look.session, look.number("event"))
+    if found is None:
+        raise web.HTTPNotFound
+    return found
+
+
+async def the_party(look: Look, event: EventPage) -> PartyRow:
+    """The party of the address as this person may see it. Raises 404 where there is none, or it is not one
+    of a social worker's own households."""
+    found = await party_of(
         look.session,
-        look.number("event"),
+        event.line.id,
+        look.number("party"),
         with_needs=look.may(Action.SEE_NEEDS),
         social_worker_id=look.own_households,
     )
@@ -154,9 +193,68 @@ async def the_event(look: Look) -> EventPage:
 
 async def one_event(look: Look) -> Page:
     event = await the_event(look)
-    needs = sum(row.needs is not None for row in event.parties)
-    noted = Noted("needs.read", f"event:{event.line.ref}", {"needs": needs}) if needs else None
-    return Page("staff/event.html", await _facts(look, event), noted=noted)
+    facts, groups = await _facts(look, event), await _groups(look, event)
+    listed = {"groups": groups, "listed": {group.state for group in groups}}
+    return Page("staff/event.html", {**facts, **listed}, noted=_needs_read(event, groups))
+
+
+def _needs_read(event: EventPage, groups: Sequence["Group"]) -> Noted | None:
+    needs = sum(row.needs is not None for group in groups for row in group.rows)
+    return Noted("needs.read", f"event:{event.line.ref}", {"needs": needs}) if needs else None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The parties that gave one answer: how many, and the first of them. ``open``: unfolded at first."""
+
+    state: RsvpState
+    title: str
+    open: bool
+    number: int
+    rows: Sequence[PartyRow]
+
+
+async def _groups(look: Look, event: EventPage) -> list[Group]:
+    """The parties that this person may see, by answer; of very many the first, where they are unfolded at
+    all, and a page of their own has them all."""
+    event_id, own = event.line.id, look.own_households
+    numbers = await count_parties(look.session, event_id, PartySearch(social_worker_id=own))
+    listed = [state for state, n in numbers.items() if ANSWERS[state].open or n <= LISTED]
+    rows: dict[RsvpState, list[PartyRow]] = {state: [] for state in ANSWERS}
+    if listed:
+        search, needs = PartySearch(states=listed, social_worker_id=own), look.may(Action.SEE_NEEDS)
+        for row in await parties_of(look.session, event_id, search, with_needs=needs, of_each=LISTED):
+            rows[row.state].append(row)
+    return [
+        Group(state, one.title, one.open, numbers[state], rows[state])
+        for state, one in ANSWERS.items()
+        if state in numbers
+    ]
+
+
+async def one_answer(look: Look) -> Page:
+    """All the parties that gave one answer, a page at a time, or those among them who are called so."""
+    event, wanted = await the_event(look), look.request.match_info["answer"]
+    if wanted not in set(ANSWERS):
+        raise web.HTTPNotFound
+    state, words = RsvpState(wanted), look.asked("q")
+    search = PartySearch((state,), words, look.own_households)
+    number = (await count_parties(look.session, event.line.id, search)).get(state, 0)
+    pages = max(1, -(-number // LISTED))
+    page = min(look.page, pages)
+    rows = await parties_of(
+        look.session,
+        event.line.id,
+        search,
+        with_needs=look.may(Action.SEE_NEEDS),
+        offset=(page - 1) * LISTED,
+        count=LISTED,
+    )
+    group = Group(state, ANSWERS[state].title, True, number, rows)
+    query = urlencode({"q": words}) if words else ""
+    context = {"words": words, "page": page, "pages": pages, "query": query}
+    facts = {**(await _facts(look, event)), **context, "group": group}
+    return Page("staff/event_answer.html", facts, noted=_needs_read(event, [group]))
 
 
 async def _facts(look: Look, event: EventPage) -> dict[str, object]:
@@ -167,7 +265,6 @@ async def _facts(look: Look, event: EventPage) -> dict[str, object]:
         "links": [*await _post_links(look, event), *_links(look, event)],
         "map": event.map_url,
         "texts": event_texts(event.line),
-        "listed": {row.state for row in event.parties},
         "came": await count_came(look.session, event.line.id),
         "begun": event.line.starts_at <= look.now,
         "evening": event.line.starts_at - EVENING <= look.now < event.line.ends_at + EVENING,
@@ -237,6 +334,7 @@ async def live(look: Look) -> Live:
     event = await the_event(look)
     facts = await _facts(look, event)
     texts = event_texts(event.line) | {f"{event.line.id}-came": str(facts["came"])}
+    facts["groups"] = await _groups(look, event)
     return Live(texts, expected_words(event.line), Page("staff/event_part.html", facts))
 
 

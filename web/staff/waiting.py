@@ -6,8 +6,9 @@ from aiohttp import web
 
 from carers.roles import Action
 from events.line import Moved, move_in_line
-from events.views import EventPage, EventState, PartyRow
-from web.staff.events import the_event
+from events.parties import PartyRow, PartySearch, RsvpState, parties_of
+from events.views import EventPage, EventState
+from web.staff.events import the_event, the_party
 from web.staff.forms import Form
 from web.staff.marks import FIELD, is_outdated, mark
 from web.staff.views import Deed, Done, Look, Page, Route, do, see
@@ -29,12 +30,12 @@ def routes() -> list[Route]:
 
 async def ask(look: Look) -> Page:
     event, party = await _party(look)
-    return _form(event, party, _line_with(look, event, party))
+    return _form(event, party, await _line_with(look, event, party))
 
 
 async def move(deed: Deed) -> Done | Page:
     event, party = await _party(deed)
-    line = _line_with(deed, event, party)
+    line = await _line_with(deed, event, party)
     places = [str(place) for place in range(1, len(line) + 1)]
     to = deed.form.choice("to", places, required="Choose a new place")
     reason = deed.form.words("reason", required="Enter a reason", most=LONGEST_REASON)
@@ -99,17 +100,16 @@ def _places(line: Sequence[PartyRow], party: PartyRow) -> list[dict[str, object]
     return items
 
 
-def _line_with(look: Look, event: EventPage, party: PartyRow) -> Sequence[PartyRow]:
+async def _line_with(look: Look, event: EventPage, party: PartyRow) -> Sequence[PartyRow]:
     """Those who wait for places in the same mode; nobody where the party itself no longer waits."""
     open_still = event.line.state is EventState.INVITED and event.line.ends_at > look.now
     if party.position is None or not open_still:
         return ()
-    return [row for row in event.waiting if row.mode is party.mode]
+    waiting = PartySearch(states=(RsvpState.WAITLISTED,), social_worker_id=look.own_households)
+    rows = await parties_of(look.session, event.line.id, waiting)
+    return [row for row in rows if row.position is not None and row.mode is party.mode]
 
 
 async def _party(look: Look) -> tuple[EventPage, PartyRow]:
-    event, wanted = await the_event(look), look.number("party")
-    party = next((row for row in event.parties if row.invitation_id == wanted), None)
-    if party is None:
-        raise web.HTTPNotFound
-    return event, party
+    event = await the_event(look)
+    return event, await the_party(look, event)
