@@ -185,7 +185,8 @@ class Visitor:
         forms = re.findall(r'<form[^>]*action="([^"]*)"[^>]*>(.*?)</form>', self.html, re.DOTALL)
         ours = [(action, body) for action, body in forms if 'name="undoes"' not in body]
         body = next((body for action, body in ours if action == path), self.html)
-        return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', body))
+        fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', body))
+        return {name: value for name, value in fields.items() if name != "undoes"}
 
     def _url(self, path: str) -> str:
         return path if path.startswith("http") else self.console.address + path
