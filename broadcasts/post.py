@@ -29,6 +29,7 @@ from storage.post_queries import (
     About,
     Addressee,
     addressees,
+    back_to_the_post,
     carer_of_delivery,
     carers_by_id,
     count_letters,
@@ -217,6 +218,49 @@ async def mark_told(
     if told:
         await record(session, now, by, "letters.told", f"carer:{carer_ref}")
     return bool(told)
+
+
+async def mark_not_posted(
+    session: Session,
+    delivery_ids: Sequence[int],
+    since: datetime,
+    by: StaffMember,
+    now: datetime,
+    own_households: int | None = None,
+) -> int:
+    """These letters lie on the desk still: they wait to be posted again. How many of them were noted as
+    posted at ``since`` or later."""
+    back = await back_to_the_post(
+        session,
+        delivery_ids,
+        since,
+        channel=Channel.LETTER.value,
+        reason=PRINTED,
+        social_worker_id=own_households,
+    )
+    if back:
+        await record(session, now, by, "letters.not_posted", letters=len(back))
+    return len(back)
+
+
+async def mark_not_told(
+    session: Session,
+    delivery_id: int,
+    since: datetime,
+    by: StaffMember,
+    now: datetime,
+    own_households: int | None = None,
+) -> bool | None:
+    """Nobody told them after all; as `mark_told`, and False where that was before ``since``."""
+    carer_ref = await carer_of_delivery(session, delivery_id, own_households)
+    if carer_ref is None:
+        return None
+    back = await back_to_the_post(
+        session, [delivery_id], since, channel=PHONE, reason=None, social_worker_id=own_households
+    )
+    if back:
+        await record(session, now, by, "letters.not_told", f"carer:{carer_ref}")
+    return bool(back)
 
 
 async def miss_stale(session: Session, now: datetime) -> int:

@@ -301,6 +301,16 @@ async def dismiss_stranger(session: Session, chat_id: int, by: StaffMember | Non
     return True
 
 
+async def bring_back_stranger(session: Session, chat_id: int, by: StaffMember, now: datetime) -> bool:
+    """Put a request that was dismissed on the list again. False if it is there, or nobody asked."""
+    stranger = await session.get(Stranger, chat_id)
+    if stranger is None or stranger.dismissed_at is None:
+        return False
+    stranger.dismissed_at = None
+    await record(session, now, by, "stranger.bring_back")
+    return True
+
+
 async def _forget_stranger(session: Session, chat_id: int) -> None:
     stranger = await session.get(Stranger, chat_id)
     if stranger is not None:

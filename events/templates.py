@@ -8,6 +8,8 @@ from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
+import orjson
+
 from carers.audit import record
 from events import pattern as patterns
 from events import rhythm as rhythms
@@ -103,6 +105,18 @@ async def delete_template(session: Session, key: str, by: StaffMember | None, no
     await session.flush()
     await record(session, now, by, "template.delete", key.replace(_OWN, "template"), name=line.name)
     return True
+
+
+def carried(line: TemplateLine) -> str:
+    """What a template holds beside its name, as a text that `uncarried` reads."""
+    rhythm = rhythms.to_json(line.rhythm) if line.rhythm else None
+    return orjson.dumps([patterns.to_json(line.pattern), rhythm]).decode()
+
+
+def uncarried(text: str) -> tuple[Pattern, Rhythm | None]:
+    """Raises ``ValueError``, ``KeyError`` or ``TypeError`` for what `carried` has not written."""
+    pattern, rhythm = orjson.loads(text)
+    return patterns.from_json(pattern), rhythms.from_json(rhythm) if rhythm else None
 
 
 @cache

@@ -201,6 +201,42 @@ async def sent_by_hand(
     return found
 
 
+async def back_to_the_post(
+    session: Session,
+    delivery_ids: Sequence[int],
+    since: datetime,
+    *,
+    channel: str,
+    reason: str | None,
+    social_worker_id: int | None,
+) -> list[int]:
+    """Let these letters wait to be posted again, where they were noted as ``sent`` by this channel at
+    ``since`` or later and may be this person's to tell; their ids."""
+    found: list[int] = []
+    for ids in _batches(delivery_ids):
+        conditions = [
+            Delivery.id.in_(ids),
+            Delivery.state == DeliveryState.SENT,
+            Delivery.channel == channel,
+            Delivery.sent_at >= since,
+        ]
+        if social_worker_id is not None:
+            conditions.append(_of_worker(social_worker_id))
+        statement = (
+            update(Delivery)
+            .where(*conditions)
+            .values(
+                state=DeliveryState.QUEUED,
+                channel=Channel.LETTER.value,
+                reason=reason,
+                sent_at=None,
+                attempts=Delivery.attempts - 1,
+            )
+        )
+        found += await _ids_of(session, statement.returning(Delivery.id))
+    return found
+
+
 async def settle_letters(
     session: Session,
     now: datetime,

@@ -206,7 +206,7 @@ async def test_who_has_to_be_rung_is_listed_with_what_to_say_and_how_to_answer(o
         assert "Answer for them" in ring
         path = re.findall(r'action="(/letters/\d+/told)"', ring)[0]
         assert "Noted that they were told." in await tom.post(path)
-        assert path not in tom.html
+        assert f'"{path}"' not in tom.html
         assert "seen to already" in await tom.post(path, {"once": "again"})
 
 

@@ -7,6 +7,7 @@ from aiohttp import web
 from care import actions
 from care.actions import LONGEST, OTHERS, ActionState, Line, Outcome, Plan, Problem, Source
 from carers.roles import Action
+from carers.sent_forms import Undo
 from surveys.reading import read_definition
 from web.staff.forms import Form, split_day
 from web.staff.views import Deed, Done, Look, Page, Route, do, see
@@ -218,13 +219,17 @@ async def publish(deed: Deed) -> Done:
         Outcome.UNCHANGED: "It was published already.",
         Outcome.NOT_READY: f"Not published. {PROBLEMS[Problem.NOTHING_TO_TELL]}.",
     }
-    return Done(_at(line), said.get(done, OUTDATED))
+    undo = Undo(f"{_at(line)}/take-back", {}) if done is Outcome.DONE else None
+    return Done(_at(line), said.get(done, OUTDATED), undo)
 
 
 async def take_back(deed: Deed) -> Done:
     line = await _action(deed)
+    was_public = line.action.published_at is not None
     await actions.take_back(deed.session, line.action.id, deed.staff, deed.now)
-    return Done(_at(line), "Carers find it no more. What a message told them stays told.")
+    version = str((await _action(deed)).action.version)
+    undo = Undo(f"{_at(line)}/publish", {"version": version}) if was_public else None
+    return Done(_at(line), "Carers find it no more. What a message told them stays told.", undo)
 
 
 async def ask_to_throw_away(look: Look) -> Page:

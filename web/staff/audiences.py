@@ -25,6 +25,7 @@ from carers.saved_audiences import (
     saved_audience,
     saved_audiences,
 )
+from carers.sent_forms import Undo
 from web.staff.audience_fields import LABELS, WITHOUT_FIELDS, filled, items, read_rule, usual
 from web.staff.forms import Form
 from web.staff.views import Deed, Done, Look, Page, Route, do, see
@@ -196,6 +197,12 @@ def _rules_sent(form: Form) -> Rules:
         raise web.HTTPBadRequest(reason="These rules did not come from the console") from wrong
 
 
+def _carried(rules: Rules) -> str:
+    """The rules as a page carries them."""
+    sides = {INCLUDE: rules.include, EXCLUDE: rules.exclude}
+    return orjson.dumps({side: [to_json(one) for one in some] for side, some in sides.items()}).decode()
+
+
 def _opened(form: Form) -> Open | None:
     kind, side, at = form.text("kind"), form.text("kind-side"), form.text("kind-at")
     if kind not in KINDS or side not in (INCLUDE, EXCLUDE):
@@ -214,10 +221,6 @@ async def _page(
     outdated: bool = False,
 ) -> Page:
     today = look.now.astimezone(look.zone).date()
-    sent = {
-        INCLUDE: [to_json(one) for one in rules.include],
-        EXCLUDE: [to_json(one) for one in rules.exclude],
-    }
     here = f"/audiences/{saved.id}" if saved else "/audiences"
     context: dict[str, object] = {
         "form": form,
@@ -225,7 +228,7 @@ async def _page(
         "version": version,
         "outdated": outdated,
         "stands": await look_at(look.session, saved.rules, today, look.zone) if saved and outdated else None,
-        "rules": orjson.dumps(sent).decode(),
+        "rules": _carried(rules),
         "found": await look_at(look.session, rules, today, look.zone),
         "fixed": [one.kind in WITHOUT_FIELDS for one in rules.include],
         "fixed_out": [one.kind in WITHOUT_FIELDS for one in rules.exclude],
@@ -246,7 +249,7 @@ async def ask_to_delete(look: Look) -> Page:
         return Page("staff/audience_in_use.html", {"audience": saved})
     lines = (
         "Nothing to come is for it. What was sent to it stays as it is, and goes on saying so.",
-        "Its rules are gone for good.",
+        "You can take that back for ten minutes. Then its rules are gone for good.",
     )
     context = {"title": f"Delete {saved.name}?", "lines": lines, "back": here, "warning": True}
     return Page("staff/confirm.html", {**context, "action": f"{here}/delete", "button": "Delete it"})
@@ -257,7 +260,10 @@ async def delete(deed: Deed) -> Done:
     refusal = await remove_audience(deed.session, saved.id, deed.staff, deed.now)
     if refusal is Refusal.IN_USE:
         return Done(f"/audiences/{saved.id}", "It is in use by now and was not deleted.")
-    return Done("/audiences", GONE_MEANWHILE if refusal else "The audience is deleted.")
+    if refusal:
+        return Done("/audiences", GONE_MEANWHILE)
+    again = {"name": saved.name, "rules": _carried(saved.rules), "then": "save"}
+    return Done("/audiences", "The audience is deleted.", Undo("/audiences/new", again))
 
 
 async def the_audience(look: Look) -> SavedAudience:

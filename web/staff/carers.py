@@ -19,6 +19,7 @@ from carers.directory import (
     view_carer,
 )
 from carers.roles import Action, Role
+from carers.sent_forms import Undo
 from carers.timeline import timeline_of
 from carers.topics import Topic
 from web.staff.marks import is_outdated
@@ -181,7 +182,8 @@ async def choose_way(deed: Deed) -> Done:
         Chosen.CHOSEN: f"{view.carer.name}: {in_words(channel).lower()} from now on.",
         Chosen.NO_MAIL: f"{view.carer.name} has no email address that takes mail. Nothing was changed.",
     }
-    return Done(back, said.get(outcome, "It was so already."))
+    undo = Undo(f"/carers/{view.carer.id}/way", {"way": view.chosen or Channel.APP})
+    return Done(back, said.get(outcome, "It was so already."), undo if outcome is Chosen.CHOSEN else None)
 
 
 async def try_email_again(deed: Deed) -> Done:

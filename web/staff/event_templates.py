@@ -5,6 +5,7 @@ from dataclasses import replace
 from aiohttp import web
 
 from carers.roles import Action
+from carers.sent_forms import Undo
 from events.editing import Editable, event_to_edit
 from events.pattern import pattern_of
 from events.rhythm import Rhythm
@@ -13,10 +14,12 @@ from events.templates import (
     LONGEST_NAME,
     TemplateLine,
     TemplateProblem,
+    carried,
     delete_template,
     save_template,
     template,
     templates,
+    uncarried,
 )
 from web.staff.forms import Form
 from web.staff.series_fields import REPEATS, name_of
@@ -33,6 +36,7 @@ REFUSED = {
 def routes() -> list[Route]:
     return [
         see("/events/start", PLAN, start),
+        do("/events/start/back", PLAN, bring_back),
         see("/events/start/{template}/delete", PLAN, ask_to_delete),
         do("/events/start/{template}/delete", PLAN, delete),
         see("/events/{event}/template", PLAN, ask_for_name),
@@ -99,7 +103,22 @@ async def ask_to_delete(look: Look) -> Page:
 async def delete(deed: Deed) -> Done:
     line = await _own(deed)
     await delete_template(deed.session, line.key, deed.staff, deed.now)
-    return Done("/events/start", f"The template {line.name} is deleted.")
+    said = f"The template {line.name} is deleted."
+    return Done("/events/start", said, Undo("/events/start/back", {"name": line.name, "kept": carried(line)}))
+
+
+async def bring_back(deed: Deed) -> Done:
+    """A template that was deleted, as the page carries it. Raises 400 for what no page of ours has sent."""
+    try:
+        pattern, rhythm = uncarried(deed.form.text("kept"))
+        kept = await save_template(
+            deed.session, deed.form.text("name"), pattern, rhythm, deed.staff, deed.now
+        )
+    except (ValueError, KeyError, TypeError) as wrong:
+        raise web.HTTPBadRequest(reason="This template did not come from the console") from wrong
+    if isinstance(kept, TemplateProblem):
+        return Done("/events/start", "Nothing was changed: there is a template of that name by now.")
+    return Done("/events/start", "The template is there again.")
 
 
 async def _own(look: Look) -> TemplateLine:

@@ -21,6 +21,7 @@ from carers.approvals import (
 )
 from carers.households import HouseholdView
 from carers.roles import Action
+from carers.sent_forms import Undo
 from web.staff.forms import Form
 from web.staff.households import the_household
 from web.staff.views import Deed, Done, Look, Page, Route, do, see
@@ -77,7 +78,9 @@ async def end(deed: Deed) -> Done | Page:
     back = f"/households/{view.line.id}"
     if outcome.result is not Ending.NOTED or outcome.ended_on is None:
         return Done(back, "Nothing was changed: this approval has an end already. Take that back first.")
-    return Done(back, f"Noted. The approval ends on {outcome.ended_on.day} {outcome.ended_on:%B %Y}.")
+    said = f"Noted. The approval ends on {outcome.ended_on.day} {outcome.ended_on:%B %Y}."
+    ahead = outcome.ended_on > deed.today  # what has ended is not taken back
+    return Done(back, said, Undo(f"{back}/stay", {}) if ahead else None)
 
 
 async def _note(deed: Deed, household_id: int, wish: Wish) -> EndOutcome:

@@ -16,6 +16,7 @@ from carers.households import carer_name
 from carers.leaving import Left, move_carer
 from carers.people import Carer
 from carers.roles import Action
+from carers.sent_forms import Undo
 from web.staff.forms import Form
 from web.staff.household_fields import (
     NO_ROLE,
@@ -74,7 +75,14 @@ async def save(deed: Deed) -> Done | Page:
     )
     if outcome.result is Edited.OUTDATED:
         return await _household_page(deed, deed.form, home.id, home.ref, now_is, outdated=True)
-    return Done(f"/households/{home.id}", said(outcome, "The household is saved."))
+    undo = _as_before(home.id, now_is, facts) if outcome.result is Edited.SAVED else None
+    return Done(f"/households/{home.id}", said(outcome, "The household is saved."), undo)
+
+
+def _as_before(household_id: int, before: HouseholdFacts, now_is: HouseholdFacts) -> Undo:
+    """What saves the household as it was, unless a colleague changes it meanwhile."""
+    filled = {name: "" if value is None else str(value) for name, value in filled_household(before).items()}
+    return Undo(f"/households/{household_id}/edit", {**filled, "was": mark(now_is)})
 
 
 async def _household_page(

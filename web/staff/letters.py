@@ -12,6 +12,8 @@ from broadcasts.post import (
     About,
     PostLine,
     PostRoom,
+    mark_not_posted,
+    mark_not_told,
     mark_posted,
     mark_told,
     only,
@@ -19,6 +21,7 @@ from broadcasts.post import (
     to_post,
 )
 from carers.roles import Action
+from carers.sent_forms import UNDO_LIVES, Undo
 from web.staff.letter_sheets import draw_sheets, words_of
 from web.staff.views import Deed, Done, Look, Page, Route, Shown, do, see
 from web.staff.words import plural
@@ -59,7 +62,9 @@ def routes() -> list[Route]:
         see("/letters", POST, letters),
         do("/letters/print", POST, print_pile),
         do("/letters/posted", POST, posted),
+        do("/letters/posted/back", POST, not_posted),
         do("/letters/{delivery}/told", POST, told),
+        do("/letters/{delivery}/told/back", POST, not_told),
     ]
 
 
@@ -107,14 +112,36 @@ async def posted(deed: Deed) -> Done:
         said += (
             f" {plural(len(ids) - number, 'other')} had been seen to already, or is told by another way now."
         )
-    return Done("/letters", said if number else "Nothing was left to mark: it had been done.")
+    if not number:
+        return Done("/letters", "Nothing was left to mark: it had been done.")
+    return Done("/letters", said, Undo("/letters/posted/back", {"delivery": [str(one) for one in ids]}))
+
+
+async def not_posted(deed: Deed) -> Done:
+    ids, since = _ids(deed.form.several("delivery")), deed.now - UNDO_LIVES
+    number = await mark_not_posted(deed.session, ids, since, deed.staff, deed.now, deed.own_households)
+    if not number:
+        return Done("/letters", "Nothing was changed: none of them was marked as posted just now.")
+    return Done("/letters", f"{plural(number, 'letter waits', 'letters wait')} to be posted again.")
 
 
 async def told(deed: Deed) -> Done:
     done = await mark_told(deed.session, deed.number("delivery"), deed.staff, deed.now, deed.own_households)
     if done is None:
         raise web.HTTPNotFound
-    return Done("/letters#ring", "Noted that they were told." if done else "That had been seen to already.")
+    if not done:
+        return Done("/letters#ring", "That had been seen to already.")
+    undo = Undo(f"/letters/{deed.number('delivery')}/told/back", {})
+    return Done("/letters#ring", "Noted that they were told.", undo)
+
+
+async def not_told(deed: Deed) -> Done:
+    number, since = deed.number("delivery"), deed.now - UNDO_LIVES
+    done = await mark_not_told(deed.session, number, since, deed.staff, deed.now, deed.own_households)
+    if done is None:
+        raise web.HTTPNotFound
+    said = "They are to be told still." if done else "Nothing was changed: that was not noted just now."
+    return Done("/letters#ring", said)
 
 
 async def post_room(look: Look) -> PostRoom:

@@ -25,6 +25,7 @@ from care.threads import (
     view_thread,
 )
 from carers.roles import Action, StaffMember
+from carers.sent_forms import Undo
 from web.staff.forms import Form
 from web.staff.views import Deed, Done, Look, Page, Route, do, see
 from web.staff.words import delivery_in_words, reason_in_words
@@ -123,8 +124,9 @@ def _at(view: ThreadView) -> str:
     return f"/messages/{view.line.id}"
 
 
-def _came(view: ThreadView, result: Result, done: str) -> Done:
-    """Back to the conversation, with what came of a deed. Raises 404 where it is gone."""
+def _came(view: ThreadView, result: Result, done: str, undo: Undo | None = None) -> Done:
+    """Back to the conversation, with what came of a deed and, where it did something, what takes it back.
+    Raises 404 where it is gone."""
     if result is Result.NOT_FOUND:
         raise web.HTTPNotFound
     name = view.line.name
@@ -137,7 +139,7 @@ def _came(view: ThreadView, result: Result, done: str) -> Done:
         Result.OTHER_OPEN: f"{name} has written since. Go on in their open conversation.",
         Result.NOT_THEM: f"Nothing was changed: that colleague may not read what {name} wrote.",
     }
-    return Done(_at(view), said[result])
+    return Done(_at(view), said[result], undo if result is Result.DONE else None)
 
 
 def _number(form: Form, name: str) -> int:
@@ -149,13 +151,13 @@ def _number(form: Form, name: str) -> int:
 async def take_it(deed: Deed) -> Done:
     view = await _thread(deed)
     result = await take(deed.session, view.line.id, deed.staff, deed.now)
-    return _came(view, result, "This conversation is yours now.")
+    return _came(view, result, "This conversation is yours now.", Undo(f"{_at(view)}/give-back", {}))
 
 
 async def give_it_back(deed: Deed) -> Done:
     view = await _thread(deed)
     result = await give_back(deed.session, view.line.id, deed.staff, deed.now)
-    return _came(view, result, "It waits for anybody again.")
+    return _came(view, result, "It waits for anybody again.", Undo(f"{_at(view)}/take", {}))
 
 
 async def hand_it_over(deed: Deed) -> Done | Page:
@@ -166,7 +168,8 @@ async def hand_it_over(deed: Deed) -> Done | Page:
         return await _page(deed, view, form)
     was = _number(form, "was") or None
     result = await hand_over(deed.session, view.line.id, int(to), was, deed.staff, deed.now)
-    return _came(view, result, f"{colleagues[to].name} looks after this conversation now.")
+    back = Undo(f"{_at(view)}/hand-over", {"owner": str(was), "was": to}) if was else None
+    return _came(view, result, f"{colleagues[to].name} looks after this conversation now.", back)
 
 
 async def send_answer(deed: Deed) -> Done | Page:
@@ -188,13 +191,14 @@ async def settle_it(deed: Deed) -> Done:
     view = await _thread(deed)
     seen = _number(deed.form, "seen")
     result = await settle(deed.session, view.line.id, seen, deed.staff, deed.now)
-    return _came(view, result, "This conversation is settled.")
+    return _came(view, result, "This conversation is settled.", Undo(f"{_at(view)}/reopen", {}))
 
 
 async def open_again(deed: Deed) -> Done:
     view = await _thread(deed)
     result = await reopen(deed.session, view.line.id, deed.staff, deed.now)
-    return _came(view, result, "This conversation is open again, and yours.")
+    back = Undo(f"{_at(view)}/settle", {"seen": str(view.seen)})
+    return _came(view, result, "This conversation is open again, and yours.", back)
 
 
 async def ask_to_redact(look: Look) -> Page:

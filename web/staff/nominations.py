@@ -1,6 +1,7 @@
 """Nominations by carers: read, found out who is meant, shortlisted for a forum, celebrated or set aside."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
@@ -12,6 +13,7 @@ from care.shortlisting import LONGEST_CITATION, Outcome
 from carers.directory import Search, list_carers
 from carers.households import HouseholdSearch, list_households
 from carers.roles import Action
+from carers.sent_forms import Undo
 from web.staff.forms import Form
 from web.staff.views import Deed, Done, Look, Noted, Page, Route, do, see
 from web.staff.words import plural
@@ -147,7 +149,7 @@ async def _found(look: Look, words: str) -> list[dict[str, str]]:
 async def match(deed: Deed) -> Done | Page:
     line, form = await _nomination(deed), deed.form
     kind, _, number = form.text("who").partition("-")
-    person = whole_number(number) if kind in ("carer", "household") else None
+    person, was = whole_number(number) if kind in ("carer", "household") else None, _meant(line)
     if person is None and form.text("who") != "nobody":
         form.fail("who", "Choose who is meant")
         return await _page(deed, line, form)
@@ -160,12 +162,22 @@ async def match(deed: Deed) -> Done | Page:
         carer_id=person if kind == "carer" else None,
         household_id=person if kind == "household" else None,
     )
-    return _came(line, done, "It is noted who is meant." if person else "It is open again who is meant.")
+    said = "It is noted who is meant." if person else "It is open again who is meant."
+    return _came(line, done, said, Undo(f"/nominations/{line.id}/match", {"who": was}))
+
+
+def _meant(line: Line) -> str:
+    """Who is meant by now, as the form says it."""
+    it = line.nomination
+    if it.carer_id is not None:
+        return f"carer-{it.carer_id}"
+    return f"household-{it.household_id}" if it.household_id is not None else "nobody"
 
 
 async def shortlist(deed: Deed) -> Done | Page:
     """Keep what was typed where a colleague was faster: the next press saves it."""
     line, form = await _nomination(deed), deed.form
+    undo = _reopening(line)
     forums = {str(event.id): event for event in await nominations.forums_to_come(deed.session, deed.now)}
     event = form.choice("event", forums, required="Choose a forum to come")
     citation = form.words("citation", required="Enter what is read out", most=LONGEST_CITATION)
@@ -177,25 +189,42 @@ async def shortlist(deed: Deed) -> Done | Page:
     if done is Outcome.OUTDATED:
         form.fail("citation", "A colleague changed this nomination meanwhile. Look at it, then save again")
         return await _page(deed, line, form)
-    return _came(line, done, f"It is on the list for {forums[event].title}.")
+    return _came(line, done, f"It is on the list for {forums[event].title}.", undo)
 
 
 async def celebrate(deed: Deed) -> Done:
     line = await _nomination(deed)
     done = await shortlisting.celebrate(deed.session, line.id, _version(deed.form), deed.staff, deed.now)
-    return _came(line, done, f"It is noted as celebrated: {line.of or 'they'}.")
+    said = f"It is noted as celebrated: {line.of or 'they'}."
+    return _came(line, done, said, Undo(f"/nominations/{line.id}/reopen", {}))
 
 
 async def set_aside(deed: Deed) -> Done:
     line = await _nomination(deed)
+    undo = _reopening(line)
     done = await shortlisting.set_aside(deed.session, line.id, _version(deed.form), deed.staff, deed.now)
-    return _came(line, done, "It is set aside.")
+    return _came(line, done, "It is set aside.", undo)
 
 
 async def reopen(deed: Deed) -> Done:
     line = await _nomination(deed)
+    undo = _deciding(line)
     done = await shortlisting.reopen(deed.session, line.id, _version(deed.form), deed.staff, deed.now)
-    return _came(line, done, "The decision is taken back.")
+    return _came(line, done, "The decision is taken back.", undo)
+
+
+def _reopening(line: Line) -> Undo | None:
+    """What takes back a decision about a new one. One that was on the list of a forum keeps its buttons: to
+    reopen it would take it off that list too."""
+    new = line.nomination.state is NominationState.NEW
+    return Undo(f"/nominations/{line.id}/reopen", {}) if new else None
+
+
+def _deciding(line: Line) -> Undo | None:
+    """What decides again as it was decided; the list of a forum is chosen anew."""
+    deeds = {NominationState.SET_ASIDE: "set-aside", NominationState.CELEBRATED: "celebrate"}
+    deed = deeds.get(line.nomination.state)
+    return Undo(f"/nominations/{line.id}/{deed}", {}) if deed else None
 
 
 def _version(form: Form) -> int:
@@ -203,8 +232,13 @@ def _version(form: Form) -> int:
     return whole_number(form.text("version")) or 0
 
 
-def _came(line: Line, done: Outcome, said: str) -> Done:
-    return Done(f"/nominations/{line.id}", said if done is Outcome.DONE else REFUSED[done])
+def _came(line: Line, done: Outcome, said: str, undo: Undo | None = None) -> Done:
+    """Back to the nomination. What takes the deed back names the version that it made."""
+    here = f"/nominations/{line.id}"
+    if done is not Outcome.DONE:
+        return Done(here, REFUSED[done])
+    version = {"version": str(line.nomination.version)}
+    return Done(here, said, replace(undo, fields={**undo.fields, **version}) if undo else None)
 
 
 async def ask_to_redact(look: Look) -> Page:

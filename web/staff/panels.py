@@ -1,9 +1,12 @@
 """Panels of a household: noted, so that its carers are asked the morning after, and taken back."""
 
+from datetime import date
+
 from aiohttp import web
 
 from carers.panels import About, PanelNoted, note_panel, panels_of, take_back_panel
 from carers.roles import Action
+from carers.sent_forms import Undo
 from web.staff.forms import Form, split_day
 from web.staff.households import the_household
 from web.staff.views import Deed, Done, Look, Page, Route, do, see
@@ -51,7 +54,14 @@ async def note(deed: Deed) -> Done | Page:
         PanelNoted.NOTED: "Noted. Its carers are asked how it was from tomorrow morning.",
         PanelNoted.ENDED: "This approval has ended: its carers are asked about that instead.",
     }
-    return Done(f"/households/{household}", said.get(noted, "Nothing was changed."))
+    undo = await _taking_back(deed, household, held_on) if noted is PanelNoted.NOTED else None
+    return Done(f"/households/{household}", said.get(noted, "Nothing was changed."), undo)
+
+
+async def _taking_back(deed: Deed, household: int, held_on: date) -> Undo | None:
+    """What takes back the panel of this day, which was noted just now: the latest of them."""
+    noted = [panel.id for panel in await panels_of(deed.session, household) if panel.held_on == held_on]
+    return Undo(f"/households/{household}/panels/{max(noted)}/back", {}) if noted else None
 
 
 async def ask_back(look: Look) -> Page:

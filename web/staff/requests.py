@@ -1,7 +1,8 @@
 """Strangers who wrote to the bot: that they did, and nothing of what they wrote."""
 
-from carers.linking import dismiss_stranger, strangers
+from carers.linking import bring_back_stranger, dismiss_stranger, strangers
 from carers.roles import Action
+from carers.sent_forms import Undo
 from web.staff.views import Deed, Done, Look, Page, Route, do, see
 
 
@@ -9,6 +10,7 @@ def routes() -> list[Route]:
     return [
         see("/requests", Action.SEE_STRANGERS, requests),
         do("/requests/dismiss", Action.SEE_STRANGERS, dismiss),
+        do("/requests/back", Action.SEE_STRANGERS, bring_back),
     ]
 
 
@@ -17,7 +19,20 @@ async def requests(look: Look) -> Page:
 
 
 async def dismiss(deed: Deed) -> Done:
-    chat = deed.form.text("chat")
-    chat_id = int(chat) if chat.lstrip("-").isascii() and chat.lstrip("-").isdigit() and len(chat) < 19 else 0
+    chat_id = _chat(deed)
     gone = await dismiss_stranger(deed.session, chat_id, deed.staff, deed.now)
-    return Done("/requests", "Taken off the list." if gone else "It was off the list already.")
+    if not gone:
+        return Done("/requests", "It was off the list already.")
+    return Done("/requests", "Taken off the list.", Undo("/requests/back", {"chat": str(chat_id)}))
+
+
+async def bring_back(deed: Deed) -> Done:
+    back = await bring_back_stranger(deed.session, _chat(deed), deed.staff, deed.now)
+    return Done("/requests", "It is on the list again." if back else "It was on the list already.")
+
+
+def _chat(deed: Deed) -> int:
+    """The chat that the form names; 0, which none has, for what is no number."""
+    text = deed.form.text("chat")
+    digits = text.removeprefix("-")
+    return int(text) if digits.isascii() and digits.isdigit() and len(text) < 19 else 0

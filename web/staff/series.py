@@ -5,6 +5,7 @@ from datetime import date
 from aiohttp import web
 
 from carers.roles import Action
+from carers.sent_forms import Undo
 from events.series import OccasionLine, SeriesPage, series_list
 from events.series_changes import SeriesResult, end_series, skip_day, unskip_day
 from web.staff.forms import Form
@@ -69,10 +70,13 @@ async def skip(deed: Deed) -> Done | Page:
     reason = form.words("reason", most=500)
     if form.errors:
         return _skip_page(series, _occasion(series, day), form)
+    invited = _occasion(series, day).state == "invited"
     outcome = await skip_day(deed.session, series.id, day, reason, deed.staff, deed.now, deed.zone)
     if outcome.result is SeriesResult.NOT_FOUND:
         raise web.HTTPNotFound
-    return Done(f"/events/series/{series.id}", said_of(outcome))
+    here = f"/events/series/{series.id}"
+    told = invited or outcome.result is not SeriesResult.CHANGED  # whoever was told stays told
+    return Done(here, said_of(outcome), None if told else Undo(f"{here}/days/{day}/back", {}))
 
 
 async def bring_back(deed: Deed) -> Done:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from carers.roles import Action
+from carers.sent_forms import Undo
 from events.editing import Editable, event_to_edit
 from events.terms import (
     LONGEST_NAME,
@@ -43,18 +44,21 @@ def routes() -> list[Route]:
 
 async def show(look: Look) -> Page:
     terms = await term_dates(look.session)
-    form = Form.filled(
-        {
-            name: value
-            for row, term in enumerate(terms)
-            for name, value in {
-                f"name-{row}": term.name,
-                **split_day(f"starts-{row}", term.starts_on),
-                **split_day(f"ends-{row}", term.ends_on),
-            }.items()
-        }
-    )
+    form = Form.filled(_filled(terms))
     return _page(look, form, len(terms) + (1 if terms else BLANK_AT_FIRST), terms)
+
+
+def _filled(terms: Sequence[TermDates]) -> dict[str, object]:
+    """The fields of the form with these term dates in it."""
+    return {
+        name: value
+        for row, term in enumerate(terms)
+        for name, value in {
+            f"name-{row}": term.name,
+            **split_day(f"starts-{row}", term.starts_on),
+            **split_day(f"ends-{row}", term.ends_on),
+        }.items()
+    }
 
 
 async def save(deed: Deed) -> Done | Page | Shown:
@@ -75,12 +79,18 @@ async def save(deed: Deed) -> Done | Page | Shown:
     outside = [event for event in found if event is not None]
     said = _said(outcome, outside)
     if not outside:
-        return Done("/events/terms", said)
+        return Done("/events/terms", said, _as_before(now_is, terms))
     return Shown(
         Page("staff/terms_outside.html", {"outside": outside, "note": {"message": said}}),
         "/events/terms",
         said,
     )
+
+
+def _as_before(before: Sequence[TermDates], now_is: Sequence[TermDates]) -> Undo:
+    """What puts back the term dates that there were."""
+    fields = {name: str(value) for name, value in _filled(before).items()}
+    return Undo("/events/terms", {**fields, "rows": str(len(before)), "was": _mark(now_is)})
 
 
 def _read(form: Form, rows: int) -> list[TermDates]:
