@@ -19,8 +19,8 @@ from hypothesis import settings
 from playwright.async_api import Browser, Page
 
 from storage.engine import Database, open_database
-from tests.support import browser as browsers
 from tests.support import compiled, postgres, scratch
+from tests.support.browser import Chromium
 from tests.support.stock import Fill, Stock
 from tools.machine_for_tests import browser as chromium_path
 
@@ -183,22 +183,28 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     await opened.close()
 
 
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    """A real Chromium that reaches loopback only."""
-    chromium = chromium_path()
-    if chromium is None:
+@pytest.fixture(scope="session")
+def _chromium() -> Iterator[Chromium]:
+    path = chromium_path()
+    if path is None:
         _lacking(
             "no Chromium: on Debian, apt-get install chromium; or set HEARTHLINE_TEST_CHROMIUM to its path"
         )
-    assert chromium is not None
-    async with browsers.launched(chromium) as launched:
-        yield launched
+    assert path is not None
+    chromium = Chromium(path)
+    yield chromium
+    chromium.close()
 
 
 @pytest.fixture
-async def page(browser: Browser) -> AsyncIterator[Page]:
+def browser(_chromium: Chromium) -> Iterator[Browser]:
+    """A real Chromium that reaches loopback only, without a page from an earlier test."""
+    yield _chromium.browser()
+    _chromium.clear()
+
+
+@pytest.fixture
+async def page(browser: Browser) -> Page:
     """A page of British English in London, in a context of its own."""
     context = await browser.new_context(locale="en-GB", timezone_id="Europe/London")
-    yield await context.new_page()
-    await context.close()
+    return await context.new_page()
