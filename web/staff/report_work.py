@@ -22,6 +22,7 @@ KINDS_OF_FILE = {
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "json": "application/json",
+    "csv": "text/csv",
 }
 
 
@@ -34,7 +35,7 @@ def name_of(file: str, year: FosteringYear, version: str) -> str:
 def kind_of_file(name: str) -> tuple[str, str | None]:
     """Its content type and charset."""
     ending = name.rpartition(".")[2]
-    return KINDS_OF_FILE[ending], "utf-8" if ending in ("html", "json") else None
+    return KINDS_OF_FILE[ending], "utf-8" if ending in ("html", "json", "csv") else None
 
 
 async def make(job: Job) -> Finish:

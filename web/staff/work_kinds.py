@@ -3,10 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from web.staff import register_work, report_work
+from web.staff import register_work, report_work, table_work
 from web.working import WorkKind
 
-KINDS: Mapping[str, WorkKind] = {**register_work.KINDS, **report_work.KINDS}
+KINDS: Mapping[str, WorkKind] = {
+    **register_work.KINDS,
+    **report_work.KINDS,
+    **table_work.KINDS,
+}
 
 
 def title_of(kind: str, params: Mapping[str, Any]) -> str:
