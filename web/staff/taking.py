@@ -11,13 +11,15 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from tempfile import SpooledTemporaryFile
-from typing import IO, TypeVar
+from typing import IO, Any, TypeVar
 
 from aiohttp import web
 
 from carers.audit import record
 from carers.roles import Action
 from carers.spreadsheet_writing import Cell, CsvSheet, SheetFile, XlsxSheet
+from carers.works import ask
+from storage.engine import Session
 from web.parts import PARTS
 from web.security import document_headers
 from web.staff.views import Look, Route, allowed_visit, is_https
@@ -28,6 +30,12 @@ KINDS = {
 }
 AT_ONCE = 2_000
 """So many rows are written in one go, and should be read in one."""
+
+MOST_TO_WAIT_FOR = 10_000
+"""Rows of a list that is read as it is written: a longer one takes seconds, and becomes long work."""
+
+TABLE_WORK = "table"
+"""The kind of work that it then is."""
 
 _IN_MEMORY = 2 * 1024 * 1024
 """Bytes of a file; a larger one waits on the disk, under no name, and is gone with the request."""
@@ -88,6 +96,29 @@ def times(column: str, look: Look) -> str:
     return f"{column} ({look.zone.key})"
 
 
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """A table that can be taken away, who may, and what the audit log calls it."""
+
+    action: Action
+    table_of: TableOf
+    audited_as: str
+    deed: str
+
+    async def note(self, look: Look, sheet: Sheet, rows: int, ending: str, session: Session) -> None:
+        """Write down that this person takes these rows away."""
+        detail: dict[str, object] = {"table": self.audited_as} if sheet.about else {}
+        detail |= {"rows": rows, "file": ending}
+        if filters := _filters(look):
+            detail["filters"] = filters
+        subject = sheet.about or self.audited_as
+        await record(session, look.now, look.staff, self.deed, subject, **detail)
+
+
+TAKINGS: dict[str, Taking] = {}
+"""Every table there is, by its path without an ending, as `take` was told of it."""
+
+
 def take(
     path: str, action: Action, table_of: TableOf, *, audited_as: str, deed: str = "data.export"
 ) -> list[Route]:
@@ -95,45 +126,71 @@ def take(
 
     ``audited_as``: what the audit log calls the table. ``table_of`` raises 404 where the page does.
     """
+    taking = TAKINGS[path] = Taking(action, table_of, audited_as, deed)
 
     def route(ending: str) -> Route:
         async def handle(request: web.Request) -> web.StreamResponse:
-            return await _taken(request, action, table_of, ending, audited_as, deed)
+            return await _taken(request, path, taking, ending)
 
         return Route("GET", f"{path}.{ending}", action, handle)
 
     return [route(ending) for ending in KINDS]
 
 
-async def _taken(
-    request: web.Request, action: Action, table_of: TableOf, ending: str, table: str, deed: str
-) -> web.StreamResponse:
+async def _taken(request: web.Request, path: str, taking: Taking, ending: str) -> web.StreamResponse:
     parts = request.app[PARTS]
     now = parts.clock()
-    visit = await allowed_visit(request, action, now)
-    with SpooledTemporaryFile(_IN_MEMORY) as file:
+    visit = await allowed_visit(request, taking.action, now)
+    with a_file() as file:
         async with parts.database.read() as session:
             look = Look(request, session, visit, now, parts)
-            sheet = await table_of(look)
-            number = await _write(file, sheet, ending, look)
-        detail = {"table": table} if sheet.about else {}
-        filters = {"filters": found} if (found := _filters(request)) else {}
+            sheet = await taking.table_of(look)
+            rows = await write(file, sheet, ending, look, most=MOST_TO_WAIT_FOR)
+        if rows is None:
+            raise web.HTTPSeeOther(await _ask_for_work(request, path, sheet, ending, look))
         async with parts.database.write() as session:
-            subject = sheet.about or table
-            await record(
-                session, now, visit.staff, deed, subject, **detail, rows=number, file=ending, **filters
-            )
-        return await _send(request, file, f"{sheet.name}-{look.today}.{ending}")
+            await taking.note(look, sheet, rows, ending, session)
+        return await _send(request, file, file_name(sheet, look, ending))
 
 
-def _filters(request: web.Request) -> list[str]:
+async def _ask_for_work(request: web.Request, path: str, sheet: Sheet, ending: str, look: Look) -> str:
+    """Have the table written as long work; where one sees how far it is."""
+    params: dict[str, Any] = {"path": path, "ending": ending, "name": sheet.name}
+    params |= {"names": dict(request.match_info), "query": dict(request.query)}
+    async with look.parts.database.write() as session:
+        work = await ask(session, TABLE_WORK, params, look.staff, look.now)
+    look.parts.wake()
+    return f"/work/{work}"
+
+
+def a_file() -> SpooledTemporaryFile[bytes]:
+    """Where a file waits until it is whole."""
+    return SpooledTemporaryFile(_IN_MEMORY)
+
+
+def file_name(sheet: Sheet, look: Look, ending: str) -> str:
+    return f"{sheet.name}-{look.today}.{ending}"
+
+
+def _filters(look: Look) -> list[str]:
     """Which filters were set, not to what: somebody may have searched for a name."""
-    given = {name for name, value in request.query.items() if value and name not in _NO_FILTERS}
+    given = {name for name, value in look.request.query.items() if value and name not in _NO_FILTERS}
     return sorted(name for name in given if _FILTER.fullmatch(name))
 
 
-async def _write(file: IO[bytes], sheet: Sheet, ending: str, look: Look) -> int:
-    """Write the table and count its rows."""
+async def write(
+    file: IO[bytes],
+    sheet: Sheet,
+    ending: str,
+    look: Look,
+    *,
+    most: int | None = None,
+    written: Callable[[int], None] | None = None,
+) -> int | None:
+    """Write the table and count its rows; None once a list that is still being read has more than ``most``.
+
+    ``written`` is told how many there are so far.
+    """
     # With a byte order mark: people open these files by a double click, and Excel needs it for UTF-8.
     writer: SheetFile = (
         CsvSheet(file, sheet.columns, look.zone, marked=True)
@@ -143,7 +200,11 @@ async def _write(file: IO[bytes], sheet: Sheet, ending: str, look: Look) -> int:
     number = 0
     async for rows in _batches(sheet.rows):
         number += len(rows)
+        if most is not None and number > most and isinstance(sheet.rows, AsyncIterator):
+            return None
         await asyncio.to_thread(writer.add, rows)
+        if written is not None:
+            written(number)
     await asyncio.to_thread(writer.close)
     return number
 
