@@ -78,8 +78,13 @@ def due_work(zone: ZoneInfo, policy: PolicyNow, keys: RoundKeys) -> list[Job]:
     async def invite(session: Session, now: datetime) -> int:
         return await invitations.send_due_invitations(session, now, zone)
 
-    async def invite_the_missing(session: Session, now: datetime) -> int:
-        return await invitations.invite_the_missing(session, now, zone)
+    async def invite_the_missing(database: Database, now: datetime) -> int:
+        """An event at a time: after a large register each takes seconds, and others want to write too."""
+        one = in_one_transaction(partial(invitations.invite_the_missing, zone=zone, one_event=True))
+        invited = 0
+        while more := await one(database, now):
+            invited += more
+        return invited
 
     async def remind(session: Session, now: datetime) -> int:
         return await reminders.queue_due(session, now, policy().quiet)
@@ -122,7 +127,7 @@ def due_work(zone: ZoneInfo, policy: PolicyNow, keys: RoundKeys) -> list[Job]:
             600,
             after_a_look(partial(series.any_to_extend, zone=zone), partial(series.extend_series, zone=zone)),
         ),
-        Job("missing invitations", 60, in_one_transaction(invite_the_missing)),
+        Job("missing invitations", 60, invite_the_missing),
         Job("reminders", 5, in_one_transaction(remind)),
         # Nudges are due to the day: this look goes through all who are silent, and minutes are soon enough.
         Job("nudges", 120, after_a_look(reminders.any_to_nudge, reminders.queue_nudges)),

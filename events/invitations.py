@@ -82,10 +82,13 @@ async def send_invitations_now(
     return InviteOutcome(Invited.SENT, event, carers)
 
 
-async def invite_the_missing(session: Session, now: datetime, zone: ZoneInfo = LONDON) -> int:
+async def invite_the_missing(
+    session: Session, now: datetime, zone: ZoneInfo = LONDON, *, one_event: bool = False
+) -> int:
     """Invite those who have joined the audience of an open event since it was sent; how many carers.
 
-    For after an import of the register, and once a day.
+    For after an import of the register, and every minute. ``one_event``: to the first where somebody is
+    missing, so that whoever calls it again and again lets others write between two.
     """
     invited = 0
     carers: dict[str, Sequence[Carer]] = {}
@@ -102,6 +105,8 @@ async def invite_the_missing(session: Session, now: datetime, zone: ZoneInfo = L
         event = await lock_event(session, coming.id)
         if event is not None and event.state is EventState.INVITED:
             invited += await _invite_audience(session, event, now, zone)
+        if invited and one_event:
+            break
     return invited
 
 

@@ -10,10 +10,16 @@ from events.leavers import release_leavers
 from storage.engine import Session
 
 
-async def follow_the_register(session: Session, now: datetime, zone: ZoneInfo = LONDON) -> list[str]:
-    """Returns what followed, in words for the person who took the register in."""
+async def follow_the_register(
+    session: Session, now: datetime, zone: ZoneInfo = LONDON, *, invite: bool = True
+) -> list[str]:
+    """Returns what followed, in words for the person who took the register in.
+
+    ``invite`` false leaves inviting to the heartbeat, which does so within a minute: of thousands of new
+    carers it takes longer than anybody should wait for the database.
+    """
     released = await release_leavers(session, now, zone)
-    invited = await invite_the_missing(session, now, zone)
+    invited = await invite_the_missing(session, now, zone) if invite else 0
     said = {
         "invitations withdrawn from households that have left": released,
         "carers invited to events that are open for them": invited,

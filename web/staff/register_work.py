@@ -21,6 +21,7 @@ from web.staff.words import plural
 from web.working import Finish, Job, WorkKind
 
 LOOK_AT, TAKE_IN = "register.look", "register.take"
+INVITED_SOON = "Who is new is invited within minutes to the events that are open for them."
 GONE = "That file is not here any more. Nothing was changed."
 
 
@@ -83,15 +84,18 @@ async def take(job: Job) -> Finish:
         if taken.result is Taken.DIFFERS:
             said = "The register changed since you looked. Nothing was taken in."
             return Ended(said, f"/register/{draft_id}", "Look again", refused=True, undo=True)
-        said = await followed(session, taken.found, job.now, job.parts.texts.zone)
-        return Ended(said, "/register", "To the register")
+        said = await followed(session, taken.found, job.now, job.parts.texts.zone, invite=False)
+        return Ended(f"{said} {INVITED_SOON}", "/register", "To the register")
 
     return finish
 
 
-async def followed(session: Session, found: Preview, now: datetime, zone: ZoneInfo) -> str:
-    """See to what follows from a register that was taken in; what to say of both."""
-    lines = (*map(str, found.outcome.tallies), *await follow_the_register(session, now, zone))
+async def followed(
+    session: Session, found: Preview, now: datetime, zone: ZoneInfo, *, invite: bool = True
+) -> str:
+    """See to what follows from a register that was taken in; what to say of both. ``invite``: at once."""
+    follows = await follow_the_register(session, now, zone, invite=invite)
+    lines = (*map(str, found.outcome.tallies), *follows)
     return f"The register is taken in. {'. '.join(line[:1].upper() + line[1:] for line in lines)}."
 
 
