@@ -12,9 +12,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from openpyxl import load_workbook
 
+from bot.works import Works
 from carers.audit_words import deed_in_words
 from carers.spreadsheet_writing import BYTE_ORDER_MARK, CsvSheet, XlsxSheet
-from tests.support.console import Visitor
+from tests.support.console import Visitor, parts
 from tests.web.files import rows_of
 from tests.web.machine import Machine, add, do, filled, machine, put, twins
 from tests.web.test_own_households import OTHERS
@@ -22,6 +23,7 @@ from tests.web.test_roles import ids_of
 from web import staff
 from web.staff import routes
 from web.staff.views import Route
+from web.staff.work_kinds import KINDS
 
 pytestmark = pytest.mark.one_database
 
@@ -248,3 +250,27 @@ def test_dates_times_and_numbers_are_real_ones_in_excel_and_local_in_both() -> N
         .splitlines()[1]
         .startswith("2025-05-24 10:00,2025-10-26 01:30+00:00,2025-05-24,1899-01-01,7,0.5,yes,,007,")
     )
+
+
+async def test_a_list_too_long_to_wait_for_is_written_as_work_that_one_can_leave(
+    there: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    priya, before = there.visitors["priya"], there.log()[-1][0]
+    short = await priya.get("/carers.csv?q=reed")
+    monkeypatch.setattr("web.staff.people_tables.AT_ONCE", 1)
+    monkeypatch.setattr("web.staff.taking.MOST_TO_WAIT_FOR", 1)
+    asked = set()
+    for _ in range(2):  # pressed again, it is the same work
+        assert "You can leave this page" in await priya.get("/carers.csv?q=reed")
+        asked.add(priya.path)
+    [work] = asked
+    assert there.console.woken
+    while await Works(parts(there.console), KINDS).do_next():
+        pass
+    html = await priya.get(work)
+    assert "Carers as CSV" in html
+    assert "It has 2 rows" in html
+    assert await priya.get(f"{work}/file") == short
+    assert priya.kind == "text/csv"
+    taken = [entry for entry in there.log(before) if entry[1] == "data.export"]
+    assert [entry[2:] for entry in taken] == [taken[0][2:]] * 2
