@@ -24,16 +24,9 @@ WAYS_IN = {
     SignInWay.MINI_APP: "Within Telegram",
 }
 USUAL = "usual"
-TOLD = {
-    "app": "On Telegram",
-    "email": "By email",
-    USUAL: "On Telegram while it is connected, else by email",
-}
+TOLD = {USUAL: "On Telegram while it is connected, else by email", "email": "By email"}
 CHANGED_MEANWHILE = "This was changed in another window meanwhile, to “{}”. Save again to have it so"
-NOT_CHOSEN = {
-    WayChosen.NO_APP: "Connect your telephone first",
-    WayChosen.NO_EMAIL: "There is no email address of yours that works",
-}
+NO_EMAIL = "There is no email address of yours that works"
 
 
 def routes() -> list[Route]:
@@ -48,7 +41,7 @@ def routes() -> list[Route]:
 
 async def own_account(look: Look) -> Page:
     way = await _way(look)
-    return await _page(look, way, Form.filled({"way": way.chosen or USUAL}))
+    return await _page(look, way, Form.filled({"way": _chosen(way)}))
 
 
 async def _page(look: Look, way: StaffWay, form: Form) -> Page:
@@ -65,11 +58,14 @@ async def _page(look: Look, way: StaffWay, form: Form) -> Page:
     return Page("staff/own_account.html", context)
 
 
+def _chosen(way: StaffWay) -> str:
+    """The app goes first in any case, so whoever has chosen it has what is usual."""
+    return "email" if way.chosen == "email" else USUAL
+
+
 def _choices(way: StaffWay) -> list[str]:
-    """The ways between which there is a choice; one that was chosen is shown even while it does not work."""
-    works = {"app": way.has_app, "email": way.takes_mail}
-    ways = [name for name, does in works.items() if does or way.chosen == name]
-    return [USUAL, *ways] if len(ways) > 1 or way.chosen else []
+    """The ways between which there is a choice; what was chosen is shown even while it does not work."""
+    return list(TOLD) if (way.has_app and way.takes_mail) or _chosen(way) != USUAL else []
 
 
 def _hours(span: timedelta) -> str:
@@ -87,15 +83,15 @@ async def choose_way(deed: Deed) -> Done | Page:
     way, form = await _way(deed), deed.form
     chosen = form.choice("way", _choices(way), required="Choose how you want to be told")
     if is_outdated(form, mark(way.chosen)):
-        form.fail("way", CHANGED_MEANWHILE.format(TOLD[way.chosen or USUAL]))
+        form.fail("way", CHANGED_MEANWHILE.format(TOLD[_chosen(way)]))
     if not form.errors:
         outcome = await choose_staff_way(
             deed.session, deed.staff.id, None if chosen == USUAL else chosen, deed.now
         )
-        if outcome not in NOT_CHOSEN:
-            undo = Undo("/account/way", {"way": way.chosen or USUAL})
+        if outcome is not WayChosen.NO_EMAIL:
+            undo = Undo("/account/way", {"way": _chosen(way)})
             return Done(f"{HERE}#told", f"You are told so from now on: {TOLD[chosen]}.", undo)
-        form.fail("way", NOT_CHOSEN[outcome])
+        form.fail("way", NO_EMAIL)
     return await _page(deed, way, form)
 
 

@@ -4,6 +4,7 @@ from care.erasure import requests
 from care.retention import last_purge, periods
 from carers.accounts import list_accounts
 from carers.roles import TOPICS, Action, Role, reach
+from web.staff.accounts import asked
 from web.staff.taking import Sheet, sheet_of, take, times
 from web.staff.views import Look, Route
 from web.staff.words import in_words
@@ -19,15 +20,19 @@ def routes() -> list[Route]:
 
 
 async def staff(look: Look) -> Sheet:
+    _, _, found = await asked(look)
     return sheet_of(
         "staff",
-        await list_accounts(look.session, look.now),
-        ("Name", lambda one: one.name),
-        ("Role", lambda one: in_words(one.role)),
-        ("Email", lambda one: one.email),
-        ("Connected to the bot", lambda one: one.connected),
-        ("Browsers signed in", lambda one: one.browsers),
-        ("Left on", lambda one: one.left_on),
+        found,
+        ("Name", lambda one: one.account.name),
+        ("Role", lambda one: in_words(one.account.role)),
+        ("Email", lambda one: one.account.email),
+        (times("Email refused since", look), lambda one: one.account.email_failed_at),
+        ("Connected to the bot", lambda one: one.account.connected),
+        (times("Last in the console", look), lambda one: one.seen_at),
+        ("Browsers signed in", lambda one: one.account.browsers),
+        ("Households", lambda one: one.households),
+        ("Left on", lambda one: one.account.left_on),
     )
 
 
