@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from carers.audit_words import DEEDS
+from tests.support.console import Visitor
 from tests.web.conftest import REGISTER
+from tests.web.final import FINAL
 from tests.web.machine import (
     FoundForm,
     Machine,
@@ -46,6 +48,7 @@ SENT = put("deliveries", "notice_id = 1", state="sent", message_id=7, chat_id=10
 WAIT = put(
     "invitations", "id IN (2, 3)", state="waitlisted", mode="in_person", queue_key=1, waiting_since=TEN
 )
+IN_ORDER = "UPDATE invitations SET queue_key = id WHERE id IN (2, 3)"
 POST = (
     put("carers", "id = 4", channel="letter"),
     put("deliveries", "id = 4", state="queued", channel="letter"),
@@ -60,7 +63,8 @@ OFFERED = put(
 class Try:
     """How a form is found and filled. ``page``: where it stands, if no page shows it as it is. ``before``:
     what happened before, as SQL. ``fields``: what is typed. ``who``: where not everybody who may will do.
-    ``file``: what is uploaded. ``first``: the address of a page whose form, sent before, shows this one."""
+    ``file``: what is uploaded. ``first``: the address of a page whose form, sent before, shows this one.
+    ``undoes``: the deed that is done first, and of which this is the Undo."""
 
     page: str = ""
     before: tuple[str, ...] = ()
@@ -68,6 +72,7 @@ class Try:
     who: str = ""
     file: bytes = b""
     first: str = ""
+    undoes: str = ""
 
 
 def day(name: str, number: int, month: int = 6) -> dict[str, str]:
@@ -126,6 +131,7 @@ TRIES = {
             put("events", "id = 1", starts_at="2025-05-05 10:00:00", ends_at="2025-05-05 11:00:00"),
             add("feedback", id=1, event_id=1, carer_id=1, rating=4, comment="A marker", given_at=NOON),
         ),
+        {"sure": "yes"},
     ),
     "/events/{event}/attendance": Try(fields={"c1": "attended"}),
     "/events/{event}/attendance/walk-in": Try("/events/1/attendance?q=Lin"),
@@ -160,7 +166,7 @@ TRIES = {
     ),
     "/events/{event}/parties/{party}": Try(fields={"choice": "not_going"}),
     "/events/{event}/parties/{party}/move": Try(
-        "/events/1/parties/2/move", (WAIT,), {"to": "2", "reason": "A long drive"}
+        "/events/1/parties/2/move", (WAIT, IN_ORDER), {"to": "2", "reason": "A long drive"}
     ),
     "/events/{event}/ballot": Try(
         "/events/1/ballot",
@@ -177,6 +183,17 @@ TRIES = {
     "/letters/print": Try("/letters", POST),
     "/letters/posted": Try("/letters", (*POST, put("deliveries", "id = 4", reason="printed"))),
     "/letters/{delivery}/told": Try("/letters", (*POST, put("deliveries", "id = 4", kind="offer"), OFFERED)),
+    "/letters/posted/back": Try(
+        "/letters", (*POST, put("deliveries", "id = 4", reason="printed")), undoes="/letters/posted"
+    ),
+    "/letters/{delivery}/told/back": Try(
+        "/letters",
+        (*POST, put("deliveries", "id = 4", kind="offer"), OFFERED),
+        undoes="/letters/{delivery}/told",
+    ),
+    "/requests/dismiss": Try("/requests"),
+    "/requests/back": Try("/requests", undoes="/requests/dismiss"),
+    "/events/start/back": Try(undoes="/events/start/{template}/delete"),
     "/groups/new": Try(fields={"name": "Bakers", "who": "open"}),
     "/groups/{group}/edit": Try(fields={"about": "Every Tuesday"}),
     "/groups/{group}/add": Try("/groups/1?q=Marsh", fields={"carer": "4"}),
@@ -227,7 +244,9 @@ TRIES = {
     "/actions/new": Try(fields={"said": "More breaks"}),
     "/actions/{action}/edit": Try(fields={"did": "Later from June"}),
     "/actions/{action}/publish": Try("/actions/1", (put("service_actions", "id = 1", did="Later"),)),
-    "/actions/{action}/take-back": Try("/actions/1", (put("service_actions", "id = 1", published_at=NOON),)),
+    "/actions/{action}/take-back": Try(
+        "/actions/1", (put("service_actions", "id = 1", did="Later", published_at=NOON),)
+    ),
     "/actions/tell": Try(
         "/actions/tell",
         (put("service_actions", "id = 1", did="Later from June", published_at=NOON),),
@@ -341,11 +360,30 @@ async def send(there: Machine, route: Route, page: str, how: Try) -> tuple[int, 
         address = filled(how.first, ids_of(there.busy, there.cast))
         await visitor.get(address)
         await visitor.post(address)
+    if how.undoes:
+        await undo_of(there, how.undoes)
     form = next((form for form in forms_of(visitor.html) if leads_to(route, form.action)), FoundForm(""))
     if not form.action:
         return 0, f"{page} has no such form", form
     await visitor.post(form.action, {**form.fields, **how.fields}, file=how.file)
     return visitor.status, visitor.path, form
+
+
+async def undo_of(there: Machine, path: str) -> None:
+    """Do this deed, so that the page which it leads to offers to undo it."""
+    route = next(deed for deed in deeds() if deed.path == path)
+    how = TRIES.get(path, Try())
+    await send(there, route, how.page or filled(path, ids_of(there.busy, there.cast)), how)
+
+
+async def undone(there: Machine, visitor: Visitor, offered: str) -> str:
+    """What is wrong with the Undo that this page offers: it has to change something, and to be noted."""
+    before = there.log()[-1][0]
+    visitor.html = offered
+    await visitor.undo()
+    if visitor.status != 200:
+        return f"its undo is answered by {visitor.status}"
+    return "" if there.log(before) else "its undo changes nothing"
 
 
 async def sent_again(there: Machine, route: Route, how: Try, form: FoundForm) -> str:
@@ -365,7 +403,7 @@ async def sent_again(there: Machine, route: Route, how: Try, form: FoundForm) ->
 
 
 async def test_every_deed_is_in_the_audit_log_without_a_word_of_a_carer(there: Machine) -> None:
-    shown, wrong = await pages_with_forms(there), []
+    shown, wrong, asked = await pages_with_forms(there), [], {route.path for route in pages()}
     for route in deeds():
         how = TRIES.get(route.path, Try())
         there.restore()
@@ -373,6 +411,8 @@ async def test_every_deed_is_in_the_audit_log_without_a_word_of_a_carer(there: M
         stood = there.log()
         before = stood[-1][0]
         status, where, form = await send(there, route, how.page or shown.get(route.path, "/"), how)
+        visitor = there.visitors[how.who or there.who(route.action)]
+        offered = visitor.html if visitor.can_undo else ""
         entries = [entry for entry in there.log(before) if entry[1] not in LOOKS]
         noted = {action for _, action, _, _ in entries}
         assert there.log()[: len(stood)] == stood, f"{route.path} changed the log"
@@ -382,6 +422,10 @@ async def test_every_deed_is_in_the_audit_log_without_a_word_of_a_carer(there: M
         assert not told, (route.path, told)
         if status == 200 and (again := await sent_again(there, route, how, form)):
             wrong.append((route.path, status, again, set()))
+        if offered and (problem := await undone(there, visitor, offered)):
+            wrong.append((route.path, status, problem, set()))
+        if not offered and route.path not in asked | FINAL.keys():
+            wrong.append((route.path, status, "it is neither undone nor asked about first", set()))
     assert not wrong, "\n".join(map(str, wrong))
 
 

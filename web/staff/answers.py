@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from carers.roles import Action
+from carers.sent_forms import Undo
 from events.choices import LONGEST_NEEDS, MOST_OF_A_KIND, Choice, Outcome, Party, Result, all_choices
 from events.parties import PartyRow
 from events.phoned import answer_for
@@ -124,9 +125,28 @@ async def answer(deed: Deed) -> Done | Page:
         return _form(deed, event, party, deed.form)
     place = f" as number {outcome.position}" if outcome.position else ""
     said = SAID.get(outcome.result, "Nothing was changed.")
-    return Done(
-        f"/events/{event.line.id}", said.format(names=party.names or party.household_ref, place=place)
-    )
+    said = said.format(names=party.names or party.household_ref, place=place)
+    return Done(f"/events/{event.line.id}", said, _as_before(event, party) if _is_noted(outcome) else None)
+
+
+def _is_noted(outcome: Outcome) -> bool:
+    """Whether it changed anything."""
+    return outcome.result not in (Result.UNCHANGED, Result.CLOSED, Result.BEGUN, Result.CANCELLED)
+
+
+def _as_before(event: EventPage, party: PartyRow) -> Undo | None:
+    """The answer that stood there, to be noted again if there is room for it still. There is none for who had
+    not answered, nor for a place in a line that was given up: neither comes back."""
+    answered = {RsvpState.MAYBE: Choice.MAYBE, RsvpState.NOT_GOING: Choice.NOT_GOING}
+    choice = answered.get(party.state)
+    if party.state in (RsvpState.GOING, RsvpState.BALLOT_ENTERED):
+        online = Choice.ONLINE if party.mode == "online" else Choice.IN_PERSON
+        choice = next((one for one in (Choice.GOING, online) if one in _choices(event)), None)
+    if choice is None:
+        return None
+    numbers = {band: str(getattr(party, band)) for band in BANDS} | {"adults": str(max(1, party.adults))}
+    here = f"/events/{event.line.id}/parties/{party.invitation_id}"
+    return Undo(here, {"choice": choice.value, **numbers})
 
 
 def _refused(outcome: Outcome) -> tuple[str, str] | None:
@@ -162,7 +182,7 @@ def _needs(deed: Deed, party: PartyRow) -> str | None:
     Who may not see what is noted cannot know what an empty field would take away, so there it takes nothing.
     """
     words = deed.form.words("needs", most=LONGEST_NEEDS)
-    if words == (party.needs or ""):
+    if "needs" not in deed.form.values or words == (party.needs or ""):
         return None
     return words if words or deed.may(Action.SEE_NEEDS) else None
 

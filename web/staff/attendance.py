@@ -6,6 +6,7 @@ from aiohttp import web
 
 from carers.directory import view_carer
 from carers.roles import Action
+from carers.sent_forms import Undo
 from events.attendance import (
     AttendanceState,
     Ticked,
@@ -23,7 +24,9 @@ from web.staff.views import Deed, Done, Look, Noted, Page, Route, do, see
 from web.staff.words import plural
 from web.whole_numbers import whole_number
 
-STATES = {"attended": AttendanceState.ATTENDED, "no_show": AttendanceState.NO_SHOW, "none": None}
+NOT_NOTED = "none"
+STATES = {"attended": AttendanceState.ATTENDED, "no_show": AttendanceState.NO_SHOW, NOT_NOTED: None}
+UNDO_REST = "Undo “everyone else did not come”"
 PER_PAGE = 100
 _EXPECTED: dict[RsvpState | None, int] = {
     state: place
@@ -90,8 +93,8 @@ async def save(deed: Deed) -> Done:
     other's.
     """
     event = await the_event(deed)
-    back = f"/events/{event.line.id}/attendance{_same_page(deed)}"
-    changed = 0
+    here = f"/events/{event.line.id}/attendance"
+    back, changed, before = f"{here}{_same_page(deed)}", 0, dict[str, str]()
     for row in await attendance_list(deed.session, event.line.id, social_worker_id=deed.own_households):
         wanted, shown = deed.form.text(f"c{row.carer_id}"), deed.form.text(f"was{row.carer_id}")
         if wanted not in STATES or wanted == shown:
@@ -101,9 +104,15 @@ async def save(deed: Deed) -> Done:
         )
         if outcome is Ticked.CANCELLED:
             return Done(back, CALLED_OFF)
-        changed += outcome is Ticked.RECORDED
+        if outcome is Ticked.RECORDED:
+            changed += 1
+            before |= {f"c{row.carer_id}": row.state or NOT_NOTED, f"was{row.carer_id}": wanted}
     said = f"Saved: {plural(changed, 'change')}." if changed else "Nothing was changed."
-    return Done(back, f"{said} {await _rest(deed, event.line.id)}" if deed.form.text("rest") else said)
+    if deed.form.text("rest"):
+        return Done(
+            back, f"{said} {await _rest(deed, event.line.id)}", Undo(f"{here}/rest/undo", {}, UNDO_REST)
+        )
+    return Done(back, said, Undo(here, before) if before else None)
 
 
 def _same_page(look: Look) -> str:
@@ -145,6 +154,7 @@ async def walk_in(deed: Deed) -> Done:
     view = await view_carer(deed.session, known, deed.now, deed.today, deed.own_households)
     if view is None:
         raise web.HTTPNotFound
+    was = await _state_of(deed, event, known)
     outcome = await tick(
         deed.session, event.line.id, known, AttendanceState.ATTENDED, deed.staff, deed.now, source="walk_in"
     )
@@ -152,10 +162,17 @@ async def walk_in(deed: Deed) -> Done:
         Ticked.RECORDED: f"{view.carer.name} is noted as there.",
         Ticked.UNCHANGED: f"{view.carer.name} was noted as there already.",
     }
-    back = f"/events/{event.line.id}/attendance"
+    back = here = f"/events/{event.line.id}/attendance"
     if words := deed.form.text("q")[:200]:
         back += f"?{urlencode({'q': words})}"
-    return Done(back, said.get(outcome, CALLED_OFF))
+    before = Undo(here, {f"c{known}": was, f"was{known}": AttendanceState.ATTENDED.value})
+    return Done(back, said.get(outcome, CALLED_OFF), before if outcome is Ticked.RECORDED else None)
+
+
+async def _state_of(deed: Deed, event: EventPage, carer_id: int) -> str:
+    """What is noted of this carer by now, as the form says it."""
+    rows = await attendance_list(deed.session, event.line.id, social_worker_id=deed.own_households)
+    return next((row.state for row in rows if row.carer_id == carer_id and row.state), NOT_NOTED)
 
 
 async def take_the_rest_back(deed: Deed) -> Done:

@@ -6,6 +6,7 @@ from broadcasts.drafts import Saved
 from broadcasts.forecast import preview
 from broadcasts.stopping import Recalled, beyond_reach, cancel, correct, pause, recall, resume
 from carers.roles import Action
+from carers.sent_forms import Undo
 from web.staff.broadcast_bubble import Bubble, bubble
 from web.staff.broadcast_fields import LANGUAGES, filled, note_problems, read_texts
 from web.staff.broadcast_form import file_of, not_now, the_broadcast, wording_of
@@ -33,12 +34,14 @@ def routes() -> list[Route]:
 
 async def hold(deed: Deed) -> Done:
     done = await pause(deed.session, deed.number("broadcast"), deed.staff, deed.now)
-    return _back(deed, "It is paused. What has gone out stays; the rest waits." if done else NOT_ANY_MORE)
+    said = "It is paused. What has gone out stays; the rest waits."
+    return _back(deed, said if done else NOT_ANY_MORE, "resume" if done else "")
 
 
 async def go_on(deed: Deed) -> Done:
     done = await resume(deed.session, deed.number("broadcast"), deed.staff, deed.now)
-    return _back(deed, "It goes on where it stopped. Nobody gets it twice." if done else NOT_ANY_MORE)
+    said = "It goes on where it stopped. Nobody gets it twice."
+    return _back(deed, said if done else NOT_ANY_MORE, "pause" if done else "")
 
 
 async def ask_to_cancel(look: Look) -> Page:
@@ -169,5 +172,7 @@ def _question(one: BroadcastPage, deed: str, title: str, lines: list[str], butto
     return Page("staff/confirm.html", {**context, "warning": True})
 
 
-def _back(deed: Deed, said: str) -> Done:
-    return Done(f"/broadcasts/{deed.number('broadcast')}", said)
+def _back(deed: Deed, said: str, undo: str = "") -> Done:
+    """Back to the message. ``undo``: the deed that takes this one back, if one does."""
+    here = f"/broadcasts/{deed.number('broadcast')}"
+    return Done(here, said, Undo(f"{here}/{undo}", {}) if undo else None)

@@ -388,9 +388,29 @@ async def cancel(deed: Deed) -> Done | Page:
     return Done(f"/events/{event.line.id}", said)
 
 
-async def redact(deed: Deed) -> Done:
+async def redact(deed: Deed) -> Done | Page:
+    """Asks first: what is erased does not come back."""
     if deed.own_households is not None:
         raise web.HTTPForbidden
     event, comment = deed.number("event"), deed.number("comment")
+    if deed.form.text("sure") != "yes":
+        return await _sure(deed, event, comment)
     gone = await redact_comment(deed.session, event, comment, deed.staff, deed.now)
     return Done(f"/events/{event}#comments", "The words are gone." if gone else "There were no words.")
+
+
+async def _sure(deed: Deed, event: int, comment: int) -> Page:
+    said = next((one.text for one in await comments_on(deed.session, event) if one.id == comment), None)
+    if said is None:
+        raise web.HTTPNotFound
+    context = {
+        "title": "Take these words away?",
+        "quote": said,
+        "lines": ("The words are erased for good. That somebody rated the event stays.",),
+        "back": f"/events/{event}#comments",
+        "action": f"/events/{event}/comments/{comment}/redact",
+        "fields": {"sure": "yes"},
+        "button": "Take the words away",
+        "warning": True,
+    }
+    return Page("staff/confirm.html", context, status=200)

@@ -163,7 +163,7 @@ async def match(deed: Deed) -> Done | Page:
         household_id=person if kind == "household" else None,
     )
     said = "It is noted who is meant." if person else "It is open again who is meant."
-    return _came(line, done, said, Undo(f"/nominations/{line.id}/match", {"who": was}))
+    return await _came(deed, line, done, said, Undo(f"/nominations/{line.id}/match", {"who": was}))
 
 
 def _meant(line: Line) -> str:
@@ -189,28 +189,28 @@ async def shortlist(deed: Deed) -> Done | Page:
     if done is Outcome.OUTDATED:
         form.fail("citation", "A colleague changed this nomination meanwhile. Look at it, then save again")
         return await _page(deed, line, form)
-    return _came(line, done, f"It is on the list for {forums[event].title}.", undo)
+    return await _came(deed, line, done, f"It is on the list for {forums[event].title}.", undo)
 
 
 async def celebrate(deed: Deed) -> Done:
     line = await _nomination(deed)
     done = await shortlisting.celebrate(deed.session, line.id, _version(deed.form), deed.staff, deed.now)
     said = f"It is noted as celebrated: {line.of or 'they'}."
-    return _came(line, done, said, Undo(f"/nominations/{line.id}/reopen", {}))
+    return await _came(deed, line, done, said, Undo(f"/nominations/{line.id}/reopen", {}))
 
 
 async def set_aside(deed: Deed) -> Done:
     line = await _nomination(deed)
     undo = _reopening(line)
     done = await shortlisting.set_aside(deed.session, line.id, _version(deed.form), deed.staff, deed.now)
-    return _came(line, done, "It is set aside.", undo)
+    return await _came(deed, line, done, "It is set aside.", undo)
 
 
 async def reopen(deed: Deed) -> Done:
     line = await _nomination(deed)
     undo = _deciding(line)
     done = await shortlisting.reopen(deed.session, line.id, _version(deed.form), deed.staff, deed.now)
-    return _came(line, done, "The decision is taken back.", undo)
+    return await _came(deed, line, done, "The decision is taken back.", undo)
 
 
 def _reopening(line: Line) -> Undo | None:
@@ -232,12 +232,12 @@ def _version(form: Form) -> int:
     return whole_number(form.text("version")) or 0
 
 
-def _came(line: Line, done: Outcome, said: str, undo: Undo | None = None) -> Done:
+async def _came(deed: Deed, line: Line, done: Outcome, said: str, undo: Undo | None = None) -> Done:
     """Back to the nomination. What takes the deed back names the version that it made."""
     here = f"/nominations/{line.id}"
     if done is not Outcome.DONE:
         return Done(here, REFUSED[done])
-    version = {"version": str(line.nomination.version)}
+    version = {"version": str((await _nomination(deed)).nomination.version)}
     return Done(here, said, replace(undo, fields={**undo.fields, **version}) if undo else None)
 
 

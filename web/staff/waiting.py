@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from aiohttp import web
 
 from carers.roles import Action
+from carers.sent_forms import Undo
 from events.line import Moved, move_in_line
 from events.parties import PartyRow, PartySearch, RsvpState, parties_of
 from events.views import EventPage, EventState
@@ -15,6 +16,7 @@ from web.staff.views import Deed, Done, Look, Page, Route, do, see
 from web.staff.words import plural
 
 LONGEST_REASON = 200
+PUT_BACK = "Put back: the move was undone"
 NOT_MOVED = {
     Moved.UNCHANGED: "{names} had that place already. Nothing was changed.",
     Moved.NOT_WAITING: "{names} no longer wait. Nothing was changed.",
@@ -53,7 +55,9 @@ async def move(deed: Deed) -> Done | Page:
         deed.form.fail("reason", "Enter a reason")
         return _form(event, party, line, deed.form)
     moved = f"{names}: now number {to} of {len(line)} on the waiting list. {_others(party, int(to))}"
-    return Done(back, NOT_MOVED.get(outcome, moved).format(names=names))
+    here = f"/events/{event.line.id}/parties/{party.invitation_id}/move"
+    before = Undo(here, {"to": str(party.position), "reason": PUT_BACK}) if outcome is Moved.MOVED else None
+    return Done(back, NOT_MOVED.get(outcome, moved).format(names=names), before)
 
 
 def _others(party: PartyRow, to: int) -> str:
