@@ -108,6 +108,11 @@ def _user(text: str) -> int | None:
     return number if type(number) is int and 0 < number < 2**63 else None
 
 
+async def whose_launch(session: Session, launch: Launch) -> StaffMember | None:
+    """Whom the launch would sign in, without spending it."""
+    return await staff_of_chat(session, launch.chat_id)
+
+
 async def sign_in_by_app(
     session: Session, launch: Launch, now: datetime, agent: str = ""
 ) -> tuple[str, StaffMember] | LaunchRefusal:
@@ -115,7 +120,7 @@ async def sign_in_by_app(
 
     The launch is spent: a copy of it, say out of the history of a browser, lets nobody in.
     """
-    staff = await staff_of_chat(session, launch.chat_id)
+    staff = await whose_launch(session, launch)
     if staff is None:
         return LaunchRefusal.NOT_STAFF
     spent = f"app:{launch.signature}"
@@ -136,4 +141,5 @@ __all__ = [
     "launch_key",
     "read_launch",
     "sign_in_by_app",
+    "whose_launch",
 ]

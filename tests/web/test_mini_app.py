@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from carers.sign_in import sign_out_everywhere
 from storage.staff import AuditEntry, SignInLink, SignInWay, StaffMember, WebSession
+from tests.support.axe import violations
 from tests.support.cast import NOON, STRANGER_CHAT, Cast
 from tests.support.console import BOT_TOKEN, Console, Visitor, visitor
 
@@ -137,8 +138,10 @@ async def test_somebody_elses_copy_does_not_pass_in_a_signed_in_browser(console:
     launch = signed(of(904))
     async with visitor(console) as ash, visitor(console, cast.tom) as tom:
         await enter(ash, launch)
-        assert "signed somebody in already" in await enter(tom, launch)
+        await enter(tom, launch)
+        assert "signed somebody in already" in await tom.post("/sign-in/app", {"launch": launch})
         assert "Tom Birch" in await tom.get("/")
+        assert "not connected" in await enter(tom, signed(of(STRANGER_CHAT)))
 
 
 async def test_neither_a_stranger_nor_a_carer_nor_who_has_left_gets_in(console: Console, cast: Cast) -> None:
@@ -153,7 +156,13 @@ async def test_neither_a_stranger_nor_a_carer_nor_who_has_left_gets_in(console: 
 
 async def test_on_a_shared_telephone_the_app_says_who_it_is_now(console: Console, cast: Cast) -> None:
     async with visitor(console, cast.tom) as telephone:
-        assert "Dee Hall" in await enter(telephone, signed(of(903)))
+        html = await enter(telephone, signed(of(903)))
+        assert "Tom Birch</strong> is signed in here" in html
+        assert "Go on as Dee Hall" in html
+        assert "Tom Birch" in await telephone.get("/")  # nobody has decided yet
+        await enter(telephone, signed(of(903)))
+        assert "Dee Hall" in await telephone.post("/sign-in/app", {"launch": signed(of(903))})
+        assert telephone.path == "/"
     async with console.database.read() as session:
         [browser] = (await session.scalars(select(WebSession))).all()
         assert browser.staff_id == cast.dee.id
@@ -237,4 +246,5 @@ async def test_a_telephone_opens_the_console_with_one_tap(
     # Without the app's words the page sends nothing, and shows the way on.
     await page.goto(f"{console.address}/app")
     await page.get_by_role("heading", name="You are signed in").wait_for()
+    assert await violations(page) == []
     await context.close()

@@ -6,8 +6,8 @@ address. Whatever fails, it says which other ways in there are.
 
 from aiohttp import web
 
-from carers.mini_app import Launch, LaunchRefusal, read_launch, sign_in_by_app
-from carers.sign_in import sign_out
+from carers.mini_app import Launch, LaunchRefusal, read_launch, sign_in_by_app, whose_launch
+from carers.sign_in import Visit, sign_out
 from web.browser_names import browser_name
 from web.parts import PARTS
 from web.sessions import find_visit
@@ -53,7 +53,7 @@ def _page(request: web.Request, context: dict[str, object], status: int = 200) -
 
 
 async def enter(request: web.Request) -> web.StreamResponse:
-    """Sign in whom the app names, in place of whoever was signed in here before."""
+    """Sign in whom the app names."""
     parts = request.app[PARTS]
     now = parts.clock()
     sent = await form_before(request)
@@ -62,13 +62,27 @@ async def enter(request: web.Request) -> web.StreamResponse:
     launch = read_launch(sent[1].text("launch"), parts.launch_key, now)
     if isinstance(launch, LaunchRefusal):
         return _page(request, {"problem": WHY_NOT[launch]}, 403)
-    return await _enter(request, launch)
+    before = await find_visit(parts.database, request, now, https=is_https(parts))
+    if before is not None and before.staff.chat_id != launch.chat_id and not sent[1].text("sure"):
+        return await _ask_who(request, before, launch, sent[1].text("launch"))
+    return await _enter(request, before, launch)
 
 
-async def _enter(request: web.Request, launch: Launch) -> web.StreamResponse:
+async def _ask_who(request: web.Request, before: Visit, launch: Launch, text: str) -> web.StreamResponse:
+    """Somebody else is signed in here: a telephone that two share, or a page with the words of somebody who
+    wants this person to go on under another name."""
+    async with request.app[PARTS].database.read() as session:
+        person = await whose_launch(session, launch)
+    if person is None:
+        return _page(request, {"problem": WHY_NOT[LaunchRefusal.NOT_STAFF]}, 403)
+    context = {"name": person.name, "before": before.staff.name, "launch": text}
+    return page_before(request, "staff/mini_app_who.html", context)
+
+
+async def _enter(request: web.Request, before: Visit | None, launch: Launch) -> web.StreamResponse:
+    """Sign in whom the app names, in place of whoever was signed in here before."""
     parts = request.app[PARTS]
     now = parts.clock()
-    before = await find_visit(parts.database, request, now, https=is_https(parts))
     agent = browser_name(request.headers.get("User-Agent", ""), within=APP)
     async with parts.database.write() as session:
         outcome = await sign_in_by_app(session, launch, now, agent)
