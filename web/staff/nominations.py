@@ -245,7 +245,7 @@ async def ask_to_redact(look: Look) -> Page:
     line = await _nomination(look)
     here, it = f"/nominations/{line.id}", line.nomination
     context = {
-        "title": "Take these words away?",
+        "title": "Take the words of this nomination away?",
         "quote": f"{it.whom or ''}\n{it.words or ''}".strip(),
         "lines": (
             "The name and the words are erased for good. What stays is that somebody nominated, and what"
