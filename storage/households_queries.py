@@ -10,6 +10,7 @@ from sqlalchemy.orm import contains_eager
 from storage.deliveries import IS_WAITING, Delivery
 from storage.engine import Session
 from storage.households import Carer, Channel, ConstellationRole, Group, GroupMember, Household, OptOut
+from storage.matching import has_letters
 from storage.rows import insert_for
 from storage.staff import StaffMember
 
@@ -60,10 +61,9 @@ async def locked_carers(session: Session, carer_ids: Collection[int]) -> list[Ca
 
 
 def is_called(word: str) -> Condition:
-    """The word is part of a carer's name, or the carer's number begins with it."""
+    """The word is part of a carer's name, whatever the accents, or the carer's number begins with it."""
     return or_(
-        Carer.first_name.icontains(word, autoescape=True),
-        Carer.last_name.icontains(word, autoescape=True),
+        has_letters(word, Carer.first_name, Carer.last_name),
         Carer.ref.istartswith(word, autoescape=True),
     )
 

@@ -10,7 +10,7 @@ import unicodedata
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, Text, literal
+from sqlalchemy import Boolean, ColumnElement, SQLColumnExpression, Text, literal
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -30,7 +30,7 @@ def _plain(sign: str) -> str:
     return _ALIKE.get(sign) or next((signs[0] for signs in _SIGNS if sign in signs), sign)
 
 
-def has_letters(word: str, *texts: ColumnElement[Any]) -> ColumnElement[bool]:
+def has_letters(word: str, *texts: SQLColumnExpression[Any]) -> ColumnElement[bool]:
     """Whether one of these texts has the word in it, whatever the case and the accents of either.
 
     A space at the beginning of the word stands for itself: with one before the text too, the word is found
