@@ -1,4 +1,4 @@
-"""axe in an open page: its script goes in once a page, and what comes back is what is wrong alone.
+"""axe in an open page: its script goes over once a browser, and what comes back is what is wrong alone.
 
 Handing over the script (half a megabyte) and everything that is right took as long as axe itself.
 """
@@ -17,6 +17,7 @@ _RUN = """async options => {
 async def violations(page: Page, rules: list[str] | None = None) -> list[dict[str, Any]]:
     """What axe finds wrong with the open page, by all of its rules or by these; past the page's policy."""
     if not await page.evaluate("'axe' in window"):
+        await page.context.add_init_script(AXE_SCRIPT)  # whatever is opened next has it from the start
         await page.evaluate(AXE_SCRIPT)
     options = {"resultTypes": ["violations"]} | ({"runOnly": rules} if rules else {})
     found = await page.evaluate(_RUN, options)
