@@ -224,6 +224,7 @@ class Nation:
                     "carer_id": None if by_household else carer,
                     "party": f"h{FIRST + one}" if by_household else f"c{carer}",
                     "state": state,
+                    "mode": None if state is RsvpState.INVITED else Mode.IN_PERSON,
                     "children_5_10": one % 3,
                     "invited_at": event["invited_at"],
                     "answered_at": None if state is RsvpState.INVITED else answered,

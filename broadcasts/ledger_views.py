@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from storage.deliveries import DeliveryState
+from storage.deliveries import IS_TROUBLED, DeliveryState
 from storage.engine import Session
 from storage.ledger_queries import (
     Count,
@@ -13,12 +13,12 @@ from storage.ledger_queries import (
     all_deliveries,
     carers_out_of_reach,
     count_deliveries,
+    count_in_doubt,
     count_out_of_reach,
     ledger_rows,
     queue_length,
 )
 
-TROUBLED = (DeliveryState.UNKNOWN, DeliveryState.FAILED, DeliveryState.MISSED)
 MOST_ROWS = 200
 
 
@@ -42,13 +42,13 @@ async def troubled(
 ) -> list[LedgerRow]:
     """The latest deliveries that failed, were missed, or may or may not have arrived."""
     return await ledger_rows(
-        session, TROUBLED, event_id=event_id, social_worker_id=social_worker_id, limit=limit
+        session, IS_TROUBLED, event_id=event_id, social_worker_id=social_worker_id, limit=limit
     )
 
 
-async def deliveries_of_carer(session: Session, carer_id: int, limit: int = MOST_ROWS) -> list[LedgerRow]:
-    """What was said to one carer, or is about to be, the latest first."""
-    return await ledger_rows(session, tuple(DeliveryState), carer_id=carer_id, limit=limit)
+async def count_troubled(session: Session, most: int = MOST_ROWS) -> int:
+    """How many there are, as far as they are listed."""
+    return await count_in_doubt(session, most)
 
 
 async def not_reached(
@@ -83,8 +83,8 @@ __all__ = [
     "NotReached",
     "OutOfReach",
     "count_not_reached",
+    "count_troubled",
     "counts",
-    "deliveries_of_carer",
     "export_deliveries",
     "not_reached",
     "troubled",

@@ -136,6 +136,7 @@ class Reply(Base):
 
 IS_WAITING = text("deliveries.state IN ('queued', 'held', 'retrying')")
 IS_SENDING = text("deliveries.state = 'sending'")
+IS_TROUBLED = text("deliveries.state IN ('unknown', 'failed', 'missed')")
 """Spelled out, for a database uses a partial index only where it can read the condition in the query."""
 
 _WAITING_ROWS = text("state IN ('queued', 'held', 'retrying')")
@@ -156,6 +157,12 @@ Index("ix_deliveries_sending", Delivery.id, sqlite_where=_SENDING_ROWS, postgres
 _NO_WAY_ROWS = text("state = 'skipped' AND reason = 'no_app'")
 # What nobody could be told for want of a way: looked through again and again, in case there is one now.
 Index("ix_deliveries_no_way", Delivery.send_by, sqlite_where=_NO_WAY_ROWS, postgresql_where=_NO_WAY_ROWS)
+_TROUBLED_ROWS = text("state IN ('unknown', 'failed', 'missed')")
+# What staff look at on their first page, every day.
+Index("ix_deliveries_troubled", Delivery.id, sqlite_where=_TROUBLED_ROWS, postgresql_where=_TROUBLED_ROWS)
+_TO_STAFF = text("staff_id IS NOT NULL")
+# Few of all: looked through when a colleague's way changes.
+Index("ix_deliveries_staff_id", Delivery.staff_id, sqlite_where=_TO_STAFF, postgresql_where=_TO_STAFF)
 _ERRANDS = text("errand IS NOT NULL")
 Index("ix_deliveries_errands", Delivery.id, sqlite_where=_ERRANDS, postgresql_where=_ERRANDS)
 Index(

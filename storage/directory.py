@@ -37,8 +37,8 @@ class Contact(StrEnum):
 class Search:
     """Which carers to list. ``social_worker_id`` limits to one worker's households, and to those of none
     where it is `NO_WORKER`. ``way``: a `Channel` by its name, or `NO_WAY`; empty for any. ``link``: whether
-    they have a personal link that was not used. ``turned_off``: a topic that they do not want. ``among``: what
-    carers must fulfil besides, such as the conditions of an audience."""
+    they have a personal link that was not used. ``turned_off``: a topic that they do not want. ``among``:
+    what carers must fulfil besides, such as the conditions of an audience."""
 
     words: str = ""
     contact: Contact | None = None

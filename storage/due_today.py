@@ -48,7 +48,8 @@ async def offers_lapsing(
         .group_by(Event.id, Event.title)
         .order_by(first, Event.id)
     )
-    return [Due(*row) for row in (await session.execute(query)).all()]
+    found = (await session.execute(query)).all()
+    return [Due(event, title, number, at) for event, title, number, at in found if at is not None]
 
 
 async def attendance_to_take(

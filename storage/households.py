@@ -155,7 +155,6 @@ class Group(Base):
     name: Mapped[str] = mapped_column(String(120), unique=True)
     about: Mapped[str] = mapped_column(Text, default="", server_default="")
     is_open: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
-    version: Mapped[int] = mapped_column(Integer, default=1, server_default="1")
 
 
 class GroupMember(Base):

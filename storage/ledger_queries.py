@@ -1,13 +1,13 @@
 """Reading the ledger for staff: counts, what went wrong, who is not reached, and everything as rows."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, or_, select
+from sqlalchemy import ColumnElement, TextClause, case, func, or_, select
 
-from storage.deliveries import IS_WAITING, Delivery, DeliveryState, Reply
+from storage.deliveries import IS_TROUBLED, IS_WAITING, Delivery, DeliveryState, Reply
 from storage.engine import Session
 from storage.events import Event
 from storage.households import Carer, Channel, Household
@@ -122,21 +122,30 @@ async def count_deliveries(
     return [Count(*row) for row in (await session.execute(query)).all()]
 
 
+async def count_in_doubt(session: Session, most: int) -> int:
+    """How many deliveries to carers failed, were missed, or may or may not have arrived; no further than
+    ``most``."""
+    of_carers = select(Delivery.id).where(
+        IS_TROUBLED, Delivery.carer_id.is_not(None), Delivery.kind != _NOBODY_SEES
+    )
+    return await session.scalar(select(func.count()).select_from(of_carers.limit(most).subquery())) or 0
+
+
 async def ledger_rows(
     session: Session,
-    states: Collection[DeliveryState],
+    wanted: ColumnElement[bool] | TextClause,
     *,
     event_id: int | None = None,
     carer_id: int | None = None,
     social_worker_id: int | None = None,
     limit: int,
 ) -> list[LedgerRow]:
-    """Deliveries to carers in these states, the latest first."""
+    """Deliveries to carers that fulfil this, the latest first."""
     query = (
         select(*_ROW)
         .join(Carer, Carer.id == Delivery.carer_id)
         .outerjoin(Event, Event.id == Delivery.event_id)
-        .where(Delivery.state.in_(states), Delivery.kind != _NOBODY_SEES, *_about(event_id, None, None))
+        .where(wanted, Delivery.kind != _NOBODY_SEES, *_about(event_id, None, None))
         .order_by(Delivery.id.desc())
         .limit(limit)
     )

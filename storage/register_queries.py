@@ -49,7 +49,7 @@ async def names_of_staff(session: Session) -> dict[int, str]:
 
 
 async def drafts_in_order(session: Session) -> Sequence[tuple[int, str, datetime, str, int]]:
-    """(id, name, when it was uploaded, by whom, bytes) of every draft, the latest first; not what is in it."""
+    """(id, name, when it was uploaded, by whom, bytes) of every draft, the latest first; not its content."""
     query = (
         select(
             RegisterDraft.id,

@@ -47,7 +47,7 @@ class Invitation(Base):
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     event_id: Mapped[int] = mapped_column(ForeignKey("events.id", ondelete="CASCADE"))
-    household_id: Mapped[int] = mapped_column(ForeignKey("households.id"), index=True)
+    household_id: Mapped[int] = mapped_column(ForeignKey("households.id"))
     carer_id: Mapped[int | None] = mapped_column(ForeignKey("carers.id"), index=True)
     party: Mapped[str] = mapped_column(String(24))
     state: Mapped[RsvpState] = mapped_column(text_enum(RsvpState), default=RsvpState.INVITED)
@@ -120,5 +120,7 @@ class CalendarCopy(Base):
 
 
 Index("ix_invitations_event_state", Invitation.event_id, Invitation.state)
+# Of a household, and whether it has answered anything since a day.
+Index("ix_invitations_household_answered", Invitation.household_id, Invitation.answered_at)
 Index("ix_invitations_offer_expires_at", Invitation.offer_expires_at)
 Index("ix_cards_stale", Card.stale)

@@ -46,7 +46,6 @@ class Term(Base):
     name: Mapped[str] = mapped_column(String(80))
     starts_on: Mapped[date] = mapped_column(Date, unique=True)
     ends_on: Mapped[date] = mapped_column(Date)
-    version: Mapped[int] = mapped_column(Integer, default=1, server_default="1")
 
 
 class EventTemplate(Base):

@@ -43,15 +43,8 @@ async def test_what_went_wrong_is_listed_with_the_carer_and_the_event(stage: Sta
         assert await ledger_views.troubled(session, event_id=invitation.event_id) == [row]
         assert await ledger_views.troubled(session, social_worker_id=stage.cast.tom.id) == [row]
         assert await ledger_views.troubled(session, social_worker_id=stage.cast.priya.id) == []
+        assert await ledger_views.count_troubled(session) == 1
     assert (row.kind, row.event_title, row.first_name) == ("invitation", "Coffee afternoon", "Amal")
-
-
-async def test_one_carers_notices_are_listed_the_latest_first(stage: Stage) -> None:
-    await stage.queue("reminder", stage.cast.amal, stage.cast.sam)
-    await stage.queue("cancellation", stage.cast.amal)
-    async with stage.database.read() as session:
-        rows = await ledger_views.deliveries_of_carer(session, stage.cast.amal.id)
-    assert [row.kind for row in rows] == ["cancellation", "reminder"]
 
 
 async def test_who_is_not_reached_is_listed_with_the_reason(stage: Stage) -> None:
@@ -60,6 +53,7 @@ async def test_who_is_not_reached_is_listed_with_the_reason(stage: Stage) -> Non
     await stage.change(stage.cast.sam, stopped_at=NOON)
     async with stage.database.read() as session:
         people = await ledger_views.not_reached(session, TODAY)
+        counted = await ledger_views.count_not_reached(session, TODAY)
         of_tom = await ledger_views.not_reached(session, TODAY, social_worker_id=stage.cast.tom.id)
     assert [(who.first_name, who.reason, who.since) for who in people] == [
         ("Sam", "stopped", NOON),
@@ -67,6 +61,10 @@ async def test_who_is_not_reached_is_listed_with_the_reason(stage: Stage) -> Non
         ("Jo", "blocked", NOON),
     ]
     assert [who.first_name for who in of_tom] == ["Amal", "Jo"]
+    assert counted == {
+        stage.cast.tom.id: ledger_views.NotReached(carers=2, without_a_way=2),
+        None: ledger_views.NotReached(carers=1, without_a_way=0),
+    }
 
 
 async def test_who_has_left_fostering_is_not_on_the_list(stage: Stage) -> None:

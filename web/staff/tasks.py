@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from broadcasts.ledger_views import not_reached, troubled
+from broadcasts.ledger_views import count_not_reached, count_troubled
 from broadcasts.post import count_post
 from care.actions import count_overdue
 from care.erasure import requests
@@ -149,7 +149,7 @@ async def _attendance(look: Look) -> list[Task]:
 async def _faults(look: Look) -> list[Task]:
     tasks: list[Task] = []
     if look.may(Action.SEE_FAULTS):
-        number = len(await troubled(look.session))
+        number = await count_troubled(look.session)
         tasks.append(Task(number, f"{plural(number, 'delivery', 'deliveries')} in doubt", "/deliveries"))
         number = await set_aside_count(look.session)
         words = f"{plural(number, 'update')} that the bot could not handle"
@@ -179,7 +179,8 @@ async def _people(look: Look) -> list[Task]:
 async def _told(look: Look) -> list[Task]:
     """Whom nobody has told yet."""
     own = look.own_households
-    number = len(await not_reached(look.session, look.today, social_worker_id=own))
+    counted = await count_not_reached(look.session, look.today, social_worker_id=own)
+    number = sum(each.carers for each in counted.values())
     to_print, to_ring = await count_post(look.session, look.now, own)
     return [
         Task(to_print, f"{plural(to_print, 'letter')} to print and post", "/letters"),

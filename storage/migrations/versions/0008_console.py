@@ -8,6 +8,12 @@ from storage.types import Json, Utc
 revision = "0008"
 down_revision = "0007"
 
+PARTIAL = (
+    ("ix_deliveries_troubled", "id", "state IN ('unknown', 'failed', 'missed')"),
+    ("ix_deliveries_staff_id", "staff_id", "staff_id IS NOT NULL"),
+)
+"""Indexes of a few deliveries among all: name, column, which rows."""
+
 
 def upgrade() -> None:
     op.create_table(
@@ -69,9 +75,6 @@ def upgrade() -> None:
     with op.batch_alter_table("check_ins", schema=None) as batch_op:
         batch_op.create_index("ix_check_ins_household_id_made_on", ["household_id", "made_on"], unique=False)
 
-    with op.batch_alter_table("groups", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("version", sa.Integer(), server_default="1", nullable=False))
-
     with op.batch_alter_table("sign_in_links", schema=None) as batch_op:
         batch_op.add_column(sa.Column("way", sa.String(length=40), server_default="chat", nullable=False))
 
@@ -81,21 +84,26 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("email_failed_reason", sa.String(length=80), nullable=True))
         batch_op.add_column(sa.Column("version", sa.Integer(), server_default="1", nullable=False))
 
-    with op.batch_alter_table("terms", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("version", sa.Integer(), server_default="1", nullable=False))
-
     with op.batch_alter_table("web_sessions", schema=None) as batch_op:
         batch_op.add_column(sa.Column("way", sa.String(length=40), server_default="chat", nullable=False))
         batch_op.add_column(sa.Column("agent", sa.String(length=80), server_default="", nullable=False))
 
+    for name, column, which in PARTIAL:
+        condition = sa.text(which)
+        op.create_index(name, "deliveries", [column], sqlite_where=condition, postgresql_where=condition)
+    op.create_index("ix_invitations_household_answered", "invitations", ["household_id", "answered_at"])
+    op.drop_index("ix_invitations_household_id", "invitations")
+
 
 def downgrade() -> None:
+    op.create_index("ix_invitations_household_id", "invitations", ["household_id"])
+    op.drop_index("ix_invitations_household_answered", "invitations")
+    for name, _, _ in PARTIAL:
+        op.drop_index(name, "deliveries")
+
     with op.batch_alter_table("web_sessions", schema=None) as batch_op:
         batch_op.drop_column("agent")
         batch_op.drop_column("way")
-
-    with op.batch_alter_table("terms", schema=None) as batch_op:
-        batch_op.drop_column("version")
 
     with op.batch_alter_table("staff", schema=None) as batch_op:
         batch_op.drop_column("version")
@@ -105,9 +113,6 @@ def downgrade() -> None:
 
     with op.batch_alter_table("sign_in_links", schema=None) as batch_op:
         batch_op.drop_column("way")
-
-    with op.batch_alter_table("groups", schema=None) as batch_op:
-        batch_op.drop_column("version")
 
     with op.batch_alter_table("check_ins", schema=None) as batch_op:
         batch_op.drop_index("ix_check_ins_household_id_made_on")
