@@ -19,7 +19,7 @@ from storage.ballot_queries import (
 from storage.engine import Session
 from storage.events import Event, Mode
 from storage.rsvp import Invitation
-from storage.rsvp_views import carers_concerned, households_by_id
+from storage.rsvp_views import carers_of_households, households_by_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ async def draws_of(session: Session, event_id: int) -> list[DrawPage]:
     by_draw: dict[int, list[RecordedEntry]] = {drawn.id: [] for drawn, _ in draws}
     for entry in await entries_of_draws(session, list(by_draw)):
         by_draw[entry.draw_id].append(entry)
-    refs, names = await _who(session, event_id, [entry for rows in by_draw.values() for entry in rows])
+    refs, names = await _who(session, [entry for rows in by_draw.values() for entry in rows])
     pages = []
     for drawn, drawn_by in draws:
         too_large = _too_large(drawn, by_draw[drawn.id])
@@ -174,14 +174,12 @@ def _too_large(drawn: Draw, entries: Sequence[RecordedEntry]) -> set[int]:
     return found
 
 
-async def _who(
-    session: Session, event_id: int, entries: Sequence[RecordedEntry]
-) -> tuple[dict[int, str], dict[str, str]]:
+async def _who(session: Session, entries: Sequence[RecordedEntry]) -> tuple[dict[int, str], dict[str, str]]:
     """The refs of the households, and the names of the carers of each party."""
     ids = sorted({entry.household_id for entry in entries})
     refs = {key: household.ref for key, household in (await households_by_id(session, ids)).items()}
     names: dict[str, list[str]] = {entry.party: [] for entry in entries}
-    for carer in await carers_concerned(session, event_id):
+    for carer in await carers_of_households(session, ids):
         name = f"{carer.first_name} {carer.last_name}".strip() or carer.ref
         for party in (f"h{carer.household_id}", f"c{carer.id}"):
             if party in names:

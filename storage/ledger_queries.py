@@ -126,7 +126,7 @@ async def count_in_doubt(session: Session, most: int) -> int:
     """How many deliveries to carers failed, were missed, or may or may not have arrived; no further than
     ``most``."""
     of_carers = select(Delivery.id).where(
-        IS_TROUBLED, Delivery.carer_id.is_not(None), Delivery.kind != _NOBODY_SEES
+        IS_TROUBLED, Delivery.staff_id.is_(None), Delivery.kind != _NOBODY_SEES
     )
     return await session.scalar(select(func.count()).select_from(of_carers.limit(most).subquery())) or 0
 

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import func, select
 
-from storage.attendance import Attendance
 from storage.engine import Session
 from storage.households import Carer, Household
+from storage.households_queries import chunks
 from storage.rsvp import Invitation, RsvpState
 
 
@@ -49,22 +49,19 @@ async def people_going(session: Session, event_id: int) -> dict[str, int]:
     return dict(zip(BANDS, map(int, (await session.execute(query)).one()), strict=True))
 
 
-async def carers_concerned(session: Session, event_id: int) -> Sequence[Carer]:
-    """The carers of the event's parties, and those who came without an invitation."""
-    invited = exists().where(
-        Invitation.event_id == event_id,
-        Invitation.household_id == Carer.household_id,
-        or_(Invitation.carer_id.is_(None), Invitation.carer_id == Carer.id),
-    )
-    came = exists().where(and_(Attendance.event_id == event_id, Attendance.carer_id == Carer.id))
-    query = select(Carer).where(or_(invited, came)).order_by(Carer.household_id, Carer.id)
-    return (await session.scalars(query)).all()
+async def carers_of_households(session: Session, ids: Sequence[int]) -> Sequence[Carer]:
+    """Who is, or was, a carer of one of these households, households together."""
+    found: list[Carer] = []
+    for some in chunks(ids):
+        query = select(Carer).where(Carer.household_id.in_(some)).order_by(Carer.household_id, Carer.id)
+        found.extend((await session.scalars(query)).all())
+    return found
 
 
 async def households_by_id(session: Session, ids: Sequence[int]) -> dict[int, Household]:
     """These households, with nothing else loaded."""
     found: dict[int, Household] = {}
-    for start in range(0, len(ids), 500):
-        query = select(Household).where(Household.id.in_(ids[start : start + 500]))
+    for some in chunks(ids):
+        query = select(Household).where(Household.id.in_(some))
         found |= {household.id: household for household in (await session.scalars(query)).all()}
     return found

@@ -223,7 +223,7 @@ async def test_who_changes_their_way_all_the_time_is_told_once_nevertheless(stag
     await changing
     told = Counter(request.chat_id for request in stage.sender.arrived)
     chats = {who.id: who.chat_id or 0 for who in people}
-    told.update(chats[to.carer_id] for to, _ in stage.mailer.arrived)
+    told.update(chats[to.carer_id or 0] for to, _ in stage.mailer.arrived)
     assert told == {who.chat_id: 1 for who in people}
     assert {state for state, _ in await stage.stands()} == {SENT}
 

@@ -147,7 +147,9 @@ async def test_the_page_shows_how_far_it_is_and_by_itself_how_it_ended(
             await work(console)
             last = first
             while "Done" not in last["html"]:
-                last = await asyncio.wait_for(stream.next(), 10) or {}
+                told = await asyncio.wait_for(stream.next(), 10)
+                assert told is not None
+                last = told
             assert "Households: 0 new, 1 changed" in last["say"]
         async with console.database.read() as session:
             assert await works.unseen(session, cast.priya) == []
