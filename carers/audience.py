@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from carers.audience_matching import conditions_of
 from carers.audience_rules import rules_from_json
@@ -47,6 +48,13 @@ class Reach:
     linked: int
 
 
+class Size(NamedTuple):
+    """How many an audience has, in a list of many of them; as in `Reach`."""
+
+    carers: int
+    linked: int
+
+
 async def audience_carers(session: Session, audience: str, today: date) -> Sequence[Carer]:
     """The carers of an audience on this local day, households together, each carer's household loaded.
 
@@ -68,22 +76,23 @@ async def audience_reach(session: Session, audience: str, today: date) -> Reach:
     return Reach(0, 0, 0) if conditions is None else Reach(*await count_current(session, today, *conditions))
 
 
-async def audience_reaches(session: Session, audiences: Collection[str], today: date) -> dict[str, Reach]:
-    """`audience_reach` of each of these. A service may have a thousand constellations: all groups are counted
-    in one question, and so are all constellations."""
+async def audience_sizes(session: Session, audiences: Collection[str], today: date) -> dict[str, Size]:
+    """How many each of these has. A service may have a thousand constellations: all groups are counted in one
+    question, and so are all constellations."""
     groups = await count_current_by_group(session, today)
     constellations = await count_current_by_constellation(session, today)
     named = {group.name for group in await all_groups(session)}
-    reaches: dict[str, Reach] = {}
+    sizes: dict[str, Size] = {}
     for audience in audiences:
         kind, _, name = audience.partition(":")
         if audience in named and audience != EVERYONE:
-            reaches[audience] = Reach(*groups.get(audience, (0, 0, 0)))
+            sizes[audience] = Size(*groups.get(audience, (0, 0)))
         elif kind == CONSTELLATION and name:
-            reaches[audience] = Reach(*constellations.get(name, (0, 0, 0)))
+            sizes[audience] = Size(*constellations.get(name, (0, 0)))
         else:
-            reaches[audience] = await audience_reach(session, audience, today)
-    return reaches
+            reach = await audience_reach(session, audience, today)
+            sizes[audience] = Size(reach.carers, reach.linked)
+    return sizes
 
 
 async def audience_exists(session: Session, audience: str, today: date) -> bool:

@@ -20,7 +20,7 @@ from broadcasts.drafts import (
     problems,
     start_draft,
 )
-from carers.audience import audience_names, audience_reaches, audience_words
+from carers.audience import audience_names, audience_sizes, audience_words
 from carers.roles import Action
 from web.staff.broadcast_bubble import File
 from web.staff.broadcast_fields import (
@@ -204,8 +204,8 @@ async def _page(
     today = look.now.astimezone(look.zone).date()
     audiences = [{"value": "", "text": "Choose"}]
     names = await _audiences(look, draft)
-    for name, reach in (await audience_reaches(look.session, names, today)).items():
-        text = f"{audience_words(name)} ({plural(reach.carers, 'carer')}, {reach.linked} connected)"
+    for name, size in (await audience_sizes(look.session, names, today)).items():
+        text = f"{audience_words(name)} ({plural(size.carers, 'carer')}, {size.linked} connected)"
         audiences.append({"value": name, "text": text})
     context: dict[str, object] = {
         "form": form,

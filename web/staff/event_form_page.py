@@ -1,6 +1,6 @@
 """The page of the form for an event or a series, with all that can be chosen on it."""
 
-from carers.audience import audience_names, audience_reaches, audience_words
+from carers.audience import audience_names, audience_sizes, audience_words
 from events.editing import Editable
 from events.pattern import Pattern
 from events.planning import EventPlan
@@ -64,6 +64,6 @@ async def _audience_items(look: Look, form: Form, before: EventPlan | Pattern | 
     """The audiences with their numbers. Where the form names none of them, nothing is chosen for anybody."""
     today, names = look.now.astimezone(look.zone).date(), await audiences_for(look, before)
     items = [] if form.text("audience") in names else [{"value": "", "text": "Choose"}]
-    for name, reach in (await audience_reaches(look.session, names, today)).items():
-        items.append({"value": name, "text": f"{audience_words(name)} ({plural(reach.carers, 'carer')})"})
+    for name, size in (await audience_sizes(look.session, names, today)).items():
+        items.append({"value": name, "text": f"{audience_words(name)} ({plural(size.carers, 'carer')})"})
     return items

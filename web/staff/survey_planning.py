@@ -7,7 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
-from carers.audience import audience_names, audience_reaches, audience_words
+from carers.audience import audience_names, audience_sizes, audience_words
 from carers.roles import Action
 from surveys.catalogue import definitions
 from surveys.definition import Definition, words
@@ -238,9 +238,9 @@ async def _form(
 ) -> Page:
     names = await audience_names(look.session, look.today)
     audiences = [
-        {"value": name, "text": f"{audience_words(name)} ({plural(reach.carers, 'carer')})"}
-        for name, reach in (await audience_reaches(look.session, names, look.today)).items()
-        if reach.carers
+        {"value": name, "text": f"{audience_words(name)} ({plural(size.carers, 'carer')})"}
+        for name, size in (await audience_sizes(look.session, names, look.today)).items()
+        if size.carers
     ]
     form.anchors = {"opens": "opens-day", "closes": "closes-day"}
     context = {
