@@ -111,7 +111,8 @@ async def test_a_document_of_a_large_register_is_made_kept_for_a_day_and_noted(
     console: Console, cast: Cast, database: Database, large: None
 ) -> None:
     async with visitor(console, cast.priya) as priya, visitor(console, cast.dee) as dee:
-        await priya.get("/reports")
+        assert "The register is large, so a document takes a while" in await priya.get("/reports")
+        assert "Headlines of" not in priya.html, "they would take as long"
         file = {"file": "figures.json"}
         await priya.post("/reports/make", file)
         page = priya.path

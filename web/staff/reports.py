@@ -52,20 +52,21 @@ class Wanted:
 
 
 async def headline_page(look: Look) -> Page:
-    """The choice of year and version, and what the report says in short."""
+    """The choice of year and version, and what the report says in short. Of a large register that takes too
+    long for a page: its figures are in the documents, which are made while one does other things."""
     years = await _years(look)
     if not years:
         return Page("staff/reports.html")
     wanted = _wanted(look, years)
-    report = await _made(look, wanted)
-    lines = [_line(figure) for figure in headlines(report)]
+    large = await households_on_record(look.session) > LARGE
+    report = None if large else await _made(look, wanted)
     context = {
         "years": years,
         "wanted": wanted,
-        "report": report,
-        "lines": lines,
+        "notes": report.notes if report else (),
+        "lines": [_line(figure) for figure in headlines(report)] if report else (),
         "files": makers_there_are(),
-        "large": await households_on_record(look.session) > LARGE,
+        "large": large,
     }
     return Page("staff/reports.html", context)
 
