@@ -183,8 +183,8 @@ async def mark_posted(
     by: StaffMember,
     now: datetime,
     own_households: int | None = None,
-) -> int:
-    """These letters are in the post: they count as sent. How many of them still waited to be posted; a
+) -> list[int]:
+    """These letters are in the post: they count as sent. Those of them that still waited to be posted; a
     second press of the button finds none, and so does a letter to somebody who has the app by now."""
     posted = await sent_by_hand(
         session,
@@ -196,7 +196,7 @@ async def mark_posted(
     )
     if posted:
         await record(session, now, by, "letters.post", letters=len(posted))
-    return len(posted)
+    return posted
 
 
 async def mark_told(

@@ -43,6 +43,12 @@ class AudienceWays:
         return self.app + self.email + self.letter
 
 
+async def hold_carer(session: Session, carer_id: int) -> None:
+    """Nobody else changes this carer before this transaction has ended: for whoever compares what is there
+    now with what somebody had seen, and changes it then."""
+    await locked_carers(session, [carer_id])
+
+
 async def choose_channel(
     session: Session, carer_id: int, channel: Channel | None, by: StaffMember | None, now: datetime
 ) -> Chosen:
@@ -116,6 +122,7 @@ __all__ = [
     "Ways",
     "choose_channel",
     "clear_email_failure",
+    "hold_carer",
     "letters_for_all",
     "ways_of_audience",
 ]

@@ -10,6 +10,7 @@ from datetime import datetime
 from storage.attendance import AttendanceState
 from storage.engine import Session
 from storage.events import Event, Mode
+from storage.events_queries import lock_event
 from storage.households import Carer
 from storage.rsvp import RsvpState
 from storage.rsvp_noted import answers_noted
@@ -74,6 +75,12 @@ class AttendanceRow:
     household_ref: str
     answer: RsvpState | None
     state: AttendanceState | None
+
+
+async def hold_parties(session: Session, event_id: int) -> None:
+    """Nobody else changes an answer, a place in line or a tick of this event before this transaction has
+    ended: for whoever compares what is there now with what somebody had seen, and changes it then."""
+    await lock_event(session, event_id)
 
 
 async def parties_of(
@@ -171,6 +178,7 @@ __all__ = [
     "RsvpState",
     "attendance_list",
     "count_parties",
+    "hold_parties",
     "parties_of",
     "party_of",
 ]

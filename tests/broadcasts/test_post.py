@@ -64,7 +64,7 @@ class Office:
 
     async def post(self, ids: list[int], by: StaffMember | None = None, own: int | None = None) -> int:
         async with self.database.write() as session:
-            return await mark_posted(session, ids, by or self.cast.priya, NOON, own)
+            return len(await mark_posted(session, ids, by or self.cast.priya, NOON, own))
 
     async def rows(self) -> list[Delivery]:
         async with self.database.read() as session:

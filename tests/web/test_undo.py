@@ -5,12 +5,16 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from carers.channels import Channel
+from events.rsvp import Choice, answer
 from storage.engine import Database
-from storage.households import GroupMember
+from storage.households import Carer, GroupMember
+from storage.rsvp import RsvpState
 from storage.staff import WebSession
-from tests.support.cast import Cast
-from tests.support.console import Console, visitor
-from tests.web.conftest import Busy
+from tests.support.cast import NOON, Cast
+from tests.support.console import LONDON, Console, visitor
+from tests.web.conftest import Busy, invitation_of
+from tests.web.test_attendance_pages import noted
 from web.staff.views import TOO_LATE
 
 pytestmark = pytest.mark.one_database
@@ -64,3 +68,48 @@ async def test_a_session_of_an_older_version_is_read(
         html = await priya.get("/?done=old")
         assert "It was done." in html
         assert not priya.can_undo
+
+
+async def test_nothing_that_was_done_since_is_undone_with_it(
+    console: Console, cast: Cast, busy: Busy, database: Database
+) -> None:
+    """Priya changes something, somebody else changes it once more, and then she presses Undo."""
+    picnic, way = f"/events/{busy.picnic}/parties/{busy.reeds}", f"/carers/{cast.lin.id}/way"
+    async with visitor(console, cast.priya) as priya:
+        await priya.get(picnic)
+        await priya.post(picnic, {"choice": "maybe", "adults": "2"})
+        async with database.write() as session:
+            await answer(session, busy.reeds, cast.amal, Choice.NOT_GOING, NOON, LONDON)
+        assert "Their answer changed while you had this open" in await priya.undo()
+        assert (await invitation_of(database, busy.reeds)).state is RsvpState.NOT_GOING
+
+        await priya.get(f"/carers/{cast.lin.id}")
+        await priya.post(way, {"way": "letter"})
+        async with database.write() as session:
+            (await session.get_one(Carer, cast.lin.id)).channel = Channel.EMAIL
+        assert "the way was changed meanwhile" in await priya.undo()
+
+
+async def test_ticks_of_a_colleague_outlive_the_undo_of_ones_own(
+    console: Console, cast: Cast, busy: Busy, database: Database
+) -> None:
+    page = f"/events/{busy.coffee}/attendance"
+    console.now += timedelta(days=9)
+    async with visitor(console, cast.priya) as priya, visitor(console, cast.dee) as dee:
+        await dee.get(page)
+        await priya.get(page)
+        await priya.post(page, {f"c{cast.amal.id}": "attended", f"c{cast.jo.id}": "attended"})
+        mine = priya.html
+        await dee.get(page)
+        await dee.post(page, {f"c{cast.jo.id}": "no_show"})
+        priya.html = mine
+        assert "Saved: 1 change." in await priya.undo()
+        assert await noted(console, busy.coffee) == {cast.jo.id: ("no_show", "console")}
+        await priya.get(page)
+        await priya.post(page, {"rest": "yes"})
+        await dee.get(page)
+        await dee.post(page, {f"c{cast.amal.id}": "attended", "rest": "yes"})
+        assert "There was nobody left to note." in dee.html
+        await dee.undo()
+    states = await noted(console, busy.coffee)
+    assert states[cast.amal.id] == ("no_show", "console"), "the tick is taken back"

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from carers.roles import Action
 from carers.sent_forms import Undo
 from events.choices import LONGEST_NEEDS, MOST_OF_A_KIND, Choice, Outcome, Party, Result, all_choices
-from events.parties import PartyRow
+from events.parties import PartyRow, hold_parties
 from events.phoned import answer_for
 from events.views import BANDS, Allocation, EventPage, RsvpBy, RsvpState
 from web.staff.events import the_event, the_party
@@ -102,6 +102,7 @@ def _choices(event: EventPage) -> tuple[Choice, ...]:
 
 
 async def answer(deed: Deed) -> Done | Page:
+    await hold_parties(deed.session, deed.number("event"))
     event, party = await _party(deed)
     choice = deed.form.choice("choice", _choices(event), required="Choose what they answered")
     numbers = _numbers(deed.form, event)
@@ -126,7 +127,11 @@ async def answer(deed: Deed) -> Done | Page:
     place = f" as number {outcome.position}" if outcome.position else ""
     said = SAID.get(outcome.result, "Nothing was changed.")
     said = said.format(names=party.names or party.household_ref, place=place)
-    return Done(f"/events/{event.line.id}", said, _as_before(event, party) if _is_noted(outcome) else None)
+    before = _as_before(event, party) if _is_noted(outcome) else None
+    if before is not None:
+        before[FIELD] = _mark(deed, await the_party(deed, event))  # unless they answer once more meanwhile
+    here = f"/events/{event.line.id}"
+    return Done(here, said, Undo(f"{here}/parties/{party.invitation_id}", before) if before else None)
 
 
 def _is_noted(outcome: Outcome) -> bool:
@@ -134,9 +139,9 @@ def _is_noted(outcome: Outcome) -> bool:
     return outcome.result not in (Result.UNCHANGED, Result.CLOSED, Result.BEGUN, Result.CANCELLED)
 
 
-def _as_before(event: EventPage, party: PartyRow) -> Undo | None:
-    """The answer that stood there, to be noted again if there is room for it still. There is none for who had
-    not answered, nor for a place in a line that was given up: neither comes back."""
+def _as_before(event: EventPage, party: PartyRow) -> dict[str, str] | None:
+    """The form that notes the answer that stood there, if there is room for it still. There is none for who
+    had not answered, nor for a place in a line that was given up: neither comes back."""
     answered = {RsvpState.MAYBE: Choice.MAYBE, RsvpState.NOT_GOING: Choice.NOT_GOING}
     choice = answered.get(party.state)
     if party.state in (RsvpState.GOING, RsvpState.BALLOT_ENTERED):
@@ -145,8 +150,7 @@ def _as_before(event: EventPage, party: PartyRow) -> Undo | None:
     if choice is None:
         return None
     numbers = {band: str(getattr(party, band)) for band in BANDS} | {"adults": str(max(1, party.adults))}
-    here = f"/events/{event.line.id}/parties/{party.invitation_id}"
-    return Undo(here, {"choice": choice.value, **numbers})
+    return {"choice": choice.value, **numbers}
 
 
 def _refused(outcome: Outcome) -> tuple[str, str] | None:

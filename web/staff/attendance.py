@@ -17,7 +17,15 @@ from events.attendance import (
     tick,
     undo_rest,
 )
-from events.parties import EXPECTED, AttendanceRow, PartyRow, PartySearch, attendance_list, parties_of
+from events.parties import (
+    EXPECTED,
+    AttendanceRow,
+    PartyRow,
+    PartySearch,
+    attendance_list,
+    hold_parties,
+    parties_of,
+)
 from events.views import EventPage, EventState, RsvpBy, RsvpState
 from web.staff.events import the_event
 from web.staff.views import Deed, Done, Look, Noted, Page, Route, do, see
@@ -25,6 +33,8 @@ from web.staff.words import plural
 from web.whole_numbers import whole_number
 
 NOT_NOTED = "none"
+TAKES_BACK = "takes-back"
+"""The field of a form that takes back what was ticked."""
 STATES = {"attended": AttendanceState.ATTENDED, "no_show": AttendanceState.NO_SHOW, NOT_NOTED: None}
 UNDO_REST = "Undo “everyone else did not come”"
 PER_PAGE = 100
@@ -90,14 +100,15 @@ async def save(deed: Deed) -> Done:
     """Note what was ticked, of the carers whom this person may see.
 
     Only what differs from what the page showed counts: two people with the list open undo nothing of each
-    other's.
+    other's. Nor does who takes back what they ticked, where somebody has ticked it anew since.
     """
+    await hold_parties(deed.session, deed.number("event"))
     event = await the_event(deed)
-    here = f"/events/{event.line.id}/attendance"
+    here, takes_back = f"/events/{event.line.id}/attendance", deed.form.text(TAKES_BACK) != ""
     back, changed, before = f"{here}{_same_page(deed)}", 0, dict[str, str]()
     for row in await attendance_list(deed.session, event.line.id, social_worker_id=deed.own_households):
         wanted, shown = deed.form.text(f"c{row.carer_id}"), deed.form.text(f"was{row.carer_id}")
-        if wanted not in STATES or wanted == shown:
+        if wanted not in STATES or wanted == shown or (takes_back and shown != (row.state or NOT_NOTED)):
             continue
         outcome = await tick(
             deed.session, event.line.id, row.carer_id, STATES[wanted], deed.staff, deed.now, source="console"
@@ -108,11 +119,13 @@ async def save(deed: Deed) -> Done:
             changed += 1
             before |= {f"c{row.carer_id}": row.state or NOT_NOTED, f"was{row.carer_id}": wanted}
     said = f"Saved: {plural(changed, 'change')}." if changed else "Nothing was changed."
-    if deed.form.text("rest"):
-        return Done(
-            back, f"{said} {await _rest(deed, event.line.id)}", Undo(f"{here}/rest/undo", {}, UNDO_REST)
-        )
-    return Done(back, said, Undo(here, before) if before else None)
+    undo = Undo(here, {**before, TAKES_BACK: "yes"}) if before else None
+    if not deed.form.text("rest"):
+        return Done(back, said, undo)
+    if noted := await _rest(deed, event.line.id):
+        said += f" {plural(noted, 'carer')} noted as not there."
+        return Done(back, said, Undo(f"{here}/rest/undo", {}, UNDO_REST))
+    return Done(back, f"{said} There was nobody left to note.", undo)
 
 
 def _same_page(look: Look) -> str:
@@ -121,7 +134,7 @@ def _same_page(look: Look) -> str:
     return f"?{urlencode(kept)}" if (kept := {name: text for name, text in asked.items() if text}) else ""
 
 
-async def _rest(deed: Deed, event_id: int) -> str:
+async def _rest(deed: Deed, event_id: int) -> int:
     """Everybody else did not come: said with the same button that saves the ticks, so that none is lost."""
     own = deed.own_households
     noted = await rest_did_not_come(deed.session, event_id, deed.staff, deed.now, own_households=own)
@@ -149,6 +162,7 @@ async def list_for_the_door(look: Look) -> Page:
 async def walk_in(deed: Deed) -> Done:
     """Note a carer as there, invited or not, whom this person may see. Raises 404 for any other."""
     event = await the_event(deed)
+    await hold_parties(deed.session, deed.number("event"))
     number = deed.form.text("carer")
     known = whole_number(number) or 0
     view = await view_carer(deed.session, known, deed.now, deed.today, deed.own_households)
@@ -165,7 +179,8 @@ async def walk_in(deed: Deed) -> Done:
     back = here = f"/events/{event.line.id}/attendance"
     if words := deed.form.text("q")[:200]:
         back += f"?{urlencode({'q': words})}"
-    before = Undo(here, {f"c{known}": was, f"was{known}": AttendanceState.ATTENDED.value})
+    noted = {f"c{known}": was, f"was{known}": AttendanceState.ATTENDED.value}
+    before = Undo(here, {**noted, TAKES_BACK: "yes"})
     return Done(back, said.get(outcome, CALLED_OFF), before if outcome is Ticked.RECORDED else None)
 
 

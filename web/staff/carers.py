@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from aiohttp import web
 
 from carers.accounts import list_accounts
-from carers.channels import Channel, Chosen, choose_channel, clear_email_failure
+from carers.channels import Channel, Chosen, choose_channel, clear_email_failure, hold_carer
 from carers.directory import (
     NO_WAY,
     NO_WORKER,
@@ -22,7 +22,7 @@ from carers.roles import Action, Role
 from carers.sent_forms import Undo
 from carers.timeline import timeline_of
 from carers.topics import Topic
-from web.staff.marks import is_outdated
+from web.staff.marks import FIELD, is_outdated
 from web.staff.views import Deed, Done, Look, Page, Route, do, see
 from web.staff.words import channel_in_words, in_words, topic_in_words
 from web.whole_numbers import whole_number
@@ -170,6 +170,7 @@ def _choices(view: CarerView) -> list[dict[str, object]]:
 
 
 async def choose_way(deed: Deed) -> Done:
+    await hold_carer(deed.session, deed.number("carer"))
     view = await the_carer(deed)
     channel = deed.form.choice("way", Channel, required="Choose a way")
     back = "/not-reached" if deed.form.text("from") == "not-reached" else f"/carers/{view.carer.id}#way"
@@ -182,7 +183,7 @@ async def choose_way(deed: Deed) -> Done:
         Chosen.CHOSEN: f"{view.carer.name}: {in_words(channel).lower()} from now on.",
         Chosen.NO_MAIL: f"{view.carer.name} has no email address that takes mail. Nothing was changed.",
     }
-    undo = Undo(f"/carers/{view.carer.id}/way", {"way": view.chosen or Channel.APP})
+    undo = Undo(f"/carers/{view.carer.id}/way", {"way": view.chosen or Channel.APP, FIELD: channel})
     return Done(back, said.get(outcome, "It was so already."), undo if outcome is Chosen.CHOSEN else None)
 
 

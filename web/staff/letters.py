@@ -106,7 +106,8 @@ async def print_pile(deed: Deed) -> Done | Shown:
 async def posted(deed: Deed) -> Done:
     """What was printed is in the post. Whoever is told by another way by now is left as they are."""
     ids = _ids(deed.form.several("delivery"))
-    number = await mark_posted(deed.session, ids, deed.staff, deed.now, deed.own_households)
+    done = await mark_posted(deed.session, ids, deed.staff, deed.now, deed.own_households)
+    number = len(done)
     said = f"{plural(number, 'letter is', 'letters are')} marked as posted."
     if number < len(ids):
         said += (
@@ -114,7 +115,7 @@ async def posted(deed: Deed) -> Done:
         )
     if not number:
         return Done("/letters", "Nothing was left to mark: it had been done.")
-    return Done("/letters", said, Undo("/letters/posted/back", {"delivery": [str(one) for one in ids]}))
+    return Done("/letters", said, Undo("/letters/posted/back", {"delivery": [str(one) for one in done]}))
 
 
 async def not_posted(deed: Deed) -> Done:

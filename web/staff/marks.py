@@ -13,6 +13,6 @@ def mark(*shown: object) -> str:
 
 
 def is_outdated(form: Form, now_is: str) -> bool:
-    """Whether the form is of a page that showed something else. One without a mark, such as an Undo that
-    checks by itself, is not."""
+    """Whether the form is of a page that showed something else. One without a mark is not: that of a list
+    which shows nothing of it has none to send."""
     return form.text(FIELD) not in ("", now_is)

@@ -12,7 +12,7 @@ from carers.sign_in import ABSOLUTE_LIMIT, IDLE_LIMIT
 from carers.staff_ways import StaffWay, WayChosen, choose_staff_way, way_of_staff
 from web.staff.forms import Form
 from web.staff.links import personal_link
-from web.staff.marks import is_outdated, mark
+from web.staff.marks import FIELD, is_outdated, mark
 from web.staff.views import Deed, Done, Look, Page, Route, Shown, do, see
 from web.staff.words import plural
 
@@ -89,7 +89,8 @@ async def choose_way(deed: Deed) -> Done | Page:
             deed.session, deed.staff.id, None if chosen == USUAL else chosen, deed.now
         )
         if outcome is not WayChosen.NO_EMAIL:
-            undo = Undo("/account/way", {"way": _chosen(way)})
+            now_is = None if chosen == USUAL else chosen
+            undo = Undo("/account/way", {"way": _chosen(way), FIELD: mark(now_is)})
             return Done(f"{HERE}#told", f"You are told so from now on: {TOLD[chosen]}.", undo)
         form.fail("way", NO_EMAIL)
     return await _page(deed, way, form)

@@ -7,7 +7,7 @@ from aiohttp import web
 from carers.roles import Action
 from carers.sent_forms import Undo
 from events.line import Moved, move_in_line
-from events.parties import PartyRow, PartySearch, RsvpState, parties_of
+from events.parties import PartyRow, PartySearch, RsvpState, hold_parties, parties_of
 from events.views import EventPage, EventState
 from web.staff.events import the_event, the_party
 from web.staff.forms import Form
@@ -36,6 +36,7 @@ async def ask(look: Look) -> Page:
 
 
 async def move(deed: Deed) -> Done | Page:
+    await hold_parties(deed.session, deed.number("event"))
     event, party = await _party(deed)
     line = await _line_with(deed, event, party)
     places = [str(place) for place in range(1, len(line) + 1)]
@@ -55,9 +56,15 @@ async def move(deed: Deed) -> Done | Page:
         deed.form.fail("reason", "Enter a reason")
         return _form(event, party, line, deed.form)
     moved = f"{names}: now number {to} of {len(line)} on the waiting list. {_others(party, int(to))}"
-    here = f"/events/{event.line.id}/parties/{party.invitation_id}/move"
-    before = Undo(here, {"to": str(party.position), "reason": PUT_BACK}) if outcome is Moved.MOVED else None
-    return Done(back, NOT_MOVED.get(outcome, moved).format(names=names), before)
+    undo = await _putting_back(deed, event, party) if outcome is Moved.MOVED else None
+    return Done(back, NOT_MOVED.get(outcome, moved).format(names=names), undo)
+
+
+async def _putting_back(deed: Deed, event: EventPage, party: PartyRow) -> Undo:
+    """What moves the party back to where it was, unless the line moves meanwhile."""
+    line = await _line_with(deed, event, party)
+    fields = {"to": str(party.position), "reason": PUT_BACK, FIELD: _mark(line)}
+    return Undo(f"/events/{event.line.id}/parties/{party.invitation_id}/move", fields)
 
 
 def _others(party: PartyRow, to: int) -> str:
