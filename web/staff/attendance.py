@@ -137,8 +137,7 @@ def _same_page(look: Look) -> str:
 async def _rest(deed: Deed, event_id: int) -> int:
     """Everybody else did not come: said with the same button that saves the ticks, so that none is lost."""
     own = deed.own_households
-    noted = await rest_did_not_come(deed.session, event_id, deed.staff, deed.now, own_households=own)
-    return f"{plural(noted, 'carer')} noted as not there." if noted else "There was nobody left to note."
+    return await rest_did_not_come(deed.session, event_id, deed.staff, deed.now, own_households=own)
 
 
 async def at_the_door(look: Look, event: EventPage) -> list[PartyRow]:
@@ -161,10 +160,10 @@ async def list_for_the_door(look: Look) -> Page:
 
 async def walk_in(deed: Deed) -> Done:
     """Note a carer as there, invited or not, whom this person may see. Raises 404 for any other."""
-    event = await the_event(deed)
     await hold_parties(deed.session, deed.number("event"))
     number = deed.form.text("carer")
     known = whole_number(number) or 0
+    event = await the_event(deed)
     view = await view_carer(deed.session, known, deed.now, deed.today, deed.own_households)
     if view is None:
         raise web.HTTPNotFound
