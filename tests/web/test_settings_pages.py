@@ -74,7 +74,7 @@ async def test_a_setting_is_changed_and_left_to_the_server_again_and_the_log_has
     assert f"Duty social worker: {ANOTHER}. It holds everywhere within ten seconds." in html
     assert "Set here by Ash Moor" in html
     assert (await in_force(console)).duty_phone == ANOTHER
-    assert 'The server says: <span dir="auto">01632 960000</span>' in await ash.get("/settings/duty_phone")
+    assert 'Set on the server: <span dir="auto">01632 960000</span>' in await ash.get("/settings/duty_phone")
     await ash.post("/settings/duty_phone", {"then": "server"})
     assert "Set here by" not in await ash.get("/settings")
     assert (await in_force(console)).duty_phone == "01632 960000"
@@ -130,7 +130,7 @@ async def test_the_duty_number_cannot_be_taken_from_a_service_whose_server_has_n
     await put(ash, "duty_phone", value=ANOTHER)
     monkeypatch.setattr(SettingsTold, "of_server", lambda self, name: "")
     html = await ash.get("/settings/duty_phone")
-    assert "Use what the server says" not in html
+    assert "Use what is set on the server" not in html
     assert "so one has to stand here" in html
     await ash.post("/settings/duty_phone", {"then": "server"})
     assert ash.status == 422
@@ -218,7 +218,7 @@ async def test_a_value_that_another_version_took_is_shown_as_not_used(console: C
     async with console.database.write() as session:
         session.add(ServiceSetting(name="weekly_cap", value="lots", changed_at=NOON))
     html = await ash.get("/settings")
-    assert "is no value any more and is not used" in html
+    assert "cannot be used any more" in html
     assert (await in_force(console)).weekly_cap == 5
     await put(ash, "weekly_cap", value="6", sure="6")
     assert (await in_force(console)).weekly_cap == 6

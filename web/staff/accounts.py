@@ -30,7 +30,7 @@ ROLE_HINTS = {
 }
 AGAIN = "A link was made a moment ago and shown once. Make another if you need one."
 SHOWN = {
-    Show.HERE: "Everybody who works here",
+    Show.HERE: "Who works here",
     Show.NOT_CONNECTED: "Who has never connected to the bot",
     Show.NO_WAY_IN: "Who cannot ask for a sign-in link",
     Show.LEFT: "Who has left",

@@ -251,7 +251,7 @@ async def ask_to_delete(look: Look) -> Page:
         "Nothing to come is for it. What was sent to it stays as it is, and goes on saying so.",
         "You can take that back for ten minutes. Then its rules are gone for good.",
     )
-    context = {"title": f"Delete {saved.name}?", "lines": lines, "back": here, "warning": True}
+    context = {"title": f"Delete “{saved.name}”?", "lines": lines, "back": here, "warning": True}
     return Page("staff/confirm.html", {**context, "action": f"{here}/delete", "button": "Delete it"})
 
 

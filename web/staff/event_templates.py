@@ -90,7 +90,7 @@ async def ask_to_delete(look: Look) -> Page:
     return Page(
         "staff/confirm.html",
         {
-            "title": f"Delete the template {line.name}?",
+            "title": f"Delete the template “{line.name}”?",
             "lines": ["The events that were made from it stay as they are."],
             "back": "/events/start",
             "action": f"/events/start/{look.number('template')}/delete",

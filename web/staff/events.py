@@ -344,7 +344,7 @@ async def ask_to_invite(look: Look) -> Page:
     reach = await audience_reach(look.session, event.audience, today)
     lines = [
         f"{plural(reach.carers, 'carer')} of {plural(reach.households, 'household')} "
-        f"{'are' if reach.carers != 1 else 'is'} in the audience. Whoever was invited already is left out.",
+        f"{'are' if reach.carers != 1 else 'is'} in the audience.{_left_out(event.line)}",
         _reach_words(await ways_of_audience(look.session, event.audience, today)),
     ]
     back = f"/events/{event.line.id}"
@@ -354,9 +354,18 @@ async def ask_to_invite(look: Look) -> Page:
     )
 
 
+def _left_out(line: EventLine) -> str:
+    """Of an event whose invitations are out: who has one gets no second."""
+    if not line.invited:
+        return ""
+    who = "household" if line.rsvp_by == "household" else "carer"
+    have = plural(line.invited, f"{who} has", f"{who}s have")
+    return f" {have} an invitation already; nobody gets a second one."
+
+
 def _reach_words(ways: AudienceWays) -> str:
     """How an audience is told, and how many are not."""
-    numbers = ((ways.app, "by the bot"), (ways.email, "by email"), (ways.letter, "by letters to print"))
+    numbers = ((ways.app, "on Telegram"), (ways.email, "by email"), (ways.letter, "by letters to print"))
     told = ", ".join(f"{number:,} {way}" for number, way in numbers if number)
     words = f"They are told: {told}." if told else "None of them can be told."
     return f"{words} {plural(ways.none, 'carer')} will be listed under Not reached." if ways.none else words

@@ -163,7 +163,7 @@ async def ask_to_delete(look: Look) -> Page:
     if view.uses:
         lines = [f"{plural(len(view.uses), 'thing')} to come would reach nobody without this group."]
         lines.append("Change or cancel them first; they are listed on the page of the group.")
-        context = {"title": f"{view.line.words} is in use", "lines": lines, "back": back}
+        context = {"title": f"“{view.line.words}” is in use", "lines": lines, "back": back}
         return Page("staff/group_in_use.html", context)
     lines = [
         f"{plural(view.line.carers, 'carer is', 'carers are')} in it. They stay carers.",
@@ -172,7 +172,7 @@ async def ask_to_delete(look: Look) -> Page:
     return Page(
         "staff/confirm.html",
         {
-            "title": f"Delete {view.line.words}?",
+            "title": f"Delete “{view.line.words}”?",
             "lines": lines,
             "back": back,
             "warning": True,

@@ -43,13 +43,13 @@ PLACES = (
 """What is set on a page of its own."""
 
 PARTS_IN_WORDS = {
-    "leading": "Leading process",
-    "telegram": "Telegram",
-    "inbox": "What carers write",
-    "sending": "Sending by the app",
-    "jobs": "What is due by itself",
-    "mail": "Email",
-    "settings": "Settings",
+    "leading": "One process in charge",
+    "telegram": "Reaching Telegram",
+    "inbox": "Taking in what carers write",
+    "sending": "Sending on Telegram",
+    "jobs": "Reminders and what else is planned",
+    "mail": "Sending email",
+    "settings": "Taking over changed settings",
 }
 
 

@@ -175,7 +175,7 @@ async def ask_to_retire(look: Look) -> Page:
     if form.uses.keep:
         return Page("staff/survey_form_in_use.html", {"survey": form, "occasions": OCCASION_NAMES})
     context = {
-        "title": f"Take {form.title} out of use?",
+        "title": f"Take “{form.title}” out of use?",
         "lines": ["It is not offered for new rounds any more. Rounds that run go on, and results stay."],
         "back": here,
         "action": f"{here}/retire",

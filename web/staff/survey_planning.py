@@ -163,7 +163,7 @@ async def ask_to_call_off(look: Look) -> Page:
     planned = await _planned(look)
     back = f"/surveys/{planned.id}"
     lines = ("Nobody has been asked yet, and nobody will be. Nothing of this round stays.",)
-    context = {"title": f"Call off {planned.title}?", "lines": lines, "back": back, "warning": True}
+    context = {"title": f"Call off “{planned.title}”?", "lines": lines, "back": back, "warning": True}
     button = "Yes, call it off"
     return Page("staff/confirm.html", {**context, "action": f"{back}/call-off", "button": button})
 

@@ -71,7 +71,7 @@ async def ask_to_discard(look: Look) -> Page:
     here = stands(draft)
     kept = "The version that holds stays as it is." if draft.before else "There is no other version of it."
     context = {
-        "title": f"Discard the draft of {words(draft.source['title'] or {'en': draft.survey}, 'en')}?",
+        "title": f"Discard the draft of “{words(draft.source['title'] or {'en': draft.survey}, 'en')}”?",
         "lines": [f"What was changed in the draft is gone for good. {kept}"],
         "back": here["here"],
         "action": f"{here['here']}/discard",
