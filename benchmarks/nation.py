@@ -251,9 +251,9 @@ class Nation:
 
     def _answer(self, one: int) -> RsvpState:
         """Of an event for everybody: a large hall is full, some wait, and most have not answered."""
-        if one % 20 == 0:
+        if one % 60 == 0:
             return RsvpState.GOING
-        if one % 80 == 7:
+        if one % 200 == 7:
             return RsvpState.WAITLISTED
         return RsvpState.NOT_GOING if one % 5 == 3 else RsvpState.INVITED
 
