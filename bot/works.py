@@ -131,8 +131,10 @@ class Works:
         On SQLite this waits while the work itself is being written, and so does whoever would take us for
         dead.
         """
-        while await self._is_ours(work, progress):
+        ours = True
+        while ours:
             await asyncio.sleep(BEAT_SECONDS)
+            ours = await self._is_ours(work, progress)
         doing.cancel()
 
     async def _is_ours(self, work: Claimed, progress: Progress) -> bool:

@@ -13,6 +13,7 @@ from carers.colleagues import Account, list_accounts
 from carers.linking import new_link, revoke
 from carers.sign_in import sign_out_everywhere
 from carers.staff_ways import address_changed, staff_ways_changed
+from carers.works import forget_works_of
 from storage.engine import Session
 from storage.staff import Role, StaffMember
 from storage.staff_lists import (
@@ -21,7 +22,6 @@ from storage.staff_lists import (
     locked_member,
     staff_named,
 )
-from storage.staff_sessions import delete_unused_links
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,8 @@ async def add_account(
     if member is None:
         member = StaffMember(name=wanted.name, role=wanted.role, added_at=now, version=0)
         session.add(member)
+    if member.role is not wanted.role:
+        await forget_works_of(session, member.id, now)
     member.role = wanted.role
     member.version += 1
     await session.flush()
@@ -106,9 +108,10 @@ async def change_account(
         return refused
     before, member.name, member.role = member.role, wanted.name, wanted.role
     member.version += 1
+    if "role" in changed:
+        await forget_works_of(session, member.id, now)
     if "email" in changed:
         await address_changed(session, member, wanted.email, now)
-        await delete_unused_links(session, member.id)  # the old address may be somebody else's by now
     roles = {"was": before.value, "role": wanted.role.value} if "role" in changed else {}
     await record(session, now, by, "staff.change", f"staff:{member.id}", changed=changed, **roles)
     return None
@@ -159,6 +162,7 @@ async def end_account(session: Session, staff_id: int, by: StaffMember, now: dat
         return Ended.LAST_ADMINISTRATOR
     await sign_out_everywhere(session, member, by, now)
     await revoke(session, member, by, now)
+    await forget_works_of(session, member.id, now)
     member.left_on, member.chat_id = today, None
     member.version += 1
     await staff_ways_changed(session, member.id, now)

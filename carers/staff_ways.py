@@ -12,6 +12,7 @@ from storage.engine import Session
 from storage.households import Channel
 from storage.routing import reroute_staff
 from storage.staff import StaffMember
+from storage.staff_sessions import delete_unused_links
 from storage.staff_ways import StaffOutOfReach, StaffWay, staff_out_of_reach, way_of_staff
 
 
@@ -48,8 +49,12 @@ async def choose_staff_way(session: Session, staff_id: int, channel: str | None,
 
 async def address_changed(session: Session, member: StaffMember, email: str, now: datetime) -> None:
     """Give somebody another address, or none: that the old one failed says nothing of it, and what waits goes
-    there. The same address, typed again, is tried again. Whoever calls it records the deed."""
-    member.email = email.strip() or None
+    there. Sign-in links that the old one was sent are worthless, for it may be somebody else's by now. The
+    same address, typed again, is tried again. Whoever calls it records the deed."""
+    new = email.strip() or None
+    if new != member.email:
+        await delete_unused_links(session, member.id)
+    member.email = new
     member.email_failed_at = member.email_failed_reason = None
     await staff_ways_changed(session, member.id, now)
 

@@ -26,6 +26,9 @@ FILE_KEPT_FOR = timedelta(days=1)
 KEPT_FOR = timedelta(days=30)
 """How long one finds in one's list that there was such work."""
 
+PASSING = "asked"
+"""Of the parameters, what is forgotten when the work ends: it may say for whose name somebody looked."""
+
 _AGAIN = "again"
 
 
@@ -116,12 +119,24 @@ async def see(session: Session, work_id: int, staff: StaffMember, now: datetime)
 
 async def stop(session: Session, work_id: int, staff: StaffMember, now: datetime) -> bool:
     """End one's own work before its time; nothing of it stays. False where it is not there or has ended."""
-    if await one_of_mine(session, work_id, staff) is None:
+    line = await one_of_mine(session, work_id, staff)
+    if line is None:
         return False
-    stopped = await rows.stop(session, work_id, now, {"said": "You stopped it. Nothing was changed."})
+    values = _ending(WorkState.REFUSED, "You stopped it. Nothing was changed.", line.params, now)
+    stopped = await rows.stop(session, work_id, {**values, "seen_at": now})
     if stopped:
         await record(session, now, staff, "work.stop", f"work:{work_id}")
     return stopped
+
+
+async def forget_works_of(session: Session, staff_id: int, now: datetime) -> None:
+    """Their role is another, or they have left: what was made for them in the one that they had is no longer
+    theirs to fetch, and what goes on would be none either."""
+    for work in await rows.works_of(session, staff_id):
+        if work.state in rows.UNDER_WAY:
+            values = _ending(WorkState.REFUSED, NOT_THEIRS, work.params, now)
+            await rows.stop(session, work.id, values)
+    await rows.drop_files(session, staff_id)
 
 
 # For the process that does the work.
@@ -162,8 +177,7 @@ async def end(session: Session, work: Claimed, ended: Ended, now: datetime) -> b
     """How it ended, in the transaction of what it changed; false: that transaction must not stand."""
     state = WorkState.REFUSED if ended.refused else WorkState.DONE
     values = {
-        "state": state,
-        "ended_at": now,
+        **_ending(state, ended.said, work.params, now),
         "outcome": {"said": ended.said, "href": ended.href, "link": ended.link},
         "file": ended.file,
         "file_name": ended.file_name[:120],
@@ -174,11 +188,18 @@ async def end(session: Session, work: Claimed, ended: Ended, now: datetime) -> b
 
 async def fail(session: Session, work: Claimed, said: str, now: datetime) -> bool:
     """It broke; nothing of it stands. False where it has ended otherwise."""
-    values = {"state": WorkState.FAILED, "ended_at": now, "outcome": {"said": said}}
+    values = _ending(WorkState.FAILED, said, work.params, now)
     return await rows.end(session, work.id, work.started_at, values)
 
 
+def _ending(state: WorkState, said: str, params: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """What stands in the row from the end on."""
+    kept = {name: value for name, value in params.items() if name != PASSING}
+    return {"state": state, "ended_at": now, "outcome": {"said": said}, "params": kept}
+
+
 INTERRUPTED = "It was interrupted, and nothing was changed. Start it again."
+NOT_THEIRS = "Your role was changed meanwhile. Nothing was changed."
 
 
 async def put_right(
@@ -203,7 +224,7 @@ async def _interrupted(session: Session, work: Work, now: datetime, *, again: bo
     if again and not work.outcome.get(_AGAIN):
         await rows.give_back(session, work, {_AGAIN: True})
     elif work.started_at is not None:
-        values = {"state": WorkState.FAILED, "ended_at": now, "outcome": {"said": INTERRUPTED}}
+        values = _ending(WorkState.FAILED, INTERRUPTED, work.params, now)
         await rows.end(session, work.id, work.started_at, values)
 
 
@@ -237,6 +258,7 @@ __all__ = [
     "FILE_KEPT_FOR",
     "INTERRUPTED",
     "KEPT_FOR",
+    "PASSING",
     "SILENT_FOR",
     "Claimed",
     "Ended",
@@ -247,6 +269,7 @@ __all__ = [
     "fail",
     "file_of_mine",
     "forget_old_works",
+    "forget_works_of",
     "let_go",
     "mine",
     "one_of_mine",

@@ -29,7 +29,7 @@ from storage.rsvp import CalendarCopy, Card, Invitation
 from storage.staff import StaffMember, WebSession
 from storage.surveys import Comment, NamedDraft, Response
 from storage.surveys_closing import REMINDER
-from storage.works import Work
+from storage.works_queries import drop_files
 
 ERASED = "erased"
 """Why a delivery that waited was called off."""
@@ -258,7 +258,7 @@ async def forget_name(session: Session, name: str, ref: str) -> None:
             browser.data = _without(browser.data, whole, ref)
         await forget_whoever_is_called(session, whole)
     await session.execute(delete(RegisterDraft))
-    await session.execute(update(Work).values(file=null()))
+    await drop_files(session)
     await session.flush()
 
 

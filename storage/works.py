@@ -23,8 +23,8 @@ class Work(Base):
     """One piece of long work. What it changes is in one transaction with its end, so a crash leaves nothing
     half done: ``beat_at`` stands still then, and it is said to have been interrupted.
 
-    ``params`` and ``outcome`` hold references, counts and words of ours, never what a carer wrote. ``file``
-    is what it made, until ``kept_until``.
+    ``params`` and ``outcome`` hold references, counts and words of ours, never what a carer wrote; while it
+    goes on, also what somebody looked for. ``file`` is what it made, until ``kept_until``.
     """
 
     __tablename__ = "works"

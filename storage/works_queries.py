@@ -94,17 +94,23 @@ async def give_back(session: Session, work: Work, outcome: JsonDict) -> None:
     await session.execute(again.values(**values))
 
 
-async def stop(session: Session, work_id: int, now: datetime, outcome: JsonDict) -> bool:
+async def stop(session: Session, work_id: int, values: dict[str, Any]) -> bool:
     """End what waits or runs without a result; false where it has ended."""
     going = update(Work).where(Work.id == work_id, Work.state.in_(UNDER_WAY))
-    values = {"state": WorkState.REFUSED, "ended_at": now, "seen_at": now, "outcome": outcome}
     return await _one(session, going.values(**values))
 
 
 async def note_seen(session: Session, work_id: int, now: datetime) -> None:
-    await session.execute(
-        update(Work).where(Work.id == work_id, Work.seen_at.is_(None)).values(seen_at=now)
-    )
+    await session.execute(update(Work).where(Work.id == work_id, Work.seen_at.is_(None)).values(seen_at=now))
+
+
+async def drop_files(session: Session, asked_by_id: int | None = None) -> None:
+    """Take away what work made, for this person or for all."""
+    made = update(Work).where(Work.file.is_not(None))
+    if asked_by_id is not None:
+        made = made.where(Work.asked_by_id == asked_by_id)
+    dropped = made.values(file=null(), kept_until=null())
+    await session.execute(dropped.execution_options(synchronize_session=False))
 
 
 async def delete_old_works(session: Session, now: datetime, ended_before: datetime) -> int:

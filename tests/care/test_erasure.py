@@ -191,7 +191,7 @@ def test_what_can_hold_their_words_is_known() -> None:
         for column in table.columns
         if isinstance(column.type, LargeBinary)
     }
-    assert binary == {"attachments", "register_drafts", "sealed_drafts"}
+    assert binary == {"attachments", "register_drafts", "sealed_drafts", "works"}
 
 
 async def figures(database: Database) -> Mapping[Any, Any]:

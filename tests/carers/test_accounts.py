@@ -29,6 +29,8 @@ from carers.sign_in import (
     sign_in_browser,
     visit_of,
 )
+from carers.works import Ended as DoneWork
+from carers.works import WorkState, ask, end, file_of_mine, mine, one_of_mine, take_next
 from storage.engine import Database, Session
 from storage.staff import AuditEntry, Role, SignInWay, StaffMember
 from storage.staff_lists import staff_with_email
@@ -192,6 +194,36 @@ async def test_another_address_makes_links_on_their_way_to_the_old_one_worthless
         assert (tom.email, tom.email_failed_at) == ("new@example.org", None)
         found = await open_link(session, token, new_browser_key(), NOON, is_browser=True)
         assert found is LinkRefusal.UNKNOWN
+
+
+async def test_who_is_added_again_with_another_address_has_no_link_at_the_old_one(database: Database) -> None:
+    async with database.write() as session:
+        cast = await gather(session)
+        token = await create_link(session, cast.tom, NOON, way=SignInWay.EMAIL)
+        again = Wanted("Tom Birch", Role.SOCIAL_WORKER, "birch@example.org")
+        assert isinstance(await add_account(session, again, cast.ash, NOON), tuple)
+        found = await open_link(session, token, new_browser_key(), NOON, is_browser=True)
+        assert found is LinkRefusal.UNKNOWN
+
+
+async def test_what_was_made_for_them_in_another_role_is_no_longer_theirs(database: Database) -> None:
+    """Or a list of all carers would lie ready for a day for who may see but some of them."""
+    async with database.write() as session:
+        cast = await gather(session)
+        await ask(session, "table", {"path": "/carers"}, cast.priya, NOON)
+        number = await ask(session, "table", {"path": "/households"}, cast.priya, NOON)
+        await ask(session, "table", {"path": "/carers"}, cast.dee, NOON)
+        first = await take_next(session, NOON)
+        assert first is not None
+        await end(session, first, DoneWork("Done", file=b"Amal Reed", file_name="carers.csv"), NOON)
+        assert await file_of_mine(session, first.id, cast.priya, NOON) == b"Amal Reed"
+        wanted = Wanted("Priya Lane", Role.SOCIAL_WORKER)
+        assert await change_account(session, cast.priya.id, 1, wanted, cast.ash, NOON) is None
+        assert await file_of_mine(session, first.id, cast.priya, NOON) is None
+        stopped = await one_of_mine(session, number, cast.priya)
+        assert stopped is not None
+        assert stopped.state is WorkState.REFUSED
+        assert [work.goes_on for work in await mine(session, cast.dee)] == [True]
 
 
 async def test_who_had_left_is_brought_back_with_a_new_link(database: Database) -> None:

@@ -80,7 +80,7 @@ async def there(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Machine]:
             made,
             add("strangers", chat_id=9, name="Nobody", first_seen_at=NOON, last_seen_at=NOON),
             add("check_ins", id=90, household_id=1, how="phone", made_on="2025-05-01", noted_at=NOON),
-            add("terms", name="Summer", starts_on="2025-04-20", ends_on="2025-07-20", version=1),
+            add("terms", name="Summer", starts_on="2025-04-20", ends_on="2025-07-20"),
             put("carers", "id = 2", erasure_asked_at=NOON),
             put("carers", "id = 3", unreachable_since=NOON, unreachable_reason="blocked"),
             put("households", "id = 1", constellation="Oak", constellation_role="hub"),
@@ -274,3 +274,5 @@ async def test_a_list_too_long_to_wait_for_is_written_as_work_that_one_can_leave
     assert priya.kind == "text/csv"
     taken = [entry for entry in there.log(before) if entry[1] == "data.export"]
     assert [entry[2:] for entry in taken] == [taken[0][2:]] * 2
+    [(params,)] = there.rows("SELECT params FROM works WHERE kind = 'table'")
+    assert "reed" not in params, "whom somebody looked for is kept no longer than it takes"

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from carers.roles import may
 from carers.sign_in import Visit
-from carers.works import Ended
+from carers.works import PASSING, Ended
 from storage.engine import Session
 from web.staff.taking import TABLE_WORK, TAKINGS, a_file, file_name, write
 from web.staff.views import Look
@@ -28,7 +28,7 @@ async def make(job: Job) -> Finish:
     taking, ending = TAKINGS[job.params["path"]], job.params["ending"]
     if not may(job.by, taking.action):
         return _refused
-    address = cast(web.Request, _Address(job.params["names"], job.params["query"]))
+    address = cast(web.Request, _Address(**job.params[PASSING]))
 
     def written(rows: int) -> None:
         job.progress.what = f"{rows:,} rows are written"

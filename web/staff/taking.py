@@ -18,7 +18,7 @@ from aiohttp import web
 from carers.audit import record
 from carers.roles import Action
 from carers.spreadsheet_writing import Cell, CsvSheet, SheetFile, XlsxSheet
-from carers.works import ask
+from carers.works import PASSING, ask
 from storage.engine import Session
 from web.parts import PARTS
 from web.security import document_headers
@@ -156,7 +156,7 @@ async def _taken(request: web.Request, path: str, taking: Taking, ending: str) -
 async def _ask_for_work(request: web.Request, path: str, sheet: Sheet, ending: str, look: Look) -> str:
     """Have the table written as long work; where one sees how far it is."""
     params: dict[str, Any] = {"path": path, "ending": ending, "name": sheet.name}
-    params |= {"names": dict(request.match_info), "query": dict(request.query)}
+    params[PASSING] = {"match_info": dict(request.match_info), "query": dict(request.query)}
     async with look.parts.database.write() as session:
         work = await ask(session, TABLE_WORK, params, look.staff, look.now)
     look.parts.wake()
