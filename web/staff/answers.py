@@ -8,7 +8,8 @@ from events.choices import LONGEST_NEEDS, MOST_OF_A_KIND, Choice, Outcome, Party
 from events.parties import PartyRow, hold_parties
 from events.phoned import answer_for
 from events.views import BANDS, Allocation, EventPage, RsvpBy, RsvpState
-from web.staff.events import the_event, the_party
+from web.staff.event_answers import the_party
+from web.staff.events import the_event
 from web.staff.forms import Form
 from web.staff.marks import FIELD, is_outdated, mark
 from web.staff.numbers import WHO

@@ -13,8 +13,8 @@ from carers.roles import Action
 from events.lines import EventLine, EventSearch, event_list
 from events.rhythm import TermDates, in_term
 from events.terms import term_dates
+from web.staff.event_lists import asked, looked_for
 from web.staff.event_tables import event_columns
-from web.staff.events import asked, looked_for
 from web.staff.numbers import going_words, seats_words
 from web.staff.taking import Sheet, sheet_of, take
 from web.staff.views import Look, Page, Route, see

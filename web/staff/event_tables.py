@@ -11,8 +11,9 @@ from events.templates import templates
 from events.terms import term_dates
 from events.views import EventPage, Mode
 from web.staff.attendance import at_the_door, rows_to_tick
+from web.staff.event_lists import asked
 from web.staff.event_templates import rhythm_in_words
-from web.staff.events import asked, the_event
+from web.staff.events import the_event
 from web.staff.kind_rules import days_in_words, forms_of, rules_by_kind
 from web.staff.series import changed_in_words
 from web.staff.series_form import the_series

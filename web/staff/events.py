@@ -1,10 +1,7 @@
-"""Events: the programme, one event with its live counts, sending its invitations, calling it off."""
+"""One event: its page with live counts, sending its invitations, calling it off."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from itertools import groupby
-from typing import NamedTuple
+from collections.abc import Sequence
+from datetime import timedelta
 from urllib.parse import urlencode
 
 from aiohttp import web
@@ -12,7 +9,7 @@ from aiohttp import web
 from broadcasts.ledger_views import counts
 from broadcasts.post import About, count_post
 from care.nominations import FORUM
-from carers.audience import audience_reach, audience_words
+from carers.audience import audience_reach
 from carers.channels import AudienceWays, ways_of_audience
 from carers.roles import Action
 from events.attendance import count_came
@@ -20,55 +17,21 @@ from events.comments import EventComment, comments_on, redact_comment
 from events.invitations import Invited, send_invitations_now
 from events.lines import (
     EventLine,
-    EventSearch,
-    audiences_between,
-    count_events,
-    event_list,
-    kinds_known,
 )
-from events.parties import PartyRow, PartySearch, RsvpState, count_parties, parties_of, party_of
+from events.parties import PartySearch, RsvpState, count_parties, parties_of
 from events.planning import Changed, cancel_event
 from events.pulse import event_pulse
 from events.views import Allocation, EventPage, EventState, event_page
 from surveys.occasions import round_about
+from web.staff.event_answers import ANSWERS, LISTED, Group, groups_of, needs_read
 from web.staff.live import Live, watch
 from web.staff.numbers import event_texts, expected_words, tiles
-from web.staff.views import Deed, Done, Look, Noted, Page, Route, do, see
-from web.staff.words import in_words, plural
+from web.staff.views import Deed, Done, Look, Page, Route, do, see
+from web.staff.words import plural
 
-PER_PAGE = 30
 EVENING = timedelta(hours=12)
 """So near to an event taking attendance is what its page is opened for."""
-STATES = {
-    EventState.DRAFT: "Draft",
-    EventState.PLANNED: "Not sent yet",
-    EventState.INVITED: "Invitations sent",
-    EventState.CANCELLED: "Cancelled",
-}
 
-
-class Answer(NamedTuple):
-    """How the parties that gave an answer are headed. ``open``: unfolded from the start."""
-
-    title: str
-    open: bool
-
-
-ANSWERS = {
-    RsvpState.GOING: Answer("Going", True),
-    RsvpState.OFFERED: Answer("Offered a place", True),
-    RsvpState.BALLOT_ENTERED: Answer("In the draw", True),
-    RsvpState.WAITLISTED: Answer("Waiting list", True),
-    RsvpState.MAYBE: Answer("Maybe", True),
-    RsvpState.BALLOT_LOST: Answer("Not drawn", False),
-    RsvpState.NOT_GOING: Answer("Not going", False),
-    RsvpState.INVITED: Answer("No answer yet", False),
-    RsvpState.CANCELLED: Answer("Called off", False),
-}
-"""In the order of the page."""
-
-LISTED = 100
-"""So many of each the event's page lists; the rest have a page of their own."""
 
 NOT_SENT = {
     Invited.CANCELLED: "The event is cancelled; nobody was invited.",
@@ -82,8 +45,6 @@ NOT_CANCELLED = {
 
 def routes() -> list[Route]:
     return [
-        see("/events", Action.SEE_EVENTS, upcoming),
-        see("/events/past", Action.SEE_EVENTS, past),
         see("/events/{event}", Action.SEE_EVENTS, one_event),
         watch("/events/{event}/live", Action.SEE_EVENTS, pulse, live),
         see("/events/{event}/answers/{answer}", Action.SEE_EVENTS, one_answer),
@@ -95,79 +56,6 @@ def routes() -> list[Route]:
     ]
 
 
-async def upcoming(look: Look) -> Page:
-    return await _list(look, past=False)
-
-
-async def past(look: Look) -> Page:
-    return await _list(look, past=True)
-
-
-async def _list(look: Look, *, past: bool) -> Page:
-    """A page of events that are looked for, by month: those to come, or what has begun, the latest first."""
-    search = asked(look)
-    since, until = (None, look.now) if past else (look.now, None)
-    total = await count_events(look.session, since, until, search)
-    pages = max(1, -(-total // PER_PAGE))
-    page = min(look.page, pages)
-    # What is past is read from the end of the list, which comes soonest first.
-    first = max(0, total - page * PER_PAGE) if past else (page - 1) * PER_PAGE
-    last = total - (page - 1) * PER_PAGE if past else first + PER_PAGE
-    lines = await event_list(
-        look.session, since, until=until, search=search, offset=first, count=last - first
-    )
-    context = {
-        "months": by_month(look, lines[::-1] if past else lines),
-        "past": past,
-        "page": page,
-        "pages": pages,
-        **await looked_for(look, search, since, until),
-    }
-    return Page("staff/events.html", context)
-
-
-def asked(look: Look) -> EventSearch:
-    """Which events the address looks for; what it asks for wrongly is left out."""
-    state = look.asked("state")
-    return EventSearch(
-        words=look.asked("q"),
-        kind=look.asked("kind")[:40],
-        state=EventState(state) if state in set(EventState) else None,
-        audience=look.asked("for"),
-    )
-
-
-async def looked_for(
-    look: Look, search: EventSearch, since: datetime | None, until: datetime | None
-) -> dict[str, object]:
-    """What the form over a list of the events between two moments offers, and what it was asked for."""
-    kinds = await kinds_known(look.session)
-    audiences = await audiences_between(look.session, since, until)
-    asked_for = {"q": search.words, "kind": search.kind, "state": search.state or "", "for": search.audience}
-    return {
-        "search": search,
-        "query": urlencode({name: str(value) for name, value in asked_for.items() if value}),
-        "kinds": _offered({kind: in_words(kind) for kind in (*kinds, search.kind)}),
-        "states": _offered({state.value: text for state, text in STATES.items()}),
-        "audiences": _offered({name: audience_words(name) for name in (*audiences, search.audience)}),
-    }
-
-
-def _offered(names: Mapping[str, str]) -> list[dict[str, str]]:
-    """Any, and the choices, with what was chosen though there is no event of it here."""
-    offered = ({"value": name, "text": text} for name, text in names.items() if name)
-    return [{"value": "", "text": "Any"}, *offered]
-
-
-def by_month(look: Look, lines: Sequence[EventLine]) -> list[tuple[date, list[EventLine]]]:
-    """The same lines under the local month in which each begins."""
-
-    def month(line: EventLine) -> date:
-        return line.starts_at.astimezone(look.zone).date().replace(day=1)
-
-    return [(first, list(some)) for first, some in groupby(lines, key=month)]
-
-
 async def the_event(look: Look) -> EventPage:
     """The event of the address. Raises 404 where there is none."""
     found = await event_page(look.session, look.number("event"))
@@ -176,60 +64,11 @@ async def the_event(look: Look) -> EventPage:
     return found
 
 
-async def the_party(look: Look, event: EventPage) -> PartyRow:
-    """The party of the address as this person may see it. Raises 404 where there is none, or it is not one
-    of a social worker's own households."""
-    found = await party_of(
-        look.session,
-        event.line.id,
-        look.number("party"),
-        with_needs=look.may(Action.SEE_NEEDS),
-        social_worker_id=look.own_households,
-    )
-    if found is None:
-        raise web.HTTPNotFound
-    return found
-
-
 async def one_event(look: Look) -> Page:
     event = await the_event(look)
-    facts, groups = await _facts(look, event), await _groups(look, event)
+    facts, groups = await _facts(look, event), await groups_of(look, event)
     listed = {"groups": groups, "listed": {group.state for group in groups}}
-    return Page("staff/event.html", {**facts, **listed}, noted=_needs_read(event, groups))
-
-
-def _needs_read(event: EventPage, groups: Sequence["Group"]) -> Noted | None:
-    needs = sum(row.needs is not None for group in groups for row in group.rows)
-    return Noted("needs.read", f"event:{event.line.ref}", {"needs": needs}) if needs else None
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """The parties that gave one answer: how many, and the first of them. ``open``: unfolded at first."""
-
-    state: RsvpState
-    title: str
-    open: bool
-    number: int
-    rows: Sequence[PartyRow]
-
-
-async def _groups(look: Look, event: EventPage) -> list[Group]:
-    """The parties that this person may see, by answer; of very many the first, where they are unfolded at
-    all, and a page of their own has them all."""
-    event_id, own = event.line.id, look.own_households
-    numbers = await count_parties(look.session, event_id, PartySearch(social_worker_id=own))
-    listed = [state for state, n in numbers.items() if ANSWERS[state].open or n <= LISTED]
-    rows: dict[RsvpState, list[PartyRow]] = {state: [] for state in ANSWERS}
-    if listed:
-        search, needs = PartySearch(states=listed, social_worker_id=own), look.may(Action.SEE_NEEDS)
-        for row in await parties_of(look.session, event_id, search, with_needs=needs, of_each=LISTED):
-            rows[row.state].append(row)
-    return [
-        Group(state, one.title, one.open, numbers[state], rows[state])
-        for state, one in ANSWERS.items()
-        if state in numbers
-    ]
+    return Page("staff/event.html", {**facts, **listed}, noted=needs_read(event, groups))
 
 
 async def one_answer(look: Look) -> Page:
@@ -254,7 +93,7 @@ async def one_answer(look: Look) -> Page:
     query = urlencode({"q": words}) if words else ""
     context = {"words": words, "page": page, "pages": pages, "query": query}
     facts = {**(await _facts(look, event)), **context, "group": group}
-    return Page("staff/event_answer.html", facts, noted=_needs_read(event, [group]))
+    return Page("staff/event_answer.html", facts, noted=needs_read(event, [group]))
 
 
 async def _facts(look: Look, event: EventPage) -> dict[str, object]:
@@ -334,7 +173,7 @@ async def live(look: Look) -> Live:
     event = await the_event(look)
     facts = await _facts(look, event)
     texts = event_texts(event.line) | {f"{event.line.id}-came": str(facts["came"])}
-    facts["groups"] = await _groups(look, event)
+    facts["groups"] = await groups_of(look, event)
     return Live(texts, expected_words(event.line), Page("staff/event_part.html", facts))
 
 

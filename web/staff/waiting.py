@@ -9,7 +9,8 @@ from carers.sent_forms import Undo
 from events.line import Moved, move_in_line
 from events.parties import PartyRow, PartySearch, RsvpState, hold_parties, parties_of
 from events.views import EventPage, EventState
-from web.staff.events import the_event, the_party
+from web.staff.event_answers import the_party
+from web.staff.events import the_event
 from web.staff.forms import Form
 from web.staff.marks import FIELD, is_outdated, mark
 from web.staff.views import Deed, Done, Look, Page, Route, do, see
