@@ -9,7 +9,7 @@ from carers.sign_in import IDLE_LIMIT
 from storage.engine import Session
 from storage.matching import folded
 from storage.staff import Role, StaffMember
-from storage.staff_lists import all_staff, households_by_worker, last_seen
+from storage.staff_lists import all_staff, households_by_worker, last_seen, staff_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,4 +103,13 @@ async def colleague(session: Session, staff_id: int, now: datetime) -> Colleague
     return Colleague(found, seen.get(staff_id), homes.get(staff_id, 0))
 
 
-__all__ = ["Account", "Colleague", "Role", "Show", "colleague", "find_colleagues", "list_accounts"]
+__all__ = [
+    "Account",
+    "Colleague",
+    "Role",
+    "Show",
+    "colleague",
+    "find_colleagues",
+    "list_accounts",
+    "staff_names",
+]

@@ -32,6 +32,12 @@ async def all_staff(
     return [(member, count) for member, count in (await session.execute(query)).all()]
 
 
+async def staff_names(session: Session) -> dict[int, str]:
+    """What everybody is called, by their number; who has left too."""
+    rows = await session.execute(select(StaffMember.id, StaffMember.name))
+    return {row[0]: row[1] for row in rows}
+
+
 async def last_seen(session: Session) -> dict[int, datetime]:
     """When each was last known to be in the console: a browser of theirs was used, or they signed in, as far
     back as the audit log goes."""

@@ -8,11 +8,12 @@ from sqlalchemy import func, select, update
 
 from carers.linking import Linked, Refusal, new_link, redeem
 from storage.engine import Database
-from storage.households import Carer, OptOut
+from storage.households import Carer, Household, OptOut
 from storage.links import LinkToken
-from storage.staff import AuditEntry
-from tests.support.cast import Cast
+from storage.staff import AuditEntry, Role, StaffMember
+from tests.support.cast import NOON, Cast
 from tests.support.console import Console, visitor
+from tests.web.files import rows_of
 
 pytestmark = pytest.mark.one_database
 
@@ -76,6 +77,17 @@ async def test_a_social_worker_s_overview_is_of_their_own_households(console: Co
         assert "No social worker" not in html
         assert "Lin Marsh" not in await tom.get("/carers?worker=0")
         assert "Jo Reed" in tom.html
+
+
+async def test_two_of_one_name_are_two_in_the_file(console: Console, reach: Cast) -> None:
+    async with console.database.write() as session:
+        namesake = StaffMember(name="Tom Birch", role=Role.SOCIAL_WORKER, added_at=NOON, left_on=NOON.date())
+        session.add(namesake)
+        await session.flush()
+        (await session.get_one(Household, reach.sam.household_id)).social_worker_id = namesake.id
+    async with visitor(console, reach.priya) as priya:
+        rows = rows_of(await priya.get("/reach.csv"))
+        assert [row["Social worker"] for row in rows] == ["Tom Birch", "Tom Birch", "No social worker"]
 
 
 async def test_a_service_without_carers_says_so(console: Console, cast: Cast, database: Database) -> None:

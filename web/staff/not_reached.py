@@ -9,7 +9,7 @@ from aiohttp import web
 from broadcasts.corrections import Resend, resend
 from broadcasts.ledger_views import OutOfReach, count_not_reached, not_reached, troubled
 from care.faults import set_aside
-from carers.accounts import list_accounts
+from carers.colleagues import staff_names
 from carers.channels import letters_for_all
 from carers.handing_out import LinksOut, links_out
 from carers.roles import Action
@@ -80,13 +80,9 @@ class Worklist:
     people: Sequence[OutOfReach] = ()
 
 
-async def _worker_names(look: Look) -> dict[int, str]:
-    return {account.id: account.name for account in await list_accounts(look.session, look.now)}
-
-
 async def _worklists(look: Look, people: list[OutOfReach]) -> list[Worklist]:
     """These people by social worker; last those of nobody."""
-    names = await _worker_names(look)
+    names = await staff_names(look.session)
 
     def worker(person: OutOfReach) -> tuple[bool, str, int]:
         number = person.social_worker_id if person.social_worker_id in names else None
@@ -103,7 +99,7 @@ async def by_worker(look: Look) -> Page:
     total = sum(each.carers for each in counted.values())
     one = whole_number(look.asked("worker"))
     if one is None and total > MOST_LISTED:
-        names = await _worker_names(look)
+        names = await staff_names(look.session)
         found = [Worklist(id or NOBODYS, names.get(id or NOBODYS, ""), n.carers) for id, n in counted.items()]
         lists = sorted(found, key=lambda each: (not each.worker, each.worker, each.number))
     else:

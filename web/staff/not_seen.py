@@ -15,7 +15,7 @@ from care.not_seen import (
     what_was_tried,
     window,
 )
-from carers.accounts import list_accounts
+from carers.colleagues import staff_names
 from carers.roles import Action
 from carers.spreadsheet_writing import Cell
 from web.staff.taking import Sheet, take
@@ -92,8 +92,8 @@ async def _asked(look: Look) -> Asked:
     if look.own_households is not None:
         return Asked(look.own_households, {})
     homes = await count_by_worker(look.session, look.today)
-    accounts = {one.id: one.name for one in await list_accounts(look.session, look.now)}
-    with_homes = [(accounts[one], one) for one in homes if one in accounts]
+    called = await staff_names(look.session)
+    with_homes = [(called[one], one) for one in homes if one in called]
     names = {number: name for name, number in sorted(with_homes)}
     if set(homes) - set(names):
         names[NO_WORKER] = "No social worker"

@@ -4,14 +4,13 @@ from collections.abc import Sequence
 
 from aiohttp import web
 
-from carers.accounts import list_accounts
 from carers.audience import SAVED, audience_conditions
 from carers.constellations import list_constellations
 from carers.directory import NO_WAY, CarerLine, Channel, Contact, Search, list_carers
 from carers.groups import GroupView, Member, list_groups, view_group
 from carers.households import HouseholdLine, Standing, list_households
 from carers.panels import panels_of
-from carers.reach import Reach, reach_by_worker
+from carers.reach import Reach
 from carers.roles import Action
 from carers.saved_audiences import saved_audiences
 from carers.timeline import Happened, timeline_of
@@ -21,6 +20,7 @@ from web.staff.carers import searched as carers_searched
 from web.staff.carers import the_carer
 from web.staff.households import searched as households_searched
 from web.staff.households import the_household
+from web.staff.reach import reach_of
 from web.staff.taking import AT_ONCE, Column, Sheet, long_sheet, sheet_of, take, times
 from web.staff.views import Look, Route
 from web.staff.words import channel_in_words, in_words, reason_in_words, topic_in_words
@@ -254,10 +254,8 @@ async def audiences(look: Look) -> Sheet:
 
 async def reach(look: Look) -> Sheet:
     """Every number of the page, a row a social worker."""
-    _, parts = await reach_by_worker(look.session, look.now, look.today, look.own_households)
-    names = {account.id: account.name for account in await list_accounts(look.session, look.now)}
-    named = sorted((names.get(part.worker or 0, "No social worker"), part) for part in parts)
-    return sheet_of("reach", named, *_reach_columns())
+    _, parts = await reach_of(look)
+    return sheet_of("reach", parts, *_reach_columns())
 
 
 def _reach_columns() -> tuple[Column[tuple[str, Reach]], ...]:

@@ -1,6 +1,6 @@
 """Who can be told and by which way, by social worker; what carers chose; letters with links to the bot."""
 
-from carers.accounts import list_accounts
+from carers.colleagues import staff_names
 from carers.directory import NO_WAY, Channel, Contact
 from carers.handing_out import MOST_LETTERS, count_to_be_linked, link_letters, withdraw_all_links
 from carers.reach import Reach, reach_by_worker
@@ -22,12 +22,10 @@ def routes() -> list[Route]:
 
 
 async def overview(look: Look) -> Page:
-    everybody, parts = await _reach(look)
-    names = {account.id: account.name for account in await list_accounts(look.session, look.now)}
-    ordered = sorted(parts, key=lambda one: (not one.worker, names.get(one.worker or 0, "")))
+    everybody, parts = await reach_of(look)
     context = {
         "everybody": everybody,
-        "parts": [(names.get(one.worker or 0, "No social worker"), one) for one in ordered],
+        "parts": parts,
         "contacts": [one for one in Contact if one is not Contact.NOT_CONNECTED],
         "ways": [*(channel.value for channel in Channel), NO_WAY],
         "topics": list(Topic),
@@ -37,9 +35,12 @@ async def overview(look: Look) -> Page:
     return Page("staff/reach.html", context)
 
 
-async def _reach(look: Look) -> tuple[Reach, list[Reach]]:
+async def reach_of(look: Look) -> tuple[Reach, list[tuple[str, Reach]]]:
+    """Of all whom this person may see together, and of each social worker's by their name, last of nobody's."""
     everybody, parts = await reach_by_worker(look.session, look.now, look.today, look.own_households)
-    return everybody, list(parts)
+    names = await staff_names(look.session)
+    ordered = sorted(parts, key=lambda one: (not one.worker, names.get(one.worker or 0, "")))
+    return everybody, [(names.get(one.worker or 0, "No social worker"), one) for one in ordered]
 
 
 async def ask_for_letters(look: Look) -> Page:
@@ -74,7 +75,7 @@ async def print_letters(deed: Deed) -> Shown | Done:
 
 
 async def ask_to_withdraw(look: Look) -> Page:
-    everybody, _ = await _reach(look)
+    everybody, _ = await reach_of(look)
     whose = "of your own households" if look.own_households is not None else "of the service"
     lines = (
         f"Every personal link to the bot that a carer {whose} has not used will open nothing any more, on "
