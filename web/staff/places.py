@@ -22,7 +22,7 @@ PLACES = (
     Place("Events", "/events", Action.SEE_EVENTS, "programme"),
     Place("Calendar", "/events/calendar", Action.SEE_EVENTS, "month programme"),
     Place("Plan an event", "/events/start", Action.PLAN_EVENTS, "new event template templates copy"),
-    Place("What repeats", "/events/series", Action.SEE_EVENTS, "series weekly monthly recurring repeat"),
+    Place("Series", "/events/series", Action.SEE_EVENTS, "series weekly monthly recurring repeat"),
     Place("Term dates", "/events/terms", Action.PLAN_EVENTS, "school terms holidays half term"),
     Place(
         "Kinds of event and their reminders",

@@ -21,7 +21,7 @@ TITLES = {
     "households": "Households",
     "constellations": "Constellations",
     "events": "Events",
-    "series": "What repeats",
+    "series": "Series",
     "templates": "Templates of events",
     "broadcasts": "Broadcasts",
     "audiences": "Audiences",
@@ -98,6 +98,8 @@ def _line(kind: str, hit: Hit) -> Found:
     match kind:
         case "broadcasts":
             text, state = title_in(hit.name) or "Without English words yet", broadcast_in_words(hit.state)
+        case "events" if hit.state == "planned":
+            state = "Not sent yet"  # as the lists of events say
         case "groups":
             text = group_words(hit.name)
         case "surveys" | "series":
@@ -119,7 +121,7 @@ async def _forms(look: Look, wanted: Wanted) -> FoundKind:
         return FoundKind("forms", TITLES["forms"], (), 0)
     forms = [one for one in await form_lines(look.session) if says(f"{one.title} {one.survey}", wanted)]
     lines = [
-        Found(one.title, f"/survey-forms/{one.survey}", Hit(0, one.title), "Put away" if one.retired else "")
+        Found(one.title, f"/survey-forms/{one.survey}", Hit(0, one.title), "Out of use" if one.retired else "")
         for one in forms
     ]
     return FoundKind("forms", TITLES["forms"], lines, len(lines))
