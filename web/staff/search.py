@@ -35,6 +35,7 @@ TITLES = {
 ADDRESSES = {"series": "/events/series/{}", "templates": "/events/start", "staff": "/staff"}
 USUAL = ("invited", "open", "closed")
 """States that go without saying."""
+OUT_OF_USE = "Out of use"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,7 @@ async def _forms(look: Look, wanted: Wanted) -> FoundKind:
         return FoundKind("forms", TITLES["forms"], (), 0)
     forms = [one for one in await form_lines(look.session) if says(f"{one.title} {one.survey}", wanted)]
     lines = [
-        Found(one.title, f"/survey-forms/{one.survey}", Hit(0, one.title), "Out of use" if one.retired else "")
+        Found(one.title, f"/survey-forms/{one.survey}", Hit(0, one.title), OUT_OF_USE if one.retired else "")
         for one in forms
     ]
     return FoundKind("forms", TITLES["forms"], lines, len(lines))
