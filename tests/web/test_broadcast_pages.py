@@ -144,6 +144,15 @@ async def test_what_is_missing_is_said_beside_its_field_and_what_was_typed_is_a_
     assert await count(console.database, Broadcast) == 1
 
 
+async def test_where_nothing_is_typed_no_draft_is_left_behind(console: Console, cast: Cast) -> None:
+    async with visitor(console, cast.priya) as priya:
+        html = await write(priya, **{"text-en": " ", "audience": "", "topic": ""})
+        assert priya.status == 422
+        assert "Write the message in English" in html
+        assert await count(console.database, Broadcast) == 0
+        assert "Send 4 messages" in await priya.post("/broadcasts/new", HALL)
+
+
 async def test_a_draft_is_saved_unfinished_and_shows_what_is_missing_when_it_is_opened(
     console: Console, cast: Cast
 ) -> None:

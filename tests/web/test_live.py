@@ -6,6 +6,7 @@ import time
 from typing import Any
 
 import pytest
+from aiohttp_sse import EventSourceResponse
 from playwright.async_api import Page, expect
 
 from carers.sign_in import sign_out_everywhere
@@ -95,6 +96,23 @@ async def test_an_open_stream_does_not_hold_up_the_end(sqlite_url: str, shown: S
     assert time.perf_counter() - began < 1.5
     await stream.__aexit__()
     await one.__aexit__(None, None, None)
+
+
+async def test_a_browser_that_went_on_before_the_stream_began_is_no_fault(
+    console: Console,
+    cast: Cast,
+    busy: Busy,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def gone(*_: object) -> None:
+        raise ConnectionResetError("Cannot write to closing transport")
+
+    monkeypatch.setattr(EventSourceResponse, "prepare", gone)
+    async with visitor(console, cast.priya) as priya:
+        await priya.get(f"/events/{busy.coffee}/live")
+        assert priya.status == 200
+    assert not caplog.records
 
 
 async def test_there_is_no_stream_of_an_event_that_is_not_there(console: Console, cast: Cast) -> None:

@@ -101,9 +101,9 @@ def wanted_of(form: Form) -> Wanted | None:
     """What was typed about somebody; None with errors noted."""
     name = " ".join(form.words("name", required="Enter the person's name").split())
     email = form.words("email", most=254)
-    role = form.choice("role", set(Role), required="Choose what the person may do")
     if email and not looks_like_an_address(email):
         form.fail("email", "Enter an email address like name@example.org, or leave it empty")
+    role = form.choice("role", set(Role), required="Choose what the person may do")
     return None if form.errors else Wanted(name, Role(role), email)
 
 

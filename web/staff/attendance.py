@@ -152,8 +152,10 @@ async def list_for_the_door(look: Look) -> Page:
     event = await the_event(look)
     rows = await at_the_door(look, event)
     by_household = event.line.rsvp_by is RsvpBy.HOUSEHOLD
-    people = sum(row.adults + row.children for row in rows) if by_household else len(rows)
-    context = {"event": event, "rows": rows, "people": people, "own": look.own_households is not None}
+    coming = [row for row in rows if row.state is RsvpState.GOING]
+    people = sum(row.adults + row.children for row in coming) if by_household else len(coming)
+    context = {"event": event, "rows": rows, "coming": len(coming), "people": people}
+    context["own"] = look.own_households is not None
     noted = Noted("attendance.print", f"event:{event.line.ref}", {"rows": len(rows)})
     return Page("staff/attendance_door.html", context, noted=noted)
 

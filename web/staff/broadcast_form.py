@@ -68,9 +68,12 @@ async def new_message(look: Look) -> Page:
     return await _page(look, empty())
 
 
-async def write(deed: Deed) -> Done | Shown:
+async def write(deed: Deed) -> Done | Page | Shown:
     attachment_id = await _attachment(deed, None)
     wording = await _read(deed, attachment_id)
+    nothing = attachment_id is None and not any(wording.texts.values())
+    if nothing and deed.form.errors and deed.form.text("then") != "draft":
+        return await _page(deed, deed.form)  # a draft that nobody asked for and that says nothing
     draft = await start_draft(deed.session, wording, deed.staff, deed.now)
     return await _saved(deed, draft.id)
 

@@ -50,7 +50,11 @@ def watch(path: str, action: Action, peek: Peek, view: LiveView) -> Route:
         visit = await allowed_visit(request, action, now)
         # A look that finds nothing must answer 404 before the stream begins.
         seen, live = await _look(request, visit, peek, view)
-        async with sse_response(request, headers={"X-Content-Type-Options": "nosniff"}) as stream:
+        try:
+            stream = await sse_response(request, headers={"X-Content-Type-Options": "nosniff"})
+        except ConnectionResetError:
+            return web.Response()  # the browser has gone on to another page already
+        async with stream:
             stream.ping_interval = PING_EVERY
             # The browser may go, or what it watches; either way there is nothing left to send.
             with contextlib.suppress(ConnectionResetError, web.HTTPException):

@@ -44,12 +44,14 @@ def setup(app: web.Application) -> None:
 
 
 def sign_in_page(
-    request: web.Request, problem: str = "", status: int = 200, form: Form | None = None
+    request: web.Request, problem: str = "", status: int = 200, form: Form | None = None, name: str = ""
 ) -> web.Response:
-    """What somebody who is not signed in sees: how to get a link. ``form``: what was typed into it."""
+    """What somebody who is not signed in sees: how to get a link. ``form``: what was typed into it; ``name``:
+    of whoever is signed in after all, and has only come with a link that does not work."""
     parts = request.app[PARTS]
     context = {
         "problem": problem,
+        "name": name,
         "bot_username": parts.bot_username(),
         "mail_on": parts.mail_on,
         "wants_a_page": wants_a_page(request, https=is_https(parts)),
@@ -96,7 +98,8 @@ async def show_link(request: web.Request) -> web.StreamResponse:
     async with parts.database.write() as session:
         person = await open_link(session, token, key, parts.clock(), is_browser=opened_by_a_browser(request))
     if isinstance(person, LinkRefusal):
-        return sign_in_page(request, WHY_NOT[person], status=410)
+        visit = await find_visit(parts.database, request, parts.clock(), https=https)
+        return sign_in_page(request, WHY_NOT[person], status=410, name=visit.staff.name if visit else "")
     context = {"name": person.name, "token": token, "csrf": csrf_token(key)}
     response = request.app[RENDER](request, "staff/sign_in_button.html", context, visit=None)
     set_opening(response, key, https=https)

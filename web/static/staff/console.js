@@ -76,6 +76,11 @@ function redraw(part, html) {
   countDown();
   for (const [id, open] of folds) document.getElementById(id)?.toggleAttribute("open", open);
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+  for (const link of document.querySelectorAll("[data-leads-to]")) {
+    const there = link.dataset.leadsTo;
+    if (document.getElementById(there)) link.href = `#${there}`;
+    else link.removeAttribute("href");
+  }
 }
 
 // "at 12:01:30, in 42 seconds". The server says how many seconds are left: the browser's clock may be wrong.
