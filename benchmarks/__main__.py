@@ -10,13 +10,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from benchmarks import audiences, broadcast, memory, pacing, taps
+from benchmarks import audiences, broadcast, console, memory, pacing, taps
 
 BENCHMARKS: dict[str, Any] = {
     "broadcast": broadcast,
     "pacing": pacing,
     "taps": taps,
     "audiences": audiences,
+    "console": console,
     "memory": memory,
 }
 RESULTS = Path(__file__).parent / "results.json"

@@ -76,7 +76,9 @@ def _with(ids: Mapping[str, object], path: str) -> str:
     return re.sub(r"\{(\w+)\}", lambda name: str(ids[name[1]]), path)
 
 
-async def look_at_each(database_url: str, pages: list[tuple[str, str, str]]) -> dict[str, float]:
+async def look_at_each(
+    database_url: str, pages: list[tuple[str, str, str]], looks: int = LOOKS
+) -> dict[str, float]:
     """The median time of each address that is a page; what is a file is left out."""
     database = open_database(database_url)
     await database.migrate()
@@ -91,7 +93,7 @@ async def look_at_each(database_url: str, pages: list[tuple[str, str, str]]) -> 
                     await one.get(large)  # compiles templates, too
                     path = large if one.status == 200 else usual  # a large event is no ballot
                     took = []
-                    for _ in range(LOOKS):
+                    for _ in range(looks):
                         begun = perf_counter()
                         await one.get(path)
                         took.append(perf_counter() - begun)

@@ -405,4 +405,4 @@ class Nation:
             for one in range(self.carers)
         ]
         await insert_rows(session, Participant, asked)
-        self.ids |= {"closed": FIRST, "round": FIRST + 1}
+        self.ids |= {"closed": FIRST, "round": FIRST}

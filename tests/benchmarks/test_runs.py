@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import broadcast, sending, taps
+from benchmarks import broadcast, console, sending, taps
 from benchmarks.__main__ import BENCHMARKS, chosen
 from benchmarks.databases import filled
 from benchmarks.fresh import in_fresh_process
+from benchmarks.nation import Nation
 from benchmarks.outcome import Outcome
 from benchmarks.stand_in import StandIn
 from storage.engine import Database
@@ -69,3 +70,14 @@ def test_a_figure_is_run_by_the_module_that_it_is_of() -> None:
     assert chosen([]) == list(BENCHMARKS)
     with pytest.raises(SystemExit, match="no nonsense"):
         chosen(["nonsense"])
+
+
+async def test_pages_of_the_console_are_looked_at_with_a_year_behind_them(sqlite_url: str) -> None:
+    nation = Nation(FEW)
+    await filled(sqlite_url, nation.fill)
+    every = {page[0]: page for page in console.addresses(nation.busy, nation.cast, nation.ids)}
+    some = ("/", "/events/1120", "/events/1120/ballot", "/surveys/1000", "/settings")
+    pages = [every[path] for path in some]
+    took = in_fresh_process(console.look_at_each, database_url=sqlite_url, pages=pages, looks=1)
+    assert set(took) == set(some)
+    assert all(seconds > 0 for seconds in took.values())
