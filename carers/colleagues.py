@@ -74,11 +74,12 @@ def _account(member: StaffMember, browsers: int) -> Account:
 
 
 async def find_colleagues(
-    session: Session, now: datetime, words: str = "", show: Show = Show.HERE
+    session: Session, now: datetime, today: date, words: str = "", show: Show = Show.HERE
 ) -> Sequence[Colleague]:
-    """Whoever fits, by name. ``words``: parts of a name or of an address, whatever their case and accents."""
+    """Whoever fits, by name. ``today``: the service's local date. ``words``: parts of a name or of an
+    address, whatever their case and accents."""
     wanted = folded(words).split()
-    seen, homes = await last_seen(session), await households_by_worker(session, now.date())
+    seen, homes = await last_seen(session), await households_by_worker(session, today)
     return [
         Colleague(one, seen.get(one.id), homes.get(one.id, 0))
         for one in await list_accounts(session, now)
@@ -94,12 +95,12 @@ def _is_shown(one: Account, show: Show) -> bool:
     return show is Show.HERE or not (one.connected or one.email)
 
 
-async def colleague(session: Session, staff_id: int, now: datetime) -> Colleague | None:
-    """One account, of whoever works here or has left."""
+async def colleague(session: Session, staff_id: int, now: datetime, today: date) -> Colleague | None:
+    """One account, of whoever works here or has left. ``today``: the service's local date."""
     found = next((one for one in await list_accounts(session, now) if one.id == staff_id), None)
     if found is None:
         return None
-    seen, homes = await last_seen(session), await households_by_worker(session, now.date())
+    seen, homes = await last_seen(session), await households_by_worker(session, today)
     return Colleague(found, seen.get(staff_id), homes.get(staff_id, 0))
 
 

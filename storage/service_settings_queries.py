@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import CursorResult, delete, select, update
+from sqlalchemy import ColumnElement, CursorResult, delete, select, update
 
 from storage.engine import Session
 from storage.rows import insert_for
@@ -50,7 +50,7 @@ async def change_setting(session: Session, seen: SettingRow, value: str, now: da
     """Set another value in place of the one that was seen; false where that is not there any more."""
     changed = await session.execute(
         update(ServiceSetting)
-        .where(ServiceSetting.name == seen.name, ServiceSetting.version == seen.version)
+        .where(*_is(seen))
         .values(value=value, version=seen.version + 1, changed_at=now, changed_by_id=by_id)
     )
     assert isinstance(changed, CursorResult)  # noqa: S101 - for the type checker
@@ -59,8 +59,15 @@ async def change_setting(session: Session, seen: SettingRow, value: str, now: da
 
 async def drop_setting(session: Session, seen: SettingRow) -> bool:
     """Take a setting away; false where the one that was seen is not there any more."""
-    dropped = await session.execute(
-        delete(ServiceSetting).where(ServiceSetting.name == seen.name, ServiceSetting.version == seen.version)
-    )
+    dropped = await session.execute(delete(ServiceSetting).where(*_is(seen)))
     assert isinstance(dropped, CursorResult)  # noqa: S101 - for the type checker
     return dropped.rowcount == 1
+
+
+def _is(seen: SettingRow) -> tuple[ColumnElement[bool], ...]:
+    """The very row that was seen: the version alone begins anew where it was taken away and set once more."""
+    return (
+        ServiceSetting.name == seen.name,
+        ServiceSetting.version == seen.version,
+        ServiceSetting.changed_at == seen.changed_at,
+    )

@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from storage.engine import Session
 from storage.households import Household
@@ -87,27 +89,13 @@ async def locked_member(session: Session, staff_id: int) -> StaffMember | None:
 async def staff_named(session: Session, name: str, but: int = 0) -> StaffMember | None:
     """The member of staff with this name who has not left, if there is one; the first added of several.
     ``but``: whose name it may be."""
-    query = (
-        select(StaffMember)
-        .where(
-            StaffMember.left_on.is_(None),
-            func.lower(StaffMember.name) == name.lower(),
-            StaffMember.id != but,
-        )
-        .order_by(StaffMember.id)
-        .limit(1)
-    )
-    return (await session.scalars(query)).one_or_none()
+    found = [one for one in await _who_have(session, StaffMember.name, name) if one != but]
+    return await session.get(StaffMember, found[0]) if found else None
 
 
 async def has_address(session: Session, address: str, but: int = 0) -> bool:
     """Whether somebody who works here has this email address, in whatever case; ``but``: whose it may be."""
-    query = select(StaffMember.id).where(
-        StaffMember.left_on.is_(None),
-        func.lower(StaffMember.email) == address.strip().lower(),
-        StaffMember.id != but,
-    )
-    return bool(address.strip()) and await session.scalar(query.limit(1)) is not None
+    return any(one != but for one in await _who_have(session, StaffMember.email, address))
 
 
 async def staff_with_email(session: Session, address: str) -> StaffMember | None:
@@ -115,10 +103,16 @@ async def staff_with_email(session: Session, address: str) -> StaffMember | None
 
     Nobody where two have it, as accounts made long ago may: either could sign in as the other.
     """
-    query = (
-        select(StaffMember)
-        .where(StaffMember.left_on.is_(None), func.lower(StaffMember.email) == address.strip().lower())
-        .limit(2)
-    )
-    found = (await session.scalars(query)).all()
-    return found[0] if len(found) == 1 and address.strip() else None
+    found = await _who_have(session, StaffMember.email, address)
+    return await session.get(StaffMember, found[0]) if len(found) == 1 else None
+
+
+async def _who_have(session: Session, column: InstrumentedAttribute[Any], text: str) -> list[int]:
+    """The ids of those who work here and of whom it says this, whatever the case; nobody for no text.
+
+    Compared here and not there, for what is a capital letter is another matter to each database.
+    """
+    wanted = text.strip().casefold()
+    query = select(StaffMember.id, column).where(StaffMember.left_on.is_(None), column.is_not(None))
+    rows = (await session.execute(query.order_by(StaffMember.id))).all()
+    return [row[0] for row in rows if wanted and row[1].casefold() == wanted]

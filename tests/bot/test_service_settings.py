@@ -22,6 +22,7 @@ from care.service_settings import Change, Outcome, console_settings, held_back, 
 from sandbox.server import Sandbox
 from storage.engine import Database, open_database
 from storage.service_settings import ServiceSetting
+from storage.service_settings_queries import add_setting, change_setting, drop_setting, setting_rows
 from storage.staff import StaffMember
 from tests.bot.asking import until, until_ready
 from tests.support.cast import NOON, gather
@@ -97,6 +98,19 @@ async def test_what_holds_is_what_the_server_says_once_the_console_says_nothing(
         await session.delete(await session.get_one(ServiceSetting, "quiet_hours"))
     assert await look(in_force, database)
     assert (in_force.policy.quiet.span, in_force.from_console) == (None, ())
+
+
+async def test_a_setting_taken_away_and_set_once_more_is_not_the_one_that_was_seen(
+    database: Database,
+) -> None:
+    by = await administrator(database)
+    await put(database, by, "weekly_cap", "3")
+    async with database.write() as session:
+        [seen] = await setting_rows(session)
+        assert await drop_setting(session, seen)
+        await add_setting(session, "weekly_cap", "4", NOON + timedelta(seconds=1), by.id)
+        assert not await change_setting(session, seen, "5", NOON, by.id)
+        assert not await drop_setting(session, seen)
 
 
 async def test_a_value_that_is_none_is_left_out_and_the_service_runs_on(

@@ -168,6 +168,19 @@ async def test_no_two_who_work_here_have_one_address_or_one_name(database: Datab
         assert await staff_with_email(session, "  ") is None
 
 
+async def test_a_name_and_an_address_are_the_same_in_capitals_with_accents(database: Database) -> None:
+    async with database.write() as session:
+        cast = await gather(session)
+        wanted = Wanted("Zoë Ng", Role.MANAGER, "Zoë.Ng@example.org")
+        assert isinstance(made := await add_account(session, wanted, cast.ash, NOON), tuple)
+        assert await staff_with_email(session, "ZOË.NG@EXAMPLE.ORG") is made[0]
+        again = await add_account(session, Wanted("ZOË NG", Role.MANAGER), cast.ash, NOON)
+        assert isinstance(again, tuple)
+        assert again[0] is made[0]
+        taken = asked(cast.tom, email="zoË.ng@example.org")
+        assert await change_account(session, cast.tom.id, 1, taken, cast.ash, NOON) is Refused.ADDRESS_TAKEN
+
+
 async def test_adding_somebody_again_gives_whom_the_register_named_a_role_and_no_colleague(
     database: Database,
 ) -> None:
@@ -257,7 +270,7 @@ async def test_colleagues_are_found_by_parts_of_their_name_and_what_they_lack(da
         await end_account(session, cast.dee.id, cast.ash, NOON, TODAY)
 
         async def names(words: str = "", show: Show = Show.HERE) -> list[str]:
-            found = await find_colleagues(session, NOON, words, show)
+            found = await find_colleagues(session, NOON, TODAY, words, show)
             return [one.account.name for one in found]
 
         assert await names() == ["Ash Moor", "Kit Hale", "Priya Lane", "Tom Birch", "Zoë Ng"]
@@ -275,7 +288,9 @@ async def test_an_administrator_sees_when_somebody_was_last_in(database: Databas
         visit = await signed_in(session, cast.tom)
         await sign_out_colleague(session, cast.tom.id, cast.ash, NOON + timedelta(hours=1))
         assert await visit_of(session, visit.key, NOON) is None
-        found = {one.account.name: one for one in await find_colleagues(session, NOON + timedelta(days=9))}
+        found = {
+            one.account.name: one for one in await find_colleagues(session, NOON + timedelta(days=9), TODAY)
+        }
         assert found["Tom Birch"].seen_at == NOON
         assert found["Tom Birch"].households == 1
         assert found["Dee Hall"].seen_at is None

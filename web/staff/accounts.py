@@ -74,7 +74,7 @@ async def asked(look: Look) -> tuple[str, Show, Sequence[Colleague]]:
     """What the address asks for, and whom that finds."""
     words, wanted = look.asked("q"), look.asked("show")
     show = Show(wanted) if wanted in set(Show) else Show.HERE
-    return words, show, await find_colleagues(look.session, look.now, words, show)
+    return words, show, await find_colleagues(look.session, look.now, look.today, words, show)
 
 
 async def account(look: Look) -> Page:
@@ -200,7 +200,7 @@ async def back(deed: Deed) -> Shown | Done:
 
 async def its_colleague(look: Look) -> Colleague:
     """Whoever the address names. Raises 404 for nobody."""
-    found = await colleague(look.session, look.number("staff"), look.now)
+    found = await colleague(look.session, look.number("staff"), look.now, look.today)
     if found is None:
         raise web.HTTPNotFound
     return found

@@ -9,8 +9,8 @@ from aiohttp import web
 from broadcasts.corrections import Resend, resend
 from broadcasts.ledger_views import OutOfReach, count_not_reached, not_reached, troubled
 from care.faults import set_aside
-from carers.colleagues import staff_names
 from carers.channels import letters_for_all
+from carers.colleagues import staff_names
 from carers.handing_out import LinksOut, links_out
 from carers.roles import Action
 from carers.spreadsheet_writing import Cell

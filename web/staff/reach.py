@@ -36,7 +36,7 @@ async def overview(look: Look) -> Page:
 
 
 async def reach_of(look: Look) -> tuple[Reach, list[tuple[str, Reach]]]:
-    """Of all whom this person may see together, and of each social worker's by their name, last of nobody's."""
+    """Of all whom this person may see together, and of each social worker's, by name; nobody's come last."""
     everybody, parts = await reach_by_worker(look.session, look.now, look.today, look.own_households)
     names = await staff_names(look.session)
     ordered = sorted(parts, key=lambda one: (not one.worker, names.get(one.worker or 0, "")))
