@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from storage import due_today as queries
-from storage.due_today import Due, count_refused_addresses
+from storage.due_today import Due
 from storage.engine import Session
 from storage.staff import StaffMember
 
@@ -51,4 +51,4 @@ def _midnight(now: datetime, zone: ZoneInfo, days: int) -> datetime:
     return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
-__all__ = ["Drafts", "Due", "attendance_to_take", "count_refused_addresses", "drafts_of", "offers_lapsing"]
+__all__ = ["Drafts", "Due", "attendance_to_take", "drafts_of", "offers_lapsing"]

@@ -12,7 +12,6 @@ from storage.engine import Session
 from storage.events import Event, EventState
 from storage.households import Household
 from storage.rsvp import Invitation, RsvpState
-from storage.staff import StaffMember
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +87,3 @@ async def drafts_of_events(session: Session, staff_id: int, now: datetime, most:
         Event.created_by_id == staff_id, Event.state == EventState.DRAFT, Event.starts_at > now
     )
     return (await session.scalars(query.order_by(Event.starts_at).limit(most))).all()
-
-
-async def count_refused_addresses(session: Session) -> int:
-    """How many members of staff have an email address that refuses mail for good."""
-    query = select(func.count(StaffMember.id)).where(
-        StaffMember.email_failed_at.is_not(None), StaffMember.left_on.is_(None)
-    )
-    return await session.scalar(query) or 0

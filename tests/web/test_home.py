@@ -40,7 +40,7 @@ async def test_what_waits_is_told_by_how_pressing_it_is(
         offered.state, offered.offer_expires_at = RsvpState.OFFERED, NOON + timedelta(hours=2)
         group = await session.get_one(Event, busy.group)
         group.starts_at, group.ends_at = NOON - timedelta(hours=3), NOON - timedelta(hours=1)
-        (await session.get_one(StaffMember, cast.dee.id)).email_failed_at = NOON
+        (await session.get_one(StaffMember, cast.dee.id)).chat_id = None
     async with visitor(console, cast.priya) as priya:
         found = groups(await priya.get("/"))
         assert list(found) == ["Now", "Today", "When you have a moment"]
@@ -61,7 +61,8 @@ async def test_what_waits_is_told_by_how_pressing_it_is(
         assert "When you have a moment" not in found
     async with visitor(console, cast.ash) as ash:
         found = groups(await ash.get("/"))
-        assert "1 colleague’s email address does not work" in found["Today"]
+        unreached = "1 colleague is not reached: no telephone connected, or email fails"
+        assert unreached in found["Today"]
         assert not any("conversation" in task for tasks in found.values() for task in tasks)
 
 

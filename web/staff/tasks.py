@@ -11,10 +11,11 @@ from care.inbox import set_aside_count
 from care.nominations import count_new
 from care.not_seen import COUNTED, count_not_seen
 from care.threads import counts
-from care.today import Due, attendance_to_take, count_refused_addresses, drafts_of, offers_lapsing
+from care.today import Due, attendance_to_take, drafts_of, offers_lapsing
 from carers.households import notices_running
 from carers.linking import strangers
 from carers.roles import Action
+from carers.staff_ways import staff_out_of_reach
 from texts import clock_words
 from web.staff.broadcasts import paused_number, waiting_for_approval
 from web.staff.nominations import waiting_words
@@ -155,9 +156,9 @@ async def _faults(look: Look) -> list[Task]:
         words = f"{plural(number, 'update')} that the bot could not handle"
         tasks.append(Task(number, words, "/deliveries#aside"))
     if look.may(Action.MANAGE_STAFF):
-        number = await count_refused_addresses(look.session)
-        words = plural(number, "colleague’s email address does", "colleagues’ email addresses do")
-        tasks.append(Task(number, f"{words} not work", "/staff"))
+        number = len(await staff_out_of_reach(look.session))
+        words = plural(number, "colleague is", "colleagues are")
+        tasks.append(Task(number, f"{words} not reached: no telephone connected, or email fails", "/staff"))
     return tasks
 
 
