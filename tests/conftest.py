@@ -19,7 +19,7 @@ from hypothesis import settings
 from playwright.async_api import Browser, Page
 
 from storage.engine import Database, open_database
-from tests.support import compiled, postgres, scratch
+from tests.support import compiled, postgres, scratch, sqlite_here
 from tests.support.browser import Chromium
 from tests.support.stock import Fill, Stock
 from tools.machine_for_tests import browser as chromium_path
@@ -31,6 +31,7 @@ settings.register_profile("steady", deadline=None, derandomize=True)
 settings.load_profile("steady")
 
 compiled.share()
+sqlite_here.share()
 
 
 class OutsideNetwork(Exception):
@@ -97,6 +98,24 @@ def _long_ones_spread(items: list[pytest.Item]) -> list[pytest.Item]:
     for number, item in enumerate(long):
         others.insert(number * (distance + 1), item)
     return others
+
+
+_AT_ONCE = (
+    "tests/bot/",
+    "tests/crash/",
+    "tests/demo/",
+    "tests/journeys/",
+    "tests/storage/",
+    "race",
+    "at_once",
+    "together",
+    "same_moment",
+)
+"""In the names of tests of what happens at the same moment, and of the running service."""
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    sqlite_here.use_threads(any(part in item.nodeid for part in _AT_ONCE))
 
 
 def pytest_collection_finish() -> None:
