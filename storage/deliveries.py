@@ -25,6 +25,10 @@ class DeliveryState(StrEnum):
     RECALLED = "recalled"
 
 
+SURVEY_REMINDER = "survey_reminder"
+"""The kind of a notice that goes to those alone who have not taken part: no list that tells one carer from
+another shows it, or it would say who has."""
+
 WAITING = (DeliveryState.QUEUED, DeliveryState.HELD, DeliveryState.RETRYING)
 """States from which a delivery is still sent, once its ``due_at`` has come."""
 

@@ -15,7 +15,7 @@ from storage.attendance import Attendance, Feedback
 from storage.base import Base
 from storage.check_ins import CheckIn
 from storage.conversations import CarerMessage, Conversation, Thread
-from storage.deliveries import IS_WAITING, Delivery, DeliveryState, Notice, Reply
+from storage.deliveries import IS_WAITING, SURVEY_REMINDER, Delivery, DeliveryState, Notice, Reply
 from storage.engine import Session
 from storage.household_queries import lock_household
 from storage.households import Carer, GroupLeaver, GroupMember, OptOut
@@ -28,7 +28,6 @@ from storage.register_drafts import RegisterDraft
 from storage.rsvp import CalendarCopy, Card, Invitation
 from storage.staff import StaffMember, WebSession
 from storage.surveys import Comment, NamedDraft, Response
-from storage.surveys_closing import REMINDER
 from storage.works_queries import drop_files
 
 ERASED = "erased"
@@ -83,7 +82,7 @@ def parts_of(carer_id: int) -> Sequence[Part]:
         Part(
             "messages waiting",
             Delivery,
-            (Delivery.carer_id == carer_id) & IS_WAITING & (Delivery.kind != REMINDER),
+            (Delivery.carer_id == carer_id) & IS_WAITING & (Delivery.kind != SURVEY_REMINDER),
             _CALLED_OFF,
         ),
         Part("named answers", Response, Response.carer_id == carer_id, {"carer_id": null()}),
@@ -133,7 +132,7 @@ def _traces(carer_id: int) -> Sequence[Part]:
         Part(
             "reminders of surveys",
             Delivery,
-            (Delivery.carer_id == carer_id) & IS_WAITING & (Delivery.kind == REMINDER),
+            (Delivery.carer_id == carer_id) & IS_WAITING & (Delivery.kind == SURVEY_REMINDER),
             _CALLED_OFF,
         ),
         Part(
@@ -191,7 +190,9 @@ async def count_what_stays(session: Session, carer_id: int) -> dict[str, int]:
         (
             "messages sent",
             Delivery,
-            (Delivery.carer_id == carer_id) & Delivery.sent_at.is_not(None) & (Delivery.kind != REMINDER),
+            (Delivery.carer_id == carer_id)
+            & Delivery.sent_at.is_not(None)
+            & (Delivery.kind != SURVEY_REMINDER),
         ),
     ]
     return {

@@ -7,15 +7,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
 from storage.attendance import Attendance
-from storage.deliveries import Delivery
+from storage.deliveries import SURVEY_REMINDER, Delivery
 from storage.engine import Session
 from storage.events import Event
 from storage.households import Carer, Group, GroupMember, Household
 from storage.rsvp import Invitation
 from storage.staff import StaffMember
 from storage.surveys import Round
-
-_REMINDER = "survey_reminder"
 
 
 async def households_with_workers(session: Session) -> Sequence[tuple[Household, str | None]]:
@@ -83,7 +81,7 @@ async def deliveries_to_carers(session: Session) -> Sequence[tuple[Delivery, str
         .join(Carer, Carer.id == Delivery.carer_id)
         .outerjoin(Event, Event.id == Delivery.event_id)
         .outerjoin(Round, Round.id == Delivery.round_id)
-        .where((Delivery.kind != _REMINDER) | Round.anonymous.is_(False))
+        .where((Delivery.kind != SURVEY_REMINDER) | Round.anonymous.is_(False))
         .order_by(Delivery.id)
     )
     return [(row[0], row[1], row[2]) for row in (await session.execute(query)).all()]

@@ -6,12 +6,11 @@ from typing import Any
 from sqlalchemy import Select, func, or_, select
 
 from storage.conversations import CarerMessage
-from storage.deliveries import Delivery
+from storage.deliveries import SURVEY_REMINDER, Delivery
 from storage.engine import Session
 from storage.households import Carer, Group, GroupLeaver, GroupMember
 from storage.nominations import Nomination
 from storage.rsvp import Invitation
-from storage.surveys_closing import REMINDER
 
 
 async def group_names_of(session: Session, carer_id: int) -> Sequence[str]:
@@ -50,7 +49,7 @@ async def count_messages(session: Session, carer_id: int) -> int:
 async def count_notices(session: Session, carer_id: int) -> int:
     """What was sent to the carer unasked. Reminders of surveys do not count: they tell who had answered."""
     query = select(func.count(Delivery.id)).where(
-        Delivery.carer_id == carer_id, Delivery.sent_at.is_not(None), Delivery.kind != REMINDER
+        Delivery.carer_id == carer_id, Delivery.sent_at.is_not(None), Delivery.kind != SURVEY_REMINDER
     )
     return await _count(session, query)
 

@@ -9,7 +9,7 @@ from storage.attendance import Attendance, Feedback
 from storage.ballot import Draw, DrawEntry
 from storage.check_ins import CheckIn
 from storage.conversations import CarerMessage, Thread
-from storage.deliveries import Delivery
+from storage.deliveries import SURVEY_REMINDER, Delivery
 from storage.engine import Session
 from storage.events import Event
 from storage.households import Carer, Household
@@ -117,7 +117,7 @@ async def notices_of_carer(session: Session, carer_id: int) -> list[JsonDict]:
 
     Without reminders of anonymous surveys: they went to who had not answered, and are forgotten at the close.
     """
-    unsaid = and_(Delivery.kind == "survey_reminder", Round.anonymous.is_not(False))
+    unsaid = and_(Delivery.kind == SURVEY_REMINDER, Round.anonymous.is_not(False))
     query = (
         select(
             Delivery.kind,

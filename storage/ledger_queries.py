@@ -7,15 +7,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, TextClause, case, func, or_, select
 
-from storage.deliveries import IS_TROUBLED, IS_WAITING, Delivery, DeliveryState, Reply
+from storage.deliveries import IS_TROUBLED, IS_WAITING, SURVEY_REMINDER, Delivery, DeliveryState, Reply
 from storage.engine import Session
 from storage.events import Event
 from storage.households import Carer, Channel, Household
 from storage.households_queries import still_a_carer
 from storage.ways import mail_is_on, way
-
-_NOBODY_SEES = "survey_reminder"
-"""It goes to those alone who have not taken part: a list of its rows would say who had."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +123,7 @@ async def count_in_doubt(session: Session, most: int) -> int:
     """How many deliveries to carers failed, were missed, or may or may not have arrived; no further than
     ``most``."""
     of_carers = select(Delivery.id).where(
-        IS_TROUBLED, Delivery.staff_id.is_(None), Delivery.kind != _NOBODY_SEES
+        IS_TROUBLED, Delivery.staff_id.is_(None), Delivery.kind != SURVEY_REMINDER
     )
     return await session.scalar(select(func.count()).select_from(of_carers.limit(most).subquery())) or 0
 
@@ -145,7 +142,7 @@ async def ledger_rows(
         select(*_ROW)
         .join(Carer, Carer.id == Delivery.carer_id)
         .outerjoin(Event, Event.id == Delivery.event_id)
-        .where(wanted, Delivery.kind != _NOBODY_SEES, *_about(event_id, None, None))
+        .where(wanted, Delivery.kind != SURVEY_REMINDER, *_about(event_id, None, None))
         .order_by(Delivery.id.desc())
         .limit(limit)
     )
@@ -244,7 +241,7 @@ async def all_deliveries(session: Session) -> Sequence[DeliveryExport]:
         )
         .outerjoin(Event, Event.id == Delivery.event_id)
         .outerjoin(Carer, Carer.id == Delivery.carer_id)
-        .where(Delivery.kind != _NOBODY_SEES)
+        .where(Delivery.kind != SURVEY_REMINDER)
         .order_by(Delivery.id)
     )
     accepted = (DeliveryState.SENT, DeliveryState.RECALLED)

@@ -16,13 +16,12 @@ from sqlalchemy.orm import selectinload
 from storage.attendance import Attendance, AttendanceState
 from storage.check_ins import CheckIn, CheckInHow
 from storage.conversations import CarerMessage
-from storage.deliveries import Delivery, DeliveryState
+from storage.deliveries import SURVEY_REMINDER, Delivery, DeliveryState
 from storage.engine import Session
 from storage.events import Event
 from storage.households import Carer, Household
 from storage.households_queries import CHUNK, approved_on_day
 from storage.rsvp import Invitation
-from storage.surveys_closing import REMINDER
 
 NO_WORKER = 0
 """In place of a social worker's id: households of none."""
@@ -148,7 +147,7 @@ async def what_was_tried(
             Carer.household_id.in_(some),
             Delivery.sent_at >= window.start,
             Delivery.state == DeliveryState.SENT,
-            Delivery.kind != REMINDER,
+            Delivery.kind != SURVEY_REMINDER,
         )
     )
     tries = select(CheckIn.household_id, func.count(), func.max(CheckIn.made_on)).where(

@@ -11,12 +11,11 @@ from typing import Any
 from sqlalchemy import delete, func, insert, select, text, update
 
 from storage.conversations import Conversation
-from storage.deliveries import Delivery, DeliveryState, Notice
+from storage.deliveries import SURVEY_REMINDER, Delivery, DeliveryState, Notice
 from storage.engine import Database, Session
 from storage.inbox import StoredUpdate, UpdateState
 from storage.surveys import Comment, Participant, Response, Round, RoundState, SealedDraft
 
-REMINDER = "survey_reminder"
 TOPIC = "survey"
 
 
@@ -51,7 +50,7 @@ async def forget_who_took_part(session: Session, round_id: int, now: datetime) -
     The rows of reminders go because a reminder went to those alone who had not taken part by then; their
     notice keeps how many were sent.
     """
-    reminders = (Delivery.round_id == round_id) & (Delivery.kind == REMINDER)
+    reminders = (Delivery.round_id == round_id) & (Delivery.kind == SURVEY_REMINDER)
     sent = (
         select(Delivery.notice_id, func.count())
         .where(reminders, Delivery.state == DeliveryState.SENT)

@@ -6,13 +6,13 @@ reminder that is due goes out.
 
 from datetime import datetime, timedelta
 
+from storage.deliveries import SURVEY_REMINDER
 from storage.engine import Session
 from storage.standing_queries import still_to_remind
 from storage.surveys import Round
 from storage.surveys_queries import carers_still_to_ask, notice_exists, open_rounds
 from surveys.asking import tell
 
-REMINDER = "survey_reminder"
 LAST_REMINDER = timedelta(hours=48)
 """Before the close."""
 APART = timedelta(hours=24)
@@ -37,11 +37,11 @@ async def _remind_all(session: Session, round: Round, now: datetime) -> int:
         return 0
     number = due[-1]
     about = f"{round.ref}:{number}"
-    if await notice_exists(session, f"{REMINDER}:{about}"):
+    if await notice_exists(session, f"{SURVEY_REMINDER}:{about}"):
         return 0
     send_by = moments[number] if number < len(moments) else round.closes_at
     people = await carers_still_to_ask(session, round.id)
-    return await tell(session, round, REMINDER, people, about, now, send_by)
+    return await tell(session, round, SURVEY_REMINDER, people, about, now, send_by)
 
 
 async def _remind_each(session: Session, round: Round, now: datetime) -> int:
@@ -58,11 +58,11 @@ async def _remind_each(session: Session, round: Round, now: datetime) -> int:
         until = (number + 1) * third
         since, up_to = now - until, now - number * third
         waiting = await still_to_remind(
-            session, round.id, f"{REMINDER}:{about}", since, up_to, whoever=round.anonymous
+            session, round.id, f"{SURVEY_REMINDER}:{about}", since, up_to, whoever=round.anonymous
         )
         for asked_at, people in waiting.items():
             send_by = min(asked_at + until, round.closes_at)
-            queued += await tell(session, round, REMINDER, people, about, now, send_by)
+            queued += await tell(session, round, SURVEY_REMINDER, people, about, now, send_by)
     return queued
 
 

@@ -115,6 +115,7 @@ async def test_each_kind_of_thing_is_found_and_opens(console: Console, cast: Cas
             assert f'href="{href}"' in html, kind
     async with visitor(console, cast.ash) as ash:
         assert found(await look_for(ash, "birch"), "staff") == ["Tom Birch"]
+        assert f'href="/staff/{cast.tom.id}"' in ash.html
 
 
 @pytest.mark.one_database

@@ -32,7 +32,7 @@ TITLES = {
     "staff": "Staff",
     "pages": "Pages of the console",
 }
-ADDRESSES = {"series": "/events/series/{}", "templates": "/events/start", "staff": "/staff"}
+ADDRESSES = {"series": "/events/series/{}", "templates": "/events/start"}
 USUAL = ("invited", "open", "closed")
 """States that go without saying."""
 OUT_OF_USE = "Out of use"
