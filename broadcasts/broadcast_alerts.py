@@ -60,4 +60,3 @@ def title_in(text: str) -> str:
     lines = to_plain(text, "…").strip().splitlines() or [""]
     words = next((line for line in lines if line and not line.endswith((",", "!"))), lines[0])
     return words if len(words) <= TITLE_LENGTH else f"{words[: TITLE_LENGTH - 1].rstrip()}…"
-

@@ -16,8 +16,8 @@ from events.templates import standard_templates, templates
 from events.terms import set_terms, term_dates
 from events.terms_file import import_terms
 from storage.engine import Database, Session
-from storage.events import Allocation, Mode
 from storage.event_lists import events_between
+from storage.events import Allocation, Mode
 from storage.households import Group
 from storage.series_queries import series_by_ref
 from tests.data_files.files import LONDON, csv_of, said

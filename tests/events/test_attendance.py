@@ -18,9 +18,9 @@ from events.attendance import (
 )
 from events.feedback import Given
 from events.holds import LONDON
+from events.parties import attendance_list
 from events.planning import cancel_event
 from events.rsvp import Choice
-from events.parties import attendance_list
 from storage.attendance_queries import feedback_of
 from storage.engine import Database, Session
 from tests.events.acts import HOUSEHOLD, IN_TWO_WEEKS, invited_event, taps, told

@@ -1,4 +1,4 @@
-"""Households without contact in the console: the list, noting that somebody spoke to one, and taking it back."""
+"""Households without contact in the console: the list, noting that somebody spoke to one, taking it back."""
 
 from datetime import timedelta
 
