@@ -198,7 +198,7 @@ async def test_a_nomination_is_shortlisted(desk: Desk) -> None:
     await page.keyboard.type("For thirty years of open doors.")
     await page.get_by_role("button", name="Put it on the list").click()
     await told(page, "It is on the list for Forum.")
-    await page.get_by_role("link", name="Forum").first.click()
+    await page.get_by_role("link", name="Its list").click()
     await expect(page.get_by_text("For thirty years of open doors.")).to_be_visible()
 
 

@@ -17,11 +17,12 @@ PHONE: ViewportSize = {"width": 390, "height": 780}
 SOON = 20_000  # milliseconds: ample for a change to show by itself
 
 
-async def shot(page: Page, name: str) -> None:
+async def shot(page: Page, name: str, *, whole: bool = False) -> None:
+    """Keep a picture of what is seen of the page, or of the whole of it."""
     folder = os.environ.get("HEARTHLINE_SCREENSHOTS")
     if folder:
         Path(folder).mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240 - one folder, once
-        await page.screenshot(path=f"{folder}/demo-{name}.png")
+        await page.screenshot(path=f"{folder}/demo-{name}.png", full_page=whole)
 
 
 async def open_console(browser: Browser, doors: Doors) -> Page:
@@ -76,6 +77,25 @@ async def test_a_tap_shows_on_the_console_and_a_cancellation_in_the_chat(
         told = chat.locator(".message", has_text="We are sorry").last
         await expect(told).to_contain_text("The hall has no heating.", timeout=SOON)
         await shot(chat, "cancelled")
+        await look_around(console)
+
+
+async def look_around(console: Page) -> None:
+    """Where a coordinator's day goes on from home: the month, who was not seen, and the search."""
+    menu = console.get_by_role("navigation", name="Console")
+    await menu.get_by_role("link", name="Events", exact=True).click()
+    await console.get_by_role("link", name="Calendar", exact=True).click()
+    await expect(console.get_by_role("table", name=re.compile("Events of"))).to_be_visible()
+    await shot(console, "calendar", whole=True)
+    await menu.get_by_role("link", name="Carers", exact=True).click()
+    await console.get_by_role("link", name="Not seen", exact=True).click()
+    await expect(console.get_by_role("heading", level=1)).to_have_text("Not seen")
+    await shot(console, "not-seen")
+    await console.keyboard.press("/")
+    await console.keyboard.type("support")
+    await console.keyboard.press("Enter")
+    await expect(console.get_by_role("heading", level=1)).to_contain_text("support")
+    await shot(console, "search")
 
 
 @pytest.mark.browser

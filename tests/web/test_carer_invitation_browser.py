@@ -31,7 +31,7 @@ LOOKED_AT = (
 """Between them they hold every part that a page of an invitation can have."""
 
 SHOWN = ("invited-320", "answer-320", "going-family-320", "urdu-320")
-"""Kept as pictures by ``make screenshots``."""
+"""Kept as pictures where HEARTHLINE_SCREENSHOTS names a folder."""
 TARGETS = ".button, .linklike, summary, .more a"
 
 
