@@ -30,6 +30,8 @@ MOST, MOST_OF_A_NATION = 0.1, 0.3
 GROWTH = 3.0
 """How much longer a page may take, on average, with three hundred times as many carers."""
 LOOKS = 3
+NO_PAGES = ("/live", ".csv", ".xlsx")
+"""How the addresses of streams and of files end."""
 WHO = {Role.COORDINATOR: "Priya Lane", Role.MANAGER: "Dee Hall", Role.ADMINISTRATOR: "Ash Moor"}
 SLOWEST = 8
 
@@ -67,7 +69,7 @@ def addresses(busy: Busy, cast: Cast, large: dict[str, int]) -> Iterator[tuple[s
     role that may open it."""
     ids = ids_of(busy, cast)
     for route in routes():
-        if route.method == "GET" and not route.path.endswith("/live"):
+        if route.method == "GET" and not route.path.endswith(NO_PAGES):
             role = next(role for role in WHO if role in ALLOWED[route.action])
             yield _with(ids | large, route.path), _with(ids, route.path), role
 
@@ -91,6 +93,8 @@ async def look_at_each(
             async with visitor(console, person) as one:
                 for large, usual in ((large, usual) for large, usual, whose in pages if whose == role):
                     await one.get(large)  # compiles templates, too
+                    if one.kind != "text/html":
+                        continue
                     path = large if one.status == 200 else usual  # a large event is no ballot
                     took = []
                     for _ in range(looks):
@@ -98,7 +102,6 @@ async def look_at_each(
                         await one.get(path)
                         took.append(perf_counter() - begun)
                     assert one.status == 200, (path, one.status)
-                    if one.kind == "text/html":
-                        found[path] = median(took)
+                    found[path] = median(took)
     await database.close()
     return found
