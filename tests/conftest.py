@@ -9,7 +9,8 @@ import os
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
+from importlib import import_module
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -64,6 +65,21 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         scratch.use_memory()
         postgres.begin_run()
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """In a fresh checkout the first to load a module compiles it for all: each worker begins elsewhere."""
+    worker = getattr(session.config, "workerinput", None)
+    if worker is None or [Path(argument).name for argument in session.config.args] != ["tests"]:
+        return
+    root = session.config.rootpath
+    modules = sorted(
+        ".".join(path.relative_to(root).with_suffix("").parts) for path in root.glob("tests/**/test_*.py")
+    )
+    first = len(modules) * int(worker["workerid"].removeprefix("gw")) // worker["workercount"]
+    for name in (*modules[first:], *modules[:first]):
+        with suppress(Exception):  # what is wrong with it is told when its tests are collected
+            import_module(name)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
