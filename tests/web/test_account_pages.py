@@ -23,7 +23,7 @@ async def kept(console: Console, staff: StaffMember) -> StaffMember:
 async def test_an_administrator_finds_a_colleague_and_changes_them(console: Console, cast: Cast) -> None:
     async with visitor(console, cast.ash) as ash:
         assert "Tom Birch" in await ash.get("/staff")
-        assert "Nobody is called so" in await ash.get("/staff?q=nobody")
+        assert "Nobody has this name or address" in await ash.get("/staff?q=nobody")
         html = await ash.get("/staff?q=tom")
         assert "Tom Birch" in html
         assert "Priya Lane" not in html

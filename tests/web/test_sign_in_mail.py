@@ -181,7 +181,7 @@ async def test_a_person_asks_with_a_real_browser(console: Console, page: Page) -
     await page.set_viewport_size({"width": 320, "height": 700})
     await page.goto(f"{console.address}/carers")
     assert await violations(page) == []
-    await page.get_by_label("Your work email address").fill("priya@example")
+    await page.get_by_label("Your work email address").fill("priya@example.org")
     await page.keyboard.press("Enter")
     await page.get_by_role("heading", name="Look in your email").wait_for()
     assert await violations(page) == []

@@ -18,7 +18,7 @@ from carers.accounts import (
 from carers.colleagues import Colleague, Show, colleague, find_colleagues
 from carers.roles import Action, Role
 from web.staff.forms import Form
-from web.staff.links import personal_link
+from web.staff.links import AGAIN, personal_link
 from web.staff.views import Deed, Done, Look, Page, Route, Shown, do, see
 from web.staff.words import in_words, plural
 
@@ -28,7 +28,6 @@ ROLE_HINTS = {
     Role.MANAGER: "As a coordinator; reads the audit log and decides on erasure too.",
     Role.ADMINISTRATOR: "Accounts, the audit log, erasure; reads nothing that carers wrote.",
 }
-AGAIN = "A link was made a moment ago and shown once. Make another if you need one."
 SHOWN = {
     Show.HERE: "Who works here",
     Show.NOT_CONNECTED: "Who has never connected to the bot",
@@ -100,16 +99,9 @@ def role_choices() -> list[dict[str, object]]:
 def wanted_of(form: Form) -> Wanted | None:
     """What was typed about somebody; None with errors noted."""
     name = " ".join(form.words("name", required="Enter the person's name").split())
-    email = form.words("email", most=254)
-    if email and not looks_like_an_address(email):
-        form.fail("email", "Enter an email address like name@example.org, or leave it empty")
+    email = form.address("email")
     role = form.choice("role", set(Role), required="Choose what the person may do")
     return None if form.errors else Wanted(name, Role(role), email)
-
-
-def looks_like_an_address(text: str) -> bool:
-    name, _, domain = text.rpartition("@")
-    return bool(name and "." in domain.strip(".")) and not any(sign.isspace() for sign in text)
 
 
 async def add(deed: Deed) -> Shown | Page:

@@ -13,12 +13,11 @@ from carers.handing_out import (
 from carers.pages import Purpose, by_hand
 from carers.roles import Action
 from web.staff.carers import the_carer
-from web.staff.links import letters_to_print, own_page, personal_link
+from web.staff.links import AGAIN, letters_to_print, own_page, personal_link
 from web.staff.views import Deed, Done, Look, Page, Route, Shown, do, see
 from web.staff.words import plural
 
 LINK = Action.LINK_CARERS
-ONCE = "A link was made a moment ago and shown once. Make another if you need one."
 
 
 def routes() -> list[Route]:
@@ -43,7 +42,7 @@ async def make_link(deed: Deed) -> Shown | Page:
         raise web.HTTPNotFound
     back = f"/carers/{view.carer.id}"
     page = personal_link(deed, view.carer.name, token, back=back, back_text=view.carer.name)
-    return Shown(page, back, ONCE)
+    return Shown(page, back, AGAIN)
 
 
 async def print_letter(deed: Deed) -> Shown | Done:

@@ -9,6 +9,9 @@ from zoneinfo import ZoneInfo
 
 from web.whole_numbers import whole_number
 
+LONGEST_ADDRESS = 254
+"""Of an email address: RFC 5321, section 4.5.3.1.3, less its angle brackets."""
+
 _CLOCK = re.compile(r"(?P<hour>\d{1,2})(?:[:.](?P<minute>\d{2}))?\s*(?P<half>[ap]\.?m\.?)?", re.IGNORECASE)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
@@ -88,6 +91,15 @@ class Form:
             self.fail(name, required)
         elif len(text) > most:
             self.fail(name, f"Use {most:,} characters or fewer; there are {len(text):,}")
+        return text
+
+    def address(self, name: str, *, required: str = "") -> str:
+        """An email address, as far as it looks like one; empty where there is none."""
+        text = self.words(name, required=required, most=LONGEST_ADDRESS)
+        local, _, domain = text.rpartition("@")
+        if text and not (local and "." in domain.strip(".") and not any(sign.isspace() for sign in text)):
+            or_none = "" if required else ", or leave it empty"
+            self.fail(name, f"Enter an email address like name@example.org{or_none}")
         return text
 
     def choice(self, name: str, allowed: Iterable[str], *, required: str) -> str:

@@ -7,6 +7,8 @@ from markupsafe import Markup
 from carers.linking import InviteLink, deep_link
 from web.staff.views import Look, Page
 
+AGAIN = "A link was made a moment ago and shown once. Make another if you need one."
+
 
 def personal_link(look: Look, name: str, token: str, *, back: str, back_text: str) -> Page:
     """The page that shows a token once."""

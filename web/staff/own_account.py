@@ -11,13 +11,12 @@ from carers.sent_forms import Undo
 from carers.sign_in import ABSOLUTE_LIMIT, IDLE_LIMIT
 from carers.staff_ways import StaffWay, WayChosen, choose_staff_way, way_of_staff
 from web.staff.forms import Form
-from web.staff.links import personal_link
+from web.staff.links import AGAIN, personal_link
 from web.staff.marks import FIELD, is_outdated, mark
 from web.staff.views import Deed, Done, Look, Page, Route, Shown, do, see
 from web.staff.words import plural
 
 HERE = "/account"
-AGAIN = "A link was made a moment ago and shown once. Make another if you need one."
 WAYS_IN = {
     SignInWay.CHAT: "By a link in the chat",
     SignInWay.EMAIL: "By a link in an email",

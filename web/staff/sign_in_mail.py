@@ -54,9 +54,7 @@ async def ask(request: web.Request) -> web.StreamResponse:
     if asked is None:
         return sign_in_page(request, TRY_AGAIN, status=403, form=await sent_fields(request))
     _, form = asked
-    address = form.words("email", required="Enter your work email address", most=254)
-    if address and not _looks_like_one(address):
-        form.fail("email", "Enter an email address like name@example.org")
+    address = form.address("email", required="Enter your work email address")
     if form.errors:
         return sign_in_page(request, status=422, form=form)
     parts, asking = request.app[PARTS], request.app[ASKING]
@@ -66,12 +64,6 @@ async def ask(request: web.Request) -> web.StreamResponse:
     asking.add(task)
     task.add_done_callback(asking.discard)
     raise web.HTTPSeeOther("/sign-in/sent")
-
-
-def _looks_like_one(address: str) -> bool:
-    """Enough of an address to be looked up; whether there is one, nobody is told."""
-    name, _, domain = address.rpartition("@")
-    return bool(name and domain) and not any(sign.isspace() for sign in address)
 
 
 async def _look_up(parts: Parts, address: str) -> None:

@@ -1,6 +1,5 @@
 """The term dates: one form for all of them, and what follows for the events that keep to term time."""
 
-import hashlib
 from collections.abc import Sequence
 from datetime import date
 
@@ -18,6 +17,7 @@ from events.terms import (
     terms_to_change,
 )
 from web.staff.forms import Form, split_day
+from web.staff.marks import FIELD, mark
 from web.staff.views import Deed, Done, Look, Page, Route, Shown, do, see
 from web.staff.words import plural
 
@@ -70,7 +70,7 @@ async def save(deed: Deed) -> Done | Page | Shown:
     terms = _read(form, rows)
     if form.errors:
         return _page(deed, form, rows, now_is, was=form.text("was"))
-    if form.text("was") != _mark(now_is):
+    if form.text(FIELD) != mark(*now_is):
         return _page(deed, form, rows, now_is, outdated=True)
     if terms == now_is:
         return Done("/events/terms", "Nothing was changed.")
@@ -90,7 +90,7 @@ async def save(deed: Deed) -> Done | Page | Shown:
 def _as_before(before: Sequence[TermDates], now_is: Sequence[TermDates]) -> Undo:
     """What puts back the term dates that there were."""
     fields = {name: str(value) for name, value in _filled(before).items()}
-    return Undo("/events/terms", {**fields, "rows": str(len(before)), "was": _mark(now_is)})
+    return Undo("/events/terms", {**fields, "rows": str(len(before)), FIELD: mark(*now_is)})
 
 
 def _read(form: Form, rows: int) -> list[TermDates]:
@@ -127,12 +127,6 @@ def _said(outcome: TermsOutcome, outside: Sequence[Editable]) -> str:
     return f"{said} {many} in the holidays now though invitations are out: {names}."
 
 
-def _mark(terms: Sequence[TermDates]) -> str:
-    """A few characters that tell these term dates from any others: nobody's change is undone unseen."""
-    said = ";".join(f"{term.name},{term.starts_on},{term.ends_on}" for term in terms)
-    return hashlib.sha256(said.encode()).hexdigest()[:12]
-
-
 def school_year_began(today: date) -> date:
     """1 September: a school year in England runs from there, Education Act 1996, section 579."""
     return date(today.year if today.month >= 9 else today.year - 1, 9, 1)
@@ -165,7 +159,7 @@ def _page(
         "earlier": earlier,
         "shown": [row for row in range(rows) if row not in earlier],
         "begin_at": rows - 1 if added else None,
-        "was": was or _mark(now_is),
+        "was": was or mark(*now_is),
         "now_is": now_is,
         "outdated": outdated,
         "full": rows >= MOST_ROWS,
