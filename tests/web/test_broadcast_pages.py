@@ -538,7 +538,7 @@ async def test_the_list_says_where_each_message_stands(console: Console, cast: C
         assert "Notice 30" in html
         assert "Page 1 of 2" in html
         assert "Hello" in await priya.get("/broadcasts?page=2")
-        assert "None stands so." in await priya.get("/broadcasts?state=sending")
+        assert "No message is in this state." in await priya.get("/broadcasts?state=sending")
         assert "Notice 3" in await priya.get("/broadcasts?state=draft")
         assert "Notice 3" in await priya.get("/broadcasts?state=nonsense")
 
