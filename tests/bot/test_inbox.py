@@ -97,7 +97,7 @@ async def rows(database: Database) -> list[StoredUpdate]:
 
 async def settled(database: Database) -> list[StoredUpdate]:
     """The stored updates, once none of them waits."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):  # a busy machine may take its time
         while True:
             found = await rows(database)
             if all(row.state is not UpdateState.NEW for row in found):

@@ -27,6 +27,11 @@ def product() -> Iterator[tuple[Path, ast.Module]]:
             yield path, ast.parse(path.read_text(encoding="utf-8"))
 
 
+def _name(function: ast.expr) -> str:
+    """By which name it is called, whatever that stands in."""
+    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+
+
 def texts_of(*nodes: ast.AST) -> set[str]:
     """Every text in these nodes that looks like a code of the log."""
     return {
@@ -48,7 +53,7 @@ def recorded() -> set[str]:
             and any(arg.arg == "action" for arg in (*function.args.args, *function.args.kwonlyargs))
         }
         for call in ast.walk(tree):
-            if isinstance(call, ast.Call) and ast.unparse(call.func).split(".")[-1] in handed_on:
+            if isinstance(call, ast.Call) and _name(call.func) in handed_on:
                 codes |= texts_of(*call.args, *(keyword.value for keyword in call.keywords))
     return codes
 
