@@ -1,9 +1,11 @@
 """Signing in by a one-time link."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
 from playwright.async_api import Browser
+from sqlalchemy import update
 from yarl import URL
 
 from carers.sign_in import ABSOLUTE_LIMIT, IDLE_LIMIT, sign_out_everywhere
@@ -42,6 +44,14 @@ async def test_looking_at_a_link_never_spends_it(console: Console, cast: Cast) -
         assert "Sign in as Priya Lane" in await priya.get(link, **BROWSER)
         assert "Priya Lane" in await priya.post(link.removeprefix(console.address))
         assert priya.path == "/"
+
+
+async def test_who_tries_links_at_random_waits_for_no_one_and_keeps_no_one_waiting(console: Console) -> None:
+    async with visitor(console) as stranger, console.database.write() as session:
+        await session.execute(update(StaffMember).values(channel=None))  # somebody writes
+        async with asyncio.timeout(3):
+            await stranger.get("/sign-in/guessed", **BROWSER)
+    assert stranger.status == 410
 
 
 async def test_a_link_signs_in_once(console: Console, cast: Cast) -> None:

@@ -8,7 +8,7 @@ from carers.audience import SAVED, audience_conditions
 from carers.constellations import list_constellations
 from carers.directory import NO_WAY, CarerLine, Channel, Contact, Search, list_carers
 from carers.groups import GroupView, Member, list_groups, view_group
-from carers.households import HouseholdLine, Standing, list_households
+from carers.households import Entry, HouseholdLine, Standing, list_households
 from carers.panels import panels_of
 from carers.reach import Reach
 from carers.roles import Action
@@ -140,14 +140,16 @@ async def members(look: Look) -> Sheet:
 async def timeline(look: Look) -> Sheet:
     """What happened in a household, as its page tells it."""
     view = await the_household(look)
-    return sheet_of(
-        f"timeline-{view.line.id}",
-        view.timeline,
+    name, about = f"timeline-{view.line.id}", f"household:{view.line.ref}"
+    return sheet_of(name, view.timeline, *_timeline_columns(look), about=about)
+
+
+def _timeline_columns(look: Look) -> tuple[Column[Entry | Happened], ...]:
+    return (
         ("Day", lambda entry: entry.on),
         (times("Time", look), lambda entry: entry.at),
         ("What", lambda entry: entry.text),
-        ("Who", lambda entry: entry.by),
-        about=f"household:{view.line.ref}",
+        ("Who of staff", lambda entry: entry.by),
     )
 
 
@@ -159,15 +161,8 @@ async def of_carer(look: Look) -> Sheet:
         found = await timeline_of(look.session, view.carer.id, look.zone, number, AT_ONCE)
         return found.entries, number + found.more
 
-    return long_sheet(
-        f"timeline-carer-{view.carer.id}",
-        page,
-        ("Day", lambda entry: entry.on),
-        (times("Time", look), lambda entry: entry.at),
-        ("What", lambda entry: entry.text),
-        ("Who of staff", lambda entry: entry.by),
-        about=f"carer:{view.carer.ref}",
-    )
+    name, about = f"timeline-carer-{view.carer.id}", f"carer:{view.carer.ref}"
+    return long_sheet(name, page, *_timeline_columns(look), about=about)
 
 
 async def panels(look: Look) -> Sheet:

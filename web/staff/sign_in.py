@@ -92,11 +92,14 @@ async def sent_fields(request: web.Request) -> Form:
 async def show_link(request: web.Request) -> web.StreamResponse:
     """Whom the link signs in, and the button that does it. Looking spends nothing."""
     parts = request.app[PARTS]
-    https = is_https(parts)
+    https, now = is_https(parts), parts.clock()
     key = read_cookie(request, OPENING, https=https) or new_browser_key()
     token = request.match_info["token"]
-    async with parts.database.write() as session:
-        person = await open_link(session, token, key, parts.clock(), is_browser=opened_by_a_browser(request))
+    async with parts.database.read() as session:  # whoever tries links at random keeps nobody waiting
+        person = await open_link(session, token, key, now, is_browser=False)
+    if not isinstance(person, LinkRefusal) and opened_by_a_browser(request):
+        async with parts.database.write() as session:
+            person = await open_link(session, token, key, now, is_browser=True)
     if isinstance(person, LinkRefusal):
         visit = await find_visit(parts.database, request, parts.clock(), https=https)
         return sign_in_page(request, WHY_NOT[person], status=410, name=visit.staff.name if visit else "")
