@@ -95,6 +95,8 @@ class _Far:
             options = {name: self._own(one) for name, one in named.items()}
             if inspect.iscoroutinefunction(function):
                 return self._awaited(function(*given, **options))
+            if _runs_here(self._loop):  # in a handler, which is called over there
+                return self._near(function(*given, **options))
 
             async def there() -> Any:
                 return function(*given, **options)
@@ -140,3 +142,10 @@ class _Far:
             return asyncio.wrap_future(asyncio.run_coroutine_threadsafe(told, home))
 
         return handle
+
+
+def _runs_here(loop: asyncio.AbstractEventLoop) -> bool:
+    try:
+        return asyncio.get_running_loop() is loop
+    except RuntimeError:  # none does
+        return False
