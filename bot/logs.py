@@ -26,6 +26,23 @@ _QUIET = ("apscheduler", "aiohttp.access", "httpx", "httpcore", "telegram.ext", 
 _TELL_TOO_MUCH = ("aiosqlite", "sqlalchemy", "psycopg", "telegram", "aiohttp", "aiosmtplib", "mail")
 
 
+class _Unreadable(logging.Filter):
+    """Keeps to one short line what the web server says of a request that is no HTTP.
+
+    It quotes what it could not read, which may be a cookie, and anybody can send it such requests.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        from aiohttp.http_exceptions import HttpProcessingError
+
+        error = record.exc_info[1] if record.exc_info else None
+        if isinstance(error, HttpProcessingError):
+            record.msg, record.args = "A request could not be read: %s", (type(error).__name__,)
+            record.exc_info = None
+            record.levelno, record.levelname = logging.WARNING, "WARNING"
+        return True
+
+
 class _Redacted(logging.Formatter):
     """Formats as the one inside does, then takes the secrets out: message, arguments, traceback and all."""
 
@@ -79,6 +96,7 @@ def set_up_logs(level: str = "INFO", secrets: tuple[str, ...] = (), stream: Text
         logging.getLogger(name).setLevel(logging.WARNING if level != "DEBUG" else logging.INFO)
     for name in _TELL_TOO_MUCH:
         logging.getLogger(name).setLevel(logging.ERROR if level == "ERROR" else logging.WARNING)
+    logging.getLogger("aiohttp.server").filters[:] = [_Unreadable()]
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,

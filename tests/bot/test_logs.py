@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 import structlog
+from aiohttp.http_exceptions import LineTooLong
 
 from bot.logs import set_up_logs
 from tests.support.logs import everything_logged
@@ -53,6 +54,16 @@ def test_an_address_loses_its_key_where_the_web_server_quotes_it(lines: io.Strin
     assert key[:10] not in lines.getvalue()
     assert f"GET {path}[token]?answer" in lines.getvalue()
     assert "/c/{token}/held" in lines.getvalue()
+
+
+def test_a_request_that_cannot_be_read_is_not_quoted(lines: io.StringIO) -> None:
+    try:
+        raise LineTooLong(b"hearthline=a-browsers-secret; another=", 8190)
+    except LineTooLong:
+        logging.getLogger("aiohttp.server").exception("Error handling request from %s", "203.0.113.7")
+    [line] = lines.getvalue().splitlines()
+    assert "a-browsers-secret" not in line
+    assert json.loads(line)["event"] == "A request could not be read: LineTooLong"
 
 
 def test_a_traceback_on_a_terminal_does_not_quote_what_a_carer_wrote(lines: io.StringIO) -> None:
