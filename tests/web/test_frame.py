@@ -144,3 +144,23 @@ async def test_what_a_form_did_is_in_sight_and_undone_by_keyboard(
     await page.keyboard.press("Enter")
     await page.get_by_text("1 carer put in.").wait_for()
     assert await page.get_by_label("Amal Reed").is_visible()
+
+
+@pytest.mark.browser
+async def test_a_table_is_short_on_a_telephone_and_a_table_on_paper(
+    shown: tuple[Console, Cast, Busy], page: Page
+) -> None:
+    console, cast, busy = shown
+    await page.set_viewport_size({"width": 700, "height": 900})  # about what A4 has between its margins
+    await sign_in(page, console, cast.priya)
+    await page.goto(f"{console.address}/events/{busy.coffee}")
+    dashes = "of => of.filter(one => one.textContent.trim() === '–').map(one => one.checkVisibility())"
+    found = await page.locator(".hl-table td").evaluate_all(dashes)
+    assert found
+    assert not any(found)
+    cell = page.locator(".hl-door tbody td").first
+    display = "one => getComputedStyle(one).display"
+    await page.goto(f"{console.address}/events/{busy.coffee}/attendance/door")
+    assert await cell.evaluate(display) == "inline-block"
+    await page.emulate_media(media="print")
+    assert await cell.evaluate(display) == "table-cell"
