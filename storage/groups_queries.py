@@ -48,7 +48,9 @@ async def groups_with_counts(
 async def group_by_id(session: Session, group_id: int, *, lock: bool = False) -> Group | None:
     """One group; ``lock``: it is neither changed nor deleted by anybody else until the end."""
     query = select(Group).where(Group.id == group_id)
-    return (await session.scalars(query.with_for_update() if lock else query)).one_or_none()
+    if lock:  # as it is now, whatever of it was read before
+        query = query.with_for_update().execution_options(populate_existing=True)
+    return (await session.scalars(query)).one_or_none()
 
 
 async def members_of_group(

@@ -67,7 +67,9 @@ async def drafts_in_order(session: Session) -> Sequence[tuple[int, str, datetime
 async def draft_by_id(session: Session, draft_id: int, *, lock: bool = False) -> RegisterDraft | None:
     """One draft; ``lock``: nobody else takes it in or puts it away meanwhile."""
     query = select(RegisterDraft).where(RegisterDraft.id == draft_id)
-    return (await session.scalars(query.with_for_update() if lock else query)).one_or_none()
+    if lock:  # as it is now, whatever of it was read before
+        query = query.with_for_update().execution_options(populate_existing=True)
+    return (await session.scalars(query)).one_or_none()
 
 
 async def count_drafts(session: Session, uploaded_before: datetime) -> int:

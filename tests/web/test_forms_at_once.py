@@ -4,12 +4,14 @@ On SQLite writers are alone in any case.
 """
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 
 import pytest
 from sqlalchemy import text
 
 from carers.channels import Channel, choose_channel
+from carers.groups import GroupWords, change_group
 from events.choices import Choice, Party
 from events.line import move_in_line
 from events.phoned import answer_for
@@ -94,3 +96,18 @@ async def test_a_way_chosen_at_the_same_moment_stays(
         assert "the way was changed meanwhile" in await late
     async with database.read() as session:
         assert (await session.get_one(Carer, cast.lin.id)).channel is None
+
+
+async def test_a_group_renamed_at_the_same_moment_keeps_that_name(
+    console: Console, database: Database, cast: Cast, busy: Busy
+) -> None:
+    path = f"/groups/{busy.circle}/edit"
+    async with visitor(console, cast.priya) as priya:
+        shown = dict(re.findall(r'name="(was-\w+)" value="([^"]*)"', await priya.get(path)))
+        async with database.write() as session:
+            was, renamed = GroupWords("Evening support group", "", True), GroupWords("Dusk", "", True)
+            await change_group(session, busy.circle, was, renamed, cast.dee, NOON, NOON.date())
+            mine = {**shown, "name": "Evening", "who": "open"}
+            late = asyncio.create_task(priya.post(path, mine))
+            await somebody_waits(database)
+        assert "Somebody else changed this group while you had it open" in await late
