@@ -7,7 +7,7 @@
 | change a setting, say so twice where it is grave, take it back | a setting is changed ... |
 | sign in by a link in the email, come to the page that was wanted | a link in the email ... |
 | sign in within Telegram, on a telephone | `tests/web/test_mini_app.py` |
-| bring a copy of the database back | no page: `hearthline restore`, `tests/bot/` |
+| bring a copy of the database back | no page: `hearthline restore`, `tests/bot/test_copies.py` |
 """
 
 import re
