@@ -66,6 +66,19 @@ async def test_a_link_signs_in_once(console: Console, cast: Cast) -> None:
         assert second.status == 410
 
 
+async def test_who_is_in_and_presses_the_button_again_goes_on(console: Console, cast: Cast) -> None:
+    link = await console.link_for(cast.priya)
+    path = link.removeprefix(console.address)
+    async with visitor(console) as priya:
+        await priya.get(link, **BROWSER)
+        form = priya.hidden(path)
+        await priya.post(path, form)
+        assert "Hello Priya" in await priya.post(path, form)
+        other = await console.link_for(cast.tom)
+        await priya.post(other.removeprefix(console.address), form)
+        assert priya.status == 403
+
+
 async def test_a_link_is_bound_to_the_browser_that_opened_it(console: Console, cast: Cast) -> None:
     link = await console.link_for(cast.priya)
     async with visitor(console) as priya, visitor(console) as thief:

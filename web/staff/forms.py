@@ -121,6 +121,15 @@ class Form:
             return None
         return number
 
+    def year(self, name: str, *, what: str, least: int, most: int) -> int | None:
+        """A year, or None where the field is empty."""
+        text = self.text(name)
+        number = whole_number(text, most) if text else None
+        if text and (number is None or number < least):
+            self.fail(name, f"{what} must be a year from {least} to {most}")
+            return None
+        return number
+
     def day(self, name: str, *, what: str, required: str = "") -> date | None:
         """A date out of the fields ``name-day``, ``name-month`` and ``name-year``."""
         self.anchors[name] = f"{name}-day"

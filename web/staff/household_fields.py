@@ -92,7 +92,7 @@ def read_carer(form: Form, today: date, prefix: str = "", *, main: bool = False)
     """The facts of a carer; None with errors noted."""
     first = _on_one_line(form.words(f"{prefix}first", required="Enter a first name", most=120))
     last = _on_one_line(form.words(f"{prefix}last", most=120))
-    born = form.count(f"{prefix}birth", what="The year of birth", least=1900, most=today.year - 18)
+    born = form.year(f"{prefix}birth", what="The year of birth", least=1900, most=today.year - 18)
     language = form.choice(f"{prefix}language", Language, required="Choose a language")
     email = form.words(f"{prefix}email", most=254)
     if email and not is_address(email):

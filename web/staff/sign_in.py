@@ -114,9 +114,11 @@ async def use_link(request: web.Request) -> web.StreamResponse:
     parts = request.app[PARTS]
     now = parts.clock()
     sent = await form_before(request)
-    if sent is None:
-        return sign_in_page(request, WHY_NOT[LinkRefusal.OTHER_BROWSER], status=403)
     before = await find_visit(parts.database, request, now, https=is_https(parts))
+    if sent is None:
+        if before is not None:  # the button again, when the first press has used up this browser's key
+            await _go_on_if_spent(request)
+        return sign_in_page(request, WHY_NOT[LinkRefusal.OTHER_BROWSER], status=403)
     agent = browser_name(request.headers.get("User-Agent", ""))
     async with parts.database.write() as session:
         outcome = await spend_link(session, request.match_info["token"], sent[0], now, agent)
@@ -127,6 +129,15 @@ async def use_link(request: web.Request) -> web.StreamResponse:
             raise web.HTTPSeeOther("/")
         return sign_in_page(request, WHY_NOT[outcome], status=410)
     raise let_in(request, outcome[0])
+
+
+async def _go_on_if_spent(request: web.Request) -> None:
+    """Lead home who is signed in and sends a link that has been used."""
+    parts = request.app[PARTS]
+    async with parts.database.read() as session:
+        found = await open_link(session, request.match_info["token"], "", parts.clock(), is_browser=False)
+    if found is LinkRefusal.SPENT:
+        raise web.HTTPSeeOther("/")
 
 
 def let_in(request: web.Request, key: str) -> web.HTTPSeeOther:
