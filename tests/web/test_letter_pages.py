@@ -129,6 +129,18 @@ async def test_letters_are_printed_with_a_code_that_opens_their_invitation(offic
         assert "href" not in sheet, "nobody follows a link on paper"
 
 
+async def test_who_takes_back_what_they_posted_takes_back_no_letter_of_a_colleague(office: Office) -> None:
+    async with visitor(office.console, office.cast.priya) as priya:
+        await print_all(priya)
+        async with visitor(office.console, office.cast.dee) as dee:
+            ids = deliveries_in(await dee.get("/letters"))
+            await priya.get("/letters")
+            await dee.post("/letters/posted", {"delivery": ids[:1]})
+        html = await priya.post("/letters/posted", {"delivery": ids})
+        assert "3 letters are marked as posted. 1 other" in html
+        assert "3 letters wait to be posted again." in await priya.undo()
+
+
 async def test_letters_are_posted_once_however_often_the_button_is_pressed(office: Office) -> None:
     async with visitor(office.console, office.cast.priya) as priya:
         html = await print_all(priya)
