@@ -64,9 +64,8 @@ class _Compiled(BaseLoader):
 
     def _made_by_a_worker(self, environment: Environment, name: str) -> CodeType:
         source, filename, _ = self._loader.get_source(environment, name)
-        kept = (
-            Path(os.environ[FOLDER]) / f"{hashlib.sha256(f'{name} {source}'.encode()).hexdigest()}.template"
-        )
+        digest = hashlib.sha256(f"{name} {source}".encode()).hexdigest()
+        kept = Path(os.environ[FOLDER]) / f"{digest}.template"
         if kept.exists():
             found: CodeType = marshal.loads(kept.read_bytes())  # noqa: S302 - our own, of this run
             return found
