@@ -98,7 +98,7 @@ def role_choices() -> list[dict[str, object]]:
 
 def wanted_of(form: Form) -> Wanted | None:
     """What was typed about somebody; None with errors noted."""
-    name = " ".join(form.words("name", required="Enter the person's name").split())
+    name = " ".join(form.words("name", required="Enter the person’s name").split())
     email = form.address("email")
     role = form.choice("role", set(Role), required="Choose what the person may do")
     return None if form.errors else Wanted(name, Role(role), email)
@@ -146,7 +146,7 @@ async def ask_to_end(look: Look) -> Page:
         kept = f"{plural(found.households, 'household keeps', 'households keep')} them as social worker"
         lines.append(f"{kept} until the register or the household’s page says otherwise.")
     context = {
-        "title": f"End {one.name}'s access?",
+        "title": f"End {one.name}’s access?",
         "lines": lines,
         "back": f"/staff/{one.id}",
         "warning": True,

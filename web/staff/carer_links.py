@@ -52,7 +52,7 @@ async def print_letter(deed: Deed) -> Shown | Done:
     bot = deed.parts.bot_username()
     if not bot:
         return Done(
-            back, "Nothing was made: the bot's name is not known yet. It is once the bot has started."
+            back, "Nothing was made: the bot’s name is not known yet. It is once the bot has started."
         )
     letter = await link_letter(deed.session, view.carer.id, bot, deed.staff, deed.now, deed.today)
     if letter is None:

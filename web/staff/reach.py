@@ -61,7 +61,7 @@ async def print_letters(deed: Deed) -> Shown | Done:
     bot = deed.parts.bot_username()
     if not bot:
         return Done(
-            "/reach", "Nothing was made: the bot's name is not known yet. It is once the bot has started."
+            "/reach", "Nothing was made: the bot’s name is not known yet. It is once the bot has started."
         )
     letters, left = await link_letters(
         deed.session, bot, deed.staff, deed.now, deed.today, deed.own_households
