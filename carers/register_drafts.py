@@ -6,8 +6,8 @@ from enum import StrEnum
 
 from carers.audit import record
 from carers.file_outcome import FileOutcome
-from carers.register_changes import fingerprint
 from carers.pace import Pace
+from carers.register_changes import fingerprint
 from carers.register_file import ReadFile, import_read, read_file
 from storage.engine import Session
 from storage.register_drafts import RegisterDraft

@@ -69,7 +69,7 @@ def make_templates(app: web.Application) -> None:
     )
     environment.globals.update(
         span=lambda start, end: clock_words.span(start, end, zone, "en"),
-        service=texts.service,
+        service=texts.service_present,
         asset=asset,
         Action=Action,
     )

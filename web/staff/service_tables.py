@@ -2,7 +2,6 @@
 
 from care.erasure import requests
 from care.retention import last_purge, periods
-from carers.accounts import list_accounts
 from carers.roles import TOPICS, Action, Role, reach
 from web.staff.accounts import asked
 from web.staff.taking import Sheet, sheet_of, take, times
