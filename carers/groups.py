@@ -186,14 +186,43 @@ async def delete_group(
     return None
 
 
+@dataclass(frozen=True, slots=True)
+class OfRegister:
+    """What the register has to say of carers and a group: who is in it by the register's doing, and whom the
+    register is not to put in, since they left or were taken out."""
+
+    members: frozenset[int] = frozenset()
+    leavers: frozenset[int] = frozenset()
+
+
+async def of_register(session: Session, group_id: int, carer_ids: Collection[int]) -> OfRegister:
+    """How these carers stand, before they are put in or taken out: what takes that back brings it back."""
+    left = await queries.leavers(session, carer_ids)
+    return OfRegister(
+        frozenset(await queries.from_register(session, group_id, carer_ids)),
+        frozenset(carer_id for carer_id, groups in left.items() if group_id in groups),
+    )
+
+
 async def add_carers(
-    session: Session, group_id: int, carer_ids: Collection[int], by: StaffMember, now: datetime, today: date
+    session: Session,
+    group_id: int,
+    carer_ids: Collection[int],
+    by: StaffMember,
+    now: datetime,
+    today: date,
+    registered: Collection[int] = (),
 ) -> list[Carer] | GroupRefusal:
-    """Put carers of this local day into a group; returns those who were not in it."""
+    """Put carers of this local day into a group; returns those who were not in it. ``registered``: those
+    among them who had been in it by the register's doing, and are again."""
     if await queries.group_by_id(session, group_id) is None:
         return GroupRefusal.NOT_FOUND
     carers = await queries.current_among(session, carer_ids, today)
-    added = [carer for carer in carers if await queries.put_in(session, group_id, carer.id)]
+    added = [
+        carer
+        for carer in carers
+        if await queries.put_in(session, group_id, carer.id, from_register=carer.id in registered)
+    ]
     if added:
         refs = [carer.ref for carer in added]
         await record(session, now, by, "group.add", f"group:{group_id}", carers=refs)
@@ -201,11 +230,22 @@ async def add_carers(
 
 
 async def take_out_carers(
-    session: Session, group_id: int, carer_ids: Collection[int], by: StaffMember, now: datetime, today: date
+    session: Session,
+    group_id: int,
+    carer_ids: Collection[int],
+    by: StaffMember,
+    now: datetime,
+    today: date,
+    put_in_by_mistake: Collection[int] = (),
 ) -> list[Carer]:
-    """Take carers out of a group, so that the register does not put them back; returns who was in it."""
+    """Take carers out of a group, so that the register does not put them back; returns who was in it.
+    ``put_in_by_mistake``: those among them whom the register may put in all the same."""
     carers = await queries.current_among(session, carer_ids, today)
-    gone = [carer for carer in carers if await queries.take_out(session, group_id, carer.id)]
+    gone = [
+        carer
+        for carer in carers
+        if await queries.take_out(session, group_id, carer.id, for_good=carer.id not in put_in_by_mistake)
+    ]
     if gone:
         refs = [carer.ref for carer in gone]
         await record(session, now, by, "group.take_out", f"group:{group_id}", carers=refs)

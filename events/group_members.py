@@ -48,9 +48,11 @@ async def add_to_group(
     by: StaffMember,
     now: datetime,
     zone: ZoneInfo = LONDON,
+    registered: Collection[int] = (),
 ) -> tuple[list[Carer], int] | GroupRefusal:
-    """Staff put carers into a group: (who was not in it, how many invitations went to them)."""
-    added = await groups.add_carers(session, group_id, carer_ids, by, now, _day(now, zone))
+    """Staff put carers into a group: (who was not in it, how many invitations went to them). ``registered``
+    as in `groups.add_carers`."""
+    added = await groups.add_carers(session, group_id, carer_ids, by, now, _day(now, zone), registered)
     if isinstance(added, GroupRefusal):
         return added
     invited = [await invite_member(session, carer, now, zone) for carer in added]
@@ -64,9 +66,11 @@ async def take_out_of_group(
     by: StaffMember,
     now: datetime,
     zone: ZoneInfo = LONDON,
+    put_in_by_mistake: Collection[int] = (),
 ) -> list[Carer]:
-    """Staff take carers out of a group; who was in it."""
-    gone = await groups.take_out_carers(session, group.id, carer_ids, by, now, _day(now, zone))
+    """Staff take carers out of a group; who was in it. ``put_in_by_mistake``: `groups.take_out_carers`."""
+    day = _day(now, zone)
+    gone = await groups.take_out_carers(session, group.id, carer_ids, by, now, day, put_in_by_mistake)
     for carer in gone:
         await ask_no_more(session, carer.id, group.name, MOST_NUDGES)
     return gone

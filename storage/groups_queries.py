@@ -110,21 +110,33 @@ async def current_among(session: Session, carer_ids: Collection[int], today: dat
     return (await session.scalars(query)).all()
 
 
-async def put_in(session: Session, group_id: int, carer_id: int) -> bool:
+async def from_register(session: Session, group_id: int, carer_ids: Collection[int]) -> set[int]:
+    """Which of these carers the register put into the group."""
+    query = select(GroupMember.carer_id).where(
+        GroupMember.group_id == group_id, GroupMember.carer_id.in_(carer_ids), GroupMember.from_register
+    )
+    return set(await session.scalars(query))
+
+
+async def put_in(session: Session, group_id: int, carer_id: int, *, from_register: bool = False) -> bool:
     """Make the carer a member; False if they are one. Two at once make them one once."""
     await session.execute(
         delete(GroupLeaver).where(GroupLeaver.group_id == group_id, GroupLeaver.carer_id == carer_id)
     )
-    row = insert_for(session, GroupMember).values(group_id=group_id, carer_id=carer_id, from_register=False)
+    row = insert_for(session, GroupMember).values(
+        group_id=group_id, carer_id=carer_id, from_register=from_register
+    )
     made = row.on_conflict_do_nothing().returning(GroupMember.carer_id)
     return (await session.scalars(made)).one_or_none() is not None
 
 
-async def take_out(session: Session, group_id: int, carer_id: int) -> bool:
-    """End a membership and note that the register does not bring it back; False if there was none."""
+async def take_out(session: Session, group_id: int, carer_id: int, *, for_good: bool = True) -> bool:
+    """End a membership; False if there was none. ``for_good``: the register does not bring it back."""
     gone = delete(GroupMember).where(GroupMember.group_id == group_id, GroupMember.carer_id == carer_id)
     if (await session.scalars(gone.returning(GroupMember.carer_id))).one_or_none() is None:
         return False
+    if not for_good:
+        return True
     note = insert_for(session, GroupLeaver).values(group_id=group_id, carer_id=carer_id)
     await session.execute(note.on_conflict_do_nothing())
     return True

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from carers.channels import Channel
 from events.rsvp import Choice, answer
 from storage.engine import Database
-from storage.households import Carer, GroupMember
+from storage.households import Carer, GroupLeaver, GroupMember
 from storage.rsvp import RsvpState
 from storage.staff import WebSession
 from tests.support.cast import NOON, Cast
@@ -23,6 +23,31 @@ pytestmark = pytest.mark.one_database
 async def members(database: Database) -> set[int]:
     async with database.read() as session:
         return set(await session.scalars(select(GroupMember.carer_id)))
+
+
+async def test_what_the_register_makes_of_a_group_is_as_it_was_after_an_undo(
+    console: Console, cast: Cast, busy: Busy, database: Database
+) -> None:
+    """An import takes out whom the register put in, and puts nobody in who left: a slip must not change who
+    those are."""
+    page = f"/groups/{busy.circle}"
+    async with database.write() as session:
+        (await session.get_one(GroupMember, (busy.circle, cast.amal.id))).from_register = True
+        session.add(GroupLeaver(group_id=busy.circle, carer_id=cast.jo.id))
+
+    async def noted() -> tuple[set[int], set[int]]:
+        async with database.read() as session:
+            mine = select(GroupMember.carer_id).where(GroupMember.from_register)
+            left = select(GroupLeaver.carer_id)
+            return set(await session.scalars(mine)), set(await session.scalars(left))
+
+    before = await noted()
+    async with visitor(console, cast.priya) as priya:
+        for deed, whom in (("add", [cast.jo.id, cast.sam.id]), ("take-out", [cast.amal.id])):
+            await priya.get(page)
+            await priya.post(f"{page}/{deed}", {"carer": whom})
+            await priya.undo()
+            assert await noted() == before, deed
 
 
 async def test_what_a_form_did_is_taken_back_once_and_for_ten_minutes(

@@ -126,8 +126,17 @@ async def change(deed: Deed) -> Done | Page:
 
 
 async def add(deed: Deed) -> Done:
-    view = await _view(deed)
-    done = await add_to_group(deed.session, view.line.id, _ticked(deed.form), deed.staff, deed.now, deed.zone)
+    view, form = await _view(deed), deed.form
+    before = await groups.of_register(deed.session, view.line.id, _ticked(form))
+    done = await add_to_group(
+        deed.session,
+        view.line.id,
+        _ticked(form),
+        deed.staff,
+        deed.now,
+        deed.zone,
+        _ticked(form, "registered"),
+    )
     if isinstance(done, GroupRefusal):
         raise web.HTTPNotFound
     added, invited = done
@@ -136,25 +145,33 @@ async def add(deed: Deed) -> Done:
         said += f" {plural(invited, 'invitation')} to what is open for the group will follow."
     words = deed.form.text("q")[:200]
     query = f"?{urlencode({'q': words})}" if words and not added else ""
-    return Done(f"/groups/{view.line.id}{query}", said, _the_other_way(view, "take-out", added))
+    mistaken = [carer for carer in added if carer.id not in before.leavers]
+    undo = _the_other_way(view, "take-out", added, mistaken=mistaken)
+    return Done(f"/groups/{view.line.id}{query}", said, undo)
 
 
 async def take_out(deed: Deed) -> Done:
-    view = await _view(deed)
+    view, form = await _view(deed), deed.form
+    before = await groups.of_register(deed.session, view.line.id, _ticked(form))
     gone = await take_out_of_group(
-        deed.session, view.line, _ticked(deed.form), deed.staff, deed.now, deed.zone
+        deed.session, view.line, _ticked(form), deed.staff, deed.now, deed.zone, _ticked(form, "mistaken")
     )
     said = (
         f"{plural(len(gone), 'carer')} taken out." if gone else "Nobody was taken out: tick somebody first."
     )
-    return Done(f"/groups/{view.line.id}", said, _the_other_way(view, "add", gone))
+    registered = [carer for carer in gone if carer.id in before.members]
+    return Done(f"/groups/{view.line.id}", said, _the_other_way(view, "add", gone, registered=registered))
 
 
-def _the_other_way(view: GroupView, deed: str, moved: Sequence[Carer]) -> Undo | None:
-    """What puts those who were moved back where they were."""
+def _the_other_way(
+    view: GroupView, deed: str, moved: Sequence[Carer], **noted: Sequence[Carer]
+) -> Undo | None:
+    """What puts those who were moved back where they were, and what the register makes of them with it."""
     if not moved:
         return None
-    return Undo(f"/groups/{view.line.id}/{deed}", {"carer": [str(carer.id) for carer in moved]})
+    whom = {"carer": moved} | {name: some for name, some in noted.items() if some}
+    fields = {name: [str(carer.id) for carer in some] for name, some in whom.items()}
+    return Undo(f"/groups/{view.line.id}/{deed}", fields)
 
 
 async def ask_to_delete(look: Look) -> Page:
@@ -223,9 +240,9 @@ def _read(form: Form) -> GroupWords:
     return GroupWords(name, about, WHO.get(who, False))
 
 
-def _ticked(form: Form) -> list[int]:
+def _ticked(form: Form, name: str = "carer") -> list[int]:
     """The carers that were ticked; what is no possible id is nobody."""
-    ticked = form.several("carer")[:MOST_AT_ONCE]
+    ticked = form.several(name)[:MOST_AT_ONCE]
     return [number for one in ticked if (number := whole_number(one)) is not None]
 
 
