@@ -20,7 +20,7 @@ from hypothesis import settings
 from playwright.async_api import Browser, Page
 
 from storage.engine import Database, open_database
-from tests.support import compiled, postgres, scratch, sqlite_here
+from tests.support import certificates, compiled, postgres, scratch, sqlite_here
 from tests.support.browser import Chromium
 from tests.support.stock import Fill, Stock
 from tools.machine_for_tests import browser as chromium_path
@@ -31,6 +31,7 @@ time.tzset()
 settings.register_profile("steady", deadline=None, derandomize=True)
 settings.load_profile("steady")
 
+certificates.share()
 compiled.share()
 sqlite_here.share()
 
