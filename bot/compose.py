@@ -26,7 +26,7 @@ Compose = Callable[[Session, Delivery, datetime], Awaitable[Content | Skip]]
 
 def all_composers(zone: ZoneInfo = LONDON) -> dict[str, Compose]:
     """Every part's composers by kind of notice, but for what broadcasts say."""
-    return {**of_events(zone), **OF_CALENDARS, **OF_SURVEYS, **OF_CARE}
+    return {**of_events(zone), **OF_CALENDARS, **OF_SURVEYS, **OF_CARE, SIGN_IN_LINK: compose_sign_in_mail}
 
 
 class Composers:
@@ -45,10 +45,7 @@ class Composers:
         keys: RoundKeys | None = None,
     ) -> None:
         broadcasts = BroadcastComposer()  # it keeps the files at hand that go out
-        own: dict[str, Compose] = {
-            "broadcast_test": broadcasts.compose_test,
-            SIGN_IN_LINK: compose_sign_in_mail,
-        }
+        own: dict[str, Compose] = {"broadcast_test": broadcasts.compose_test}
         self._composers = {**own, **(all_composers(zone) if composers is None else composers)}
         self._web_forms = web_forms
         self._keys = keys
