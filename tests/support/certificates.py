@@ -1,12 +1,15 @@
-"""The machine's certificates, read once a worker: each client of a bot reads them anew, which takes longer than
-most conversations.
+"""The machine's certificates, read once a worker.
+
+Each client of a bot reads them anew, of which it makes two, and that takes longer than most conversations.
 """
 
 from functools import cache
+from importlib import import_module
+from typing import Any
 
-from httpx._transports import default as transports
+_transports: Any = import_module("httpx._transports.default")
 
 
 def share() -> None:
     """Let every client made from now on trust by the same context."""
-    setattr(transports, "create_ssl_context", cache(transports.create_ssl_context))  # noqa: B010
+    _transports.create_ssl_context = cache(_transports.create_ssl_context)
