@@ -1,24 +1,18 @@
 """A console that runs for a test, and ways into it: with a plain client, and with a real browser."""
 
-import hashlib
-import marshal
-import os
 import re
 import socket
-from collections.abc import AsyncIterator, MutableMapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from html import unescape
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from types import CodeType
-from typing import Any, ClassVar
+from typing import Any
 from zoneinfo import ZoneInfo
 
-import aiohttp_jinja2
 from aiohttp import ClientResponse, ClientSession, CookieJar, FormData, web
-from jinja2 import BaseLoader, Environment, Template
 from playwright.async_api import Page
 from yarl import URL
 
@@ -35,7 +29,6 @@ from storage.staff import StaffMember
 from surveys.keys import RoundKeys
 from tests.support.cast import NOON
 from tests.support.delivery import POLICY
-from tests.support.postgres import FOLDER
 from texts.render import Service, Texts
 from web.app import make_app
 from web.parts import Parts, Progress
@@ -45,36 +38,6 @@ LONDON = ZoneInfo("Europe/London")
 SECRET_KEY = "k" * 32
 BOT_TOKEN = "4242:the-token-of-a-bot-that-is-not-there"
 _SERVER = load(service_name="Riverside Fostering", duty_phone="01632 960000")
-
-
-class _Compiled(BaseLoader):
-    """Templates compiled once for all consoles of all workers of a run: it takes longer than most tests."""
-
-    _code: ClassVar[dict[str, CodeType]] = {}
-
-    def __init__(self, loader: BaseLoader) -> None:
-        self._loader = loader
-
-    def load(
-        self, environment: Environment, name: str, globals: MutableMapping[str, Any] | None = None
-    ) -> Template:
-        if name not in self._code:
-            self._code[name] = self._made_by_a_worker(environment, name)
-        return Template.from_code(environment, self._code[name], {} if globals is None else globals)
-
-    def _made_by_a_worker(self, environment: Environment, name: str) -> CodeType:
-        source, filename, _ = self._loader.get_source(environment, name)
-        if FOLDER not in os.environ:  # a benchmark: there are no other workers
-            return environment.compile(source, name, filename)
-        digest = hashlib.sha256(f"{name} {source}".encode()).hexdigest()
-        kept = Path(os.environ[FOLDER]) / f"{digest}.template"
-        if kept.exists():
-            found: CodeType = marshal.loads(kept.read_bytes())  # noqa: S302 - our own, of this run
-            return found
-        code = environment.compile(source, name, filename)
-        kept.with_suffix(f".{os.getpid()}").write_bytes(marshal.dumps(code))
-        kept.with_suffix(f".{os.getpid()}").replace(kept)  # so that nobody reads the half of it
-        return code
 
 
 @dataclass
@@ -109,9 +72,6 @@ async def served(
         address = f"http://127.0.0.1:{listening.getsockname()[1]}"
         console = Console(database, address, now, keys=RoundKeys(Path(folder) / "round-keys"))
         app = make_app(parts(console, policy=policy, mail_on=mail_on))
-        environment = aiohttp_jinja2.get_env(app)
-        assert environment.loader is not None
-        environment.loader = _Compiled(environment.loader)
         runner = web.AppRunner(app, access_log=None)  # as in the product
         await runner.setup()
         await web.SockSite(runner, listening).start()
