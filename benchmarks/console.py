@@ -27,8 +27,6 @@ IDS = ("console_61360", "console_61360_postgresql")
 ONE_SERVICE = 200
 MOST, MOST_OF_A_NATION = 0.1, 0.3
 """Seconds a page may take with the carers of one service, and with those of England."""
-GROWTH = 3.0
-"""How much longer a page may take, on average, with three hundred times as many carers."""
 LOOKS = 3
 NO_PAGES = ("/live", ".csv", ".xlsx")
 """How the addresses of streams and of files end."""
@@ -42,17 +40,15 @@ def run() -> list[Outcome]:
 
 
 def measured(id: str, database: type[Sqlite] | type[Postgresql]) -> Outcome:
-    """Pages with a nation's carers against the same pages with one service's."""
+    """The slowest page with a nation's carers, against what it may take; and with one service's."""
     small, large = (times(database, carers) for carers in (ONE_SERVICE, NATION))
     for path in sorted(large, key=large.__getitem__, reverse=True)[:SLOWEST]:
         say(f"{large[path] * 1000:7.0f} ms, with {ONE_SERVICE} carers {small[path] * 1000:5.0f} ms: {path}")
-    also = (
-        (f"every page under {MOST * 1000:.0f} ms with {ONE_SERVICE} carers", max(small.values()) < MOST),
-        (f"every page under {MOST_OF_A_NATION * 1000:.0f} ms", max(large.values()) < MOST_OF_A_NATION),
-    )
-    ours, theirs = mean(large.values()), mean(small.values())
-    peer = f"the same {len(small)} pages with {ONE_SERVICE} carers"
-    return Outcome(id, ours, "s a page", peer, theirs, GROWTH, True, also)
+    means = (mean(found.values()) * 1000 for found in (large, small))
+    say("on average {:.0f} ms, with {} carers {:.0f} ms".format(next(means), ONE_SERVICE, next(means)))
+    slowest, permitted = max(large.values()), f"the time permitted, for each of {len(large)} pages"
+    also = ((f"every page under {MOST * 1000:.0f} ms with {ONE_SERVICE} carers", max(small.values()) < MOST),)
+    return Outcome(id, slowest, "s", permitted, MOST_OF_A_NATION, 1.0, True, also)
 
 
 def times(database: type[Sqlite] | type[Postgresql], carers: int) -> dict[str, float]:

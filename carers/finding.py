@@ -1,7 +1,7 @@
 """Search across the console: what somebody typed, looked for among all that a role may see."""
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -78,4 +78,36 @@ async def find(
     return await kind.search(session, wanted, part or Part())
 
 
-__all__ = ["KINDS", "LONGEST", "SHORTEST", "Hit", "Hits", "Kind", "Part", "Wanted", "find", "read", "says"]
+async def people(
+    session: Session, text: str, staff: StaffMember, now: datetime, zone: ZoneInfo, most: int
+) -> tuple[Sequence[Hit], Sequence[Hit]]:
+    """Who fosters here and is called so, and the households of those and with such a number, by their carers:
+    no more than ``most`` of each."""
+    wanted = read(text, staff, now, zone)
+    if wanted is None:
+        return (), ()
+    part = Part(count=most)
+    carers = (await find(session, KINDS["carers"], wanted, staff, part)).lines
+    homes = (await find(session, KINDS["households"], wanted, staff, part)).lines
+    there = [one for one in carers if not one.state]
+    refs = {one.home_id: one.home for one in there if one.home_id is not None}
+    refs |= {one.id: one.ref for one in homes if not one.state}
+    names = await queries.names_in(session, list(refs))
+    found = [Hit(id, names.get(id, ""), ref) for id, ref in refs.items()]
+    return there, found[:most]
+
+
+__all__ = [
+    "KINDS",
+    "LONGEST",
+    "SHORTEST",
+    "Hit",
+    "Hits",
+    "Kind",
+    "Part",
+    "Wanted",
+    "find",
+    "people",
+    "read",
+    "says",
+]

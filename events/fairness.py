@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from events.ballot import REMEMBERS
@@ -26,8 +26,7 @@ from storage.fairness_queries import (
 By = Literal["ballot", "all"]
 
 
-@dataclass(frozen=True, slots=True)
-class HouseholdPlaces:
+class HouseholdPlaces(NamedTuple):
     """One household. ``events``: at how many it had ``places``."""
 
     household_id: int

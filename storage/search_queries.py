@@ -109,7 +109,7 @@ async def find_households(session: Session, wanted: Wanted, part: Part) -> Hits:
         .order_by(_is_not(Household.ref, wanted), ended, Household.ref, Household.id)
     )
     found = await _hits(session, query, part)
-    names = await _names_in(session, [line.id for line in found.lines])
+    names = await names_in(session, [line.id for line in found.lines])
     return replace(found, lines=[replace(line, name=names.get(line.id, "")) for line in found.lines])
 
 
@@ -268,7 +268,7 @@ def _when(condition: ColumnElement[bool], word: str) -> ColumnElement[str]:
     return case((condition, word), else_="")
 
 
-async def _names_in(session: Session, household_ids: Sequence[int]) -> dict[int, str]:
+async def names_in(session: Session, household_ids: Sequence[int]) -> dict[int, str]:
     """The names of each household's carers who have not left it."""
     query = (
         select(Carer.household_id, Carer.first_name, Carer.last_name)

@@ -10,8 +10,7 @@ from aiohttp import web
 from care import nominations, shortlisting
 from care.nominations import Line, NominationState
 from care.shortlisting import LONGEST_CITATION, Outcome
-from carers.directory import Search, list_carers
-from carers.households import HouseholdSearch, list_households
+from carers.finding import people
 from carers.roles import Action
 from carers.sent_forms import Undo
 from web.staff.forms import Form
@@ -134,15 +133,10 @@ async def _people(look: Look, line: Line) -> tuple[str, list[dict[str, str]]]:
 
 
 async def _found(look: Look, words: str) -> list[dict[str, str]]:
-    carers = await list_carers(look.session, Search(words), look.now, look.zone)
-    homes = await list_households(look.session, HouseholdSearch(words), look.today)
-    people = [
-        {"value": f"carer-{one.id}", "text": f"{one.name}, household {one.household}"}
-        for one in carers.lines[:MOST_FOUND]
-    ]
-    return people + [
-        {"value": f"household-{one.id}", "text": f"The household {one.ref}: {' and '.join(one.carers)}"}
-        for one in homes.lines[:MOST_FOUND]
+    carers, homes = await people(look.session, words, look.staff, look.now, look.zone, MOST_FOUND)
+    return [
+        *({"value": f"carer-{one.id}", "text": f"{one.name}, household {one.home}"} for one in carers),
+        *({"value": f"household-{one.id}", "text": f"The household {one.ref}: {one.name}"} for one in homes),
     ]
 
 
