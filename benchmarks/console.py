@@ -45,7 +45,7 @@ def measured(id: str, database: type[Sqlite] | type[Postgresql]) -> Outcome:
     for path in sorted(large, key=large.__getitem__, reverse=True)[:SLOWEST]:
         say(f"{large[path] * 1000:7.0f} ms, with {ONE_SERVICE} carers {small[path] * 1000:5.0f} ms: {path}")
     means = (mean(found.values()) * 1000 for found in (large, small))
-    say("on average {:.0f} ms, with {} carers {:.0f} ms".format(next(means), ONE_SERVICE, next(means)))
+    say(f"on average {next(means):.0f} ms, with {ONE_SERVICE} carers {next(means):.0f} ms")
     slowest, permitted = max(large.values()), f"the time permitted, for each of {len(large)} pages"
     also = ((f"every page under {MOST * 1000:.0f} ms with {ONE_SERVICE} carers", max(small.values()) < MOST),)
     return Outcome(id, slowest, "s", permitted, MOST_OF_A_NATION, 1.0, True, also)
