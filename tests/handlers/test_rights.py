@@ -27,13 +27,14 @@ from events.waitlist import expire_offers
 from handlers.routes import handlers
 from storage.conversations import CarerMessage, Thread
 from storage.deliveries import Reply
-from storage.engine import Session
+from storage.engine import Database, Session
 from storage.events import Allocation, Event
 from storage.nominations import Nomination
 from storage.rsvp import Invitation
 from tests.events.acts import HOUSEHOLD, HYBRID, IN_TWO_WEEKS, invitation_of, invited_event, taps
 from tests.handlers.chats import Chats
 from tests.support.cast import NOON, STRANGER_CHAT, Cast, gather
+from tests.support.stock import Fill, Stock
 
 AMAL, JO, SAM, LIN, PRIYA, TOM, DEE, ASH = 101, 102, 103, 104, 901, 902, 903, 904
 STAFF = {PRIYA: Role.COORDINATOR, TOM: Role.SOCIAL_WORKER, DEE: Role.MANAGER, ASH: Role.ADMINISTRATOR}
@@ -233,10 +234,20 @@ def written() -> Iterator[list[str]]:
         remove(Engine, "before_cursor_execute", note)
 
 
-@pytest.fixture
-async def there(chats: Chats) -> World:
-    async with chats.database.write() as session:
+async def the_world(database: Database) -> World:
+    async with database.write() as session:
         return await world(session)
+
+
+@pytest.fixture
+def filled_by(request: pytest.FixtureRequest) -> Fill | None:
+    return the_world if "there" in request.fixturenames else None
+
+
+@pytest.fixture
+def there(stock: Stock, database: Database) -> World:
+    found: World = stock.told(database.dialect, the_world)
+    return found
 
 
 @asynccontextmanager
