@@ -41,5 +41,5 @@ FINAL = {
     "/survey-forms/{survey}/back": "putting it away has a page of its own",
     "/survey-forms/{survey}/begin": "it makes a draft, which can be thrown away",
     "/survey-forms/{survey}/draft/questions/{question}/move": _OTHER_WAY,
-    "/work/{work}/stop": "what was stopped changed nothing, and is started again",
+    "/asked-for/{work}/stop": "what was stopped changed nothing, and is started again",
 }

@@ -266,7 +266,7 @@ TRIES = {
         "/nominations/1", (put("nominations", "id = 1", state="set_aside", decided_at=NOON),)
     ),
     "/settings/{setting}": Try(fields={"value": "01632 960111"}),
-    "/work/{work}/stop": Try("/work/1", (put("works", "id = 1", state="waiting"),)),
+    "/asked-for/{work}/stop": Try("/asked-for/1", (put("works", "id = 1", state="waiting"),)),
     "/reports/make": Try("/reports?version=internal", (MANY_HOUSEHOLDS,)),
     "/staff/new": Try(fields={"name": "Kim Vale", "role": "coordinator"}),
     "/staff/{staff}/edit": Try(fields={"email": "new@marker.example"}),

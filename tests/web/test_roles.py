@@ -166,7 +166,7 @@ def paths(busy: Busy, cast: Cast) -> list[tuple[str, str, Action]]:
     ]
 
 
-WORK = re.compile(r"/work/\d+|/register/looks/")
+WORK = re.compile(r"/asked-for/\d+|/register/looks/")
 """What Priya asked for: nobody else finds it."""
 
 ON_SQLITE_ALONE = [pytest.param(who, marks=pytest.mark.one_database) for who in ("priya", "tom", "ash")]

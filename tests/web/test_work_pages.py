@@ -55,7 +55,7 @@ async def test_a_large_file_is_looked_at_and_taken_in_while_one_is_elsewhere(
 ) -> None:
     async with visitor(console, cast.priya) as priya:
         html = await bring(priya, SOUTH)
-        assert priya.path == "/work/1"
+        assert priya.path == "/asked-for/1"
         assert "You can leave this page" in html
         assert "It waits for its turn" in html
         assert "home page" in html
@@ -71,7 +71,7 @@ async def test_a_large_file_is_looked_at_and_taken_in_while_one_is_elsewhere(
         html = await priya.get(priya.path.partition("?")[0])
         assert "The register is taken in. Households: 0 new, 1 changed, 0 unchanged." in html
         assert await area_of(database, cast) == "South"
-        html = await priya.get("/work")
+        html = await priya.get("/asked-for")
         assert html.count("Look at register.csv") == 2
         assert html.count("Take in register.csv") == 1
 
@@ -126,7 +126,7 @@ async def test_a_document_of_a_large_register_is_made_kept_for_a_day_and_noted(
         assert 'filename="figures-2025-26-internal.json"' in headers["Content-Disposition"]
         for hers in (page, f"{page}/file", f"{page}/live"):
             assert (await fetch(dee, hers))[2] == 404
-        assert "Report of" not in await dee.get("/work")
+        assert "Report of" not in await dee.get("/asked-for")
         async with database.read() as session:
             noted = set(await session.scalars(select(AuditEntry.action)))
         assert {"work.ask", "report.read", "work.take_away"} <= noted
@@ -138,9 +138,9 @@ async def test_the_page_shows_how_far_it_is_and_by_itself_how_it_ended(
     async with visitor(console, cast.priya) as priya:
         await bring(priya, SOUTH)
         console.working[1] = Progress(30, 120, "Comparing with the register")
-        html = await priya.get("/work/1")
+        html = await priya.get("/asked-for/1")
         assert '<progress class="hl-progress" aria-labelledby="stands" max="100" value="25">' in html
-        async with Stream(priya, "/work/1/live") as stream:
+        async with Stream(priya, "/asked-for/1/live") as stream:
             first = await asyncio.wait_for(stream.next(), 10)
             assert first is not None
             assert first["say"] == "Comparing with the register: 20 per cent"
@@ -159,11 +159,11 @@ async def test_the_page_shows_how_far_it_is_and_by_itself_how_it_ended(
 async def test_who_asked_stops_it(console: Console, cast: Cast, large: None) -> None:
     async with visitor(console, cast.priya) as priya, visitor(console, cast.dee) as dee:
         await bring(priya, SOUTH)
-        await dee.get("/work")
-        await dee.post("/work/1/stop")
+        await dee.get("/asked-for")
+        await dee.post("/asked-for/1/stop")
         assert dee.status == 404
-        await priya.get("/work/1")
-        assert "It is stopped. Nothing was changed." in await priya.post("/work/1/stop")
+        await priya.get("/asked-for/1")
+        assert "It is stopped. Nothing was changed." in await priya.post("/asked-for/1/stop")
         await work(console)
-        assert "You stopped it" in await priya.get("/work/1")
-        assert "It had ended already." in await priya.post("/work/1/stop", {"once": "again"})
+        assert "You stopped it" in await priya.get("/asked-for/1")
+        assert "It had ended already." in await priya.post("/asked-for/1/stop", {"once": "again"})

@@ -62,7 +62,7 @@ PLACES = (
     Place("Add someone to the staff", "/staff/new", Action.MANAGE_STAFF, "new account colleague"),
     Place("Who may do what", "/staff/roles", Action.SEE_ROLES, "roles rights permissions"),
     Place("Your account", "/account", Action.KEEP_OWN_ACCOUNT, "browsers signed in out told email phone"),
-    Place("Work you asked for", "/work", Action.SEE_WORK, "progress files long jobs"),
+    Place("Work you asked for", "/asked-for", Action.SEE_WORK, "progress files long jobs"),
     Place("Audit log", "/audit", Action.READ_AUDIT, "history who did what changes"),
     Place("Retention", "/retention", Action.SEE_RETENTION, "purge deleted how long kept"),
     Place("Erasure requests", "/erasures", Action.ERASE_CARERS, "erase delete forget gdpr"),

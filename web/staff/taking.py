@@ -160,7 +160,7 @@ async def _ask_for_work(request: web.Request, path: str, sheet: Sheet, ending: s
     async with look.parts.database.write() as session:
         work = await ask(session, TABLE_WORK, params, look.staff, look.now)
     look.parts.wake()
-    return f"/work/{work}"
+    return f"/asked-for/{work}"
 
 
 def a_file() -> SpooledTemporaryFile[bytes]:

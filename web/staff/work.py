@@ -20,16 +20,16 @@ _NONE = Progress()
 
 def routes() -> list[Route]:
     return [
-        see("/work", Action.SEE_WORK, all_of_mine),
-        see("/work/{work}", Action.SEE_WORK, one),
-        watch("/work/{work}/live", Action.SEE_WORK, peek, live),
-        do("/work/{work}/stop", Action.SEE_WORK, stop),
-        Route("GET", "/work/{work}/file", Action.SEE_WORK, take_away),
+        see("/asked-for", Action.SEE_WORK, all_of_mine),
+        see("/asked-for/{work}", Action.SEE_WORK, one),
+        watch("/asked-for/{work}/live", Action.SEE_WORK, peek, live),
+        do("/asked-for/{work}/stop", Action.SEE_WORK, stop),
+        Route("GET", "/asked-for/{work}/file", Action.SEE_WORK, take_away),
     ]
 
 
 def address_of(work_id: int) -> str:
-    return f"/work/{work_id}"
+    return f"/asked-for/{work_id}"
 
 
 @dataclass(frozen=True, slots=True)

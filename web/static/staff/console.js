@@ -1,7 +1,7 @@
 // What a page gains with JavaScript. Every page works without it, save that live counts then need a reload.
 
-const { initAll } = await import(document.querySelector("script[data-govuk]").dataset.govuk);
-initAll();
+// Not waited for: the keys below work at once.
+import(document.querySelector("script[data-govuk]").dataset.govuk).then(({ initAll }) => initAll());
 
 // What came of a form is read out, and its Undo is one Tab away; a page led further down stays there.
 document.getElementById("done")?.focus({ preventScroll: true });
