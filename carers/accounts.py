@@ -38,6 +38,8 @@ class Refused(StrEnum):
 
     NOT_FOUND = "not_found"
     """There is no such person, or they have left; or, to be brought back, they have not."""
+    UNCHANGED = "unchanged"
+    """It says already what it is wanted to say."""
     CHANGED_MEANWHILE = "changed_meanwhile"
     LAST_ADMINISTRATOR = "last_administrator"
     NAME_TAKEN = "name_taken"
@@ -88,7 +90,7 @@ async def add_account(
 async def change_account(
     session: Session, staff_id: int, version: int, wanted: Wanted, by: StaffMember, now: datetime
 ) -> Refused | None:
-    """Change somebody's name, role and address; None when they are as they are wanted to be.
+    """Change somebody's name, role and address; None where anything of it is new.
 
     What the role does not include any more is over with the next page that they open. ``version``: of the
     account as it was looked at.
@@ -99,7 +101,7 @@ async def change_account(
         return Refused.NOT_FOUND
     changed = [name for name, old, new in _compared(member, wanted) if old != new]
     if not changed:
-        return None
+        return Refused.UNCHANGED
     if member.version != version:
         return Refused.CHANGED_MEANWHILE
     if wanted.role is not Role.ADMINISTRATOR and administrators == {member.id}:

@@ -42,6 +42,19 @@ async def test_an_administrator_finds_a_colleague_and_changes_them(console: Cons
     assert (tom.name, tom.email, tom.role) == ("Tom Birch", "tom@example.org", Role.COORDINATOR)
 
 
+async def test_a_form_sent_as_it_came_changes_nothing_and_says_so(console: Console, cast: Cast) -> None:
+    page = f"/staff/{cast.tom.id}/edit"
+    async with visitor(console, cast.ash) as ash:
+        await ash.get(page)
+        html = await ash.post(page, {"name": "Tom Birch", "email": "", "role": "social_worker"})
+        assert ash.path.startswith(f"/staff/{cast.tom.id}?")
+        assert "Nothing was changed." in html
+        assert "Tom Birch is changed" not in html
+    async with console.database.read() as session:
+        done = await session.scalars(select(AuditEntry.action))
+        assert "staff.change" not in set(done)
+
+
 async def test_what_another_administrator_saved_is_shown_beside_what_was_typed(
     console: Console, cast: Cast
 ) -> None:

@@ -44,6 +44,8 @@ async def change(deed: Deed) -> Done | Page:
     refused = await change_account(deed.session, one.id, version, wanted, deed.staff, deed.now)
     if refused is Refused.NOT_FOUND:
         raise web.HTTPNotFound
+    if refused is Refused.UNCHANGED:
+        return Done(f"/staff/{one.id}", "Nothing was changed.")
     if refused is Refused.CHANGED_MEANWHILE:
         _say_what_it_is_now(form, found, wanted)
         return _page(found, form, one.version)
