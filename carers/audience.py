@@ -25,6 +25,7 @@ from storage.households_queries import (
     count_current,
     count_current_by_constellation,
     count_current_by_group,
+    count_everyone,
     current_carer_ids,
     current_carers,
     current_constellations,
@@ -78,7 +79,7 @@ async def audience_reach(session: Session, audience: str, today: date) -> Reach:
 
 async def audience_sizes(session: Session, audiences: Collection[str], today: date) -> dict[str, Size]:
     """How many each of these has. A service may have a thousand constellations: all groups are counted in one
-    question, and so are all constellations."""
+    question, and so are all constellations; in any of them is who is in one of them."""
     groups = await count_current_by_group(session, today)
     constellations = await count_current_by_constellation(session, today)
     named = {group.name for group in await all_groups(session)}
@@ -87,8 +88,13 @@ async def audience_sizes(session: Session, audiences: Collection[str], today: da
         kind, _, name = audience.partition(":")
         if audience in named and audience != EVERYONE:
             sizes[audience] = Size(*groups.get(audience, (0, 0)))
+        elif audience == EVERYONE:
+            sizes[audience] = Size(*await count_everyone(session, today))
         elif kind == CONSTELLATION and name:
             sizes[audience] = Size(*constellations.get(name, (0, 0)))
+        elif kind == CONSTELLATION:
+            counts = constellations.values()
+            sizes[audience] = Size(sum(carers for carers, _ in counts), sum(linked for _, linked in counts))
         else:
             reach = await audience_reach(session, audience, today)
             sizes[audience] = Size(reach.carers, reach.linked)

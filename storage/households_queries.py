@@ -4,7 +4,20 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, and_, case, delete, exists, func, null, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    and_,
+    case,
+    delete,
+    exists,
+    func,
+    null,
+    or_,
+    select,
+    union,
+    update,
+)
 from sqlalchemy.orm import contains_eager
 
 from storage.deliveries import IS_WAITING, Delivery
@@ -140,24 +153,53 @@ Counted = tuple[int, int]
 """(carers, carers with a chat). Not the households: to count them once each costs more than all the rest."""
 
 
+def _ids_of_not_current(today: date, *, nor_unlinked: bool = False) -> CompoundSelect[tuple[int]]:
+    """The ids of all whom `still_a_carer` leaves out, and of who has no chat if they are not to count either.
+
+    They are few beside those who foster, and indexes lead to them: all there are less these are counted
+    several times as fast as each of those is looked at.
+    """
+    not_approved = or_(Household.approved_on > today, Household.ended_on <= today)
+    parts = [
+        select(Carer.id).join(Carer.household).where(not_approved),
+        select(Carer.id).where(Carer.left_on <= today),
+        select(Carer.id).where(Carer.erased_at.is_not(None)),
+    ]
+    if nor_unlinked:
+        parts.append(select(Carer.id).where(Carer.chat_id.is_(None)))
+    return union(*parts)
+
+
+async def count_everyone(session: Session, today: date) -> Counted:
+    """How many foster here on this day."""
+    everyone = select(func.count(), func.count(Carer.chat_id)).select_from(Carer)
+    carers, linked = (await session.execute(everyone)).one()
+    others = everyone.where(Carer.id.in_(_ids_of_not_current(today)))
+    gone, gone_linked = (await session.execute(others)).one()
+    return carers - gone, linked - gone_linked
+
+
 async def count_current_by_group(session: Session, today: date) -> dict[str, Counted]:
-    """How many of each group foster here on this day, by its name; of who has nobody there is none."""
-    counted = (
-        select(GroupMember.group_id, func.count().label("carers"), func.count(Carer.chat_id).label("linked"))
-        .join(Carer, Carer.id == GroupMember.carer_id)
-        .join(Carer.household)
-        .where(still_a_carer(today))
-        .group_by(GroupMember.group_id)
-        .subquery()
-    )
-    query = select(Group.name, counted.c.carers, counted.c.linked).join(
-        counted, counted.c.group_id == Group.id
+    """How many of each group foster here on this day, by its name; an empty group is left out."""
+    counted = select(GroupMember.group_id, func.count().label("members")).group_by(GroupMember.group_id)
+    away = counted.where(GroupMember.carer_id.in_(_ids_of_not_current(today))).subquery()
+    apart = counted.where(GroupMember.carer_id.in_(_ids_of_not_current(today, nor_unlinked=True))).subquery()
+    members = counted.subquery()
+    query = (
+        select(
+            Group.name,
+            members.c.members - func.coalesce(away.c.members, 0),
+            members.c.members - func.coalesce(apart.c.members, 0),
+        )
+        .join(members, members.c.group_id == Group.id)
+        .outerjoin(away, away.c.group_id == Group.id)
+        .outerjoin(apart, apart.c.group_id == Group.id)
     )
     return {name: (carers, linked) for name, carers, linked in await session.execute(query)}
 
 
 async def count_current_by_constellation(session: Session, today: date) -> dict[str, Counted]:
-    """The same of each constellation."""
+    """The same of each constellation that anybody is in; no household is in two."""
     query = (
         select(Household.constellation, func.count(), func.count(Carer.chat_id))
         .select_from(Carer)

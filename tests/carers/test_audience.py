@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, timedelta
 
 from carers.audience import (
     Reach,
@@ -118,6 +118,39 @@ async def test_many_audiences_counted_at_once_have_as_many_as_each_counted_alone
         alone = {name: await audience_reach(session, name, TODAY) for name in names}
         assert counted == {name: (reach.carers, reach.linked) for name, reach in alone.items()}
         assert counted["evening"] == (2, 2)
+
+
+async def test_who_does_not_foster_today_is_counted_in_no_audience_and_once_each(database: Database) -> None:
+    async with database.write() as session:
+        cast = await gather(session)
+        group = Group(name="evening")
+        session.add(group)
+        await session.flush()
+        everyone = (cast.amal, cast.jo, cast.sam, cast.lin)
+        session.add_all([GroupMember(group_id=group.id, carer_id=carer.id) for carer in everyone])
+        for home in (cast.reeds, cast.okafors, cast.marshes):
+            home.constellation = "Orion"
+        names = ["all", "evening", "constellation", "constellation:Orion"]
+
+        async def counted() -> set[tuple[int, int]]:
+            await session.flush()
+            sizes = await audience_sizes(session, names, TODAY)
+            alone = {name: await audience_reach(session, name, TODAY) for name in names}
+            assert sizes == {name: (reach.carers, reach.linked) for name, reach in alone.items()}
+            return set(sizes.values())
+
+        cast.sam.chat_id = None
+        assert await counted() == {(4, 3)}
+        cast.jo.left_on, cast.jo.erased_at, cast.jo.chat_id = TODAY, NOON, None
+        assert await counted() == {(3, 2)}
+        cast.okafors.ended_on = TODAY
+        assert await counted() == {(2, 2)}
+        cast.marshes.approved_on = TODAY + timedelta(days=1)
+        assert await counted() == {(1, 1)}
+        cast.reeds.ended_on, cast.amal.left_on = TODAY + timedelta(days=1), TODAY + timedelta(days=1)
+        assert await counted() == {(1, 1)}
+        cast.amal.erased_at = NOON
+        assert await counted() == {(0, 0)}
 
 
 async def test_the_household_of_a_carer_is_there_without_asking_again(database: Database) -> None:
