@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select, true, update
 from sqlalchemy.orm import InstrumentedAttribute
 
 from storage.ballot import Draw, DrawEntry
@@ -88,9 +88,15 @@ async def last_draw_number(session: Session, event_id: int, mode: Mode) -> int:
 
 
 async def past_ballots(
-    session: Session, after: datetime, until: datetime, late: timedelta, but_event_id: int | None = None
+    session: Session,
+    after: datetime,
+    until: datetime,
+    late: timedelta,
+    but_event_id: int | None = None,
+    household_ids: Collection[int] | None = None,
 ) -> list[PastBallot]:
     """The ballots first drawn after one moment and up to another, the latest first; none that was cancelled.
+    ``household_ids``: no others are looked at.
 
     A household had places if a party of its has them, or gave them back less than ``late`` before the start,
     too late for others. It lost if it was drawn and won nothing. Who won and gave back in time did neither.
@@ -107,12 +113,13 @@ async def past_ballots(
         .order_by(Event.drawn_at.desc(), Event.id.desc())
     )
     ballots = (await session.execute(query)).all()
-    had, lost = await _had_and_lost(session, {row.id: row.starts_at - late for row in ballots})
+    too_late = {row.id: row.starts_at - late for row in ballots}
+    had, lost = await _had_and_lost(session, too_late, household_ids)
     return [PastBallot(row.id, row.drawn_at, had[row.id], lost[row.id]) for row in ballots]
 
 
 async def _had_and_lost(
-    session: Session, too_late: Mapping[int, datetime]
+    session: Session, too_late: Mapping[int, datetime], household_ids: Collection[int] | None
 ) -> tuple[Mapping[int, set[int]], Mapping[int, set[int]]]:
     """By event: the households that had places, and those that lost. ``too_late``: also by event."""
     having: defaultdict[int, set[int]] = defaultdict(set)
@@ -122,7 +129,7 @@ async def _had_and_lost(
     drawn = (
         select(DrawEntry.invitation_id, func.max(_as_number(DrawEntry.won)).label("won"))
         .join(Draw, Draw.id == DrawEntry.draw_id)
-        .where(Draw.event_id.in_(too_late))
+        .where(Draw.event_id.in_(too_late), _among(DrawEntry.household_id, household_ids))
         .group_by(DrawEntry.invitation_id)
         .subquery()
     )
@@ -137,6 +144,7 @@ async def _had_and_lost(
         .outerjoin(drawn, drawn.c.invitation_id == Invitation.id)
         .where(
             Invitation.event_id.in_(too_late),
+            _among(Invitation.household_id, household_ids),
             or_(drawn.c.invitation_id.is_not(None), Invitation.state.in_(HOLDING)),
         )
         .group_by(Invitation.event_id, Invitation.household_id)
@@ -147,6 +155,10 @@ async def _had_and_lost(
         elif not row.won:
             losing[row.event_id].add(row.household_id)
     return having, losing
+
+
+def _among(column: InstrumentedAttribute[int], ids: Collection[int] | None) -> ColumnElement[bool]:
+    return true() if ids is None else column.in_(ids)
 
 
 def _as_number(condition: ColumnElement[bool] | InstrumentedAttribute[bool]) -> ColumnElement[int]:

@@ -78,6 +78,21 @@ async def test_the_page_shows_the_spread_and_who_had_least_first(
     assert ">0.29<" in html  # of 0, 0, 2, 2, 2, 2, 2
 
 
+async def test_the_households_come_by_the_page_and_the_spread_is_of_all(
+    console: Console, cast: Cast, visit: Crowd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("web.staff.fairness.PER_PAGE", 2)
+    async with visitor(console, cast.priya) as priya:
+        await priya.get("/events/fairness?page=1")
+        assert "Page 1 of 4" in priya.html
+        assert "Sam Okafor" in priya.html
+        last = await priya.get("/events/fairness?page=99")
+        assert "Page 4 of 4" in last
+        assert "Sam Okafor" not in last
+        assert "0 places: 2 households; 1 place: 0 households; 2 places: 5 households" in last
+        assert len(rows_of(await priya.get("/events/fairness.csv?page=4"))) == 7
+
+
 async def test_ballots_alone_are_counted_apart(
     console: Console, database: Database, cast: Cast, visit: Crowd
 ) -> None:

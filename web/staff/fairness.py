@@ -1,10 +1,9 @@
 """Who had how much in a year: places per household, for ballots alone or for all events."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from carers.roles import Action
-from events.fairness import By, Fairness, HouseholdPlaces, fairness, names_of
+from events.fairness import By, Fairness, fairness, names_of
 from web.staff.taking import Sheet, take
 from web.staff.views import Look, Page, Route, see
 
@@ -29,19 +28,12 @@ class Bar:
 
 
 async def show(look: Look) -> Page:
-    found = await fairness(look.session, look.now, look.zone, _by(look))
-    lines = _seen(look, found)
-    pages = max(1, -(-len(lines) // PER_PAGE))
-    page = min(look.page, pages)
-    shown = lines[(page - 1) * PER_PAGE : page * PER_PAGE]
+    found = await _fairness(look, page=look.page, per_page=PER_PAGE)
     context = {
         "found": found,
         "bars": bars(found),
         "meaning": meaning(found.gini),
-        "lines": shown,
-        "names": await names_of(look.session, shown),
-        "page": page,
-        "pages": pages,
+        "names": await names_of(look.session, found.lines),
         "own": look.own_households is not None,
     }
     return Page("staff/fairness.html", context)
@@ -72,9 +64,8 @@ def meaning(gini: float) -> str:
 
 async def table(look: Look) -> Sheet:
     """The households that this person may see."""
-    by = _by(look)
-    lines = _seen(look, await fairness(look.session, look.now, look.zone, by))
-    names = await names_of(look.session, lines)
+    found = await _fairness(look)
+    names = await names_of(look.session, found.lines)
     rows = [
         (
             line.household_ref,
@@ -84,16 +75,15 @@ async def table(look: Look) -> Sheet:
             line.ballots_entered,
             line.ballots_lost,
         )
-        for line in lines
+        for line in found.lines
     ]
-    return Sheet(f"fairness-{by}", COLUMNS, rows, about=f"fairness:{by}")
+    return Sheet(f"fairness-{found.by}", COLUMNS, rows, about=f"fairness:{found.by}")
 
 
-def _by(look: Look) -> By:
-    return "ballot" if look.asked("by") == "ballot" else "all"
-
-
-def _seen(look: Look, found: Fairness) -> Sequence[HouseholdPlaces]:
-    """Those with least first: a social worker sees their own households."""
+async def _fairness(look: Look, page: int = 1, per_page: int | None = None) -> Fairness:
+    """Of every household; the list is of a social worker's own."""
+    by: By = "ballot" if look.asked("by") == "ballot" else "all"
     own = look.own_households
-    return [line for line in found.lines if own in (None, line.social_worker_id)]
+    return await fairness(
+        look.session, look.now, look.zone, by, social_worker_id=own, page=page, per_page=per_page
+    )
