@@ -1,15 +1,15 @@
 """Whether carers can be reached, by which way, and what they chose: of one, and of all at a glance."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from carers.topics import Topic
-from storage.directory import NO_WAY, NO_WORKER, Contact
+from storage.directory import NO_WAY, Contact
 from storage.engine import Session
 from storage.households import Carer, Channel
-from storage.reach_queries import WITH_A_LINK, contacts_by_worker, turned_off_by_worker, ways_by_worker
+from storage.reach_queries import WITH_A_LINK, standing_by_worker, turned_off_by_worker
 
 BLOCKED = "blocked"
 
@@ -50,25 +50,23 @@ async def reach_by_worker(
     session: Session, now: datetime, today: date, social_worker_id: int | None = None
 ) -> tuple[Reach, Sequence[Reach]]:
     """All together, and by social worker. ``today``: the service's local date."""
-    contacts = _by_worker(await contacts_by_worker(session, today, now, social_worker_id))
-    ways = _by_worker(await ways_by_worker(session, today, social_worker_id))
-    turned_off = _by_worker(await turned_off_by_worker(session, today, social_worker_id))
-    parts = [
-        _reach(worker, counted, ways.get(worker, Counter()), turned_off.get(worker, Counter()))
-        for worker, counted in contacts.items()
-    ]
+    contacts: dict[int, Counter[str]] = defaultdict(Counter)
+    ways: dict[int, Counter[str]] = defaultdict(Counter)
+    turned_off: dict[int, Counter[str]] = defaultdict(Counter)
+    for worker, standing, way, number in await standing_by_worker(session, today, now, social_worker_id):
+        contacts[worker][standing] += number
+        ways[worker][way] += number
+    for worker, topic, number in await turned_off_by_worker(session, today, social_worker_id):
+        turned_off[worker][topic] += number
+    parts = [_reach(worker, contacts[worker], ways[worker], turned_off[worker]) for worker in [*contacts]]
     return _reach(None, _all(contacts), _all(ways), _all(turned_off)), parts
 
 
-def _by_worker(rows: Iterable[tuple[int | None, str | None, int]]) -> dict[int, Counter[str]]:
-    found: dict[int, Counter[str]] = {}
-    for worker, what, number in rows:
-        found.setdefault(worker or NO_WORKER, Counter())[what or NO_WAY] += number
-    return found
-
-
 def _all(parts: Mapping[int, Counter[str]]) -> Counter[str]:
-    return sum(parts.values(), Counter())
+    together = Counter[str]()
+    for part in parts.values():
+        together.update(part)
+    return together
 
 
 def _reach(worker: int | None, contacts: Counter[str], ways: Counter[str], turned_off: Counter[str]) -> Reach:

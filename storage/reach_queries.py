@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, and_, case, func, literal, null, select
+from sqlalchemy import ColumnElement, and_, case, func, literal, select
+from sqlalchemy.sql.elements import Label
 
-from storage.directory import Contact, stands
+from storage.directory import NO_WAY, NO_WORKER, Contact, stands
 from storage.engine import Session
 from storage.households import Carer, Household, OptOut
 from storage.households_queries import still_a_carer
@@ -21,53 +22,48 @@ def of_worker(social_worker_id: int | None) -> tuple[ColumnElement[bool], ...]:
     return () if social_worker_id is None else (Household.social_worker_id == social_worker_id,)
 
 
-async def contacts_by_worker(
+async def standing_by_worker(
     session: Session, today: date, now: datetime, social_worker_id: int | None
-) -> Sequence[tuple[int | None, str, int]]:
-    """(social worker, how they stand, how many carers): a `Contact`, or `WITH_A_LINK` for some of those who
-    have not connected."""
+) -> Sequence[tuple[int, str, str, int]]:
+    """(social worker or `NO_WORKER`, how they stand, way by which they are told, how many carers).
+
+    How they stand: a `Contact`, or `WITH_A_LINK` for some of those who have not connected. The way: a
+    `Channel`, or `NO_WAY`. One look at every carer for both: that is what takes the time.
+    """
     not_connected = stands(Contact.NOT_CONNECTED, now)
     standing = case(
         (and_(not_connected, link_out(Carer.id)), literal(WITH_A_LINK)),
         *((stands(contact, now), literal(contact.value)) for contact in Contact),
-        else_=null(),
-    )
-    return await _counted(session, standing, today, social_worker_id)
-
-
-async def ways_by_worker(
-    session: Session, today: date, social_worker_id: int | None
-) -> Sequence[tuple[int | None, str | None, int]]:
-    """(social worker, way by which they are told or null, how many carers)."""
-    return await _counted(session, way(), today, social_worker_id)
-
-
-async def _counted(
-    session: Session, what: ColumnElement[str], today: date, social_worker_id: int | None
-) -> Sequence[tuple[int | None, str, int]]:
-    labelled = what.label("what")
+    ).label("standing")
+    told = func.coalesce(way(), literal(NO_WAY)).label("told")
     query = (
-        select(Household.social_worker_id, labelled, func.count())
+        select(_worker(), standing, told, func.count())
         .select_from(Carer)
         .join(Household, Household.id == Carer.household_id)
         .where(still_a_carer(today), *of_worker(social_worker_id))
-        .group_by(Household.social_worker_id, labelled)
+        .group_by("worker", "standing", "told")
     )
-    return [(row[0], row[1], row[2]) for row in (await session.execute(query)).all()]
+    return [(row[0], row[1], row[2], row[3]) for row in (await session.execute(query)).all()]
 
 
 async def turned_off_by_worker(
     session: Session, today: date, social_worker_id: int | None
-) -> Sequence[tuple[int | None, str, int]]:
-    """(social worker, topic, how many of their carers do not want it)."""
+) -> Sequence[tuple[int, str, int]]:
+    """(social worker or `NO_WORKER`, topic, how many of their carers do not want it)."""
     query = (
-        select(Household.social_worker_id, OptOut.topic, func.count())
+        select(_worker(), OptOut.topic, func.count())
         .join(Carer, Carer.id == OptOut.carer_id)
         .join(Household, Household.id == Carer.household_id)
         .where(still_a_carer(today), *of_worker(social_worker_id))
-        .group_by(Household.social_worker_id, OptOut.topic)
+        .group_by("worker", OptOut.topic)
     )
     return [(row[0], row[1], row[2]) for row in (await session.execute(query)).all()]
+
+
+def _worker() -> Label[int]:
+    """Whose a household is. The bare column would lead SQLite through the households in the order of its
+    index, each of them a page of its own."""
+    return func.coalesce(Household.social_worker_id, NO_WORKER).label("worker")
 
 
 async def to_be_linked(

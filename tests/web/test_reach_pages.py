@@ -70,6 +70,26 @@ async def test_the_overview_counts_by_social_worker_and_leads_to_the_lists(
         assert "Amal Reed" in await priya.get("/carers?worker=nonsense&off=nonsense&link=nonsense")
 
 
+async def test_many_social_workers_come_by_the_page_and_all_in_the_file(
+    console: Console, reach: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("web.staff.reach.PER_PAGE", 1)
+    async with visitor(console, reach.priya) as priya:
+        html = await priya.get("/reach")
+        assert "Each table holds 1 of 2 lines" in html
+        assert "Page 1 of 2" in html
+        assert html.count(">Tom Birch</th>") == 3
+        assert ">No social worker</th>" not in html
+        last = await priya.get("/reach?page=9")
+        assert last.count(">No social worker</th>") == 3
+        assert ">Tom Birch</th>" not in last
+        for page in (html, last):
+            assert "1 of 4 carers is connected" in words(page)
+        assert len(rows_of(await priya.get("/reach.csv"))) == 2
+    async with visitor(console, reach.tom) as tom:
+        assert "Each table holds" not in await tom.get("/reach")
+
+
 async def test_a_social_worker_s_overview_is_of_their_own_households(console: Console, reach: Cast) -> None:
     async with visitor(console, reach.tom) as tom:
         html = await tom.get("/reach")

@@ -10,6 +10,9 @@ from web.staff.links import letters_to_print
 from web.staff.views import Deed, Done, Look, Page, Route, Shown, do, see
 from web.staff.words import plural
 
+PER_PAGE = 50
+"""Social workers on a page, the same ones in each of its tables."""
+
 
 def routes() -> list[Route]:
     return [
@@ -23,9 +26,14 @@ def routes() -> list[Route]:
 
 async def overview(look: Look) -> Page:
     everybody, parts = await reach_of(look)
+    pages = max(1, -(-len(parts) // PER_PAGE))
+    page = min(look.page, pages)
     context = {
         "everybody": everybody,
-        "parts": parts,
+        "parts": parts[(page - 1) * PER_PAGE : page * PER_PAGE],
+        "every": len(parts),
+        "page": page,
+        "pages": pages,
         "contacts": [one for one in Contact if one is not Contact.NOT_CONNECTED],
         "ways": [*(channel.value for channel in Channel), NO_WAY],
         "topics": list(Topic),
@@ -39,7 +47,7 @@ async def reach_of(look: Look) -> tuple[Reach, list[tuple[str, Reach]]]:
     """Of all whom this person may see together, and of each social worker's, by name; nobody's come last."""
     everybody, parts = await reach_by_worker(look.session, look.now, look.today, look.own_households)
     names = await staff_names(look.session)
-    ordered = sorted(parts, key=lambda one: (not one.worker, names.get(one.worker or 0, "")))
+    ordered = sorted(parts, key=lambda one: (not one.worker, names.get(one.worker or 0, ""), one.worker))
     return everybody, [(names.get(one.worker or 0, "No social worker"), one) for one in ordered]
 
 
