@@ -112,14 +112,6 @@ async def report_rows(
     return ReportPage(rows, total, page, pages)
 
 
-async def export_rows(session: Session, broadcast_id: int) -> Sequence[ReportRow]:
-    """Every recipient of a broadcast; none where it has not begun."""
-    broadcast = await session.get(Broadcast, broadcast_id)
-    if broadcast is None or broadcast.notice_id is None:
-        return []
-    return await rows_of_notice(session, broadcast.notice_id)
-
-
 def page_of(page: int, total: int, per_page: int) -> tuple[int, int]:
     """The page that is shown for the one asked for, and how many there are; both count from 1."""
     pages = max(1, -(-total // per_page))

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from broadcasts.broadcast_alerts import title_of
-from broadcasts.broadcast_progress import Pulse, ReportPage, export_rows, page_of, pulse, report_rows
+from broadcasts.broadcast_progress import Pulse, ReportPage, page_of, pulse, report_rows
 from broadcasts.forecast import Tally
 from broadcasts.stopping import BEFORE_THE_END, ONCE_BEGUN, can_be_recalled
 from carers.audience import audience_words
@@ -266,7 +266,6 @@ __all__ = [
     "Tally",
     "attachment_content",
     "broadcast_page",
-    "export_rows",
     "list_broadcasts",
     "pulse",
     "report_rows",

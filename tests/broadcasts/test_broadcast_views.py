@@ -8,7 +8,6 @@ from broadcasts.broadcast_views import (
     ReportPage,
     attachment_content,
     broadcast_page,
-    export_rows,
     list_broadcasts,
     pulse,
     report_rows,
@@ -200,10 +199,9 @@ async def test_the_report_lists_every_recipient(desk: Desk) -> None:
     assert (failed.reason, failed.sent_at) == ("blocked", None)
     assert [row.sent_at for row in (await rows(DeliveryState.UNKNOWN)).rows] == [None]
     async with desk.database.read() as session:
-        everybody = await export_rows(session, number)
-        assert await export_rows(session, 99) == []
         assert await report_rows(session, 99, page=1) is None
-    assert [*first.rows, *second.rows] == list(everybody)
+    everybody = [*first.rows, *second.rows]
+    assert len({row.carer_ref for row in everybody}) == 4
     assert [row.sent_at for row in everybody if row.state is DeliveryState.SENT] == [desk.now] * 2
 
 
@@ -211,4 +209,3 @@ async def test_the_report_of_a_draft_is_empty(desk: Desk) -> None:
     number = await desk.draft()
     async with desk.database.read() as session:
         assert await report_rows(session, number, page=3) == ReportPage([], 0, 1, 1)
-        assert await export_rows(session, number) == []

@@ -10,6 +10,7 @@ from carers.audit import (
     AuditSearch,
     Question,
     audit_entries_before,
+    count_audit_entries,
     read_log,
     search_of,
 )
@@ -95,7 +96,8 @@ async def table(look: Look) -> Sheet:
         raise web.HTTPSeeOther(f"/audit?{look.request.query_string}")
     search = await search_of(look.session, question, look.zone)
     columns = (times("When", look), "Who", "Did what", "Code", "To whom or what", "Detail")
-    return Sheet("audit-log", columns, _rows(look.session, search))
+    number = await count_audit_entries(look.session, search)
+    return Sheet("audit-log", columns, _rows(look.session, search), number=number)
 
 
 async def _rows(session: Session, search: AuditSearch) -> AsyncIterator[Rows]:

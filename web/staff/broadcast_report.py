@@ -1,20 +1,21 @@
 """After a message has gone out: who got it and who did not, on a page and as a file; and the file in it."""
 
+from collections.abc import Sequence
 from urllib.parse import quote
 
 from aiohttp import web
 
 from broadcasts.broadcast_views import (
     DeliveryState,
+    ReportRow,
     attachment_content,
-    export_rows,
     report_rows,
 )
 from carers.roles import Action
 from web.parts import PARTS
 from web.security import document_headers
 from web.staff.broadcast_form import the_broadcast
-from web.staff.taking import Sheet, take, times
+from web.staff.taking import Sheet, long_sheet, take, times
 from web.staff.views import Look, Page, Route, allowed_visit, is_https, see
 from web.staff.words import channel_in_words, delivery_in_words, in_words, reason_in_words
 from web.whole_numbers import whole_number
@@ -51,21 +52,23 @@ def _state(look: Look) -> DeliveryState | None:
 async def table(look: Look) -> Sheet:
     """What became of the message, carer by carer."""
     one, state = await the_broadcast(look), _state(look)
-    columns = ("Carer number", "Carer", "Language", "How", "State", "Why", times("Sent", look))
-    rows = [
-        (
-            row.carer_ref,
-            row.name,
-            in_words(row.language),
-            channel_in_words(row.channel),
-            delivery_in_words(row.state),
-            reason_in_words(row.reason) if row.reason else "",
-            row.sent_at,
-        )
-        for row in await export_rows(look.session, one.id)
-        if state in (None, row.state)
-    ]
-    return Sheet(f"message-{one.id}", columns, rows, about=f"broadcast:{one.id}")
+
+    async def page(number: int, count: int) -> tuple[Sequence[ReportRow], int]:
+        found = await report_rows(look.session, one.id, page=number, per_page=count, state=state)
+        return (found.rows, found.pages) if found else ((), 1)
+
+    return await long_sheet(
+        f"message-{one.id}",
+        page,
+        ("Carer number", lambda row: row.carer_ref),
+        ("Carer", lambda row: row.name),
+        ("Language", lambda row: in_words(row.language)),
+        ("How", lambda row: channel_in_words(row.channel)),
+        ("State", lambda row: delivery_in_words(row.state)),
+        ("Why", lambda row: reason_in_words(row.reason) if row.reason else ""),
+        (times("Sent", look), lambda row: row.sent_at),
+        about=f"broadcast:{one.id}",
+    )
 
 
 async def the_file(request: web.Request) -> web.StreamResponse:

@@ -1,11 +1,11 @@
 """The tables of the programme as files: events, parties, waiting list, attendance, series, rules, terms."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 
 from broadcasts.ledger_views import counts
 from carers.roles import Action
 from events.lines import EventLine, count_events, event_list
-from events.parties import PartyRow, PartySearch, RsvpState, parties_of
+from events.parties import PartyRow, PartySearch, RsvpState, count_parties, parties_of
 from events.series import series_list
 from events.templates import templates
 from events.terms import term_dates
@@ -17,7 +17,7 @@ from web.staff.events import the_event
 from web.staff.kind_rules import days_in_words, forms_of, rules_by_kind
 from web.staff.series import changed_in_words
 from web.staff.series_form import the_series
-from web.staff.taking import AT_ONCE, Column, Sheet, long_sheet, sheet_of, take, times
+from web.staff.taking import AT_ONCE, Column, Sheet, late_sheet, long_sheet, sheet_of, take, times
 from web.staff.views import Look, Route
 from web.staff.words import channel_in_words, delivery_in_words, in_words, reason_in_words
 
@@ -75,12 +75,12 @@ async def upcoming(look: Look) -> Sheet:
     search = asked(look)
     total = await count_events(look.session, look.now, None, search)
 
-    async def page(number: int) -> tuple[Sequence[EventLine], int]:
-        offset = (number - 1) * AT_ONCE
-        lines = await event_list(look.session, look.now, search=search, offset=offset, count=AT_ONCE)
-        return lines, -(-total // AT_ONCE)
+    async def page(number: int, count: int) -> tuple[Sequence[EventLine], int]:
+        offset = (number - 1) * count
+        lines = await event_list(look.session, look.now, search=search, offset=offset, count=count)
+        return lines, -(-total // count)
 
-    return long_sheet("events", page, *event_columns(look))
+    return await long_sheet("events", page, *event_columns(look))
 
 
 async def past(look: Look) -> Sheet:
@@ -88,15 +88,15 @@ async def past(look: Look) -> Sheet:
     search = asked(look)
     total = await count_events(look.session, None, look.now, search)
 
-    async def page(number: int) -> tuple[Sequence[EventLine], int]:
-        last = max(0, total - (number - 1) * AT_ONCE)
-        first = max(0, last - AT_ONCE)
+    async def page(number: int, count: int) -> tuple[Sequence[EventLine], int]:
+        last = max(0, total - (number - 1) * count)
+        first = max(0, last - count)
         lines = await event_list(
             look.session, None, until=look.now, search=search, offset=first, count=last - first
         )
-        return lines[::-1], -(-total // AT_ONCE)
+        return lines[::-1], -(-total // count)
 
-    return long_sheet("past-events", page, *event_columns(look))
+    return await long_sheet("past-events", page, *event_columns(look))
 
 
 async def all_series(look: Look) -> Sheet:
@@ -183,10 +183,18 @@ def _party_columns(look: Look) -> tuple[Column[PartyRow], ...]:
 
 
 async def parties(look: Look) -> Sheet:
-    event = await the_event(look)
-    found = await parties_of(look.session, event.line.id, PartySearch(social_worker_id=look.own_households))
-    rows = sorted(found, key=lambda row: (row.state, row.names.casefold()))
-    return sheet_of(f"answers-{event.line.id}", rows, *_party_columns(look), about=_subject(event))
+    """By what they answered, each answer's in the order of its page."""
+    event, own = await the_event(look), look.own_households
+    numbers = await count_parties(look.session, event.line.id, PartySearch(social_worker_id=own))
+
+    async def batches() -> AsyncIterator[Sequence[PartyRow]]:
+        for state, number in sorted(numbers.items()):
+            search = PartySearch((state,), social_worker_id=own)
+            for offset in range(0, number, AT_ONCE):
+                yield await parties_of(look.session, event.line.id, search, offset=offset, count=AT_ONCE)
+
+    name, number = f"answers-{event.line.id}", sum(numbers.values())
+    return late_sheet(name, number, batches(), *_party_columns(look), about=_subject(event))
 
 
 async def waiting(look: Look) -> Sheet:

@@ -12,7 +12,7 @@ from carers.roles import Action
 from web.staff.broadcasts import state_asked
 from web.staff.letters import post_room
 from web.staff.messages import searched
-from web.staff.taking import AT_ONCE, Sheet, long_sheet, sheet_of, take, times
+from web.staff.taking import Sheet, long_sheet, sheet_of, take, times
 from web.staff.views import Look, Route
 from web.staff.words import (
     broadcast_in_words,
@@ -39,11 +39,11 @@ def routes() -> list[Route]:
 async def broadcasts(look: Look) -> Sheet:
     state = state_asked(look)
 
-    async def page(number: int) -> tuple[Sequence[BroadcastLine], int]:
-        found = await list_broadcasts(look.session, page=number, per_page=AT_ONCE, state=state)
+    async def page(number: int, count: int) -> tuple[Sequence[BroadcastLine], int]:
+        found = await list_broadcasts(look.session, page=number, per_page=count, state=state)
         return found.lines, found.pages
 
-    return long_sheet(
+    return await long_sheet(
         "messages-to-many",
         page,
         ("Number", lambda line: line.id),
@@ -81,11 +81,11 @@ async def conversations(look: Look) -> Sheet:
     """Who wrote, when, and whose it is: never the words."""
     search = searched(look, await owners(look.session))
 
-    async def page(number: int) -> tuple[Sequence[ThreadLine], int]:
-        found = await list_threads(look.session, search, number, AT_ONCE)
+    async def page(number: int, count: int) -> tuple[Sequence[ThreadLine], int]:
+        found = await list_threads(look.session, search, number, count)
         return found.lines, found.pages
 
-    return long_sheet(
+    return await long_sheet(
         "conversations",
         page,
         ("Number", lambda line: line.id),

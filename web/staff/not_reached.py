@@ -1,6 +1,6 @@
 """Who is reached by no way at all, by social worker, so that somebody writes or rings; and what failed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -14,7 +14,7 @@ from carers.colleagues import staff_names
 from carers.handing_out import LinksOut, links_out
 from carers.roles import Action
 from carers.spreadsheet_writing import Cell
-from web.staff.taking import Sheet, take
+from web.staff.taking import AT_ONCE, Rows, Sheet, take
 from web.staff.views import Deed, Done, Look, Page, Route, do, see
 from web.staff.words import plural, reason_in_words
 from web.whole_numbers import whole_number
@@ -119,10 +119,19 @@ async def by_worker(look: Look) -> Page:
 
 async def table(look: Look) -> Sheet:
     """The worklists that this person may see."""
-    lists = await _worklists(look, await _people(look))
-    links = await links_out(look.session, [person.carer_id for one in lists for person in one.people])
-    rows = [_row(look, one.worker, person, links) for one in lists for person in one.people]
-    return Sheet("not-reached", COLUMNS, rows)
+    counted = await count_not_reached(look.session, look.today, social_worker_id=look.own_households)
+    asked = whole_number(look.asked("worker"))
+    number = sum(each.carers for id, each in counted.items() if asked in (None, id or NOBODYS))
+
+    async def rows() -> AsyncIterator[Rows]:
+        lists = await _worklists(look, await _people(look))
+        people = [(one.worker, person) for one in lists for person in one.people]
+        for start in range(0, len(people), AT_ONCE):
+            some = people[start : start + AT_ONCE]
+            links = await links_out(look.session, [person.carer_id for _, person in some])
+            yield [_row(look, worker, person, links) for worker, person in some]
+
+    return Sheet("not-reached", COLUMNS, rows(), number=number)
 
 
 def _row(look: Look, worker: str, person: OutOfReach, links: Mapping[int, LinksOut]) -> Sequence[Cell]:

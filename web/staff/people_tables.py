@@ -1,11 +1,11 @@
 """The tables of carers and households as files: lists, groups, constellations, audiences, reach."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 
 from aiohttp import web
 
 from carers.audience import SAVED, audience_conditions
-from carers.constellations import list_constellations
+from carers.constellations import Constellation, Constellations, list_constellations
 from carers.directory import NO_WAY, CarerLine, Channel, Contact, Search, list_carers
 from carers.groups import GroupView, Member, list_groups, view_group
 from carers.households import Entry, HouseholdLine, Standing, list_households
@@ -21,11 +21,13 @@ from web.staff.carers import the_carer
 from web.staff.households import searched as households_searched
 from web.staff.households import the_household
 from web.staff.reach import reach_of
-from web.staff.taking import AT_ONCE, Column, Sheet, long_sheet, sheet_of, take, times
+from web.staff.taking import Column, Rows, Sheet, long_sheet, sheet_of, take, times
 from web.staff.views import Look, Route
 from web.staff.words import channel_in_words, in_words, reason_in_words, topic_in_words
 
 SEE = Action.SEE_HOUSEHOLDS
+CONSTELLATIONS_AT_ONCE = 200
+"""So many are read in one go: a hub and its satellites each, so about as many rows as of any other list."""
 
 
 def routes() -> list[Route]:
@@ -66,16 +68,16 @@ def _carer_columns(look: Look) -> tuple[Column[CarerLine], ...]:
     )
 
 
-def _carers_sheet(look: Look, name: str, search: Search, about: str = "") -> Sheet:
-    async def page(number: int) -> tuple[Sequence[CarerLine], int]:
-        found = await list_carers(look.session, search, look.now, look.zone, number, AT_ONCE)
+async def _carers_sheet(look: Look, name: str, search: Search, about: str = "") -> Sheet:
+    async def page(number: int, count: int) -> tuple[Sequence[CarerLine], int]:
+        found = await list_carers(look.session, search, look.now, look.zone, number, count)
         return found.lines, found.pages
 
-    return long_sheet(name, page, *_carer_columns(look), about=about)
+    return await long_sheet(name, page, *_carer_columns(look), about=about)
 
 
 async def carers(look: Look) -> Sheet:
-    return _carers_sheet(look, "carers", await carers_searched(look))
+    return await _carers_sheet(look, "carers", await carers_searched(look))
 
 
 async def invitations(look: Look) -> Sheet:
@@ -95,7 +97,7 @@ async def in_audience(look: Look) -> Sheet:
     """The carers whom an audience has today."""
     saved = await the_audience(look)
     among = await audience_conditions(look.session, f"{SAVED}:{saved.name}", look.today)
-    return _carers_sheet(
+    return await _carers_sheet(
         look, f"audience-{saved.id}", Search(among=tuple(among or ())), about=f"audience:{saved.id}"
     )
 
@@ -103,8 +105,8 @@ async def in_audience(look: Look) -> Sheet:
 async def households(look: Look) -> Sheet:
     search = households_searched(look)
 
-    async def page(number: int) -> tuple[Sequence[HouseholdLine], int]:
-        found = await list_households(look.session, search, look.today, number, AT_ONCE)
+    async def page(number: int, count: int) -> tuple[Sequence[HouseholdLine], int]:
+        found = await list_households(look.session, search, look.today, number, count)
         return found.lines, found.pages
 
     columns: tuple[Column[HouseholdLine], ...] = (
@@ -119,7 +121,7 @@ async def households(look: Look) -> Sheet:
         ("Approval ends", lambda home: home.ended_on),
     )
     name = "households" if search.standing is Standing.CURRENT else f"households-{search.standing}"
-    return long_sheet(name, page, *columns)
+    return await long_sheet(name, page, *columns)
 
 
 async def members(look: Look) -> Sheet:
@@ -157,12 +159,12 @@ async def of_carer(look: Look) -> Sheet:
     """What happened with a carer, as their page tells it."""
     view = await the_carer(look)
 
-    async def page(number: int) -> tuple[Sequence[Happened], int]:
-        found = await timeline_of(look.session, view.carer.id, look.zone, number, AT_ONCE)
+    async def page(number: int, count: int) -> tuple[Sequence[Happened], int]:
+        found = await timeline_of(look.session, view.carer.id, look.zone, number, count)
         return found.entries, number + found.more
 
     name, about = f"timeline-carer-{view.carer.id}", f"carer:{view.carer.ref}"
-    return long_sheet(name, page, *_timeline_columns(look), about=about)
+    return await long_sheet(name, page, *_timeline_columns(look), about=about)
 
 
 async def panels(look: Look) -> Sheet:
@@ -179,21 +181,27 @@ async def panels(look: Look) -> Sheet:
 
 async def constellations(look: Look) -> Sheet:
     """One row a household that is in one."""
-    found = await list_constellations(look.session, look.today, look.own_households, count=AT_ONCE)
-    homes = [
-        (each, home) for each in found.found for home in (*each.hubs, *each.satellites, *each.without_role)
+
+    async def page(number: int, count: int) -> Constellations:
+        return await list_constellations(look.session, look.today, look.own_households, number, count)
+
+    async def rows() -> AsyncIterator[Rows]:
+        number, pages = 1, 1
+        while number <= pages:
+            found = await page(number, CONSTELLATIONS_AT_ONCE)
+            yield [row for each in found.found for row in _constellation_rows(each)]
+            number, pages = number + 1, found.pages
+
+    columns = ("Constellation", "Role", "Household", "Carers", "Area", "On hold", "To put right")
+    return Sheet("constellations", columns, rows(), number=(await page(1, 1)).households)
+
+
+def _constellation_rows(one: Constellation) -> Rows:
+    odd = "; ".join(one.odd)
+    return [
+        (one.name, in_words(home.role), home.ref, home.carers, home.area, home.on_hold, odd)
+        for home in (*one.hubs, *one.satellites, *one.without_role)
     ]
-    return sheet_of(
-        "constellations",
-        homes,
-        ("Constellation", lambda pair: pair[0].name),
-        ("Role", lambda pair: in_words(pair[1].role)),
-        ("Household", lambda pair: pair[1].ref),
-        ("Carers", lambda pair: pair[1].carers),
-        ("Area", lambda pair: pair[1].area),
-        ("On hold", lambda pair: pair[1].on_hold),
-        ("To put right", lambda pair: "; ".join(pair[0].odd)),
-    )
 
 
 async def groups(look: Look) -> Sheet:
@@ -208,10 +216,10 @@ async def groups(look: Look) -> Sheet:
     )
 
 
-async def _group(look: Look, page: int = 1) -> GroupView:
-    """The group of the address and as many members as are read at once. Raises 404 where there is none."""
+async def _group(look: Look, page: int = 1, count: int = 1) -> GroupView:
+    """The group of the address and a page of its members. Raises 404 where there is none."""
     number, own = look.number("group"), look.own_households
-    view = await view_group(look.session, number, look.now, look.zone, page, own, AT_ONCE)
+    view = await view_group(look.session, number, look.now, look.zone, page, own, count)
     if view is None:
         raise web.HTTPNotFound
     return view
@@ -220,11 +228,11 @@ async def _group(look: Look, page: int = 1) -> GroupView:
 async def in_group(look: Look) -> Sheet:
     group = (await _group(look)).line
 
-    async def page(number: int) -> tuple[Sequence[Member], int]:
-        view = await _group(look, number)
+    async def page(number: int, count: int) -> tuple[Sequence[Member], int]:
+        view = await _group(look, number, count)
         return view.members, view.pages
 
-    return long_sheet(
+    return await long_sheet(
         f"group-{group.id}",
         page,
         ("Carer", lambda one: one.name),

@@ -97,11 +97,11 @@ async def actions(look: Look) -> Sheet:
 async def nominations(look: Look) -> Sheet:
     """Those in one state, with what was written and what is to be read out."""
 
-    async def page(number: int) -> tuple[Sequence[Line], int]:
-        found = await nominated.list_in(look.session, state_asked(look), number, AT_ONCE)
+    async def page(number: int, count: int) -> tuple[Sequence[Line], int]:
+        found = await nominated.list_in(look.session, state_asked(look), number, count)
         return found.lines, found.pages
 
-    return long_sheet(
+    return await long_sheet(
         f"nominations-{state_asked(look)}",
         page,
         ("Number", lambda line: line.id),

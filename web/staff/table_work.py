@@ -37,7 +37,7 @@ async def make(job: Job) -> Finish:
         async with job.parts.database.read() as session:
             look = Look(address, session, Visit(job.by, "", job.now), job.now, job.parts)
             sheet = await taking.table_of(look)
-            rows = await write(file, sheet, ending, look, written=written) or 0
+            rows = await write(file, sheet, ending, look, written=written)
         file.seek(0)
         body = file.read()
 

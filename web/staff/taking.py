@@ -32,7 +32,8 @@ AT_ONCE = 2_000
 """So many rows are written in one go, and should be read in one."""
 
 MOST_TO_WAIT_FOR = 10_000
-"""Rows of a list that is read as it is written: a longer one takes seconds, and becomes long work."""
+"""Rows of a list that is read as it is written: a longer one takes seconds, and becomes long work before any
+of it is read."""
 
 TABLE_WORK = "table"
 """The kind of work that it then is."""
@@ -53,12 +54,14 @@ class Sheet:
 
     ``rows``: all of them, or batches of a list that is too long for memory, read in the same transaction.
     ``about``: the subject of the audit log where the table is one event's, one carer's: ``event:coffee-05``.
+    ``number``: how many rows a list has that is read as it is written; of one that never is long, a part.
     """
 
     name: str
     columns: Sequence[str]
     rows: Rows | AsyncIterator[Rows]
     about: str = ""
+    number: int = 0
 
 
 TableOf = Callable[[Look], Awaitable[Sheet]]
@@ -68,8 +71,8 @@ Column = tuple[str, Callable[[T], Cell]]
 """What people call a column, and its cell of a line."""
 
 
-PageOf = Callable[[int], Awaitable[tuple[Sequence[T], int]]]
-"""One page of a list, from 1, and how many pages there are."""
+PageOf = Callable[[int, int], Awaitable[tuple[Sequence[T], int]]]
+"""One page of a list, from 1, with so many lines on it, and how many such pages there are."""
 
 
 def sheet_of(name: str, lines: Iterable[T], *columns: Column[T], about: str = "") -> Sheet:
@@ -78,17 +81,30 @@ def sheet_of(name: str, lines: Iterable[T], *columns: Column[T], about: str = ""
     return Sheet(name, [title for title, _ in columns], rows, about)
 
 
-def long_sheet(name: str, page_of: PageOf[T], *columns: Column[T], about: str = "") -> Sheet:
+async def long_sheet(name: str, page_of: PageOf[T], *columns: Column[T], about: str = "") -> Sheet:
     """The table of a list that is read page by page as it is written."""
 
-    async def batches() -> AsyncIterator[Rows]:
+    async def pages_of_lines() -> AsyncIterator[Sequence[T]]:
         page, pages = 1, 1
         while page <= pages:
-            lines, pages = await page_of(page)
-            yield [[cell(line) for _, cell in columns] for line in lines]
+            lines, pages = await page_of(page, AT_ONCE)
+            yield lines
             page += 1
 
-    return Sheet(name, [title for title, _ in columns], batches(), about)
+    _, number = await page_of(1, 1)  # as many pages as there are lines, one where there is none
+    return late_sheet(name, number, pages_of_lines(), *columns, about=about)
+
+
+def late_sheet(
+    name: str, number: int, batches: AsyncIterator[Sequence[T]], *columns: Column[T], about: str = ""
+) -> Sheet:
+    """The table of a list of so many lines that is read a batch at a time as it is written."""
+
+    async def rows() -> AsyncIterator[Rows]:
+        async for lines in batches:
+            yield [[cell(line) for _, cell in columns] for line in lines]
+
+    return Sheet(name, [title for title, _ in columns], rows(), about, number)
 
 
 def times(column: str, look: Look) -> str:
@@ -145,7 +161,8 @@ async def _taken(request: web.Request, path: str, taking: Taking, ending: str) -
         async with parts.database.read() as session:
             look = Look(request, session, visit, now, parts)
             sheet = await taking.table_of(look)
-            rows = await write(file, sheet, ending, look, most=MOST_TO_WAIT_FOR)
+            too_long = sheet.number > MOST_TO_WAIT_FOR
+            rows = None if too_long else await write(file, sheet, ending, look)
         if rows is None:
             raise web.HTTPSeeOther(await _ask_for_work(request, path, sheet, ending, look))
         async with parts.database.write() as session:
@@ -184,13 +201,9 @@ async def write(
     ending: str,
     look: Look,
     *,
-    most: int | None = None,
     written: Callable[[int], None] | None = None,
-) -> int | None:
-    """Write the table and count its rows; None once a list that is still being read has more than ``most``.
-
-    ``written`` is told how many there are so far.
-    """
+) -> int:
+    """Write the table and count its rows. ``written`` is told how many there are so far."""
     # With a byte order mark: people open these files by a double click, and Excel needs it for UTF-8.
     writer: SheetFile = (
         CsvSheet(file, sheet.columns, look.zone, marked=True)
@@ -200,8 +213,6 @@ async def write(
     number = 0
     async for rows in _batches(sheet.rows):
         number += len(rows)
-        if most is not None and number > most and isinstance(sheet.rows, AsyncIterator):
-            return None
         await asyncio.to_thread(writer.add, rows)
         if written is not None:
             written(number)
