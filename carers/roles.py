@@ -47,6 +47,7 @@ class Action(StrEnum):
     WRITE_ACTIONS = "note, change and publish what is done about what carers said"
     SEE_NOMINATIONS = "see whom carers nominate, and shortlist them for a forum"
     SEE_REPORTS = "see reports and take them away"
+    WRITE_REPORTS = "write what the service says about the figures of a report"
     SEE_STRANGERS = "see and dismiss requests from strangers"
     SEE_FAULTS = "see updates set aside and deliveries nobody can vouch for"
     SEE_ROLES = "see who may do what"
@@ -104,6 +105,7 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     # Words of carers about each other: not for the administrator, like all that carers write.
     Action.SEE_NOMINATIONS: frozenset({_COORDINATOR, _MANAGER}),
     Action.SEE_REPORTS: frozenset({_COORDINATOR, _MANAGER, _ADMINISTRATOR}),
+    Action.WRITE_REPORTS: frozenset({_COORDINATOR, _MANAGER}),
     Action.SEE_STRANGERS: frozenset({_COORDINATOR, _MANAGER, _ADMINISTRATOR}),
     Action.SEE_FAULTS: frozenset({_COORDINATOR, _MANAGER, _ADMINISTRATOR}),
     Action.SEE_ROLES: _EVERYONE,
@@ -179,6 +181,7 @@ TOPICS: dict[str, tuple[Action, ...]] = {
         Action.WRITE_ACTIONS,
         Action.SEE_NOMINATIONS,
         Action.SEE_REPORTS,
+        Action.WRITE_REPORTS,
     ),
     "The service": (
         Action.SEE_ROLES,

@@ -27,6 +27,10 @@ class Approval:
     end_reasons: tuple[str, ...]
     in_constellation: bool
     birth_year: int | None
+    household_id: int = 0
+    engaged: bool | None = None
+    """Whether one of its carers attended an event in the first twelve months; None: nobody can know, for
+    attendance was not recorded yet."""
 
 
 async def count_approvals(session: Session) -> int:

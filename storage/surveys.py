@@ -48,6 +48,9 @@ class Round(Base):
     segment_tables: Mapped[JsonDict] = mapped_column(Json, default=dict)
     """Results by segment of an anonymous round, made at the close with small numbers already hidden: no
     segment is kept with any answer sheet, so that a rare one points at nobody."""
+    themes: Mapped[JsonDict | None] = mapped_column(Json)
+    """What reports say of it: by theme (``block``) the ``title``, how many answers were ``favourable``, of
+    how many ``answers``; made at the close, and only of what its results show whole. Null: not made yet."""
     created_at: Mapped[datetime]
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     event_id: Mapped[int | None] = mapped_column(ForeignKey("events.id", ondelete="CASCADE"), index=True)
