@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy.orm import InstrumentedAttribute, selectinload
 
 from storage.attendance import Attendance, AttendanceState
 from storage.check_ins import CheckIn, CheckInHow
@@ -60,12 +60,12 @@ def _spoke() -> ColumnElement[bool]:
     return CheckIn.how != CheckInHow.NO_ANSWER
 
 
+def _attended() -> ColumnElement[bool]:
+    return Attendance.state == AttendanceState.ATTENDED
+
+
 def _came() -> ColumnElement[bool]:
-    return and_(
-        Attendance.household_id == Household.id,
-        Attendance.state == AttendanceState.ATTENDED,
-        Event.id == Attendance.event_id,
-    )
+    return and_(Attendance.household_id == Household.id, _attended(), Event.id == Attendance.event_id)
 
 
 def _wrote() -> ColumnElement[bool]:
@@ -78,17 +78,32 @@ def _wrote() -> ColumnElement[bool]:
 
 def _not_seen(window: Window, social_worker_id: int | None) -> ColumnElement[bool]:
     """Approved throughout the window, and nothing heard in it. What most households did is asked first."""
+    held_on = select(Event.starts_at).where(Event.id == Attendance.event_id).scalar_subquery()
+    written = func.count().filter(CarerMessage.received_at >= window.start)
+    wrote = select(written).where(CarerMessage.carer_id == Carer.id, CarerMessage.written_by_id.is_(None))
     wanted = [
         approved_on_day(window.today),
         Household.approved_on <= window.since,
-        ~exists().where(Invitation.household_id == Household.id, Invitation.answered_at >= window.start),
-        ~exists().where(_came(), Event.starts_at >= window.start),
-        ~exists().where(CheckIn.household_id == Household.id, CheckIn.made_on > window.since, _spoke()),
-        ~exists().where(_wrote(), CarerMessage.received_at >= window.start),
+        _none_of(Invitation.household_id, Invitation.answered_at >= window.start),
+        _none_of(CheckIn.household_id, CheckIn.made_on > window.since, _spoke()),
+        _none_of(Carer.household_id, wrote.scalar_subquery() > 0),
+        _none_of(Attendance.household_id, _attended(), held_on >= window.start),
     ]
     if social_worker_id is not None:
         wanted.append(Household.social_worker_id == (social_worker_id or None))
     return and_(*wanted)
+
+
+def _none_of(
+    household_id: InstrumentedAttribute[int], *conditions: ColumnElement[bool]
+) -> ColumnElement[bool]:
+    """The household has no such row. Each household's few rows are looked up by its id.
+
+    The OFFSET keeps PostgreSQL from joining whole tables instead; and no two tables are joined in here, since
+    after a first import, before it has looked at them, it chooses a way that takes seconds.
+    """
+    found = select(household_id).where(household_id == Household.id, *conditions)
+    return ~found.correlate(Household).offset(0).exists()
 
 
 async def count_not_seen(

@@ -8,6 +8,7 @@ import pytest
 from care.check_ins import CheckInHow, note_check_in
 from care.not_seen import NO_WORKER, count_not_seen, not_seen, what_was_tried, window
 from events.rsvp import Choice
+from storage import not_seen_queries as queries
 from storage.attendance import Attendance, AttendanceState
 from storage.conversations import CarerMessage
 from storage.deliveries import DeliveryState
@@ -60,6 +61,7 @@ async def test_households_without_contact_are_listed_the_longest_first(
         assert await refs(session, NO_WORKER) == ["H3", "H2"]
         assert await count_not_seen(session, LATER, LONDON) == 3
         assert await count_not_seen(session, LATER, LONDON, cast.tom.id) == 1
+        assert await queries.count_not_seen(session, window(LATER, LONDON), 2) == 2  # counts no further
         assert await refs(session, days=-30) == ["H3", "H1"]  # five and a half months after the answer
 
 

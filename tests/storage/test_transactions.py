@@ -57,6 +57,16 @@ async def test_a_reader_sees_one_moment_throughout(database: Database) -> None:
     assert await _count(database) == 2
 
 
+async def test_postgresql_compiles_no_query_even_after_a_block_that_raised(postgresql_url: str) -> None:
+    database = open_database(postgresql_url)
+    with pytest.raises(DBAPIError):
+        async with database.write() as session:
+            await session.execute(text("SELECT 1 / 0"))
+    async with database.read() as session:
+        assert (await session.scalars(text("SHOW jit"))).one() == "off"
+    await database.close()
+
+
 async def test_read_then_write_loses_no_update_on_sqlite(sqlite_url: str) -> None:
     database = open_database(sqlite_url)
     await _put(database, 0)
