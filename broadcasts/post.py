@@ -35,6 +35,7 @@ from storage.post_queries import (
     count_letters,
     letters_due,
     note_printed,
+    rows_behind,
     sent_by_hand,
     settle_letters,
 )
@@ -345,6 +346,7 @@ async def _compose(
         if many is not None:
             composed |= await many(session, [row for row in rows if row.kind == kind], now)
     alone = await load_deliveries(session, [row.id for row in rows if row.id not in composed])
+    _at_hand = await rows_behind(session, alone.values())  # held until all are composed, each by itself
     for id, delivery in alone.items():
         composed[id] = await composer.notice(session, delivery, now)
     return composed

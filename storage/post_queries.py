@@ -1,25 +1,29 @@
 """The post: deliveries that no engine takes, which staff print and post, or tell on the telephone."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select, update
+from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from storage.deliveries import IS_WAITING, Delivery, DeliveryState
+from storage.base import Base
+from storage.deliveries import IS_WAITING, Delivery, DeliveryState, Notice
 from storage.deliveries_due import FACTS, DueDelivery, with_facts
 from storage.deliveries_waiting import NOT_PAUSED
 from storage.engine import Session
 from storage.events import Event
 from storage.households import Carer, Channel, Household
 from storage.rsvp import Invitation, RsvpState
+from storage.surveys import Round
 
 PHONE = "phone"
 """The `Delivery.channel` of what staff told somebody in place of a letter."""
 _MOST_AT_ONCE = 500
 """Ids in one statement, well below what either database takes."""
+_Row = TypeVar("_Row", bound=Base)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +135,26 @@ async def addressees(session: Session, delivery_ids: Collection[int]) -> Mapping
         .where(Delivery.id.in_(delivery_ids))
     )
     return {row[0]: Addressee(*row) for row in (await session.execute(query)).all()}
+
+
+async def rows_behind(session: Session, deliveries: Collection[Delivery]) -> Sequence[Base]:
+    """The rows that these say something of. Whatever asks the session for one of them by its id finds it at
+    hand, as long as somebody holds what this returns."""
+    notices = await _rows(session, Notice, Notice.id, (one.notice_id for one in deliveries))
+    events = await _rows(session, Event, Event.id, (one.event_id for one in deliveries))
+    rounds = await _rows(session, Round, Round.id, (one.round_id for one in deliveries))
+    invitations = await _rows(session, Invitation, Invitation.id, (one.invitation_id for one in deliveries))
+    people = [*(one.carer_id for one in deliveries), *(one.answered_by_id for one in invitations)]
+    carers = await _rows(session, Carer, Carer.id, people)
+    homes = await _rows(session, Household, Household.id, (one.household_id for one in carers))
+    return [*notices, *events, *rounds, *invitations, *carers, *homes]
+
+
+async def _rows(
+    session: Session, table: type[_Row], key: InstrumentedAttribute[int], ids: Iterable[int | None]
+) -> Sequence[_Row]:
+    wanted = {id for id in ids if id is not None}
+    return (await session.scalars(select(table).where(key.in_(wanted)))).all() if wanted else ()
 
 
 async def count_letters(

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.event import listen
 
 from bot.compose import Composers
 from broadcasts.ledger_views import export_deliveries
@@ -108,6 +109,20 @@ async def test_letters_wait_for_those_who_get_them_and_for_nobody_else(office: O
         ("invitation", "Coffee afternoon", "H1")
     }
     assert room.to_print[0].content.params["title"] == "Coffee afternoon"
+
+
+async def test_many_letters_are_read_in_as_many_statements_as_few(office: Office) -> None:
+    async def statements(own: int | None) -> int:
+        seen: list[object] = []
+        async with office.database.read() as session:
+            connection = (await session.connection()).sync_connection
+            listen(connection, "before_cursor_execute", lambda *details: seen.append(details[2]))
+            await to_post(session, NOON, own, Composers(), POLICY)
+        return len(seen)
+
+    few, many = await office.room(own=office.cast.tom.id), await office.room()
+    assert (len(few.to_print), len(many.to_print)) == (2, 3)
+    assert await statements(office.cast.tom.id) == await statements(None)
 
 
 async def test_a_social_worker_finds_the_letters_of_their_own_households(office: Office) -> None:
