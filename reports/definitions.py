@@ -38,6 +38,34 @@ DEFINITIONS = {
         "year. The denominator is all households watched, the numerator those that were not seen to leave "
         "within so many years; because they are watched for different spans the share is not their quotient."
     ),
+    "households_at_risk": (
+        "Households under watch at that age: so many years after approval or, for those engaged and not, "
+        "after the first anniversary of it. An estimate of how many stay rests on these numbers: where they "
+        "are small, and they are smallest in the first years if the register begins late, one household "
+        "moves all of the curve that follows."
+    ),
+    "engaged_in_first_year": (
+        "Households of which a carer attended an event before the first anniversary of approval, of all "
+        "whose first anniversary lay between the day since which the register is complete and the end of "
+        "the year and that were approved on it. Households approved before attendance was recorded are not "
+        "counted, for nobody knows."
+    ),
+    "retention_after_first_year": (
+        "The share of households still approved so many years after the first anniversary of their approval, "
+        "parted by whether a carer attended an event before that day: product-limit (Kaplan-Meier) with "
+        "delayed entry, watched until the end of the year. Households that left before their first "
+        "anniversary are in neither group, and those approved before attendance was recorded are in neither. "
+        "The denominator is all households of the group that were watched, the numerator those not seen to "
+        "leave within so many years; the share is not their quotient. A difference is no proof that coming "
+        "keeps anybody."
+    ),
+    "engaged_log_rank": (
+        "The log-rank test of whether households engaged in their first year and those not engaged leave at "
+        "the same rate after their first anniversary, each compared with those under watch at the same "
+        "age, until the end of the year. The value is p: how often chance alone would part them at least so "
+        "far. The numerator is the leavers among the engaged, the denominator the leavers of both groups; p "
+        "is not their quotient. A small p is no proof that coming keeps anybody."
+    ),
     "mockingbird_share": (
         "Households in a Mockingbird constellation, of all households approved at the end of the year's last "
         "day. Membership is today's: the register keeps no earlier one."

@@ -26,6 +26,12 @@ ROUTE_LABELS = {
     "resignation_before_deregistration": "Resignation when it would have been deregistered",
     "not_recorded": "Not recorded",
 }
+_LEFT_BY = {
+    "resignation": "resigned",
+    "deregistration": "were deregistered",
+    "resignation_before_deregistration": "resigned when they would otherwise have been deregistered",
+    "not_recorded": "have no route recorded",
+}
 TITLES = {
     "deregistered_households": "Households that left",
     "change_on_previous_year": "Change on the year before",
@@ -37,6 +43,10 @@ TITLES = {
     "leavers_over_50": "Leavers over 50",
     "leaving_rate_by_age_band": "Leaving rate by age of the main carer",
     "retention_at_years": "Still approved after some years",
+    "households_at_risk": "Households under watch at that age",
+    "engaged_in_first_year": "Came to something in their first year",
+    "retention_after_first_year": "Still approved after their first year, by whether they came",
+    "engaged_log_rank": "Log-rank test of those who came against those who did not",
     "mockingbird_share": "In a Mockingbird constellation",
     "reachable_share": "Carers whom the bot reaches",
     "invitations": "Invitations",
@@ -81,6 +91,8 @@ def value(figure: Figure) -> str:
         return HIDDEN
     if figure.value is None:
         return UNKNOWN
+    if figure.id == "engaged_log_rank":
+        return p_value(figure.value)
     return f"{figure.value:,}" if figure.is_count else percent(figure.value)
 
 
@@ -93,6 +105,8 @@ def cell(figure: Figure) -> str:
     made_of = f"{figure.numerator:,} of {figure.denominator:,}"
     if figure.id == "change_on_previous_year":
         made_of = f"{figure.numerator:+,} on {figure.denominator:,}".replace("-", "−")
+    if figure.id == "engaged_log_rank":
+        return f"{value(figure)} ({made_of})"
     return f"{percent(figure.value)} ({made_of}; {interval(figure) or 'no interval'})"
 
 
@@ -100,6 +114,8 @@ def sentence(figure: Figure) -> str:
     """One plain sentence, or an empty one where the figure has no number to speak of."""
     if figure.suppressed or figure.value is None:
         return ""
+    if figure.id in _WHOLE_SENTENCES:
+        return _WHOLE_SENTENCES[figure.id](figure)
     words = _SENTENCES[figure.id](figure)
     if figure.denominator is None:
         return f"{words}."
@@ -125,28 +141,51 @@ def _count(what: str) -> Callable[[Figure], str]:
 
 
 def _change(figure: Figure) -> str:
-    difference = figure.numerator or 0
-    word = "fewer" if difference < 0 else "more"
+    difference, before = figure.numerator or 0, f"the {figure.denominator or 0:,} of the year before"
+    if not difference:
+        return f"As many households left in {figure.period} as {before}{_ratio_interval(figure)}."
+    word, rise = ("fewer", "fall") if difference < 0 else ("more", "rise")
     return (
-        f"{abs(difference):,} {word} households left in {figure.period} "
-        f"than the {figure.denominator:,} of the year before"
+        f"{abs(difference):,} {word} households left in {figure.period} than {before}, "
+        f"a {rise} of {percent(abs(figure.value or 0))}{_ratio_interval(figure)}."
     )
 
+
+def _ratio_interval(figure: Figure) -> str:
+    """`` (95% interval: from a fall of 58% to a rise of 15%)``."""
+    if figure.interval is None:
+        return ""
+    ends = [f"a {'fall' if end < 0 else 'rise'} of {percent(abs(end))}" for end in figure.interval]
+    return f" (95% interval: from {ends[0]} to {ends[1]})"
+
+
+def _retention(figure: Figure) -> str:
+    return (
+        f"By the end of {figure.period} an estimated {percent(figure.value or 0)} of households were still "
+        f"approved {_years(figure)} after approval{_interval_of_estimate(figure)}: "
+        f"{figure.numerator:,} of the {figure.denominator:,} watched were not seen to leave sooner."
+    )
+
+
+def _interval_of_estimate(figure: Figure) -> str:
+    return f" (95% interval {interval(figure)})" if figure.interval else ""
+
+
+_WHOLE_SENTENCES: dict[str, Callable[[Figure], str]] = {
+    "change_on_previous_year": _change,
+    "retention_at_years": _retention,
+}
+"""Figures whose value is no quotient to be put at the end."""
 
 _SENTENCES: dict[str, Callable[[Figure], str]] = {
     "deregistered_households": lambda figure: f"{figure.numerator:,} {_leavers(figure)}".replace(
         " that left", " left"
     ),
-    "change_on_previous_year": _change,
     "deregistration_rate": lambda figure: (
         f"{_of(figure)} households approved at any time in {figure.period} left in it"
     ),
-    "end_route": lambda figure: (
-        f"{_of(figure)} {_leavers(figure)} went by this route: {label(figure.group['end_route']).lower()}"
-    ),
-    "end_reason": lambda figure: (
-        f"{_of(figure)} {_leavers(figure)} gave this reason: {label(figure.group['end_reason']).lower()}"
-    ),
+    "end_route": lambda figure: f"{_of(figure)} {_leavers(figure)} {_LEFT_BY[figure.group['end_route']]}",
+    "end_reason": lambda figure: f"{_of(figure)} {_leavers(figure)} {_reason(figure.group['end_reason'])}",
     "left_within_2_years": lambda figure: (
         f"{_of(figure)} {_leavers(figure)} had fostered for under two years"
     ),
@@ -156,11 +195,6 @@ _SENTENCES: dict[str, Callable[[Figure], str]] = {
     "leavers_over_50": lambda figure: f"{_of(figure)} {_leavers(figure)} had a main carer of 50 or older",
     "leaving_rate_by_age_band": lambda figure: (
         f"{_of(figure)} households with a main carer aged {figure.group['age_band']} left in {figure.period}"
-    ),
-    "retention_at_years": lambda figure: (
-        f"Of {figure.denominator:,} households watched until the end of {figure.period}, "
-        f"{figure.numerator:,} were not seen to leave within {_years(figure)}, and the share estimated to "
-        f"stay so long is this"
     ),
     "mockingbird_share": lambda figure: (
         f"{_of(figure)} households approved at the end of {figure.period} are in a Mockingbird constellation"
@@ -183,6 +217,28 @@ _SENTENCES: dict[str, Callable[[Figure], str]] = {
         f"{_of(figure)} carers attended no event in the last two quarters of {figure.period}"
     ),
 }
+
+
+def p_value(number: float) -> str:
+    """``p = 0.20``, with a third place below 0.01 and never smaller than ``p < 0.001``."""
+    if number < 0.001:
+        return "p < 0.001"
+    return f"p = {number:.2f}" if number >= 0.01 else f"p = {number:.3f}"
+
+
+def _came(figure: Figure) -> str:
+    return "came to an event" if figure.group["engaged"] == "yes" else "came to none"
+
+
+def _age(figure: Figure) -> str:
+    after = "the first anniversary of approval" if "engaged" in figure.group else "approval"
+    return f"on {after}" if figure.group["years"] == "0" else f"{_years(figure)} after {after}"
+
+
+def _reason(code: str) -> str:
+    return (
+        "gave no reason that was recorded" if code == "not_recorded" else f"gave as a reason “{label(code)}”"
+    )
 
 
 def _years(figure: Figure) -> str:
