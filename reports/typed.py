@@ -1,0 +1,145 @@
+"""Numbers typed by hand into a report: does the data say the same?
+
+A published report once said in one place that 27 households had left, and in another 25. So each number that
+staff write under a section is looked for among the figures that its clause speaks of; where it is not there,
+the writer is asked, with what the data say beside it. The writer decides: they may know what the register
+does not. What they keep is printed as typed by hand.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from reports.figures import Figure
+from reports.numbers import Written, hints_at_few, numbers_in
+from reports.report import Report
+from reports.tallies import TYPES
+from reports.words import TYPE_LABELS
+
+TOPICS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (r"under two years|(?:within|first) two years|less than two years", ("left_within_2_years",)),
+    (r"(?:over|more than|after) ten years|ten years or more|over 10 years", ("left_after_10_years",)),
+    (r"over (?:50|fifty)|(?:50|fifty) (?:or|and) (?:older|over)|aged 50", ("leavers_over_50",)),
+    (r"resign|deregistered by|panel", ("end_route",)),
+    (r"reason|retire|moved|circumstances", ("end_reason",)),
+    (r"mockingbird|constellation", ("mockingbird_share",)),
+    (
+        r"still approved|retention|retain|stay(?:ed|ing)? (?:for|with)",
+        ("retention_at_years", "households_at_risk"),
+    ),
+    (r"in (?:the|their) first year|engaged", ("engaged_in_first_year", "retention_after_first_year")),
+    (r"train", ("training_places", "training_carers")),
+    (r"invitation|invited|rsvp|repl(?:y|ied)", ("invitations", "rsvp_rate")),
+    (r"survey|health check|took part|respon[sd]", ("survey_response_rate", "survey_response_by_survey")),
+    (r"attend|came to|joined", ("attendances", "carers_who_attended")),
+    (r"reach|connected|telegram|the app\b", ("reachable_share",)),
+    (r"not seen|no contact", ("not_seen_for_two_quarters",)),
+    (r"action|you said", ("actions_done",)),
+    (r"rate\b", ("deregistration_rate", "leaving_rate_by_age_band")),
+    (
+        r"deregist|leavers?\b|\bleft\b|\bleav(?:e|ing)\b|approval ended",
+        ("deregistered_households", "deregistration_rate"),
+    ),
+    (
+        r"fewer|\bmore\b|decrease|increase|\bfell\b|\brose\b|\bdown\b|\bup\b|change|reduction|compared",
+        ("change_on_previous_year", "change_on_same_days"),
+    ),
+)
+"""What a clause speaks of, by its words, and the figures that say so. Several may be meant at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A number that the data do not say. ``says``: the figures that the clause seems to speak of, of the year
+    that it names; empty where no figure of the report is meant."""
+
+    number: str
+    clause: str
+    says: tuple[Figure, ...]
+
+
+def questions(text: str, report: Report) -> list[Question]:
+    """What to ask whoever wrote this under a section of this report; nothing where all numbers are in it."""
+    return [question for clause in _clauses(text) for question in _asked(clause, report)]
+
+
+def shown_to_all(text: str, public: Report) -> bool:
+    """Whether these words may stand in the public version: every number in them is a figure that it shows,
+    and nothing in them speaks of one or two people."""
+    return not hints_at_few(text) and not questions(text, public)
+
+
+def _clauses(text: str) -> Iterator[str]:
+    for part in re.split(r"(?<=[.;!?])\s+|\n+", text):
+        if part.strip():
+            yield part.strip()
+
+
+def _asked(clause: str, report: Report) -> Iterator[Question]:
+    written = numbers_in(clause)
+    if not written:
+        return
+    ids = [
+        figure_id
+        for pattern, meant in TOPICS
+        if re.search(pattern, clause, re.IGNORECASE)
+        for figure_id in meant
+    ]
+    figures = (
+        list(_meant(ids, clause, report)) if ids else [one for one in report.figures if not one.suppressed]
+    )
+    for one in written:
+        if not any(_says(figure, one) for figure in figures):
+            yield Question(one.text, clause, tuple(_heads(figures, one, report)) if ids else ())
+
+
+def _meant(ids: Iterable[str], clause: str, report: Report) -> Iterator[Figure]:
+    """The figures of these ids, of the years and the types of household that the clause names; where it names
+    none, of all years (a sentence that compares names one of two), and of all households."""
+    wanted = set(ids)
+    periods = _periods(clause, report)
+    kinds = [kind for kind in TYPES if TYPE_LABELS[kind].lower() in clause.lower()] or ["all"]
+    for figure in report.figures:
+        of_kind = figure.group.get("household_type", "all") in kinds
+        if figure.id in wanted and figure.period in periods and of_kind and not figure.suppressed:
+            yield figure
+
+
+def _periods(clause: str, report: Report) -> set[str]:
+    """The year that the clause names, else the report's; and the one before it where the clause compares."""
+    years = [str(year) for year in report.years]
+    named = [year for year in years if year in clause.replace("–", "/").replace("-", "/")]
+    chosen = set(named or [str(report.year)])
+    if re.search(
+        r"last year|year before|previous|compared|from|than|against|down|up\b|decrease|increase|fewer|more",
+        clause,
+        re.IGNORECASE,
+    ):
+        for year in list(chosen):
+            place = years.index(year)
+            chosen |= set(years[max(place - 1, 0) : place + 1])
+    return chosen
+
+
+def _says(figure: Figure, written: Written) -> bool:
+    """Whether this number is one of the figure's, to as many places as it was written with."""
+    if written.share:
+        shares = [figure.value, *(figure.interval or ())] if figure.denominator is not None else []
+        return any(one is not None and _rounds_to(abs(one) * 100, written) for one in shares)
+    counts = [figure.numerator, figure.denominator, figure.value if figure.is_count else None]
+    return any(one is not None and abs(one) == written.value for one in counts)
+
+
+def _rounds_to(number: float, written: Written) -> bool:
+    # A half may be rounded either way.
+    unit: float = 10.0**-written.places
+    return abs(number - written.value) <= unit / 2 + 1e-9
+
+
+def _heads(figures: Iterable[Figure], written: Written, report: Report) -> list[Figure]:
+    """At most three figures to show beside a number, of the report's year first, and of its kind."""
+    fitting = [
+        one for one in figures if one.value is not None and (one.denominator is not None) == written.share
+    ]
+    fitting.sort(key=lambda one: one.period != str(report.year))
+    return fitting[:3]
