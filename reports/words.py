@@ -160,11 +160,35 @@ def _ratio_interval(figure: Figure) -> str:
 
 
 def _retention(figure: Figure) -> str:
+    kind = figure.group.get("household_type", "all")
+    kinds = "households" if kind == "all" else f"{label(kind).lower()} households"
     return (
-        f"By the end of {figure.period} an estimated {percent(figure.value or 0)} of households were still "
-        f"approved {_years(figure)} after approval{_interval_of_estimate(figure)}: "
+        f"By the end of {figure.period} an estimated {percent(figure.value or 0)} of {kinds} were still "
+        f"approved {_age(figure)}{_interval_of_estimate(figure)}: "
         f"{figure.numerator:,} of the {figure.denominator:,} watched were not seen to leave sooner."
     )
+
+
+def _landmark(figure: Figure) -> str:
+    return (
+        f"Of households that {_came(figure)} in their first year, an estimated {percent(figure.value or 0)} "
+        f"were still approved {_age(figure)}{_interval_of_estimate(figure)}: "
+        f"{figure.numerator:,} of the {figure.denominator:,} watched were not seen to leave sooner."
+    )
+
+
+def _log_rank(figure: Figure) -> str:
+    return (
+        f"A log-rank test of the two groups gives {value(figure)}: {figure.numerator:,} of the "
+        f"{figure.denominator:,} households that left were among those that had come."
+    )
+
+
+def _at_risk(figure: Figure) -> str:
+    came = f" that {_came(figure)} in their first year" if "engaged" in figure.group else ""
+    kind = figure.group.get("household_type", "all")
+    kinds = "households" if kind == "all" else f"{label(kind).lower()} households"
+    return f"{figure.numerator:,} {kinds}{came} were under watch {_age(figure)}."
 
 
 def _interval_of_estimate(figure: Figure) -> str:
@@ -174,6 +198,9 @@ def _interval_of_estimate(figure: Figure) -> str:
 _WHOLE_SENTENCES: dict[str, Callable[[Figure], str]] = {
     "change_on_previous_year": _change,
     "retention_at_years": _retention,
+    "retention_after_first_year": _landmark,
+    "engaged_log_rank": _log_rank,
+    "households_at_risk": _at_risk,
 }
 """Figures whose value is no quotient to be put at the end."""
 
@@ -195,6 +222,10 @@ _SENTENCES: dict[str, Callable[[Figure], str]] = {
     "leavers_over_50": lambda figure: f"{_of(figure)} {_leavers(figure)} had a main carer of 50 or older",
     "leaving_rate_by_age_band": lambda figure: (
         f"{_of(figure)} households with a main carer aged {figure.group['age_band']} left in {figure.period}"
+    ),
+    "engaged_in_first_year": lambda figure: (
+        f"{_of(figure)} households watched at twelve months until the end of {figure.period} had come to an "
+        "event in their first year"
     ),
     "mockingbird_share": lambda figure: (
         f"{_of(figure)} households approved at the end of {figure.period} are in a Mockingbird constellation"

@@ -1,0 +1,76 @@
+"""What is known of fostering in England, to be read beside the service's own figures.
+
+Each number keeps its own year, denominator and source, and stands in a sentence of its own: a national share
+is one of other households in another year.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class National:
+    """One national number: ``value`` a fraction; numerator and denominator None where the source prints the
+    share alone. ``compares``: the id of the figure beside which it stands."""
+
+    compares: str
+    period: str
+    numerator: int | None
+    denominator: int | None
+    value: float
+    about: str
+    source: str
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "compares": self.compares,
+            "period": self.period,
+            "numerator": self.numerator,
+            "denominator": self.denominator,
+            "value": self.value,
+            "about": self.about,
+            "source": self.source,
+        }
+
+
+_OFSTED = "Ofsted, Fostering in England 1 April 2022 to 31 March 2023"
+_QUOTED = "quoted without its numbers in an English service's annual report for 2022/23"
+
+NATIONAL = (
+    National(
+        "deregistration_rate",
+        "2022/23",
+        5125,
+        40130,
+        5125 / 40130,
+        "of mainstream households approved at any time in the year left in it",
+        _OFSTED,
+    ),
+    National(
+        "left_within_2_years",
+        "2022/23",
+        None,
+        None,
+        0.31,
+        "of households that left had fostered for under two years",
+        _QUOTED,
+    ),
+    National(
+        "left_after_10_years",
+        "2022/23",
+        None,
+        None,
+        0.28,
+        "of households that left had fostered for ten years or more",
+        _QUOTED,
+    ),
+    National(
+        "leavers_over_50",
+        "2022/23",
+        None,
+        None,
+        0.65,
+        "or thereabouts of households that left had a main carer over 50",
+        _QUOTED,
+    ),
+)
