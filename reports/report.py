@@ -13,10 +13,12 @@ from reports.public import public_figures
 from reports.public_retention import Record
 from reports.retention import retention_figures
 from reports.tallies import NO_REASON, Tally, tally
+from reports.typed import Data, questions, shown_to_all
 from reports.years import FosteringYear
 from storage.actions import ActionState
 from storage.actions_queries import published_and_settled
 from storage.engine import Session
+from storage.report_comments import CommentRow, comments_on
 from storage.report_queries import Approval, approvals
 
 YEARS_BEFORE = 3
@@ -30,6 +32,16 @@ class Settled:
     said: str
     did: str
     done: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """What the service says about the figures of one section. ``typed``: numbers in it that the data do not
+    say, as they stand now; they are printed as typed by hand."""
+
+    section: str
+    text: str
+    typed: tuple[str, ...] = ()
 
 
 class NotYetBegun(ValueError):
@@ -51,6 +63,7 @@ class Report:
     figures: tuple[Figure, ...]
     notes: tuple[str, ...] = ()
     settled: tuple[Settled, ...] = ()
+    comments: tuple[Comment, ...] = ()
 
     @property
     def years(self) -> tuple[FosteringYear, ...]:
@@ -94,6 +107,7 @@ async def make_report(
         engagement += [found async for found in engagement_figures(session, sheet, each, zone, data_date)]
 
     settled = await _settled(session, year)
+    written = await comments_on(session, year.start)
 
     def reckon() -> Report:
         tallies = tallies_of(households, year, data_date)
@@ -102,7 +116,8 @@ async def make_report(
             record = Record(year, households, register_since, year.as_at(data_date))
             figures = public_figures(figures, tallies, record)
         notes = _notes(households, tallies[year], year, register_since, data_date)
-        return Report(service, year, data_date, public, tuple(figures), notes, settled)
+        comments = _comments(written, Data(figures, years_of(year)), public=public)
+        return Report(service, year, data_date, public, tuple(figures), notes, settled, comments)
 
     # In a thread: a large register takes seconds, and carers' taps are not to wait for them.
     return await asyncio.to_thread(reckon)
@@ -111,6 +126,15 @@ async def make_report(
 async def _settled(session: Session, year: FosteringYear) -> tuple[Settled, ...]:
     found = await published_and_settled(session, year.first_day, year.last_day)
     return tuple(Settled(one.said, one.did, one.state is ActionState.DONE) for one in found)
+
+
+def _comments(written: Iterable[CommentRow], data: Data, *, public: bool) -> tuple[Comment, ...]:
+    """In the public version those words alone that count nothing which it hides."""
+    return tuple(
+        Comment(row.section, row.text, tuple(question.number for question in questions(row.text, data)))
+        for row in written
+        if not public or shown_to_all(row.text, data)
+    )
 
 
 def tallies_of(

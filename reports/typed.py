@@ -7,14 +7,14 @@ does not. What they keep is printed as typed by hand.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from reports.figures import Figure
 from reports.numbers import Written, hints_at_few, numbers_in
-from reports.report import Report
 from reports.tallies import TYPES
 from reports.words import TYPE_LABELS
+from reports.years import FosteringYear
 
 TOPICS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"under two years|(?:within|first) two years|less than two years", ("left_within_2_years",)),
@@ -58,12 +58,24 @@ class Question:
     says: tuple[Figure, ...]
 
 
-def questions(text: str, report: Report) -> list[Question]:
+@dataclass(frozen=True, slots=True)
+class Data:
+    """What the data say: the figures of a report, and its years, oldest first, its own the last."""
+
+    figures: Sequence[Figure]
+    years: Sequence[FosteringYear]
+
+    @property
+    def year(self) -> str:
+        return str(self.years[-1])
+
+
+def questions(text: str, data: Data) -> list[Question]:
     """What to ask whoever wrote this under a section of this report; nothing where all numbers are in it."""
-    return [question for clause in _clauses(text) for question in _asked(clause, report)]
+    return [question for clause in _clauses(text) for question in _asked(clause, data)]
 
 
-def shown_to_all(text: str, public: Report) -> bool:
+def shown_to_all(text: str, public: Data) -> bool:
     """Whether these words may stand in the public version: every number in them is a figure that it shows,
     and nothing in them speaks of one or two people."""
     return not hints_at_few(text) and not questions(text, public)
@@ -75,7 +87,7 @@ def _clauses(text: str) -> Iterator[str]:
             yield part.strip()
 
 
-def _asked(clause: str, report: Report) -> Iterator[Question]:
+def _asked(clause: str, data: Data) -> Iterator[Question]:
     written = numbers_in(clause)
     if not written:
         return
@@ -85,31 +97,29 @@ def _asked(clause: str, report: Report) -> Iterator[Question]:
         if re.search(pattern, clause, re.IGNORECASE)
         for figure_id in meant
     ]
-    figures = (
-        list(_meant(ids, clause, report)) if ids else [one for one in report.figures if not one.suppressed]
-    )
+    figures = list(_meant(ids, clause, data)) if ids else [one for one in data.figures if not one.suppressed]
     for one in written:
         if not any(_says(figure, one) for figure in figures):
-            yield Question(one.text, clause, tuple(_heads(figures, one, report)) if ids else ())
+            yield Question(one.text, clause, tuple(_heads(figures, one, data)) if ids else ())
 
 
-def _meant(ids: Iterable[str], clause: str, report: Report) -> Iterator[Figure]:
+def _meant(ids: Iterable[str], clause: str, data: Data) -> Iterator[Figure]:
     """The figures of these ids, of the years and the types of household that the clause names; where it names
     none, of all years (a sentence that compares names one of two), and of all households."""
     wanted = set(ids)
-    periods = _periods(clause, report)
+    periods = _periods(clause, data)
     kinds = [kind for kind in TYPES if TYPE_LABELS[kind].lower() in clause.lower()] or ["all"]
-    for figure in report.figures:
+    for figure in data.figures:
         of_kind = figure.group.get("household_type", "all") in kinds
         if figure.id in wanted and figure.period in periods and of_kind and not figure.suppressed:
             yield figure
 
 
-def _periods(clause: str, report: Report) -> set[str]:
+def _periods(clause: str, data: Data) -> set[str]:
     """The year that the clause names, else the report's; and the one before it where the clause compares."""
-    years = [str(year) for year in report.years]
+    years = [str(year) for year in data.years]
     named = [year for year in years if year in clause.replace("–", "/").replace("-", "/")]
-    chosen = set(named or [str(report.year)])
+    chosen = set(named or [data.year])
     if re.search(
         r"last year|year before|previous|compared|from|than|against|down|up\b|decrease|increase|fewer|more",
         clause,
@@ -136,10 +146,10 @@ def _rounds_to(number: float, written: Written) -> bool:
     return abs(number - written.value) <= unit / 2 + 1e-9
 
 
-def _heads(figures: Iterable[Figure], written: Written, report: Report) -> list[Figure]:
+def _heads(figures: Iterable[Figure], written: Written, data: Data) -> list[Figure]:
     """At most three figures to show beside a number, of the report's year first, and of its kind."""
     fitting = [
         one for one in figures if one.value is not None and (one.denominator is not None) == written.share
     ]
-    fitting.sort(key=lambda one: one.period != str(report.year))
+    fitting.sort(key=lambda one: one.period != data.year)
     return fitting[:3]

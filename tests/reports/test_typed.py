@@ -7,8 +7,8 @@ import pytest
 from reports.numbers import hints_at_few, numbers_in
 from reports.public import public_figures
 from reports.public_retention import Record
-from reports.report import Report, figures_of_register, tallies_of
-from reports.typed import questions, shown_to_all
+from reports.report import figures_of_register, tallies_of, years_of
+from reports.typed import Data, questions, shown_to_all
 from reports.words import cell
 from tests.reports.register import YEAR, published
 
@@ -16,25 +16,25 @@ SINCE, TODAY = date(2018, 4, 1), date(2023, 6, 1)
 
 
 @pytest.fixture(scope="module")
-def internal() -> Report:
+def internal() -> Data:
     households = published()
     figures = figures_of_register(households, tallies_of(households, YEAR, TODAY), YEAR, SINCE, TODAY)
-    return Report("Fostering Riverside", YEAR, TODAY, False, tuple(figures))
+    return Data(figures, years_of(YEAR))
 
 
 @pytest.fixture(scope="module")
-def public(internal: Report) -> Report:
+def public(internal: Data) -> Data:
     households = published()
     record = Record(YEAR, households, SINCE, YEAR.last_day)
     shown = public_figures(internal.figures, tallies_of(households, YEAR, TODAY), record)
-    return Report("Fostering Riverside", YEAR, TODAY, True, tuple(shown))
+    return Data(shown, years_of(YEAR))
 
 
-def asked(text: str, report: Report) -> list[str]:
+def asked(text: str, report: Data) -> list[str]:
     return [question.number for question in questions(text, report)]
 
 
-def test_27_is_questioned_where_the_register_says_25(internal: Report) -> None:
+def test_27_is_questioned_where_the_register_says_25(internal: Data) -> None:
     [question] = questions("There were 27 deregistrations in 2022/23.", internal)
     assert (question.number, question.clause) == ("27", "There were 27 deregistrations in 2022/23.")
     assert [cell(figure) for figure in question.says] == ["25"]
@@ -53,7 +53,7 @@ def test_27_is_questioned_where_the_register_says_25(internal: Report) -> None:
         "We thank every carer who came, and one of our aims is to listen more.",
     ],
 )
-def test_what_the_data_say_is_not_questioned(internal: Report, text: str) -> None:
+def test_what_the_data_say_is_not_questioned(internal: Data, text: str) -> None:
     assert asked(text, internal) == []
 
 
@@ -69,11 +69,11 @@ def test_what_the_data_say_is_not_questioned(internal: Report, text: str) -> Non
         ("30.1% fewer left than last year.", ["30.1%"]),
     ],
 )
-def test_what_they_do_not_say_is_questioned(internal: Report, text: str, wrong: list[str]) -> None:
+def test_what_they_do_not_say_is_questioned(internal: Data, text: str, wrong: list[str]) -> None:
     assert asked(text, internal) == wrong
 
 
-def test_a_number_of_nothing_in_the_report_is_questioned_without_a_guess(internal: Report) -> None:
+def test_a_number_of_nothing_in_the_report_is_questioned_without_a_guess(internal: Data) -> None:
     [question] = questions("We gave 412 cakes away.", internal)
     assert question.says == ()
 
@@ -93,7 +93,7 @@ def test_a_number_of_nothing_in_the_report_is_questioned_without_a_guess(interna
     ],
 )
 def test_the_public_reads_no_words_that_count_what_is_hidden(
-    public: Report, text: str, may_be_shown: bool
+    public: Data, text: str, may_be_shown: bool
 ) -> None:
     assert shown_to_all(text, public) is may_be_shown
 
