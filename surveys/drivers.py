@@ -6,7 +6,6 @@ that both halves are totals that are shown already, and nobody can be had by sub
 one of the four cells is below the threshold is withheld whole.
 """
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -65,30 +64,31 @@ def drivers(
     named, outcome = definition.outcome, outcome_of(definition, items)
     if named is None or outcome is None or outcome.share is None:
         return ()
-    gave = [gave_outcome(named, sheet) for sheet in sheets]
+    giving = [sheet for sheet, gave in zip(sheets, gave_outcome(named, sheets), strict=True) if gave]
     found = [
         driver
         for item in items
-        if item.question.id != named.question and (driver := _driver(item, sheets, gave, k))
+        if item.question.id != named.question and (driver := _driver(item, giving, k))
     ]
     return tuple(sorted(found, key=lambda one: (-one.difference, one.question.id)))
 
 
-def gave_outcome(named: OutcomeAnswer, sheet: Answers) -> bool:
-    """Whether this sheet gives the outcome."""
-    return Condition(named.question, frozenset({named.value})).holds(sheet.get(named.question))
+def gave_outcome(named: OutcomeAnswer, sheets: Sequence[Answers]) -> list[bool]:
+    """Whether each sheet gives the outcome."""
+    outcome = Condition(named.question, frozenset({named.value}))
+    return [outcome.holds(sheet.get(named.question)) for sheet in sheets]
 
 
-def _driver(item: Item, sheets: Sequence[Answers], gave: Sequence[bool], k: int) -> Driver | None:
-    """``gave``: whether each of the sheets gives the outcome."""
+def _driver(item: Item, giving: Sequence[Answers], k: int) -> Driver | None:
+    """``giving``: the sheets that give the outcome. The table knows how many there are, and how many good."""
     question = item.question
     if item.favourable is None or question.asked_if is not None:
         return None
-    good_ones = question.favourable
-    cells = Counter(zip((sheet.get(question.id) in good_ones for sheet in sheets), gave, strict=True))
-    if any(cells[good, did] < k for good in (True, False) for did in (True, False)):
+    everybody, good_ones = item.favourable.denominator, item.favourable.numerator
+    good = sum(sheet.get(question.id) in question.favourable for sheet in giving)
+    first, second = (len(giving) - good, everybody - good_ones), (good, good_ones)
+    if any(gave < k or people - gave < k for gave, people in (first, second)):
         return None
-    first, second = [(cells[good, True], cells[good, True] + cells[good, False]) for good in (False, True)]
     low, high = difference(first, second)
     return Driver(question, share(*first), share(*second), _gap(first, second), low, high)
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from storage.engine import Session
 from storage.survey_results_queries import rounds_before
 from storage.surveys import Comment, Round, RoundState
-from storage.surveys_queries import Sheet, comments_of, responses_of
+from storage.surveys_queries import answers_of, comments_of, responses_of
 from surveys.comments import comments_shown
 from surveys.comparison import Comparison, compare
 from surveys.definition import Definition, Question, QuestionType
@@ -15,7 +15,7 @@ from surveys.drivers import Driver, Outcome, drivers, outcome_of
 from surveys.reading import read_definition
 from surveys.segment_tables import segment_views
 from surveys.segments import DIMENSIONS
-from surveys.tabulation import Item, Share, Table, share, tables
+from surveys.tabulation import Answers, Item, Share, Table, share, tables
 
 
 class Withheld(StrEnum):
@@ -76,10 +76,10 @@ async def results(session: Session, round_id: int) -> Results | Withheld:
         return Withheld.NO_SUCH_ROUND
     if round.state is not RoundState.CLOSED:
         return Withheld.NOT_CLOSED
-    responses = await responses_of(session, round_id)
-    if len(responses) < round.threshold:
+    sheets, segments = await _sheets(session, round)
+    if len(sheets) < round.threshold:
         return Withheld.TOO_FEW
-    definition, sheets = read_definition(round.definition), [response.answers for response in responses]
+    definition = read_definition(round.definition)
     made = tables(definition, sheets, round.threshold)
     items = _items(made)
     return Results(
@@ -87,14 +87,22 @@ async def results(session: Session, round_id: int) -> Results | Withheld:
         definition=definition,
         threshold=round.threshold,
         asked=round.asked,
-        responses=len(responses),
+        responses=len(sheets),
         items=items,
-        comments=_comments(round, made, len(responses), await comments_of(session, round_id)),
-        segments=_segments(round, definition, responses),
+        comments=_comments(round, made, len(sheets), await comments_of(session, round_id)),
+        segments=_segments(round, definition, sheets, segments),
         outcome=outcome_of(definition, items),
         drivers=drivers(definition, items, sheets, round.threshold),
         comparison=await _comparison(session, round, items),
     )
+
+
+async def _sheets(session: Session, round: Round) -> tuple[Sequence[Answers], Sequence[Mapping[str, str]]]:
+    """The answers of each sheet and, in a named round, the segments that it belongs to."""
+    if round.anonymous:
+        return await answers_of(session, round.id), ()
+    responses = await responses_of(session, round.id)
+    return [one.answers for one in responses], [one.segments for one in responses]
 
 
 def _items(made: Mapping[str, Table]) -> tuple[Item, ...]:
@@ -119,7 +127,7 @@ def _comments(
 
 async def _comparison(session: Session, round: Round, items: Sequence[Item]) -> Comparison | None:
     for before in await rounds_before(session, round):
-        sheets = [response.answers for response in await responses_of(session, before.id)]
+        sheets = await answers_of(session, before.id)
         if len(sheets) >= before.threshold:
             then = _items(tables(read_definition(before.definition), sheets, before.threshold))
             return compare(before, len(sheets), then, items)
@@ -127,17 +135,15 @@ async def _comparison(session: Session, round: Round, items: Sequence[Item]) -> 
 
 
 def _segments(
-    round: Round, definition: Definition, responses: Sequence[Sheet]
+    round: Round,
+    definition: Definition,
+    sheets: Sequence[Answers],
+    segments: Sequence[Mapping[str, str]],
 ) -> dict[str, tuple[SegmentRow, ...]]:
     if round.anonymous:
         views = round.segment_tables
     else:
-        views = segment_views(
-            definition,
-            [response.answers for response in responses],
-            [response.segments for response in responses],
-            round.threshold,
-        )
+        views = segment_views(definition, sheets, segments, round.threshold)
     return {
         dimension: tuple(
             SegmentRow(

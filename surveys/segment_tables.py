@@ -31,7 +31,7 @@ def segment_views(
     """
     items = tabulate(definition, sheets, k)
     named = definition.outcome
-    gave = [named is not None and gave_outcome(named, sheet) for sheet in sheets]
+    gave = gave_outcome(named, sheets) if named else [False] * len(sheets)
     driven = {driver.question.id for driver in drivers(definition, items, sheets, k)}
     views: dict[str, Any] = {}
     shown: list[Sequence[str]] = []
