@@ -19,16 +19,22 @@ Row = dict[str, Any]
 
 async def every_row(database: Database, tables: Sequence[str]) -> dict[str, list[Row]]:
     """Each table's rows in the order in which they lie on disk, with where and when they were written."""
-    place = "rowid" if database.dialect == "sqlite" else "ctid"
     extra = "" if database.dialect == "sqlite" else ", xmin::text::bigint AS xmin"
     found = {}
     async with database.read() as session:
         for table in tables:
+            place = _place_in(table) if database.dialect == "sqlite" else "ctid"
             rows = await session.execute(
                 text(f"SELECT {place} AS place{extra}, * FROM {table} ORDER BY {place}")
             )
             found[table] = [dict(row._mapping) for row in rows]
     return found
+
+
+def _place_in(table: str) -> str:
+    """What SQLite lays the rows out by: the first column of the key where a table has no ``rowid``."""
+    there = metadata.tables[table]
+    return "rowid" if there.dialect_options["sqlite"]["with_rowid"] else next(iter(there.primary_key)).name
 
 
 async def all_words(database: Database) -> bytes:
