@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from reports.engagement import engagement_figures
 from reports.figures import Figure, Key, Sheet, key_of
 from reports.leavers import leaver_figures, register_figures
+from reports.national import NATIONAL, National
 from reports.public import public_figures
 from reports.public_retention import Record
 from reports.retention import retention_figures
@@ -63,6 +64,7 @@ class Report:
     figures: tuple[Figure, ...]
     notes: tuple[str, ...] = ()
     settled: tuple[Settled, ...] = ()
+    national: tuple[National, ...] = NATIONAL
     comments: tuple[Comment, ...] = ()
 
     @property
