@@ -7,19 +7,32 @@ is one of other households in another year.
 from dataclasses import dataclass
 from typing import Any
 
+from reports.words import percent
+
 
 @dataclass(frozen=True, slots=True)
 class National:
     """One national number: ``value`` a fraction; numerator and denominator None where the source prints the
-    share alone. ``compares``: the id of the figure beside which it stands."""
+    share alone. ``compares``: the id of the figure beside which it stands. ``words``: of whom it is the share
+    and what they did. ``roughly``: the source says "about"."""
 
     compares: str
     period: str
     numerator: int | None
     denominator: int | None
     value: float
-    about: str
+    words: str
     source: str
+    roughly: bool = False
+
+    @property
+    def sentence(self) -> str:
+        where = f"In England in {self.period}"
+        if self.numerator is None or self.denominator is None:
+            about = "about " if self.roughly else ""
+            return f"{where}, {about}{percent(self.value)} of {self.words} (source: {self.source})."
+        made_of = f"{self.numerator:,} of {self.denominator:,}"
+        return f"{where}, {made_of} {self.words}: {percent(self.value)} (source: {self.source})."
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -28,13 +41,14 @@ class National:
             "numerator": self.numerator,
             "denominator": self.denominator,
             "value": self.value,
-            "about": self.about,
+            "about": self.words,
+            "roughly": self.roughly,
             "source": self.source,
         }
 
 
 _OFSTED = "Ofsted, Fostering in England 1 April 2022 to 31 March 2023"
-_QUOTED = "quoted without its numbers in an English service's annual report for 2022/23"
+_QUOTED = "quoted, without the numbers it is made of, in an English service's annual report for 2022/23"
 
 NATIONAL = (
     National(
@@ -43,7 +57,7 @@ NATIONAL = (
         5125,
         40130,
         5125 / 40130,
-        "of mainstream households approved at any time in the year left in it",
+        "mainstream households approved at any time in the year left in it",
         _OFSTED,
     ),
     National(
@@ -52,7 +66,7 @@ NATIONAL = (
         None,
         None,
         0.31,
-        "of households that left had fostered for under two years",
+        "households that left had fostered for under two years",
         _QUOTED,
     ),
     National(
@@ -61,7 +75,7 @@ NATIONAL = (
         None,
         None,
         0.28,
-        "of households that left had fostered for ten years or more",
+        "households that left had fostered for ten years or more",
         _QUOTED,
     ),
     National(
@@ -70,7 +84,8 @@ NATIONAL = (
         None,
         None,
         0.65,
-        "or thereabouts of households that left had a main carer over 50",
+        "households that left had a main carer over 50",
         _QUOTED,
+        roughly=True,
     ),
 )

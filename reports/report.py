@@ -64,8 +64,8 @@ class Report:
     figures: tuple[Figure, ...]
     notes: tuple[str, ...] = ()
     settled: tuple[Settled, ...] = ()
-    national: tuple[National, ...] = NATIONAL
     comments: tuple[Comment, ...] = ()
+    national: tuple[National, ...] = NATIONAL
 
     @property
     def years(self) -> tuple[FosteringYear, ...]:
