@@ -150,25 +150,34 @@ BEGIN
     {_anew("postgresql", "= ANY(who)")}
 END $$
 """
+# An INSERT that updates what is there already fires both triggers, that of the update first: what that has
+# counted anew is not to be added to once more.
 _OF_ATTENDANCE = f"""
 CREATE FUNCTION count_carers_of_attendance() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF TG_OP = 'INSERT' THEN
+    IF TG_OP = 'INSERT' AND current_setting('hearthline.counted_anew', true) = 'yes' THEN
+        PERFORM set_config('hearthline.counted_anew', '', true);
+        PERFORM count_carers(ARRAY(SELECT DISTINCT carer_id FROM fresh WHERE state = 'attended'));
+    ELSIF TG_OP = 'INSERT' THEN
         PERFORM 1 FROM carers WHERE id IN (SELECT carer_id FROM fresh WHERE state = 'attended')
         ORDER BY id FOR NO KEY UPDATE;
         {_count("postgresql").replace("FROM attendance AS a", "FROM fresh AS a")} ORDER BY 1, 2, 3
         {MORE.format(least="LEAST", greatest="GREATEST")};
     ELSIF TG_OP = 'UPDATE' THEN
         PERFORM count_carers(ARRAY(SELECT carer_id FROM stale UNION SELECT carer_id FROM fresh));
+        PERFORM set_config('hearthline.counted_anew', 'yes', true);
     ELSE
         PERFORM count_carers(ARRAY(SELECT DISTINCT carer_id FROM stale WHERE state = 'attended'));
     END IF;
     RETURN NULL;
 END $$
 """
+# Whoever notes somebody at this event holds its key until the end of their transaction: that is waited for,
+# and who comes later reads where the event has moved to.
 _OF_EVENTS = """
 CREATE FUNCTION count_carers_of_events() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+    PERFORM 1 FROM events WHERE id = NEW.id FOR UPDATE;
     PERFORM count_carers(ARRAY(SELECT DISTINCT carer_id FROM attendance WHERE event_id = NEW.id));
     RETURN NULL;
 END $$
