@@ -34,7 +34,8 @@ from surveys.reading import read_definition
 from surveys.sealing import Unreadable
 from surveys.segment_tables import segment_views
 from surveys.sending import parted
-from surveys.tabulation import tables
+from surveys.tabulation import tables, tabulate
+from surveys.themes import themes_of, themes_of_round
 
 T = TypeVar("T")
 
@@ -75,6 +76,7 @@ async def close_due(session: Session, now: datetime, keys: RoundKeys) -> dict[st
 async def _step(session: Session, round: Round, now: datetime, keys: RoundKeys) -> Closing:
     if not round.anonymous:
         round.took_part = await participants_of(session, round.id)
+        round.themes = await themes_of_round(session, round)
         await forget_named_drafts(session, round.id)
         return await _closed(session, round, now)
     match round.state:
@@ -115,6 +117,7 @@ async def _release(session: Session, round: Round, now: datetime, keys: RoundKey
     await write_comments(session, _comment_rows(round, definition, answers, written))
     segments = [sheet.segments for sheet in sheets]
     round.segment_tables = segment_views(definition, answers, segments, round.threshold)
+    round.themes = themes_of(definition, tabulate(definition, answers, round.threshold))
     round.state = RoundState.RELEASED
     await session.flush()
     await forget_who_took_part(session, round.id, now)

@@ -67,6 +67,7 @@ class Question:
     """``favourable`` are the values that count as good news; empty where there is no such thing.
 
     ``wellbeing``: it asks how somebody is, which may be asked only where nobody can tell who answered.
+    ``theme``: the code of what it is about, ``being_valued``: reports add up the questions of one theme.
     """
 
     id: str
@@ -77,6 +78,7 @@ class Question:
     favourable: frozenset[int]
     asked_if: Condition | None = None
     wellbeing: bool = False
+    theme: str = ""
 
     @property
     def values(self) -> tuple[int, ...]:

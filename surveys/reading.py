@@ -137,6 +137,7 @@ def _question(raw: Mapping[str, Any], survey: str) -> Question:
         favourable=favourable,
         asked_if=_condition(raw, where),
         wellbeing=bool(raw.get("wellbeing", False)),
+        theme=str(raw.get("theme", "")),
     )
 
 

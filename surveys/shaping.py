@@ -23,6 +23,7 @@ _OVERRIDES = "\u202d\u202e"
 """Show letters in another order than they are written: no language needs them."""
 _SURVEY_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _ID = re.compile(r"[A-Za-z0-9_-]{1,40}")
+_THEME = re.compile(r"[a-z0-9][a-z0-9_]{0,39}")
 RESERVED = ("new", "file")
 """Ids that addresses of the console need for themselves."""
 
@@ -58,7 +59,7 @@ def draft_from(content: bytes) -> Source:
 
 _ORDER = (
     *("id", "version", "type", "title", "citation", "introduction", "minutes", "anonymous_only", "occasion"),
-    *("outcome", "asked_if", "text", *Language, "options", "favourable", "required", "wellbeing"),
+    *("outcome", "asked_if", "text", *Language, "options", "theme", "favourable", "required", "wellbeing"),
     *("question", "value", "values", "questions", "blocks"),
 )
 """In which the parts of a survey stand in its file."""
@@ -105,6 +106,8 @@ def _question(raw: object) -> dict[str, Any]:
             raise WrongDefinition(f"{id}: {MOST_OPTIONS} options at most")
         question["options"] = [_words(one, id) for one in labels]
     question |= {name: True for name in ("required", "wellbeing") if raw.get(name) is True}
+    if raw.get("theme") is not None:
+        question["theme"] = _theme(raw["theme"], id)
     needs = raw.get("asked_if")
     if favourable := _numbers(raw.get("favourable", []), f"{id}: favourable"):
         question["favourable"] = favourable
@@ -114,6 +117,14 @@ def _question(raw: object) -> dict[str, Any]:
         values = _numbers(needs.get("values"), f"{id}: asked_if")
         question["asked_if"] = {"question": needs["question"], "values": values}
     return question
+
+
+def _theme(raw: object, where: str) -> str:
+    if not isinstance(raw, str) or not _THEME.fullmatch(raw):
+        raise WrongDefinition(
+            f"{where}: “theme” must be a short name of small letters, digits and underscores"
+        )
+    return raw
 
 
 def _block(raw: object) -> dict[str, Any]:
