@@ -108,7 +108,7 @@ async def make_report(
         sheet = Sheet(str(each), data_date)
         engagement += [found async for found in engagement_figures(session, sheet, each, zone, data_date)]
 
-    settled = await _settled(session, year)
+    settled = await settled_in(session, year)
     written = await comments_on(session, year.start)
 
     def reckon() -> Report:
@@ -125,9 +125,19 @@ async def make_report(
     return await asyncio.to_thread(reckon)
 
 
-async def _settled(session: Session, year: FosteringYear) -> tuple[Settled, ...]:
+async def settled_in(session: Session, year: FosteringYear) -> tuple[Settled, ...]:
+    """What came of what carers said, of this year, as it is published."""
     found = await published_and_settled(session, year.first_day, year.last_day)
     return tuple(Settled(one.said, one.did, one.state is ActionState.DONE) for one in found)
+
+
+async def comments_of(
+    session: Session, year: FosteringYear, figures: Iterable[Figure], *, public: bool
+) -> tuple[Comment, ...]:
+    """What the service says about these figures, as it stands."""
+    return _comments(
+        await comments_on(session, year.start), Data(list(figures), years_of(year)), public=public
+    )
 
 
 def _comments(written: Iterable[CommentRow], data: Data, *, public: bool) -> tuple[Comment, ...]:
