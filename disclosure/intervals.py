@@ -7,9 +7,10 @@ Z = NormalDist().inv_cdf(0.975)
 """1.959964: the two-sided 95 % point of the normal distribution."""
 
 
-def wilson(numerator: int, denominator: int, z: float = Z) -> tuple[float, float]:
+def wilson(numerator: float, denominator: int, z: float = Z) -> tuple[float, float]:
     """The Wilson score interval of a share, as fractions: ``wilson(9, 25)`` is about (0.20, 0.55).
 
+    The numerator is a part of a whole where several answers of one person are taken for one.
     Unlike the textbook interval it stays within 0 and 1 and is honest at 0 and at few people (Wilson, 1927).
     Raises ``ValueError`` unless 0 <= numerator <= denominator and the denominator is positive.
     """

@@ -84,6 +84,17 @@ DEFINITIONS = {
     "survey_response_rate": (
         "People who took part, of all who were asked, in survey rounds that closed in the year."
     ),
+    "survey_response_by_survey": (
+        "People who took part, of all who were asked, in rounds of this survey that closed in the year. Who "
+        "was asked in two rounds counts twice."
+    ),
+    "survey_theme": (
+        "Favourable answers to the questions of one theme, of all answers that those who took part could "
+        "give to them, in rounds of this survey that closed in the year; a question that was left out was "
+        "not answered favourably. Several rounds are added together where the theme is shown of each; else "
+        "it is the latest of which it is shown. What one person answers goes together, so the interval counts "
+        "people and not answers."
+    ),
     "actions_done": (
         "Actions about what carers said (“You said, we did”) that were done in the year, of all that were "
         "noted, due or settled in it; found not possible is settled and not done. They are undertakings of "

@@ -4,6 +4,7 @@ Every sentence says the numerator and the denominator that it speaks of, and spe
 shares with different denominators side by side once read as one.
 """
 
+import re
 from collections.abc import Callable
 from datetime import date
 
@@ -25,6 +26,16 @@ ROUTE_LABELS = {
     "deregistration": "Deregistration",
     "resignation_before_deregistration": "Resignation when it would have been deregistered",
     "not_recorded": "Not recorded",
+}
+SURVEY_LABELS = {
+    "health-check": "Foster Carer Health Check",
+    "health-check-short": "Short health check",
+    "pulse": "Pulse",
+    "event-feedback": "Event feedback",
+    "training-feedback": "Training feedback",
+    "panel-feedback": "Panel feedback",
+    "working-together": "Working Together Group",
+    "exit-interview": "Exit interview",
 }
 _LEFT_BY = {
     "resignation": "resigned",
@@ -56,6 +67,8 @@ TITLES = {
     "training_places": "Training places taken",
     "training_carers": "Carers who trained",
     "survey_response_rate": "Survey response",
+    "survey_response_by_survey": "Response by survey",
+    "survey_theme": "Favourable answers by theme",
     "actions_done": "Actions done about what carers said",
     "not_seen_for_two_quarters": "Carers not seen for two quarters",
 }
@@ -64,9 +77,10 @@ UNKNOWN = "not known"
 
 
 def label(text: str) -> str:
-    """A label for a household type, a route or a free code."""
-    known = TYPE_LABELS | ROUTE_LABELS
-    return known.get(text, text.replace("_", " ").strip().capitalize())
+    """A label for a household type, a route, a survey or a free code."""
+    known = TYPE_LABELS | ROUTE_LABELS | SURVEY_LABELS
+    spaced = re.sub("(?<=[a-z])-(?=[a-z])", " ", text).replace("_", " ")
+    return known.get(text, spaced.strip().capitalize())
 
 
 def long_date(day: date) -> str:
@@ -108,6 +122,11 @@ def cell(figure: Figure) -> str:
     if figure.id == "engaged_log_rank":
         return f"{value(figure)} ({made_of})"
     return f"{percent(figure.value)} ({made_of}; {interval(figure) or 'no interval'})"
+
+
+def cell_of_share(figure: Figure) -> str:
+    """``36%, 9 of 25``: a share in a sentence that compares with it."""
+    return f"{percent(figure.value or 0)}, {_of(figure)}"
 
 
 def sentence(figure: Figure) -> str:
@@ -239,6 +258,13 @@ _SENTENCES: dict[str, Callable[[Figure], str]] = {
     "training_carers": _count("different carers who trained"),
     "survey_response_rate": lambda figure: (
         f"{_of(figure)} people asked in surveys that closed in {figure.period} took part"
+    ),
+    "survey_response_by_survey": lambda figure: (
+        f"{_of(figure)} people asked in “{label(figure.group['survey'])}” in {figure.period} took part"
+    ),
+    "survey_theme": lambda figure: (
+        f"{_of(figure)} answers about {label(figure.group['theme']).lower()} in "
+        f"“{label(figure.group['survey'])}” in {figure.period} were favourable"
     ),
     "actions_done": lambda figure: (
         f"{_of(figure)} actions on what carers said, noted, due or settled in {figure.period}, "

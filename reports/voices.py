@@ -1,0 +1,73 @@
+"""What carers told us: how many took part in each survey, and the share of favourable answers by theme.
+
+All of it is added up from what the results of the rounds show (`surveys.themes`), round by round, so that it
+tells a reader of those nothing more. A theme of which a round holds something back is left out with a reason.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from disclosure.intervals import wilson
+from reports.figures import Figure, Sheet
+from reports.years import FosteringYear, year_of
+from storage.engine import Session
+from storage.report_surveys import ClosedRound, rounds_closed
+
+NOT_YET = "A round of this survey is still being added up. Look again in some minutes."
+NO_ROUND = "No round of this survey closed in the year."
+NOT_ASKED = "No round of this survey that closed in the year asked about this."
+HELD_BACK = "Held back, for too few took part or too few gave one of the answers."
+LATEST_ALONE = "The latest round of which it may be shown alone: of another in the year it is held back."
+
+
+async def voice_figures(
+    session: Session, years: Sequence[FosteringYear], zone: ZoneInfo, data_date: date
+) -> list[Figure]:
+    """The figures of these years (oldest first) by survey, and by theme. A survey or a theme that is in one
+    of the years is listed in all of them, with the reason where it has no number."""
+    rounds = await rounds_closed(session, years[0].span(zone)[0], years[-1].span(zone)[1])
+    surveys = sorted({round.survey for round in rounds})
+    themes = sorted({(round.survey, theme) for round in rounds for theme in round.themes or ()})
+    figures = []
+    for year in years:
+        sheet = Sheet(str(year), data_date)
+        closed = [round for round in rounds if year_of(round.closed_at.astimezone(zone).date()) == year]
+        figures += [_response(sheet, survey, _of(closed, survey)) for survey in surveys]
+        figures += [_theme(sheet, survey, theme, _of(closed, survey)) for survey, theme in themes]
+    return figures
+
+
+def _of(rounds: Sequence[ClosedRound], survey: str) -> list[ClosedRound]:
+    return [round for round in rounds if round.survey == survey]
+
+
+def _response(sheet: Sheet, survey: str, rounds: Sequence[ClosedRound]) -> Figure:
+    if not rounds:
+        return sheet.nothing("survey_response_by_survey", NO_ROUND, survey=survey)
+    took_part, asked = sum(round.took_part for round in rounds), sum(round.asked for round in rounds)
+    return sheet.share("survey_response_by_survey", took_part, asked, survey=survey)
+
+
+def _theme(sheet: Sheet, survey: str, theme: str, rounds: Sequence[ClosedRound]) -> Figure:
+    """``rounds``: those of the survey that closed in the year, the latest last."""
+    group = {"survey": survey, "theme": theme}
+    themes = [round.themes for round in rounds if round.themes is not None]
+    if len(themes) < len(rounds):
+        return sheet.nothing("survey_theme", NOT_YET, **group)
+    of_each: list[dict[str, Any]] = [kept[theme] for kept in themes if theme in kept]
+    shown = [one for one in of_each if one["favourable"] is not None]
+    if not shown:
+        why = HELD_BACK if of_each else NOT_ASKED if rounds else NO_ROUND
+        return sheet.nothing("survey_theme", why, **group)
+    all_shown = len(shown) == len(of_each)
+    counted = shown if all_shown else shown[-1:]
+    favourable, answers, people = (
+        sum(one[name] for one in counted) for name in ("favourable", "answers", "people")
+    )
+    # Answers of one person go together: each counts for one person's share of an answer, not for a person.
+    interval = wilson(people * favourable / answers, people)
+    figure = sheet.estimate("survey_theme", favourable, answers, favourable / answers, interval, **group)
+    return figure if all_shown else replace(figure, note=LATEST_ALONE)
