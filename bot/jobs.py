@@ -27,7 +27,7 @@ from storage.events import Event
 from storage.faults import passes
 from storage.leases_queries import fact, set_fact
 from storage.routing import any_to_reroute, reroute
-from surveys import closing, occasions, reminding, rounds
+from surveys import closing, occasions, reminding, rounds, themes
 from surveys.keys import RoundKeys
 from surveys.update_seal import destroy_old_keys
 
@@ -116,6 +116,13 @@ def due_work(zone: ZoneInfo, policy: PolicyNow, keys: RoundKeys) -> list[Job]:
     async def close_rounds(database: Database, now: datetime) -> int:
         return len(await closing.close_rounds(database, now, keys))
 
+    async def add_up_themes(database: Database, now: datetime) -> int:
+        """A round at a time; there is nothing to do once those from before themes were kept are done."""
+        one = after_a_look(themes.any_to_add_up, themes.add_up_one)
+        while await one(database, now):
+            pass
+        return 0  # nothing to send comes of it
+
     async def destroy_update_keys(database: Database, now: datetime) -> int:
         await destroy_old_keys(database, keys, now)
         return 0  # nothing to send comes of it
@@ -158,6 +165,7 @@ def due_work(zone: ZoneInfo, policy: PolicyNow, keys: RoundKeys) -> list[Job]:
         ),
         Job("survey rounds to open", 2, in_one_transaction(open_rounds)),
         Job("survey rounds to close", 5, close_rounds),
+        Job("themes of earlier survey rounds", 600, add_up_themes),
         Job("keys of raw updates", 60, destroy_update_keys),
         Job("what was erased, on the disk", 5, clear_the_disk),
         Job("survey reminders", 60, in_one_transaction(reminding.remind_due)),

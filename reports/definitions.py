@@ -92,7 +92,7 @@ DEFINITIONS = {
         "Favourable answers to the questions of one theme, of all answers that those who took part could "
         "give to them, in rounds of this survey that closed in the year; a question that was left out was "
         "not answered favourably. Several rounds are added together where the theme is shown of each; else "
-        "it is the latest of which it is shown. What one person answers goes together, so the interval counts "
+        "it is the latest of which it is shown. What one person answers goes together: the interval counts "
         "people and not answers."
     ),
     "actions_done": (
