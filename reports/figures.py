@@ -41,9 +41,17 @@ class Figure:
         return self.denominator is None and isinstance(self.value, int)
 
     def hidden(self) -> "Figure":
-        """The same figure as the public sees it where the number would point at people."""
+        """The same figure as the public sees it where the number would point at people. Its definition is
+        the one of all years, for one of a single year may hold a number."""
         return replace(
-            self, numerator=None, denominator=None, value=None, interval=None, note="", suppressed=True
+            self,
+            numerator=None,
+            denominator=None,
+            value=None,
+            interval=None,
+            definition=DEFINITIONS[self.id],
+            note="",
+            suppressed=True,
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -104,8 +112,15 @@ class Sheet:
         )
 
     def estimate(
-        self, figure_id: str, numerator: int, denominator: int, value: float, interval: Interval, **group: str
+        self,
+        figure_id: str,
+        numerator: int,
+        denominator: int,
+        value: float,
+        interval: Interval | None,
+        **group: str,
     ) -> Figure:
+        """A value that is not the quotient of the two."""
         return self._figure(figure_id, group, numerator, denominator, value, interval)
 
     def nothing(self, figure_id: str, why: str, **group: str) -> Figure:

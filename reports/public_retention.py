@@ -4,16 +4,21 @@ The numerators of two points differ by the households that left between them, an
 by the households that left in a year: neither may be one to four. Only the report's own year is shown.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
 from disclosure.suppression import K
-from reports.retention import POINTS, Watch, watches
+from reports.retention import POINTS, stays_by_type
+from reports.survival import DAYS_A_YEAR, Stay, watched
 from reports.tallies import TYPES
 from reports.years import FosteringYear
 from storage.report_queries import Approval
+
+Ages = Counter[int]
+"""Leavers by how many days they had stayed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,42 +31,48 @@ class Record:
     until: date
 
 
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Households under watch: how many there are, how many were approved in the report's year, and who left
+    in all and in that year."""
+
+    watched: int
+    new: int
+    left: Ages
+    left_in_year: Ages
+
+    @property
+    def there(self) -> int:
+        return self.watched - self.left.total()
+
+
 def shown_retention(record: Record) -> set[tuple[str, str]]:
     """(household type or ``all``, years) that may be shown."""
     if record.since is None:
         return set()
-    watched = watches(record.households, record.since, record.until)
-    new = sum(1 for each in record.households if each.approved_on in record.year)
-    if 0 < new < K:
+    stays = stays_by_type(record.households, record.since)
+    new = Counter(each.household_type for each in record.households if each.approved_on in record.year)
+    every = _group(record, [stay for of_kind in stays.values() for stay in of_kind], new.total())
+    if 0 < every.new < K:
         return set()
-    leavers = [watch for watch in watched if watch.left]
-    points = _points([_ages(leavers), _ages_of_year(record)], len(watched))
+    points = _points(every)
     shown = {("all", str(point)) for point in points}
-    if points and all(_safe_type(record, kind, points) for kind in TYPES):
+    if points and all(_safe_type(_group(record, stays[kind], new[kind]), points) for kind in TYPES):
         shown |= {(kind, str(point)) for kind in TYPES for point in points}
     return shown
 
 
-def _ages(leavers: Iterable[Watch]) -> list[float]:
-    return sorted(watch.exit for watch in leavers)
+def _group(record: Record, stays: Sequence[Stay], new: int) -> _Group:
+    found = watched(stays, record.until.toordinal())
+    before = watched(stays, record.year.first_day.toordinal() - 1)
+    return _Group(found.number, new, found.left, found.left - before.left)
 
 
-def _ages_of_year(record: Record, kind: str | None = None) -> list[float]:
-    """How long those who left in the report's year had stayed."""
-    if record.since is None:
-        return []
-    left = [
-        each
-        for each in record.households
-        if each.ended_on in record.year and kind in (None, each.household_type)
-    ]
-    return _ages(watch for watch in watches(left, record.since, record.until) if watch.left)
-
-
-def _points(records: list[list[float]], watched: int) -> list[int]:
+def _points(group: _Group) -> list[int]:
     """As many points as leave no group of one to four before, between and after them."""
-    if watched - len(records[0]) in range(1, K):
+    if group.there in range(1, K):
         return []
+    records = (group.left, group.left_in_year)
     chosen: list[int] = []
     for point in POINTS:
         start = chosen[-1] if chosen else 0
@@ -72,19 +83,14 @@ def _points(records: list[list[float]], watched: int) -> list[int]:
     return chosen
 
 
-def _enough(ages: Sequence[float], start: float, end: float) -> bool:
-    return sum(1 for age in ages if start < age <= end) not in range(1, K)
+def _enough(ages: Ages, start: float, end: float) -> bool:
+    """Whether no group of one to four left between these ages in years."""
+    first, last = start * DAYS_A_YEAR, end * DAYS_A_YEAR
+    return sum(number for age, number in ages.items() if first < age <= last) not in range(1, K)
 
 
-def _safe_type(record: Record, kind: str, points: Sequence[int]) -> bool:
-    if record.since is None:
+def _safe_type(group: _Group, points: Sequence[int]) -> bool:
+    if any(number in range(1, K) for number in (group.watched, group.new, group.there)):
         return False
-    of_kind = [each for each in record.households if each.household_type == kind]
-    watched = watches(of_kind, record.since, record.until)
-    new = sum(1 for each in of_kind if each.approved_on in record.year)
-    leavers = _ages(watch for watch in watched if watch.left)
-    if any(number in range(1, K) for number in (len(watched), new, len(watched) - len(leavers))):
-        return False
-    edges = [0.0, *points, float("inf")]
-    spans = list(pairwise(edges))
-    return all(_enough(ages, *span) for ages in (leavers, _ages_of_year(record, kind)) for span in spans)
+    spans = list(pairwise([0.0, *points, float("inf")]))
+    return all(_enough(ages, *span) for ages in (group.left, group.left_in_year) for span in spans)

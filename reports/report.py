@@ -8,13 +8,16 @@ from zoneinfo import ZoneInfo
 
 from reports.engagement import engagement_figures
 from reports.figures import Figure, Key, Sheet, key_of
+from reports.landmark import landmark, landmark_curves, landmark_figures
 from reports.leavers import leaver_figures, register_figures
 from reports.national import NATIONAL, National
 from reports.public import public_figures
 from reports.public_retention import Record
-from reports.retention import retention_figures
+from reports.retention import estimates, retention_curves, retention_figures, stays_by_type
+from reports.survival import Curve
 from reports.tallies import NO_REASON, Tally, tally
 from reports.typed import Data, questions, shown_to_all
+from reports.voices import voice_figures
 from reports.years import FosteringYear
 from storage.actions import ActionState
 from storage.actions_queries import published_and_settled
@@ -54,7 +57,7 @@ class Report:
     """The figures of one year and of those before it, as the data stood on ``data_date``.
 
     ``notes`` says in plain words what is not there and why; ``settled`` what came of what carers said, of
-    the year alone.
+    the year alone. ``curves`` is empty in the public version: each of their steps is a household.
     """
 
     service: str
@@ -66,6 +69,7 @@ class Report:
     settled: tuple[Settled, ...] = ()
     comments: tuple[Comment, ...] = ()
     national: tuple[National, ...] = NATIONAL
+    curves: tuple[Curve, ...] = ()
 
     @property
     def years(self) -> tuple[FosteringYear, ...]:
@@ -108,6 +112,7 @@ async def make_report(
         sheet = Sheet(str(each), data_date)
         engagement += [found async for found in engagement_figures(session, sheet, each, zone, data_date)]
 
+    engagement += await voice_figures(session, years_of(year), zone, data_date)
     settled = await settled_in(session, year)
     written = await comments_on(session, year.start)
 
@@ -119,7 +124,10 @@ async def make_report(
             figures = public_figures(figures, tallies, record)
         notes = _notes(households, tallies[year], year, register_since, data_date)
         comments = _comments(written, Data(figures, years_of(year)), public=public)
-        return Report(service, year, data_date, public, tuple(figures), notes, settled, comments)
+        curves = () if public else curves_of_register(households, register_since, year.as_at(data_date))
+        return Report(
+            service, year, data_date, public, tuple(figures), notes, settled, comments, curves=curves
+        )
 
     # In a thread: a large register takes seconds, and carers' taps are not to wait for them.
     return await asyncio.to_thread(reckon)
@@ -168,11 +176,22 @@ def figures_of_register(
     sheets = sheets_of(tallies, since, data_date)
     years = years_of(year)
     figures = list(leaver_figures(sheets, tallies, years, _reasons(tallies)))
+    stays = stays_by_type(households, since) if since is not None else None
+    parted = landmark(households, since) if since is not None else None
     for each in years:
-        sheet = Sheet(str(each), data_date)
-        figures += retention_figures(sheet, households, since, each.as_at(data_date))
+        sheet, until = Sheet(str(each), data_date), each.as_at(data_date)
+        figures += retention_figures(sheet, estimates(stays, until) if stays is not None else None)
+        figures += landmark_figures(sheet, parted, until)
         figures += register_figures(sheets[each], tallies[each])
     return figures
+
+
+def curves_of_register(households: list[Approval], since: date | None, until: date) -> tuple[Curve, ...]:
+    """How long households stay, drawn; nothing where nobody knows since when the register is complete."""
+    if since is None:
+        return ()
+    overall = estimates(stays_by_type(households, since), until)
+    return (*retention_curves(overall), *landmark_curves(landmark(households, since), until))
 
 
 def sheets_of(

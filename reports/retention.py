@@ -1,148 +1,116 @@
-"""How long households stay: product-limit estimates with delayed entry.
+"""How long households stay: product-limit estimates with delayed entry, and how many each rests on.
 
 A register of today's households and of those that left since some day is left-truncated: a household that
 left before that day is not in it, so one approved long before must not count as watched in its early years.
-It enters the risk set only at the age it had on that day (Kaplan and Meier, 1958; Lynden-Bell, 1971).
+It enters the risk set only at the age it had on that day.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
-from math import exp, log
 
-from disclosure.intervals import Z, wilson
-from reports.figures import Figure, Interval, Sheet
+from reports.figures import Figure, Sheet
+from reports.survival import NEVER, Curve, Estimate, Stay, estimate, line, together, watched
 from reports.tallies import TYPES
+from reports.words import label
 from storage.report_queries import Approval
 
 POINTS = (1, 2, 5, 10)
 """Years after approval."""
 
-DAYS_A_YEAR = 365.25
-
-
-@dataclass(frozen=True, slots=True)
-class Watch:
-    """One household under observation: ages in years since approval. ``left``: seen to leave at ``exit``."""
-
-    entry: float
-    exit: float
-    left: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Retained:
-    """The share retained after so many years, of ``watched`` households, ``leavers`` of which left before."""
-
-    share: float
-    interval: Interval
-    leavers: int
-    watched: int
-
-
-def watches(households: Iterable[Approval], since: date, until: date) -> list[Watch]:
-    """The households watched from ``since`` to the end of ``until``; who left before is not in the record."""
-    found = []
-    for household in households:
-        left = household.ended_on is not None and household.ended_on <= until
-        end = household.ended_on if left and household.ended_on is not None else until
-        begin = max(household.approved_on, since)
-        if end > begin or (end == begin == household.approved_on and left):
-            entry = _years(household.approved_on, begin)
-            found.append(Watch(entry, max(_years(household.approved_on, end), 1 / DAYS_A_YEAR), left))
-    return found
-
-
-def _years(start: date, end: date) -> float:
-    return (end - start).days / DAYS_A_YEAR
-
-
-def retained(watched: list[Watch], years: float) -> Retained | None:
-    """The share retained after so many years, or None where some of those years were watched by nobody."""
-    share, variance = 1.0, 0.0
-    leavers = 0
-    for age, leaving, at_risk in _steps(watched):
-        if age > years:
-            break
-        leavers += leaving
-        share *= 1 - leaving / at_risk
-        if at_risk > leaving:
-            variance += leaving / (at_risk * (at_risk - leaving))
-    if share > 0 and not _watched_throughout(watched, years):
-        return None
-    at_risk = sum(1 for watch in watched if watch.entry < years <= watch.exit)
-    return Retained(share, _interval(share, variance, max(at_risk, 1)), leavers, len(watched))
-
-
-def _steps(watched: list[Watch]) -> Iterator[tuple[float, int, int]]:
-    """(age, how many left at it, how many were at risk), by age."""
-    entries = sorted(watch.entry for watch in watched)
-    exits = sorted((watch.exit, watch.left) for watch in watched)
-    entered = gone = 0
-    while gone < len(exits):
-        age = exits[gone][0]
-        while entered < len(entries) and entries[entered] < age:
-            entered += 1
-        at_risk = entered - gone
-        leaving = 0
-        while gone < len(exits) and exits[gone][0] == age:
-            leaving += exits[gone][1]
-            gone += 1
-        if leaving:
-            yield age, leaving, at_risk
-
-
-def _watched_throughout(watched: list[Watch], years: float) -> bool:
-    """Whether at every age up to ``years`` somebody was at risk: a gap would pass for nobody leaving."""
-    reached = 0.0
-    for watch in sorted(watched, key=lambda watch: watch.entry):
-        if watch.entry > reached or reached >= years:
-            break
-        reached = max(reached, watch.exit)
-    return reached >= years
-
-
-def _interval(share: float, variance: float, at_risk: int) -> Interval:
-    """95 %: Greenwood's variance on the log(-log) scale; Wilson of those at risk where nobody or all left."""
-    if share in (0.0, 1.0):
-        return wilson(int(share) * at_risk, at_risk)
-    spread = Z * variance**0.5 / -log(share)
-    return share ** exp(spread), share ** exp(-spread)
-
-
-def retention_figures(
-    sheet: Sheet, households: Iterable[Approval], since: date | None, until: date
-) -> Iterator[Figure]:
-    """Retention overall and by household type, watched from ``since`` to ``until``."""
-    households = list(households)
-    for kind in ("", *TYPES):
-        of_kind = [each for each in households if not kind or each.household_type == kind]
-        watched = watches(of_kind, since, until) if since is not None else []
-        for years in POINTS:
-            group = {"years": str(years), **({"household_type": kind} if kind else {})}
-            yield _figure(sheet, watched, years, since, group)
-
-
-def _figure(
-    sheet: Sheet, watched: list[Watch], years: int, since: date | None, group: dict[str, str]
-) -> Figure:
-    if since is None:
-        return sheet.nothing("retention_at_years", NO_SINCE, **group)
-    found = retained(watched, years)
-    if found is None:
-        return sheet.nothing("retention_at_years", NOT_WATCHED, **group)
-    return sheet.estimate(
-        "retention_at_years",
-        found.watched - found.leavers,
-        found.watched,
-        found.share,
-        found.interval,
-        **group,
-    )
-
+LINES = 4
+"""Household types that a drawing holds apart."""
 
 NO_SINCE = (
     "No retention curve: HEARTHLINE_REGISTER_SINCE is not set, so nobody can tell from which day the "
     "register holds every household that left, and a curve without that would flatter."
 )
 NOT_WATCHED = "No household of this kind was watched at every age up to so many years."
+
+Stays = Mapping[str, list[Stay]]
+"""By household type, as `stays_by_type` makes it."""
+
+
+def stays_by_type(households: Iterable[Approval], since: date) -> dict[str, list[Stay]]:
+    """The households watched from ``since``, by type; who left before is not in the record."""
+    found: dict[str, list[Stay]] = {kind: [] for kind in TYPES}
+    first = since.toordinal()
+    for household in households:
+        begun = household.approved_on.toordinal()
+        stay = stay_since(first, begun, household.ended_on)
+        if stay is not None:
+            found[household.household_type].append(stay)
+    return found
+
+
+def stay_since(first: int, begun: int, ended_on: date | None) -> Stay | None:
+    """A household under watch from the day ``first``, its age counted from the day ``begun``; None if it had
+    left by then."""
+    entry = first - begun if first > begun else 0
+    if ended_on is None:
+        return Stay(begun, entry, NEVER)
+    ended = ended_on.toordinal()
+    if ended > begun + entry or (ended == begun and not entry):
+        return Stay(begun, entry, ended)
+    return None
+
+
+def estimates(stays: Stays, until: date) -> dict[str, Estimate]:
+    """Of each type, and of all households under an empty name, watched to the end of ``until``."""
+    last, years = until.toordinal(), POINTS[-1]
+    groups = {kind: watched(of_kind, last) for kind, of_kind in stays.items()}
+    found = {"": estimate(together(groups.values()), years)}
+    return found | {kind: estimate(group, years) for kind, group in groups.items()}
+
+
+def retention_figures(sheet: Sheet, found: Mapping[str, Estimate] | None) -> Iterator[Figure]:
+    """Retention and the numbers at risk, overall and by household type; ``found`` is None where nobody knows
+    since when the register is complete."""
+    for kind in ("", *TYPES):
+        of_kind = {"household_type": kind} if kind else {}
+        group = found[kind] if found is not None else None
+        yield from curve_figures(sheet, "retention_at_years", group, POINTS, **of_kind)
+    for kind in ("", *TYPES):
+        of_kind = {"household_type": kind} if kind else {}
+        group = found[kind] if found is not None else None
+        yield from risk_figures(sheet, group, POINTS, **of_kind)
+
+
+def curve_figures(
+    sheet: Sheet, figure_id: str, found: Estimate | None, points: Iterable[int], **group: str
+) -> Iterator[Figure]:
+    """The share of one group that stays, at each of ``points`` in years."""
+    for years in points:
+        of_point = {"years": str(years), **group}
+        retained = found.retained(years) if found is not None else None
+        if retained is None:
+            yield sheet.nothing(figure_id, NO_SINCE if found is None else NOT_WATCHED, **of_point)
+            continue
+        stayed = retained.watched - retained.leavers
+        yield sheet.estimate(
+            figure_id, stayed, retained.watched, retained.share, retained.interval, **of_point
+        )
+
+
+def risk_figures(
+    sheet: Sheet, found: Estimate | None, points: Iterable[int], **group: str
+) -> Iterator[Figure]:
+    """How many of one group were under watch at its beginning and at each of ``points`` in years."""
+    for years in (0, *points):
+        of_point = {"years": str(years), **group}
+        if found is None:
+            yield sheet.nothing("households_at_risk", NO_SINCE, **of_point)
+        else:
+            yield sheet.count("households_at_risk", found.at_risk(years), **of_point)
+
+
+def retention_curves(found: Mapping[str, Estimate]) -> Iterator[Curve]:
+    """All households, and beside one another the types with the most households that can be drawn."""
+    points = (0, *POINTS)
+    overall = line(label("all"), found[""], points)
+    if overall is not None:
+        yield Curve("How long households stay", (overall,))
+    largest = sorted(TYPES, key=lambda kind: -found[kind].watched)
+    lines = [line(label(kind), found[kind], points) for kind in largest]
+    drawn = [one for one in lines if one is not None][:LINES]
+    if len(drawn) > 1:
+        yield Curve("How long households stay, by type", tuple(drawn))

@@ -1,93 +1,117 @@
-"""Retention with delayed entry, by hand and against a truth that is known because it was simulated."""
+"""How long households stay, from the register: who is watched, which figures there are, and what they say."""
 
 from datetime import date, timedelta
-from math import log
+from math import ceil, log
 from random import Random
 
 import pytest
 
-from reports.retention import Watch, retained, watches
+from reports.figures import Sheet
+from reports.report import curves_of_register, figures_of_register, tallies_of
+from reports.retention import estimates, retention_figures, stays_by_type
+from reports.survival import DAYS_A_YEAR, Stay, estimate, watched
 from storage.engine import open_database
-from tests.reports.register import STAYING, YEAR, leaver, published, report_of, store
+from tests.reports.register import STAYING, YEAR, by_chance, leaver, published, report_of, store
+
+SINCE = date(2018, 4, 1)
 
 
-def test_the_estimate_is_the_product_of_what_those_at_risk_did() -> None:
-    watched = [
-        Watch(0, 0.5, True),  # at risk 4: 3/4
-        Watch(0, 1.5, True),  # at risk 3 with the late one: 2/3... see below
-        Watch(0, 3.0, False),
-        Watch(0, 6.0, False),
-        Watch(1.0, 6.0, False),
-    ]
-    after_one = retained(watched, 1)
-    after_two = retained(watched, 2)
-    assert after_one is not None
-    assert after_two is not None
-    assert after_one.share == pytest.approx(3 / 4)
-    assert after_two.share == pytest.approx(3 / 4 * 3 / 4)  # the late one makes it 3 of 4 at risk
-    assert (after_two.leavers, after_two.watched) == (2, 5)
-
-
-def test_the_interval_of_a_curve_is_greenwoods() -> None:
-    watched = [Watch(0, 0.5, True)] * 5 + [Watch(0, 9, False)] * 15
-    found = retained(watched, 1)
-    assert found is not None
-    assert found.share == 0.75
-    # log(-log) Greenwood: exp(+-1.96 * sqrt(5 / (20 * 15)) / -log(0.75)) as exponents of 0.75
-    assert found.interval == pytest.approx((0.500, 0.887), abs=0.001)
-
-
-def test_ties_leave_together() -> None:
-    found = retained([Watch(0, 1, True), Watch(0, 1, True), Watch(0, 1, False), Watch(0, 2, False)], 1)
-    assert found is not None
-    assert found.share == pytest.approx(0.5)
-
-
-def test_years_that_nobody_watched_give_no_estimate() -> None:
-    assert retained([], 1) is None
-    assert retained([Watch(2.0, 9.0, False)], 5) is None
-    assert retained([Watch(0, 1.0, False), Watch(3.0, 9.0, False)], 5) is None
-    assert retained([Watch(0, 4.0, False)], 5) is None
-
-
-def test_once_all_have_left_nobody_is_retained() -> None:
-    found = retained([Watch(0, 0.5, True), Watch(0, 1.5, True)], 5)
-    assert found is not None
-    assert found.share == 0.0
-    assert found.interval[0] == 0.0
-    assert found.interval[1] > 0
+def days(later: date, earlier: date) -> int:
+    return (later - earlier).days
 
 
 def test_a_household_that_left_before_the_record_began_is_not_watched() -> None:
-    since = date(2018, 4, 1)
     before = leaver(date(2010, 1, 1), date(2017, 1, 1))
     long_there = leaver(date(2008, 4, 1), date(2019, 4, 1))
-    still = STAYING
-    watched = watches([before, long_there, still], since, YEAR.last_day)
-    assert len(watched) == 2
-    assert watched[0].entry == pytest.approx(10, abs=0.01)
-    assert watched[0].left
-    assert not watched[1].left
+    found = watched(
+        stays_by_type([before, long_there, STAYING], SINCE)["mainstream"], YEAR.last_day.toordinal()
+    )
+    approved = date(2008, 4, 1)
+    assert found.number == 2
+    assert found.entered == {days(SINCE, approved): 1, days(SINCE, STAYING.approved_on): 1}
+    assert found.left == {days(date(2019, 4, 1), approved): 1}
+    assert found.stayed == {days(YEAR.last_day, STAYING.approved_on): 1}
+
+
+def test_who_leaves_when_approved_was_there_and_who_leaves_as_the_record_begins_was_not_seen() -> None:
+    at_once = leaver(date(2020, 5, 1), date(2020, 5, 1))
+    on_the_first_day = leaver(date(2015, 5, 1), SINCE)
+    found = watched(
+        stays_by_type([at_once, on_the_first_day], SINCE)["mainstream"], YEAR.last_day.toordinal()
+    )
+    assert (found.entered, found.left, found.stayed.total()) == ({0: 1}, {1: 1}, 0)
+
+
+def test_whoever_leaves_after_the_year_stayed_in_it_and_whoever_begins_after_it_is_not_in_it() -> None:
+    later = leaver(date(2020, 4, 1), date(2023, 5, 1))
+    new = leaver(date(2023, 4, 1), date(2023, 5, 1))
+    found = watched(stays_by_type([later, new], SINCE)["mainstream"], YEAR.last_day.toordinal())
+    assert (found.number, found.left.total()) == (1, 0)
+    assert found.stayed == {days(YEAR.last_day, date(2020, 4, 1)): 1}
 
 
 def test_delayed_entry_finds_the_truth_that_a_plain_estimate_overstates() -> None:
     """Households leave at an even rate that keeps 61 % after five years; the record begins in 2018."""
     random = Random(7)
-    since, until = date(2018, 4, 1), date(2023, 3, 31)
     rate = -log(0.61) / 5
     households = []
     for _ in range(6000):
         approved = date(1998, 4, 1) + timedelta(days=random.randrange(25 * 365))
-        ended = approved + timedelta(days=int(random.expovariate(rate) * 365.25) + 1)
-        if ended >= since:
+        ended = approved + timedelta(days=int(random.expovariate(rate) * DAYS_A_YEAR) + 1)
+        if ended >= SINCE:
             households.append(leaver(approved, ended))
-    with_entry = retained(watches(households, since, until), 5)
-    plain = retained([Watch(0, watch.exit, watch.left) for watch in watches(households, since, until)], 5)
+    stays = stays_by_type(households, SINCE)["mainstream"]
+    with_entry, plain = (
+        estimate(watched(some, date(2023, 3, 31).toordinal()), 5).retained(5)
+        for some in (stays, [Stay(stay.begun, 0, stay.ended) for stay in stays])
+    )
     assert with_entry is not None
     assert plain is not None
     assert with_entry.interval[0] < 0.61 < with_entry.interval[1]
-    assert with_entry.share == pytest.approx(0.61, abs=0.03)
+    assert with_entry.share == pytest.approx(0.61, abs=0.02)
     assert plain.share > 0.75
+
+
+def test_under_every_estimate_stands_how_many_were_watched_at_that_age() -> None:
+    households = by_chance(Random(6), 300)
+    found = estimates(stays_by_type(households, SINCE), YEAR.last_day)
+    figures = [
+        figure
+        for figure in retention_figures(Sheet("2022/23", YEAR.last_day), found)
+        if figure.id == "households_at_risk"
+    ]
+    assert len(figures) == 5 * 9
+    for figure in figures:
+        day = max(ceil(int(figure.group["years"]) * DAYS_A_YEAR), 1)
+        assert figure.value == sum(
+            max(days(SINCE, each.approved_on), 0)
+            < day
+            <= days(min(each.ended_on or YEAR.last_day, YEAR.last_day), each.approved_on)
+            for each in households
+            if figure.group.get("household_type", each.household_type) == each.household_type
+        )
+
+
+def test_the_types_together_are_all_households() -> None:
+    found = estimates(stays_by_type(by_chance(Random(1), 400), SINCE), YEAR.last_day)
+    for years in (0, 1, 5, 10):
+        assert sum(each.at_risk(years) for kind, each in found.items() if kind) == found[""].at_risk(years)
+
+
+def test_the_curve_that_is_drawn_goes_through_the_figures() -> None:
+    households = by_chance(Random(4), 2000)
+    figures = figures_of_register(
+        households, tallies_of(households, YEAR, YEAR.last_day), YEAR, SINCE, YEAR.last_day
+    )
+    curves = curves_of_register(households, SINCE, YEAR.last_day)
+    assert curves[0].lines[0].label == "All households"
+    for figure in figures:
+        if figure.id == "retention_at_years" and figure.period == "2022/23" and len(figure.group) == 1:
+            steps = [step for step in curves[0].lines[0].steps if step.at <= int(figure.group["years"])]
+            assert steps[-1].share == pytest.approx(figure.value, abs=0.02)
+    assert 2 <= len(curves[1].lines) <= 4
+    assert curves_of_register(households, None, YEAR.last_day) == ()
+    assert curves_of_register([], SINCE, YEAR.last_day) == ()
 
 
 async def test_the_curve_is_there_overall_and_by_type(sqlite_url: str) -> None:
