@@ -16,27 +16,47 @@ from storage.staff import StaffMember
 from storage.surveys import Round
 
 
-async def households_with_workers(session: Session) -> Sequence[tuple[Household, str | None]]:
-    """Every household with the name of its social worker, in the order of the register."""
+async def count_register(session: Session) -> tuple[int, int]:
+    """(households, carers) that there are, those who left among them."""
+    counts = (select(func.count()).select_from(table).scalar_subquery() for table in (Household, Carer))
+    homes, carers = (await session.execute(select(*counts))).one()
+    return homes, carers
+
+
+async def households_with_workers(
+    session: Session, after: int, count: int
+) -> Sequence[tuple[Household, str | None]]:
+    """``count`` households with the name of their social worker, in the order of the register from the one
+    after this id."""
     query = (
         select(Household, StaffMember.name)
         .outerjoin(StaffMember, StaffMember.id == Household.social_worker_id)
+        .where(Household.id > after)
         .order_by(Household.id)
+        .limit(count)
     )
     return [(home, worker) for home, worker in (await session.execute(query)).all()]
 
 
-async def carers_in_order(session: Session) -> Sequence[Carer]:
-    """Every carer, households together, the main carer first."""
-    query = select(Carer).order_by(Carer.household_id, Carer.main_carer.desc(), Carer.id)
+async def carers_in_order(session: Session, first: int, last: int) -> Sequence[Carer]:
+    """Every carer of the households with ids from ``first`` to ``last``, households together, the main carer
+    first."""
+    query = select(Carer).where(Carer.household_id.between(first, last))
+    query = query.order_by(Carer.household_id, Carer.main_carer.desc(), Carer.id)
     return (await session.scalars(query)).all()
 
 
-async def groups_by_carer(session: Session) -> dict[int, list[str]]:
-    """The names of every carer's groups."""
-    query = select(GroupMember.carer_id, Group.name).join(Group, Group.id == GroupMember.group_id)
+async def groups_by_carer(session: Session, first: int, last: int) -> dict[int, list[str]]:
+    """The names of the groups of each of these carers."""
+    query = (
+        select(GroupMember.carer_id, Group.name)
+        .join(Group, Group.id == GroupMember.group_id)
+        .join(Carer, Carer.id == GroupMember.carer_id)
+        .where(Carer.household_id.between(first, last))
+        .order_by(Group.name)
+    )
     found: dict[int, list[str]] = {}
-    for carer_id, name in (await session.execute(query.order_by(Group.name))).all():
+    for carer_id, name in (await session.execute(query)).all():
         found.setdefault(carer_id, []).append(name)
     return found
 

@@ -36,7 +36,7 @@ OF_A_HOUSEHOLD = {
 
 OF_NOBODY = {
     "event", "round", "closed", "staff", "broadcast", "file", "flyer", "series", "day", "template",
-    "kind", "group", "register", "ending", "table", "audience", "comment", "survey", "question",
+    "kind", "group", "register", "ending", "audience", "comment", "survey", "question",
     "language", "nomination", "action", "planned", "occasion", "work", "setting", "answer",
 }  # fmt: skip
 """Names in curly brackets of what belongs to no household."""

@@ -152,7 +152,6 @@ def ids_of(busy: Busy, cast: Cast) -> dict[str, object]:
         "survey": "pulse",
         "question": "reach",
         "language": "ur",
-        "table": "carers.csv",
         "setting": "duty_phone",
     }
 

@@ -69,14 +69,17 @@ LONG = (
     "/messages",
     "/nominations",
     "/not-reached",
+    "/register/export/carers",
+    "/register/export/households",
 )
 """Files of lists that are read as they are written."""
 
 BATCHES = (
-    "taking.AT_ONCE",
-    "event_tables.AT_ONCE",
-    "not_reached.AT_ONCE",
-    "people_tables.CONSTELLATIONS_AT_ONCE",
+    "web.staff.taking.AT_ONCE",
+    "web.staff.event_tables.AT_ONCE",
+    "web.staff.not_reached.AT_ONCE",
+    "web.staff.people_tables.CONSTELLATIONS_AT_ONCE",
+    "carers.register_export.AT_ONCE",
 )
 
 TITLES = (
@@ -234,12 +237,12 @@ async def test_a_list_longer_than_a_batch_is_whole_and_in_order_and_as_long_as_w
     there: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     do(there, put("households", "id > 1", constellation="Elm"))
-    write, said = taking.write, dict[str, tuple[int, int]]()
+    write, said = taking.write, dict[tuple[str, str], tuple[int, int]]()
 
     async def watched(file: IO[bytes], sheet: taking.Sheet, ending: str, look: Look) -> int:
         rows = await write(file, sheet, ending, look)
         if isinstance(sheet.rows, AsyncIterator):
-            said[sheet.name] = (sheet.number, rows)
+            said[sheet.name, sheet.about] = (sheet.number, rows)
         return rows
 
     monkeypatch.setattr(taking, "write", watched)
@@ -247,7 +250,7 @@ async def test_a_list_longer_than_a_batch_is_whole_and_in_order_and_as_long_as_w
     paths = [f"{filled(path, ids)}.csv" for path in LONG]
     whole = [await priya.get(path) for path in paths]
     for batch in BATCHES:
-        monkeypatch.setattr(f"web.staff.{batch}", 1)
+        monkeypatch.setattr(batch, 1)
     assert [await priya.get(path) for path in paths] == whole
     assert len(said) == len(LONG)
     assert all(number == rows for number, rows in said.values()), said

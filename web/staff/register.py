@@ -9,10 +9,10 @@ from aiohttp import web
 
 from carers import register_drafts as drafts
 from carers import works
-from carers.audit import record
 from carers.register_drafts import Preview, Taken
-from carers.register_export import carers_table, households_table
+from carers.register_export import carer_rows, count_register, household_rows
 from carers.register_guide import GUIDE, empty_register, is_required
+from carers.register_rows import COLUMNS, HOUSEHOLD_COLUMNS
 from carers.register_shown import Shown as Found
 from carers.register_shown import from_file, in_short
 from carers.roles import Action
@@ -21,6 +21,8 @@ from web.parts import PARTS
 from web.security import document_headers
 from web.staff.forms import Form
 from web.staff.register_work import GONE, LOOK_AT, TAKE_IN, followed
+from web.staff.taking import Sheet
+from web.staff.taking import take as take_away
 from web.staff.views import Deed, Done, Look, Page, Route, Shown, allowed_visit, do, is_https, see
 from web.staff.words import plural
 from web.staff.work import address_of
@@ -35,15 +37,16 @@ KINDS = {
     ".csv": "text/csv",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-EXPORTS = {"households": households_table, "carers": carers_table}
 
 
 def routes() -> list[Route]:
+    export = "/register/export"
     return [
         see("/register", Action.IMPORT_REGISTER, show),
         do("/register", Action.IMPORT_REGISTER, bring, largest_file=LARGEST),
         Route("GET", "/register/empty.{ending}", Action.IMPORT_REGISTER, empty_file),
-        Route("GET", "/register/export/{table}", Action.EXPORT_REGISTER, take_away),
+        *take_away(f"{export}/carers", Action.EXPORT_REGISTER, carers, audited_as="register"),
+        *take_away(f"{export}/households", Action.EXPORT_REGISTER, households, audited_as="register"),
         see("/register/looks/{work}", Action.IMPORT_REGISTER, looked),
         see("/register/{register}", Action.IMPORT_REGISTER, look_at),
         do("/register/{register}", Action.IMPORT_REGISTER, try_out),
@@ -171,19 +174,16 @@ async def empty_file(request: web.Request) -> web.StreamResponse:
     return _file(request, f"register{ending}", empty_register())
 
 
-async def take_away(request: web.Request) -> web.StreamResponse:
-    """The register as a file. It is everybody's data at once, so it is noted in the audit log first."""
-    parts = request.app[PARTS]
-    now = parts.clock()
-    visit = await allowed_visit(request, Action.EXPORT_REGISTER, now)
-    name, _, ending = request.match_info["table"].rpartition(".")
-    if name not in EXPORTS or f".{ending}" not in KINDS:
-        raise web.HTTPNotFound
-    async with parts.database.write() as session:
-        table = await EXPORTS[name](session)
-        await record(session, now, visit.staff, "data.export", name, rows=len(table.rows))
-    day = now.astimezone(parts.texts.zone).date()
-    return _file(request, f"{name}-{day}.{ending}", table)
+async def households(look: Look) -> Sheet:
+    number, _ = await count_register(look.session)
+    rows = household_rows(look.session)
+    return Sheet("households", HOUSEHOLD_COLUMNS, rows, about="households", number=number)
+
+
+async def carers(look: Look) -> Sheet:
+    """The register file itself."""
+    _, number = await count_register(look.session)
+    return Sheet("carers", COLUMNS, carer_rows(look.session), about="carers", number=number)
 
 
 def _file(request: web.Request, name: str, table: Table) -> web.Response:
