@@ -47,11 +47,14 @@ TITLES = {
     "deregistered_households": "Households that left",
     "change_on_previous_year": "Change on the year before",
     "deregistration_rate": "Leaving rate",
+    "change_on_same_days": "Change on the same days of the year before",
     "end_route": "How approval ended",
     "end_reason": "Reasons for leaving",
     "left_within_2_years": "Left within two years",
     "left_after_10_years": "Left after ten years or more",
+    "leavers_by_years_fostered": "Leavers by years fostered",
     "leavers_over_50": "Leavers over 50",
+    "leavers_by_age_band": "Leavers by age of the main carer",
     "leaving_rate_by_age_band": "Leaving rate by age of the main carer",
     "retention_at_years": "Still approved after some years",
     "households_at_risk": "Households under watch at that age",
@@ -72,6 +75,13 @@ TITLES = {
     "actions_done": "Actions done about what carers said",
     "not_seen_for_two_quarters": "Carers not seen for two quarters",
 }
+YEARS_LABELS = {
+    "under_2": "Under 2 years",
+    "2_to_5": "2 to 5 years",
+    "5_to_10": "5 to 10 years",
+    "10_and_over": "10 years and over",
+}
+TYPED = "Typed by hand, and not what the data say"
 HIDDEN = "not shown"
 UNKNOWN = "not known"
 
@@ -81,6 +91,13 @@ def label(text: str) -> str:
     known = TYPE_LABELS | ROUTE_LABELS | SURVEY_LABELS
     spaced = re.sub("(?<=[a-z])-(?=[a-z])", " ", text).replace("_", " ")
     return known.get(text, spaced.strip().capitalize())
+
+
+def version_of(*, public: bool) -> str:
+    """Which version a document is, as it says of itself."""
+    if public:
+        return "This is the public version: numbers that could point at fewer than five people are left out."
+    return "This is the internal version: it holds small numbers and is not for publication."
 
 
 def long_date(day: date) -> str:
