@@ -36,7 +36,7 @@ async def voice_figures(
         sheet = Sheet(str(year), data_date)
         closed = [round for round in rounds if year_of(round.closed_at.astimezone(zone).date()) == year]
         figures += [_response(sheet, survey, _of(closed, survey)) for survey in surveys]
-        figures += [_theme(sheet, survey, theme, _of(closed, survey)) for survey, theme in themes]
+        figures += [theme_figure(sheet, survey, theme, _of(closed, survey)) for survey, theme in themes]
     return figures
 
 
@@ -51,8 +51,8 @@ def _response(sheet: Sheet, survey: str, rounds: Sequence[ClosedRound]) -> Figur
     return sheet.share("survey_response_by_survey", took_part, asked, survey=survey)
 
 
-def _theme(sheet: Sheet, survey: str, theme: str, rounds: Sequence[ClosedRound]) -> Figure:
-    """``rounds``: those of the survey that closed in the year, the latest last."""
+def theme_figure(sheet: Sheet, survey: str, theme: str, rounds: Sequence[ClosedRound]) -> Figure:
+    """The theme in these rounds of the survey, those that closed in the year, the latest last."""
     group = {"survey": survey, "theme": theme}
     themes = [round.themes for round in rounds if round.themes is not None]
     if len(themes) < len(rounds):

@@ -12,7 +12,7 @@ from sqlalchemy import ForeignKey, Integer, LargeBinary, String, UniqueConstrain
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.base import Base, text_enum
-from storage.types import Json, JsonDict
+from storage.types import Json, JsonDict, JsonOrNull
 
 
 class RoundState(StrEnum):
@@ -48,9 +48,10 @@ class Round(Base):
     segment_tables: Mapped[JsonDict] = mapped_column(Json, default=dict)
     """Results by segment of an anonymous round, made at the close with small numbers already hidden: no
     segment is kept with any answer sheet, so that a rare one points at nobody."""
-    themes: Mapped[JsonDict | None] = mapped_column(Json)
-    """What reports say of it: by theme (``block``) the ``title``, how many answers were ``favourable``, of
-    how many ``answers``; made at the close, and only of what its results show whole. Null: not made yet."""
+    themes: Mapped[JsonDict | None] = mapped_column(JsonOrNull)
+    """What reports say of it, made at the close of what its results show: by theme the ``title``, how many
+    answers were ``favourable``, of how many ``answers`` by how many ``people``; those null where a part of
+    them is held back. All of it null: not made yet."""
     created_at: Mapped[datetime]
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     event_id: Mapped[int | None] = mapped_column(ForeignKey("events.id", ondelete="CASCADE"), index=True)

@@ -43,4 +43,7 @@ def _in_utc(value: datetime | None) -> datetime | None:
 Json = JSON().with_variant(JSONB(), "postgresql")
 """A JSON document: dicts and lists of plain values, never a time or an enum."""
 
+JsonOrNull = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+"""A JSON document, or SQL's null where there is none: also in a copy, where SQLAlchemy would write JSON's."""
+
 JsonDict = dict[str, Any]

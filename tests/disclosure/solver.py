@@ -7,8 +7,8 @@ allow nobody may be marked in any way. Whether there is such a group of 1 to k-1
 integer programming, and the answer covers all groups at once: each of the 2^kinds.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,17 +19,23 @@ Vector = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Statement:
-    """``count`` people are of these kinds (by place). ``told``: where it was read."""
+    """``count`` people are of these kinds (by place). ``told``: where it was read. ``times``: how often one
+    of a kind is counted, where that is not once: in a sum over several questions."""
 
     told: str
     kinds: frozenset[int]
     count: int
+    times: Mapping[int, int] = field(default_factory=dict)
+
+    def marks(self, kinds: int) -> list[float]:
+        """How often one of each kind is counted."""
+        return [float(self.times.get(kind, kind in self.kinds)) for kind in range(kinds)]
 
 
 def small_group(people: Sequence[int], said: Sequence[Statement], k: int) -> list[frozenset[int]] | None:
     """A group of 1 to k-1 people whose size follows from what was said, as sets of kinds that were never told
     apart; None if there is none. ``people``: how many there truly are of each kind."""
-    marks = np.array([[float(kind in one.kinds) for kind in range(len(people))] for one in said])
+    marks = np.array([one.marks(len(people)) for one in said])
     alike: dict[bytes, list[int]] = {}
     for kind in range(len(people)):
         alike.setdefault(marks[:, kind].tobytes(), []).append(kind)

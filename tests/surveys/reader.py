@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from itertools import combinations, product
 from typing import Any
 
+import numpy as np
+
 from surveys.definition import Definition, Question, QuestionType
 from surveys.drivers import Driver, drivers
 from surveys.segment_tables import segment_views
@@ -27,7 +29,8 @@ class Person:
         return (*sorted(given.items()), *sorted(self.segments.items()), *sorted(self.rounds))
 
 
-Holds = Callable[[Person], bool]
+Holds = Callable[[Person], int]
+"""Whether a person is counted, or how often."""
 
 
 @dataclass(frozen=True)
@@ -119,17 +122,29 @@ def gives_away(
     kinds: Sequence[Person], people: Sequence[Person], numbers: Iterable[tuple[str, Holds, int]], k: int
 ) -> list[Person] | None:
     """Kinds that make up a group of 1 to k-1 people whose size follows from the numbers, or None."""
-    said = [
-        Statement(name, frozenset(at for at, kind in enumerate(kinds) if holds(kind)), count)
-        for name, holds, count in numbers
-    ]
+    said = [_statement(kinds, *number) for number in numbers]
     truth = {kind.key: 0 for kind in kinds}
     for person in people:
         truth[person.key] += 1
     for one in said:
-        assert one.count == sum(truth[kinds[at].key] for at in one.kinds), f"{one.told} is wrong"
+        counted = zip(one.marks(len(kinds)), kinds, strict=True)
+        assert one.count == sum(times * truth[kind.key] for times, kind in counted), f"{one.told} is wrong"
     found = small_group(list(truth.values()), said, k)
     return None if found is None else [kinds[at] for alike in found for at in alike]
+
+
+def follows(
+    kinds: Sequence[Person], number: tuple[str, Holds, int], numbers: Iterable[tuple[str, Holds, int]]
+) -> bool:
+    """Whether the first number is a sum of multiples of the others, so that it tells nothing new."""
+    known = np.array([_statement(kinds, *one).marks(len(kinds)) for one in numbers])
+    new = np.array([*known, _statement(kinds, *number).marks(len(kinds))])
+    return bool(np.linalg.matrix_rank(new) == np.linalg.matrix_rank(known))
+
+
+def _statement(kinds: Sequence[Person], told: str, holds: Holds, count: int) -> Statement:
+    times = {at: times for at, kind in enumerate(kinds) if (times := int(holds(kind)))}
+    return Statement(told, frozenset(times), count, times)
 
 
 def _of_item(definition: Definition, item: Item) -> Iterator[tuple[str, int, Holds]]:
