@@ -33,6 +33,7 @@ from bot.menus import Menus
 from bot.mini_app import app_address
 from bot.opening import opened
 from bot.polling import keep_webhook, persist, poll
+from bot.report_jobs import Reporting, report_jobs
 from bot.sender import TelegramSender
 from bot.settings import Settings, WrongSettings, unset, variable
 from bot.settings_told import SettingsTold
@@ -119,7 +120,7 @@ class Hearthline:
             database,
             clock,
             settings.keeping,
-            due_work(settings.timezone, self._policy, self.keys),
+            due_work(settings.timezone, self._policy, self.keys) + report_jobs(self._reporting()),
             self.wake,
         )
         self.menus = Menus(self.bot, database, self.texts, app_address(settings))
@@ -136,6 +137,16 @@ class Hearthline:
 
     def _desk(self) -> Desk:
         return self.in_force.desk
+
+    def _reporting(self) -> Reporting:
+        return Reporting(
+            zone=self.settings.timezone,
+            register_since=self.settings.register_since,
+            address=self.address,
+            policy=self._policy,
+            service=lambda: self.in_force.settings.service_name,
+            how_often=lambda: self.in_force.settings.reports,
+        )
 
     async def follow_settings(self) -> None:
         """Take up what is set in the console, in every process, until cancelled."""

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, Validati
 
 from broadcasts.quiet import Span, parse_span
 from care.danger import plain
+from care.report_notices import HowOften
 
 WORDS_OF_DANGER = (
     "words parted by commas, such as flood*, on fire; with + before the first they are added to ours"
@@ -71,6 +72,7 @@ class Decided(BaseModel):
         le=1_000_000,
         description="a whole number from 0 to 1000000; 0 or nothing: nobody has to approve",
     )
+    reports: HowOften = Field(HowOften.MONTHLY, description="monthly, yearly or never")
     danger_words_en: Words | None = Field(None, description=WORDS_OF_DANGER)
     danger_words_ur: Words | None = Field(None, description=WORDS_OF_DANGER)
     danger_words_pa: Words | None = Field(None, description=WORDS_OF_DANGER)

@@ -65,6 +65,7 @@ KINDS: dict[str, Kind] = {
         Kind("sign_in_link", Priority.URGENT, always=True, app=False),  # somebody waits for it
         Kind("staff_urgent", Priority.URGENT, always=True, email=False),  # beside an email of the same
         Kind("staff_alert", Priority.REMINDER, always=True),
+        Kind("staff_report", Priority.REMINDER),  # nobody waits for it, and least of all at night
     )
 }
 

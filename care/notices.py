@@ -1,9 +1,10 @@
-"""What the inbox says of itself: alerts to staff, and staff's answers to carers."""
+"""What care says unasked: alerts and reports to staff, and staff's answers to carers."""
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from broadcasts.sender import Content, Skip
+from care import report_notices
 from storage.conversations import CarerMessage, Thread, ThreadState
 from storage.deliveries import Delivery, Notice
 from storage.engine import Session
@@ -47,6 +48,7 @@ async def thread_answer(session: Session, delivery: Delivery, now: datetime) -> 
 COMPOSERS: dict[str, Compose] = {
     "staff_alert": staff_alert,
     "staff_urgent": staff_alert,
+    report_notices.KIND: report_notices.compose,
     "thread_answer": thread_answer,
 }
 """By the kind of notice; the composition root gives them to the engine."""

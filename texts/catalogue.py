@@ -20,6 +20,7 @@ RIGHT_TO_LEFT = frozenset({"ur", "ar"})
 STAFF_TEXTS = (
     "_broadcast",
     "_counts",
+    "_report",
     "alert_*",
     "attendance",
     "broadcast_*",

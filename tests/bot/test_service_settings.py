@@ -18,6 +18,7 @@ from broadcasts.engine import Engine
 from broadcasts.pace import Pace
 from broadcasts.policy import Why
 from broadcasts.queue import Recipient, queue_notice
+from care.report_notices import HowOften
 from care.service_settings import Change, Outcome, console_settings, held_back, set_in_console
 from sandbox.server import Sandbox
 from storage.engine import Database, open_database
@@ -41,6 +42,7 @@ CONSOLE = {
     "weekly_cap": "0",
     "approval_above": "",
     "office_hours": "08:00-16:00",
+    "reports": "yearly",
     "danger_words_en": "+flood*",
 }
 
@@ -82,6 +84,7 @@ async def test_all_that_is_kept_follows_the_console_in_each_process(
         assert ANOTHER in one.texts.render("went_wrong", {}, "en").text
         assert one.policy.quiet.span == (time(22), time(7))
         assert (one.policy.weekly_cap, one.policy.approval_above) == (None, None)
+        assert one.settings.reports is HowOften.YEARLY
         assert (one.desk.opens, one.desk.is_urgent("the cellar is flooded")) == (time(8), True)
         assert one.letterhead is not None
         assert one.letterhead.sender.name == "Fostering Newdale"

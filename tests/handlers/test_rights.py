@@ -55,6 +55,7 @@ TOPIC_ACTIONS = {
     "waiting": Action.PLAN_EVENTS,
     "walkin": Action.TAKE_ATTENDANCE,
     "change": Action.PLAN_EVENTS,
+    "report": Action.SEE_REPORTS,
     "inbox": Action.READ_MESSAGES,
 }
 """The action that each button of staff needs. An inbox that may be read may be answered by the same roles."""
@@ -175,6 +176,7 @@ def of_staff(there: World) -> dict[str, list[str]]:
         "phone": [f"phone:{picnic}", f"phone:{picnic}:{waits}", f"phone:{picnic}:{waits}:not_going"],
         "waiting": [f"waiting:{picnic}", f"waiting:{picnic}:{waits}", f"waiting:{picnic}:{waits}:1"],
         "walkin": [f"walkin:{picnic}", f"walkin:{picnic}:{sam}", f"walkin:{there.quiz.id}:rest:yes"],
+        "report": ["report:2025"],
         "change": [f"change:{picnic}", f"change:{picnic}:cancel", f"change:{picnic}:do"],
         "inbox": [
             "inbox:list",

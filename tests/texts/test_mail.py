@@ -98,7 +98,7 @@ def words(message: Message) -> str:
 
 def test_the_kinds_that_go_by_email_and_by_letter_are_tried_here() -> None:
     renamed = {"calendar_follow_up": "calendar_update"}
-    to_staff = {"broadcast_test", "sign_in_link", "staff_alert"}  # see test_staff_mails
+    to_staff = {"broadcast_test", "sign_in_link", "staff_alert", "staff_report"}  # see test_staff_mails
     by_email = {renamed.get(kind.name, kind.name) for kind in KINDS.values() if kind.email}
     assert by_email - to_staff == set(BY_EMAIL)
     assert {kind.name for kind in KINDS.values() if kind.post} == set(BY_LETTER)

@@ -32,6 +32,17 @@ PAGES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "alert_message_new": ("/messages/7", THREAD),
     "alert_message_waits": ("/messages/7", THREAD),
     "alert_urgent_message": ("/messages/7", THREAD),
+    "report_told": (
+        "/reports?year=2025/26",
+        {
+            "year": "2025/26",
+            "finished": False,
+            "counted": "2 May 2025",
+            "parts": [{"title": "Who left", "lines": ["9 of 120 households left in it: 7.5%."]}],
+            "left_out": True,
+            "link": "http://console/reports?year=2025/26",
+        },
+    ),
     "sign_in_mail": ("/sign-in/secret", {"path": "/sign-in/secret", "minutes": 15}),
 }
 """By kind: the page of the console to which its button leads, and what is known besides."""

@@ -13,6 +13,12 @@ from web.staff.forms import Form
 MOST_WORDS = 10_000
 """Characters of a list of words."""
 
+REPORTS = {
+    "monthly": "Each month, and of the whole year in April",
+    "yearly": "Of the whole year, in April",
+    "never": "Never",
+}
+
 
 class Typed(StrEnum):
     """How a value is typed."""
@@ -22,12 +28,14 @@ class Typed(StrEnum):
     NUMBER = "number"
     HOURS = "hours"
     WORDS = "words"
+    CHOICE = "choice"
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
     """One setting. ``said``: its value in words. ``weighs``: it changes at once what carers get, and when,
-    so that somebody says yes to it twice. ``language``: of its words."""
+    so that somebody says yes to it twice. ``language``: of its words. ``choices``: what there is to choose:
+    values with their words."""
 
     label: str
     hint: str
@@ -35,6 +43,7 @@ class Field:
     said: Callable[[str], str]
     weighs: bool = False
     language: str = "en"
+    choices: tuple[tuple[str, str], ...] = ()
 
     @property
     def direction(self) -> str:
@@ -120,6 +129,16 @@ GROUPS: dict[str, dict[str, Field]] = {
             "Above this many carers. Enter 0, and nobody has to.",
             Typed.NUMBER,
             _approval,
+        ),
+    },
+    "What managers are told": {
+        "reports": Field(
+            "The year in figures",
+            "The bot tells managers on a working day at the beginning of the month, in the app or by email, "
+            "as each of them chose. Figures of fewer than five people are left out of it.",
+            Typed.CHOICE,
+            REPORTS.__getitem__,
+            choices=tuple(REPORTS.items()),
         ),
     },
     "When carers write": {

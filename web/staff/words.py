@@ -21,6 +21,7 @@ _WORDS = {
     "thread_answer": "Answer to a message",
     "staff_alert": "Alert to staff",
     "staff_urgent": "Urgent alert to staff",
+    "staff_report": "Report to managers",
     "sign_in_link": "Link to the console",
     "en": "English",
     "ur": "Urdu",
@@ -64,6 +65,7 @@ _REASONS = {
     "no_such_address": "There is no such email address",
     "already answered": "Had answered already",
     "taken_away": "The words were taken away",
+    "no_right": "May not see it any more",
 }
 _NOT_AMENDED = "not_amended:"
 
