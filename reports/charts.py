@@ -1,25 +1,31 @@
-"""Bar charts as SVG that a screen reader can read and that print in black and white."""
+"""Charts as SVG that a screen reader can read, that print in black and white and that need no stylesheet.
 
-from markupsafe import Markup, escape
+Every colour is the text's own (``currentColor``), so a chart reads in light and dark alike; the classes are
+there for a page that wants its own colours. Nothing in it is an inline style or a script.
+"""
 
-from reports.outline import Chart, Point
+from markupsafe import Markup
 
-_WIDTH, _ROW, _LEFT, _RIGHT = 640, 34, 110, 190
+from reports.curve_charts import curve_svg
+from reports.frames import area, framed, line, text
+from reports.parts import Chart, Drawing, Point
+
+_WIDTH, _ROW, _LEFT, _RIGHT = 640, 34, 200, 160
+_LONGEST = 28
 
 
-def svg(chart: Chart, name: str) -> Markup:
+def svg(drawing: Drawing, name: str) -> Markup:
     """The chart as an SVG element; ``name`` makes its ids unique on the page."""
+    return _bars(drawing, name) if isinstance(drawing, Chart) else curve_svg(drawing, name)
+
+
+def _bars(chart: Chart, name: str) -> Markup:
     top = _top(chart)
-    height = _ROW * len(chart.points) + 12
     rows = Markup("").join(
         _bar(point, number, top, share=chart.share) for number, point in enumerate(chart.points)
     )
     told = "; ".join(f"{point.label}: {point.text}" for point in chart.points)
-    return Markup(
-        '<svg role="img" aria-labelledby="{name}-title {name}-desc" viewBox="0 0 {width} {height}" '
-        'width="{width}" height="{height}" xmlns="http://www.w3.org/2000/svg">'
-        '<title id="{name}-title">{title}</title><desc id="{name}-desc">{told}</desc>{rows}</svg>'
-    ).format(name=name, width=_WIDTH, height=height, title=chart.title, told=told, rows=rows)
+    return framed(name, chart.title, told, (_WIDTH, _ROW * len(chart.points) + 12), rows)
 
 
 def _top(chart: Chart) -> float:
@@ -32,30 +38,23 @@ def _top(chart: Chart) -> float:
 def _bar(point: Point, number: int, top: float, *, share: bool) -> Markup:
     y = number * _ROW + 8
     room = _WIDTH - _LEFT - _RIGHT
-    parts = [
-        Markup('<text x="{x}" y="{y}" text-anchor="end" class="label">{label}</text>').format(
-            x=_LEFT - 8, y=y + 17, label=point.label
-        )
-    ]
+    parts = [text(_LEFT - 8, y + 17, shortened(point.label), "label", anchor="end")]
     if point.value is not None:
-        parts.append(
-            Markup('<rect x="{x}" y="{y}" width="{width:.1f}" height="22" class="bar"/>').format(
-                x=_LEFT, y=y, width=room * point.value / top
-            )
-        )
+        bar = f"M{_LEFT} {y}h{room * point.value / top:.1f}v22H{_LEFT}Z"
+        parts.append(area(bar, "bar", opacity=0.45))
     if share and point.interval is not None:
         low, high = (_LEFT + room * end / top for end in point.interval)
-        line = "M{low:.1f} {y1}V{y2}M{low:.1f} {y}H{high:.1f}M{high:.1f} {y1}V{y2}"
-        path = line.format(low=low, high=high, y=y + 11, y1=y + 6, y2=y + 16)
-        parts.append(Markup('<path d="{}" class="interval"/>').format(path))
-    parts.append(
-        Markup('<text x="{x}" y="{y}" class="value">{text}</text>').format(
-            x=_WIDTH - _RIGHT + 8, y=y + 17, text=escape(_short(point))
-        )
-    )
+        ends = f"M{low:.1f} {y + 6}V{y + 16}M{low:.1f} {y + 11}H{high:.1f}M{high:.1f} {y + 6}V{y + 16}"
+        parts.append(line(ends, "interval", width=2))
+    parts.append(text(_WIDTH - _RIGHT + 8, y + 17, in_short(point), "value"))
     return Markup("").join(parts)
 
 
-def _short(point: Point) -> str:
+def in_short(point: Point) -> str:
     """``36% (9 of 25)``: what the bar stands for, without the interval that is drawn."""
     return point.text.split(";")[0] + (")" if ";" in point.text else "")
+
+
+def shortened(label: str) -> str:
+    """A label that leaves room for the bars; the whole of it is in the chart's description."""
+    return label if len(label) <= _LONGEST else f"{label[: _LONGEST - 1].rstrip()}…"

@@ -3,10 +3,10 @@
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from reports.charts import svg
-from reports.definitions import DEFINITIONS
-from reports.outline import outline
+from reports.method import METHOD
+from reports.outline import meanings, outline
 from reports.report import Report
-from reports.words import TITLES, cell, interval, label, long_date
+from reports.words import TYPED, long_date, version_of
 
 
 def to_html(report: Report) -> bytes:
@@ -17,14 +17,13 @@ def to_html(report: Report) -> bytes:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals |= {
-        "svg": svg,
-        "cell": cell,
-        "interval": interval,
-        "label": label,
-        "long_date": long_date,
-    }
+    environment.globals |= {"svg": svg, "long_date": long_date}
     page = environment.get_template("report.html.j2").render(
-        report=report, sections=outline(report), definitions=DEFINITIONS, titles=TITLES
+        report=report,
+        version=version_of(public=report.public),
+        sections=outline(report),
+        method=METHOD,
+        meanings=meanings(report),
+        typed=TYPED,
     )
     return page.encode()

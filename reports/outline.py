@@ -1,212 +1,359 @@
-"""What a report says and in which order: the one outline that every document is made from."""
+"""What a report says and in which order: the one outline that every document and the page are made from."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
-from reports.figures import Figure, key_of
+from reports import landmark, openings
+from reports.definitions import DEFINITIONS
+from reports.figures import Figure
 from reports.leavers import GROUPS
+from reports.openings import Shelf
+from reports.parts import Chart, Drawing, Point, Section, Table
 from reports.report import Report
 from reports.retention import POINTS
-from reports.tallies import BANDS, ROUTES
+from reports.tallies import BANDS, NO_AGE, ROUTES
 from reports.words import HIDDEN, TITLES, UNKNOWN, cell, label, sentence
 
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A table of text; the first column names the row."""
-
-    caption: str
-    header: Sequence[str]
-    rows: Sequence[Sequence[str]]
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """One bar of a chart; ``value`` None where there is no number to draw."""
-
-    label: str
-    value: float | None
-    interval: tuple[float, float] | None
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Chart:
-    """Bars, in fractions where ``share``. The table that follows it holds the same numbers."""
-
-    title: str
-    points: Sequence[Point]
-    share: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    title: str
-    sentences: Sequence[str]
-    tables: Sequence[Table]
-    chart: Chart | None = None
-    notes: Sequence[str] = ()
+YEARS_FOSTERED = ("under_2", "2_to_5", "5_to_10", "10_and_over")
+AFTER_APPROVAL = "years after approval"
 
 
 def outline(report: Report) -> list[Section]:
     """The sections of the report, in order."""
+    shelf = Shelf(report)
     return [
-        _leaving(report),
-        _how_and_why(report),
-        _length_of_stay(report),
-        _ages(report),
-        _retention(report),
-        _taking_part(report),
-        _said(report),
+        _leaving(shelf),
+        _how_and_why(shelf),
+        _length_of_stay(shelf),
+        _ages(shelf),
+        _retention(shelf),
+        _first_year(shelf),
+        _taking_part(shelf),
+        _told_us(shelf),
+        _said(shelf),
     ]
+
+
+def meanings(report: Report) -> list[tuple[str, str]]:
+    """(title, definition) of every figure that the report holds."""
+    held = {figure.id for figure in report.figures}
+    return [(TITLES[each], words) for each, words in DEFINITIONS.items() if each in held]
 
 
 def _section(
-    title: str, spoken: Iterable[Figure], tables: Sequence[Table], chart: Chart | None = None
+    shelf: Shelf,
+    key: str,
+    title: str,
+    opening: Sequence[str],
+    spoken: Iterable[Figure | None],
+    tables: Iterable[Table],
+    charts: Iterable[Drawing] = (),
+    notes: Sequence[str] = (),
+    compares: Sequence[str] = (),
 ) -> Section:
-    figures = list(spoken)
-    sentences = [words for words in map(sentence, figures) if words]
-    notes = list(dict.fromkeys(figure.note for figure in figures if figure.note and figure.numerator is None))
+    """``spoken``: the figures that this section is about; one that the opening tells is not told again."""
+    figures = [figure for figure in spoken if figure is not None]
+    sentences = [words for words in map(sentence, figures) if words and words not in opening]
+    reasons = list(
+        dict.fromkeys(figure.note for figure in figures if figure.note and figure.numerator is None)
+    )
     if any(figure.suppressed for figure in figures):
-        notes.append(
+        reasons.append(
             f"Some numbers here are {HIDDEN}: they, or others beside them, stand for fewer than five people."
         )
-    return Section(title, sentences, tables, chart, notes)
+    return Section(
+        key,
+        title,
+        opening,
+        sentences,
+        [table for table in tables if table.rows],
+        list(charts),
+        [*reasons, *notes],
+        [each.sentence for each in shelf.report.national if each.compares in compares],
+        [each for each in shelf.report.comments if each.section == key],
+    )
 
 
-def _by_type(report: Report, figure_id: str) -> Table:
+def _rows(shelf: Shelf, figure_id: str, key: str, values: Iterable[str], **group: str) -> list[list[str]]:
+    """A row for each value of ``key``, a column for each year; a row that the report lacks is left out."""
+    rows = []
+    for value in values:
+        found = [shelf.get(figure_id, str(year), **group, **{key: value}) for year in shelf.report.years]
+        if any(found):
+            rows.append([label(value), *(cell(each) if each else UNKNOWN for each in found)])
+    return rows
+
+
+def _by_type(shelf: Shelf, figure_id: str) -> Table:
     """A figure by household type and year; types that never had anything are left out."""
-    rows = _rows(report, figure_id, "household_type", GROUPS)
-    rows = [row for row in rows if row[0] == label("all") or set(row[1:]) - {"0", "0 of 0"}]
-    return Table(TITLES[figure_id], ["Household type", *map(str, report.years)], rows)
+    rows = _rows(shelf, figure_id, "household_type", GROUPS)
+    nothing = {"0", "0 of 0", UNKNOWN}
+    rows = [row for row in rows if row[0] == label("all") or set(row[1:]) - nothing]
+    return Table(TITLES[figure_id], ["Household type", *map(str, shelf.report.years)], rows)
 
 
-def _rows(report: Report, figure_id: str, key: str, values: Iterable[str], **group: str) -> list[list[str]]:
-    """A row for each value of ``key``, a column for each year."""
-    found = report.by_key()
-    return [
-        [
-            label(value),
-            *(cell(found[key_of(figure_id, str(year), **group, **{key: value})]) for year in report.years),
-        ]
-        for value in values
+def _by(shelf: Shelf, figure_id: str, head: str, key: str, values: Iterable[str], **group: str) -> Table:
+    rows = _rows(shelf, figure_id, key, values, **group)
+    return Table(TITLES[figure_id], [head, *map(str, shelf.report.years)], rows)
+
+
+def _over_the_years(shelf: Shelf, *figure_ids: str) -> Table:
+    rows = []
+    for each in figure_ids:
+        found = [shelf.get(each, str(year)) for year in shelf.report.years]
+        if any(found):
+            rows.append([TITLES[each], *(cell(one) if one else UNKNOWN for one in found)])
+    return Table("Over the years", ["Figure", *map(str, shelf.report.years)], rows)
+
+
+def _at_points(
+    shelf: Shelf, figure_id: str, head: str, rows: Iterable[tuple[str, dict[str, str]]], points: Iterable[int]
+) -> Table:
+    """A figure of the report's year at some years: a row for each group of which any is known."""
+    points = list(points)
+    found = []
+    for name, group in rows:
+        cells = [shelf.get(figure_id, years=str(years), **group) for years in points]
+        if any(figure is not None and cell(figure) not in (UNKNOWN, "0") for figure in cells):
+            found.append([name, *(cell(figure) if figure else UNKNOWN for figure in cells)])
+    return Table(f"{TITLES[figure_id]}, {shelf.report.year}", [head, *map(_years, points)], found)
+
+
+def _years(years: int) -> str:
+    return "At the beginning" if years == 0 else "1 year" if years == 1 else f"{years} years"
+
+
+def _chart(title: str, named: Iterable[tuple[str, Figure | None]], *, share: bool) -> list[Chart]:
+    """Bars; no chart where there is nothing to draw."""
+    points = [
+        Point(name, figure.value, figure.interval, cell(figure))
+        for name, figure in named
+        if figure is not None
     ]
+    return [Chart(title, points, share)] if any(point.value is not None for point in points) else []
 
 
-def _over_the_years(report: Report, *figure_ids: str, **group: str) -> Table:
-    found = report.by_key()
-    rows = [
-        [TITLES[each], *(cell(found[key_of(each, str(year), **group)]) for year in report.years)]
-        for each in figure_ids
-    ]
-    return Table("Over the years", ["Figure", *map(str, report.years)], rows)
+def _codes(shelf: Shelf, figure_id: str, key: str, **group: str) -> list[str]:
+    """The values that a key of a figure's group has in this report."""
+    wanted = group.items()
+    found = {
+        figure.group[key]
+        for figure in shelf.found.values()
+        if figure.id == figure_id and wanted <= figure.group.items()
+    }
+    return sorted(found)
 
 
-def _chart(title: str, figures: Iterable[tuple[str, Figure]], *, share: bool) -> Chart:
-    points = [Point(name, figure.value, figure.interval, cell(figure)) for name, figure in figures]
-    return Chart(title, points, share)
-
-
-def _leaving(report: Report) -> Section:
-    spoken = [
-        report.get(each, household_type="all")
-        for each in ("deregistered_households", "change_on_previous_year", "deregistration_rate")
-    ]
+def _leaving(shelf: Shelf) -> Section:
+    ids = ["deregistered_households", "change_on_previous_year", "deregistration_rate"]
+    if shelf.running:
+        ids[1:2] = ["change_on_same_days"]
     by_year = [
-        (str(year), report.get("deregistered_households", str(year), household_type="all"))
-        for year in report.years
+        (str(year), shelf.get("deregistered_households", str(year), household_type="all"))
+        for year in shelf.report.years
     ]
-    chart = _chart("Households that left, by year", by_year, share=False)
-    tables = [
-        _by_type(report, each)
-        for each in ("deregistered_households", "change_on_previous_year", "deregistration_rate")
-    ]
-    return _section("Households that left", spoken, tables, chart)
-
-
-def _how_and_why(report: Report) -> Section:
-    reasons = sorted({figure.group["end_reason"] for figure in report.figures if figure.id == "end_reason"})
-    spoken = [report.get("end_route", household_type="all", end_route=route) for route in ROUTES[:-1]]
-    periods = list(map(str, report.years))
-    tables = [
-        Table(
-            TITLES["end_route"],
-            ["Route", *periods],
-            _rows(report, "end_route", "end_route", ROUTES, household_type="all"),
-        ),
-        Table(
-            TITLES["end_reason"],
-            ["Reason", *periods],
-            _rows(report, "end_reason", "end_reason", reasons, household_type="all"),
-        ),
-    ]
-    return _section("How and why they left", spoken, tables)
-
-
-def _length_of_stay(report: Report) -> Section:
-    ids = ("left_within_2_years", "left_after_10_years")
-    spoken = [report.get(each, household_type=kind) for each in ids for kind in ("all", "mainstream")]
-    return _section("How long they had fostered", spoken, [_by_type(report, each) for each in ids])
-
-
-def _ages(report: Report) -> Section:
-    rates = [
-        (band, report.get("leaving_rate_by_age_band", household_type="all", age_band=band)) for band in BANDS
-    ]
-    table = Table(
-        TITLES["leaving_rate_by_age_band"],
-        ["Age", *map(str, report.years)],
-        _rows(report, "leaving_rate_by_age_band", "age_band", BANDS, household_type="all"),
-    )
-    spoken = [report.get("leavers_over_50", household_type="all"), *(figure for _, figure in rates)]
-    chart = _chart(f"Leaving rate by age of the main carer, {report.year}", rates, share=True)
-    return _section("Age", spoken, [_by_type(report, "leavers_over_50"), table], chart)
-
-
-def _retention(report: Report) -> Section:
-    overall = [(f"{years} years", report.get("retention_at_years", years=str(years))) for years in POINTS]
-    found = report.by_key()
-    rows = [[label("all"), *(cell(figure) for _, figure in overall)]]
-    for kind in GROUPS[1:]:
-        cells = [
-            cell(found[key_of("retention_at_years", str(report.year), years=str(years), household_type=kind)])
-            for years in POINTS
-        ]
-        if set(cells) != {UNKNOWN}:
-            rows.append([label(kind), *cells])
-    table = Table(TITLES["retention_at_years"], ["Household type", *(name for name, _ in overall)], rows)
-    chart = _chart("Share of households still approved", overall, share=True)
-    known = any(figure.value is not None for _, figure in overall)
     return _section(
-        "How long households stay",
-        [figure for _, figure in overall],
-        [table] if known else [],
-        chart if known else None,
+        shelf,
+        "leaving",
+        "Households that left",
+        openings.leaving(shelf),
+        [shelf.get(each, household_type="all") for each in ids],
+        [_by_type(shelf, ids[0]), _changes(shelf), _same_days(shelf), _by_type(shelf, ids[2])],
+        _chart("Households that left, by year", by_year, share=False),
+        compares=["deregistration_rate"],
     )
 
 
-def _taking_part(report: Report) -> Section:
+def _changes(shelf: Shelf) -> Table:
+    """The changes from year to year; one that is still running has none yet."""
+    table = _by_type(shelf, "change_on_previous_year")
+    if not shelf.running:
+        return table
+    return Table(table.caption, table.header, [[*row[:-1], "still running"] for row in table.rows])
+
+
+def _same_days(shelf: Shelf) -> Table:
+    """Of a year that is still running, the change on the same days of the year before."""
+    found = [(kind, shelf.get("change_on_same_days", household_type=kind)) for kind in GROUPS]
+    rows = [[label(kind), cell(figure)] for kind, figure in found if figure is not None]
+    rows = [row for row in rows if row[0] == label("all") or row[1] not in (UNKNOWN, "0 of 0")]
+    return Table(TITLES["change_on_same_days"], ["Household type", str(shelf.report.year)], rows)
+
+
+def _how_and_why(shelf: Shelf) -> Section:
+    reasons = _codes(shelf, "end_reason", "end_reason", household_type="all")
+    given = [shelf.get("end_reason", household_type="all", end_reason=each) for each in reasons]
+    shares = [(label(each), figure) for each, figure in zip(reasons, given, strict=True)]
+    return _section(
+        shelf,
+        "how_and_why",
+        "How and why they left",
+        openings.share(shelf, "end_route", household_type="all", end_route=ROUTES[0]),
+        [*(shelf.get("end_route", household_type="all", end_route=each) for each in ROUTES[:-1]), *given],
+        [
+            _by(shelf, "end_route", "Route", "end_route", ROUTES, household_type="all"),
+            _by(shelf, "end_reason", "Reason", "end_reason", reasons, household_type="all"),
+        ],
+        _chart(f"Reasons for leaving, {shelf.report.year}", shares, share=True),
+        ["A household may give several reasons, so together they can be more than all that left."],
+    )
+
+
+def _length_of_stay(shelf: Shelf) -> Section:
+    ids = ("left_within_2_years", "left_after_10_years")
+    bands = [
+        (label(each), shelf.get("leavers_by_years_fostered", household_type="all", years_fostered=each))
+        for each in YEARS_FOSTERED
+    ]
+    return _section(
+        shelf,
+        "length_of_stay",
+        "How long they had fostered",
+        openings.share(shelf, "left_within_2_years", household_type="all"),
+        [
+            *(shelf.get(each, household_type=kind) for each in ids for kind in ("all", "mainstream")),
+            *(figure for _, figure in bands[1:3]),
+        ],
+        [
+            *(_by_type(shelf, each) for each in ids),
+            _by(
+                shelf,
+                "leavers_by_years_fostered",
+                "Years fostered",
+                "years_fostered",
+                YEARS_FOSTERED,
+                household_type="all",
+            ),
+        ],
+        _chart(f"Leavers by years fostered, {shelf.report.year}", bands, share=True),
+        compares=ids,
+    )
+
+
+def _ages(shelf: Shelf) -> Section:
+    rate, of_leavers = "leaving_rate_by_age_band", "leavers_by_age_band"
+    rates = [(each, shelf.get(rate, household_type="all", age_band=each)) for each in BANDS]
+    return _section(
+        shelf,
+        "age",
+        "Age",
+        openings.share(shelf, "leavers_over_50", household_type="all"),
+        [shelf.get("leavers_over_50", household_type="all"), *(figure for _, figure in rates)],
+        [
+            _by_type(shelf, "leavers_over_50"),
+            _by(shelf, of_leavers, "Age", "age_band", (*BANDS, NO_AGE), household_type="all"),
+            _by(shelf, rate, "Age", "age_band", BANDS, household_type="all"),
+        ],
+        _chart(f"Leaving rate by age of the main carer, {shelf.report.year}", rates, share=True),
+        compares=["leavers_over_50"],
+    )
+
+
+def _retention(shelf: Shelf) -> Section:
+    rows = [(label("all"), {}), *((label(kind), {"household_type": kind}) for kind in GROUPS[1:])]
+    overall = [(_years(years), shelf.get("retention_at_years", years=str(years))) for years in POINTS]
+    curves = [curve for curve in shelf.report.curves if curve.unit == AFTER_APPROVAL]
+    return _section(
+        shelf,
+        "retention",
+        "How long households stay",
+        openings.retention(shelf),
+        [figure for _, figure in overall],
+        [
+            _at_points(shelf, "retention_at_years", "Household type", rows, POINTS),
+            _at_points(shelf, "households_at_risk", "Household type", rows, (0, *POINTS)),
+        ],
+        curves or _chart("Share of households still approved", overall, share=True),
+    )
+
+
+def _first_year(shelf: Shelf) -> Section:
+    groups = [(words, {"engaged": group}) for group, words in landmark.GROUPS.items()]
+    after = "retention_after_first_year"
+    later = [shelf.get(after, years=str(years), **group) for years in landmark.POINTS for _, group in groups]
+    known = any(figure is not None and figure.value is not None for figure in later)
+    return _section(
+        shelf,
+        "first_year",
+        "Coming to something in the first year",
+        openings.first_year(shelf),
+        [shelf.get("engaged_in_first_year"), *later, shelf.get("engaged_log_rank")],
+        [
+            _over_the_years(shelf, "engaged_in_first_year"),
+            _at_points(shelf, after, "In the first year", groups, landmark.POINTS),
+            _at_points(shelf, "households_at_risk", "In the first year", groups, (0, *landmark.POINTS)),
+        ],
+        [curve for curve in shelf.report.curves if curve.unit != AFTER_APPROVAL],
+        [*([landmark.LANDMARK_WARNING] if known else []), landmark.BY_CONSTELLATION],
+    )
+
+
+def _taking_part(shelf: Shelf) -> Section:
     ids = (
-        "reachable_share",
-        "invitations",
         "rsvp_rate",
+        "invitations",
         "attendances",
         "carers_who_attended",
         "training_places",
         "training_carers",
-        "survey_response_rate",
+        "reachable_share",
         "not_seen_for_two_quarters",
         "mockingbird_share",
     )
-    spoken = [report.get(each) for each in ids]
-    return _section("Taking part", spoken, [_over_the_years(report, *ids)])
-
-
-def _said(report: Report) -> Section:
-    """You said, we did: the texts as carers read them, in the public version too, for they name nobody."""
-    rows = [(one.said, one.did if one.done else f"Not possible: {one.did}") for one in report.settled]
-    texts = Table("What carers said, and what was done about it", ["You said", "We did"], rows)
-    over_the_years = _over_the_years(report, "actions_done")
     return _section(
-        "You said, we did", [report.get("actions_done")], [over_the_years, *([texts] if rows else [])]
+        shelf,
+        "taking_part",
+        "Taking part",
+        openings.share(shelf, "rsvp_rate"),
+        [shelf.get(each) for each in ids],
+        [_over_the_years(shelf, *ids)],
+    )
+
+
+def _told_us(shelf: Shelf) -> Section:
+    response, theme = "survey_response_by_survey", "survey_theme"
+    asked = _codes(shelf, response, "survey")
+    surveys = _codes(shelf, theme, "survey")
+    themes = {each: _codes(shelf, theme, "theme", survey=each) for each in surveys}
+    shares = {
+        survey: [(label(each), shelf.get(theme, survey=survey, theme=each)) for each in themes[survey]]
+        for survey in surveys
+    }
+    tables = [
+        _over_the_years(shelf, "survey_response_rate"),
+        _by(shelf, response, "Survey", "survey", asked),
+    ]
+    charts: list[Drawing] = []
+    for survey in surveys:
+        table = _by(shelf, theme, "Theme", "theme", themes[survey], survey=survey)
+        title = f"{label(survey)}: {TITLES[theme].lower()}"
+        tables.append(Table(title, table.header, table.rows))
+        charts += _chart(f"{title}, {shelf.report.year}", shares[survey], share=True)
+    return _section(
+        shelf,
+        "told_us",
+        "What carers told us",
+        openings.share(shelf, "survey_response_rate"),
+        [
+            shelf.get("survey_response_rate"),
+            *(shelf.get(response, survey=each) for each in asked),
+            *(figure for of_survey in shares.values() for _, figure in of_survey),
+        ],
+        tables,
+        charts,
+    )
+
+
+def _said(shelf: Shelf) -> Section:
+    """You said, we did: the texts as carers read them, in the public version too, for they name nobody."""
+    rows = [(one.said, one.did if one.done else f"Not possible: {one.did}") for one in shelf.report.settled]
+    return _section(
+        shelf,
+        "said",
+        "You said, we did",
+        openings.share(shelf, "actions_done"),
+        [shelf.get("actions_done")],
+        [
+            _over_the_years(shelf, "actions_done"),
+            Table("What carers said, and what was done about it", ["You said", "We did"], rows),
+        ],
     )
