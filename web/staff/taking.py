@@ -31,6 +31,9 @@ KINDS = {
 AT_ONCE = 2_000
 """So many rows are written in one go, and should be read in one."""
 
+AT_A_GLANCE = 200
+"""So many are read to know whether there are more, and how many."""
+
 MOST_TO_WAIT_FOR = 10_000
 """Rows of a list that is read as it is written: a longer one takes seconds, and becomes long work before any
 of it is read."""
@@ -54,7 +57,7 @@ class Sheet:
 
     ``rows``: all of them, or batches of a list that is too long for memory, read in the same transaction.
     ``about``: the subject of the audit log where the table is one event's, one carer's: ``event:coffee-05``.
-    ``number``: how many rows a list has that is read as it is written; of one that never is long, a part.
+    ``number``: how many rows a list that is read as it is written has at least.
     """
 
     name: str
@@ -82,23 +85,27 @@ def sheet_of(name: str, lines: Iterable[T], *columns: Column[T], about: str = ""
 
 
 async def long_sheet(name: str, page_of: PageOf[T], *columns: Column[T], about: str = "") -> Sheet:
-    """The table of a list that is read page by page as it is written."""
+    """The table of a list that is read page by page as it is written, unless it has few lines."""
+    glance, glances = await page_of(1, AT_A_GLANCE)
 
     async def pages_of_lines() -> AsyncIterator[Sequence[T]]:
+        if glances == 1:
+            yield glance
+            return
         page, pages = 1, 1
         while page <= pages:
             lines, pages = await page_of(page, AT_ONCE)
             yield lines
             page += 1
 
-    _, number = await page_of(1, 1)  # as many pages as there are lines, one where there is none
-    return late_sheet(name, number, pages_of_lines(), *columns, about=about)
+    at_least = (glances - 1) * AT_A_GLANCE + 1
+    return late_sheet(name, at_least, pages_of_lines(), *columns, about=about)
 
 
 def late_sheet(
     name: str, number: int, batches: AsyncIterator[Sequence[T]], *columns: Column[T], about: str = ""
 ) -> Sheet:
-    """The table of a list of so many lines that is read a batch at a time as it is written."""
+    """The table of a list of at least so many lines that is read a batch at a time as it is written."""
 
     async def rows() -> AsyncIterator[Rows]:
         async for lines in batches:
