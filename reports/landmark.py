@@ -64,7 +64,7 @@ class Landmark:
         had it before, only who stayed is in the register, which would make the engaged too many or few."""
         first, last = self.since.toordinal(), until.toordinal()
         return {
-            group: sum(1 for stay in stays if first <= stay.begun <= last)
+            group: sum(1 for begun, _, _ in stays if first <= begun <= last)
             for group, stays in self.stays.items()
         }
 

@@ -47,10 +47,10 @@ def stay_since(first: int, begun: int, ended_on: date | None) -> Stay | None:
     left by then."""
     entry = first - begun if first > begun else 0
     if ended_on is None:
-        return Stay(begun, entry, NEVER)
+        return begun, entry, NEVER
     ended = ended_on.toordinal()
     if ended > begun + entry or (ended == begun and not entry):
-        return Stay(begun, entry, ended)
+        return begun, entry, ended
     return None
 
 

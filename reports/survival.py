@@ -9,7 +9,9 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, repeat
 from math import ceil, erfc, exp, floor, log, sqrt
+from operator import add, sub
 from typing import NamedTuple
 
 from disclosure.intervals import Z, wilson
@@ -24,13 +26,9 @@ MOST_STEPS = 120
 """As many as a drawing can show; a large service has one for every day."""
 
 
-class Stay(NamedTuple):
-    """One that is under watch: ``begun`` and ``ended`` are days of the calendar (ordinals), ``ended`` is
-    `NEVER` while it lasts; ``entry`` is the age in days at which the watch of it begins."""
-
-    begun: int
-    entry: int
-    ended: int
+Stay = tuple[int, int, int]
+"""One that is under watch: begun, entry, ended. It began and ended on these days of the calendar (ordinals),
+`NEVER` while it lasts; the watch of it began at the age of ``entry`` days. Plain, for there are many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,26 +46,20 @@ class Watched:
 
     def at_risk(self, days: int) -> list[int]:
         """How many were at risk on each day of age from 0 to ``days``; on day 0 nobody is yet."""
-        entered, left, stayed = self.entered, self.left, self.stayed
-        found, number = [0], 0
-        for day in range(days):
-            number += entered.get(day, 0) - left.get(day, 0) - stayed.get(day, 0)
-            found.append(number)
-        return found
+        entered, left, stayed = (
+            map(ages.get, range(days), repeat(0)) for ages in (self.entered, self.left, self.stayed)
+        )
+        return [0, *accumulate(map(sub, entered, map(add, left, stayed)))]
 
 
 def watched(stays: Sequence[Stay], until: int) -> Watched:
     """Those of ``stays`` as they were seen to the end of the day ``until``. Whoever left on the day on which
     the watch of them began counts as having been there for one day."""
-    gone = [stay for stay in stays if stay.ended <= until]
-    there = [stay for stay in stays if stay.begun + stay.entry < until < stay.ended]
-    entered = Counter([entry for _, entry, _ in gone])
-    entered.update([entry for _, entry, _ in there])
-    return Watched(
-        entered,
-        Counter([max(ended - begun, 1) for begun, _, ended in gone]),
-        Counter([until - begun for begun, _, _ in there]),
-    )
+    gone = [(entry, ended - begun) for begun, entry, ended in stays if ended <= until]
+    there = [(entry, until - begun) for begun, entry, ended in stays if begun + entry < until < ended]
+    entered = Counter([entry for entry, _ in gone])
+    entered.update([entry for entry, _ in there])
+    return Watched(entered, Counter([age or 1 for _, age in gone]), Counter([age for _, age in there]))
 
 
 def together(parts: Iterable[Watched]) -> Watched:

@@ -9,7 +9,7 @@ import pytest
 from reports.figures import Sheet
 from reports.report import curves_of_register, figures_of_register, tallies_of
 from reports.retention import estimates, retention_figures, stays_by_type
-from reports.survival import DAYS_A_YEAR, Stay, estimate, watched
+from reports.survival import DAYS_A_YEAR, estimate, watched
 from storage.engine import open_database
 from tests.reports.register import STAYING, YEAR, by_chance, leaver, published, report_of, store
 
@@ -63,7 +63,7 @@ def test_delayed_entry_finds_the_truth_that_a_plain_estimate_overstates() -> Non
     stays = stays_by_type(households, SINCE)["mainstream"]
     with_entry, plain = (
         estimate(watched(some, date(2023, 3, 31).toordinal()), 5).retained(5)
-        for some in (stays, [Stay(stay.begun, 0, stay.ended) for stay in stays])
+        for some in (stays, [(begun, 0, ended) for begun, _, ended in stays])
     )
     assert with_entry is not None
     assert plain is not None

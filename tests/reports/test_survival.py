@@ -14,7 +14,6 @@ from reports.survival import (
     MOST_STEPS,
     NEVER,
     Estimate,
-    Stay,
     Watched,
     estimate,
     line,
@@ -143,7 +142,7 @@ def test_late_entry_alone_makes_no_difference_between_two_groups() -> None:
     both = []
     for begins in (0, 900):
         leaves = [1 + int(random.expovariate(1 / 1500)) for _ in range(3000)]
-        stays = [Stay(0, begins, day) for day in leaves if day > begins]
+        stays = [(0, begins, day) for day in leaves if day > begins]
         both.append(watched(stays, 3000))
     plain = [Watched(Counter({0: each.number}), each.left, each.stayed) for each in both]
     with_entry, without = log_rank(*both), log_rank(*plain)
@@ -173,7 +172,7 @@ def test_a_register_that_begins_late_tells_the_truth_at_a_rate_that_is_even_fall
         begun = random.randrange(until)
         ended = begun + 1 + int(random.weibullvariate(scale, shape))
         if ended > since:
-            stays.append(Stay(begun, max(since - begun, 0), ended))
+            stays.append((begun, max(since - begun, 0), ended))
     found = estimate(watched(stays, until), 10)
     for years in (1, 2, 5, 10):
         truth = 0.61 ** ((years / 5) ** shape)
@@ -185,10 +184,8 @@ def test_a_register_that_begins_late_tells_the_truth_at_a_rate_that_is_even_fall
 
 def test_groups_together_are_the_whole() -> None:
     random = Random(3)
-    stays = [
-        Stay(day := random.randrange(5000), random.randrange(99), day + 99 + day % 7) for _ in range(300)
-    ]
-    stays += [Stay(1, 0, NEVER), Stay(9000, 0, NEVER)]
+    stays = [(day := random.randrange(5000), random.randrange(99), day + 99 + day % 7) for _ in range(300)]
+    stays += [(1, 0, NEVER), (9000, 0, NEVER)]
     parts = [watched(stays[:50], 4000), watched(stays[50:], 4000)]
     assert together(parts) == watched(stays, 4000)
 
