@@ -1,16 +1,18 @@
 """The figures about reach, invitations, attendance, surveys and what came of what carers said."""
 
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from reports.figures import Figure, Sheet
-from reports.years import FosteringYear, midnight, six_months_before
+from reports.years import FosteringYear, anniversary, midnight, six_months_before, year_of
+from storage import report_attendance as coming
 from storage import report_queries as queries
 from storage.actions_queries import done_of_year
 from storage.engine import Session
 
-TRAINING = "training"
 NOTHING_RECORDED = "No attendance was recorded in those months, so nobody can tell who was not seen."
 
 
@@ -24,25 +26,74 @@ async def engagement_figures(
     answered, invited = await queries.parties(session, start, end)
     yield sheet.count("invitations", invited)
     yield sheet.share("rsvp_rate", answered, invited)
-    places, carers = await queries.attended(session, start, end)
-    yield sheet.count("attendances", places)
-    yield sheet.count("carers_who_attended", carers)
-    places, carers = await queries.attended(session, start, end, TRAINING)
-    yield sheet.count("training_places", places)
-    yield sheet.count("training_carers", carers)
+    came = await _attended(session, start, end, zone)
+    yield sheet.count("attendances", came.places)
+    yield sheet.count("carers_who_attended", came.carers)
+    yield sheet.count("training_places", came.training_places)
+    yield sheet.count("training_carers", came.training_carers)
     yield sheet.share("survey_response_rate", *await queries.survey_turnout(session, start, end))
     yield sheet.share("actions_done", *await done_of_year(session, year.first_day, day, start, end))
     yield await _not_seen(session, sheet, day, zone)
 
 
+async def _attended(session: Session, start: datetime, end: datetime, zone: ZoneInfo) -> coming.Attended:
+    years = rolled_up(start, end, zone)
+    if years is None:
+        return await coming.attended(session, start, end)
+    return await coming.attended_in_year(session, years[0])
+
+
 async def _not_seen(session: Session, sheet: Sheet, day: date, zone: ZoneInfo) -> Figure:
     since = six_months_before(day)
     window = _end_of(since, zone), _end_of(day, zone)
-    if (await queries.attended(session, *window))[0] == 0:
+    years = rolled_up(*window, zone)
+    if not await coming.anybody_came(session, *window, years):
         return sheet.nothing("not_seen_for_two_quarters", NOTHING_RECORDED)
     return sheet.share(
-        "not_seen_for_two_quarters", *await queries.carers_not_seen(session, since, day, *window)
+        "not_seen_for_two_quarters", *await queries.carers_not_seen(session, since, day, *window, years)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class FirstYears:
+    """``engaged``: the households approved on or after ``since``, the day of the first attendance on record
+    (None: there is none), of which a carer came to something before the first anniversary of the approval."""
+
+    since: date | None
+    engaged: frozenset[int]
+
+
+async def first_years(session: Session, zone: ZoneInfo, data_date: date) -> FirstYears:
+    """Who came to something in their first twelve months: from the local midnight that begins the day of
+    approval to the one that begins its first anniversary."""
+    first = await coming.first_attended_at(session)
+    if first is None:
+        return FirstYears(None, frozenset())
+    since = first.astimezone(zone).date()
+    by_year = rolled_up(first, max(first, _end_of(data_date, zone)), zone) is not None
+    found = await (coming.came_early if by_year else coming.came_ever)(session, since)
+
+    @cache
+    def span(approved_on: date) -> tuple[datetime, datetime]:
+        return midnight(approved_on, zone), midnight(anniversary(approved_on, 1), zone)
+
+    def in_time(one: coming.Came) -> bool:
+        begin, end = span(one.approved_on)
+        return begin <= one.first < end or begin <= one.last < end
+
+    return FirstYears(since, frozenset(one.household_id for one in found if in_time(one)))
+
+
+def rolled_up(start: datetime, end: datetime, zone: ZoneInfo) -> list[int] | None:
+    """The fostering years, by the year in which each begins, in which [start, end) lies, if the rollup of
+    attendance counts by them: in the United Kingdom they begin at 23:00 UTC on 31 March."""
+    first, last = (
+        year_of(at.astimezone(zone).date()).start for at in (start, end - timedelta(microseconds=1))
+    )
+    begin = (midnight(FosteringYear(year).first_day, zone) for year in range(first, last + 2))
+    if any((at.month, at.day, at.hour) != (3, 31, 23) for at in begin):
+        return None
+    return list(range(first, last + 1))
 
 
 def _end_of(day: date, zone: ZoneInfo) -> datetime:

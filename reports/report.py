@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from reports.engagement import engagement_figures
+from reports.engagement import engagement_figures, first_years
 from reports.figures import Figure, Key, Sheet, key_of
 from reports.landmark import landmark, landmark_curves, landmark_figures
 from reports.leavers import leaver_figures, register_figures
@@ -106,7 +106,8 @@ async def make_report(
     data_date = now.astimezone(zone).date()
     if year.first_day > data_date:
         raise NotYetBegun(f"{year} begins on {year.first_day:%-d %B %Y}; there is nothing to report yet.")
-    households = await approvals(session)
+    first = await first_years(session, zone, data_date)
+    households = await approvals(session, first.since, first.engaged)
     engagement = []
     for each in years_of(year):
         sheet = Sheet(str(each), data_date)

@@ -26,8 +26,8 @@ class CarerYear(Base):
     __table_args__ = {"info": {"counted": True}, "sqlite_with_rowid": False}  # noqa: RUF012 - read from the class
 
     year: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
-    carer_id: Mapped[int] = mapped_column(ForeignKey("carers.id"), primary_key=True, index=True)
     household_id: Mapped[int] = mapped_column(ForeignKey("households.id"), primary_key=True)
+    carer_id: Mapped[int] = mapped_column(ForeignKey("carers.id"), primary_key=True, index=True)
     attended: Mapped[int] = mapped_column(Integer)
     trained: Mapped[int] = mapped_column(Integer)
     first_at: Mapped[datetime]

@@ -1,16 +1,17 @@
 """What reports read: the register as plain records, and counts of what was done. Nothing here writes."""
 
 from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, not_, or_, select
 
-from storage.attendance import Attendance, AttendanceState
 from storage.engine import Session
 from storage.events import Event
 from storage.households import Carer, Household
 from storage.households_queries import not_left
+from storage.report_attendance import seen
 from storage.rsvp import Invitation
 from storage.surveys import Round, RoundState
 from storage.ways import mail_is_on
@@ -38,8 +39,14 @@ async def count_approvals(session: Session) -> int:
     return (await session.scalars(select(func.count()).select_from(Household))).one()
 
 
-async def approvals(session: Session) -> list[Approval]:
-    """Every household that the register holds, present and past."""
+async def approvals(
+    session: Session, since: date | None = None, engaged: Collection[int] = ()
+) -> list[Approval]:
+    """Every household that the register holds, present and past.
+
+    ``engaged``: those that came to something in their first year, of all that were approved on or after
+    ``since``; of the others nobody knows.
+    """
     born = await _main_carers_birth_years(session)
     columns = (
         Household.id,
@@ -52,15 +59,19 @@ async def approvals(session: Session) -> list[Approval]:
     )
     return [
         Approval(
-            household_type=row[1].value,
-            approved_on=row[2],
-            ended_on=row[3],
-            end_route=row[4].value if row[4] else None,
-            end_reasons=tuple(dict.fromkeys(row[5] or ())),
-            in_constellation=bool(row[6]),
-            birth_year=born.get(row[0]),
+            household_type=kind.value,
+            approved_on=approved_on,
+            ended_on=ended_on,
+            end_route=route.value if route else None,
+            end_reasons=tuple(dict.fromkeys(reasons)) if reasons else (),
+            in_constellation=bool(constellation),
+            birth_year=born.get(key),
+            household_id=key,
+            engaged=key in engaged if since is not None and approved_on >= since else None,
         )
-        for row in await session.execute(select(*columns))
+        for key, kind, approved_on, ended_on, route, reasons, constellation in await session.execute(
+            select(*columns)
+        )
     ]
 
 
@@ -110,17 +121,18 @@ async def carers_reached(session: Session, day: date, moment: datetime) -> tuple
 
 
 async def carers_not_seen(
-    session: Session, since: date, day: date, start: datetime, end: datetime
+    session: Session,
+    since: date,
+    day: date,
+    start: datetime,
+    end: datetime,
+    years: Sequence[int] | None = None,
 ) -> tuple[int, int]:
-    """(carers who attended nothing from ``start`` to ``end``, carers approved from ``since`` to ``day``)."""
-    seen = exists().where(
-        Attendance.carer_id == Carer.id,
-        Attendance.state == AttendanceState.ATTENDED,
-        Attendance.event_id == Event.id,
-        Event.starts_at >= start,
-        Event.starts_at < end,
-    )
-    return await _count_carers(session, ~seen, day, since)
+    """(carers who attended nothing from ``start`` to ``end``, carers approved from ``since`` to ``day``).
+
+    ``years`` as for `storage.report_attendance.seen`.
+    """
+    return await _count_carers(session, not_(seen(start, end, years)), day, since)
 
 
 async def _count_carers(
@@ -143,32 +155,14 @@ async def _count_carers(
 
 
 async def parties(session: Session, start: datetime, end: datetime) -> tuple[int, int]:
-    """(parties that answered, parties invited) to events that start in [start, end)."""
-    answered = func.coalesce(func.sum(case((Invitation.answered_at.is_not(None), 1), else_=0)), 0)
-    query = (
-        select(answered, func.count())
-        .select_from(Invitation)
-        .join(Event, Invitation.event_id == Event.id)
-        .where(Event.starts_at >= start, Event.starts_at < end)
-    )
+    """(parties that answered, parties invited) to events that start in [start, end).
+
+    By event, so that an index alone is read: a nation is invited half a million times a year.
+    """
+    of_them = select(Event.id).where(Event.starts_at >= start, Event.starts_at < end)
+    query = select(func.count(Invitation.answered_at), func.count()).where(Invitation.event_id.in_(of_them))
     some, everyone = (await session.execute(query)).one()
     return int(some), int(everyone)
-
-
-async def attended(
-    session: Session, start: datetime, end: datetime, kind: str | None = None
-) -> tuple[int, int]:
-    """(attendances, different carers) at events that start in [start, end), of one kind or of all."""
-    query = (
-        select(func.count(), func.count(func.distinct(Attendance.carer_id)))
-        .select_from(Attendance)
-        .join(Event, Attendance.event_id == Event.id)
-        .where(Attendance.state == AttendanceState.ATTENDED, Event.starts_at >= start, Event.starts_at < end)
-    )
-    if kind is not None:
-        query = query.where(Event.kind == kind)
-    places, carers = (await session.execute(query)).one()
-    return int(places), int(carers)
 
 
 async def survey_turnout(session: Session, start: datetime, end: datetime) -> tuple[int, int]:

@@ -1,10 +1,17 @@
 """The figures about reach, invitations, attendance and surveys, against numbers worked out by hand."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import product
+from random import Random
+from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import select
 
+from reports.engagement import engagement_figures, first_years, rolled_up
+from reports.figures import Sheet
 from reports.outline import outline
 from reports.years import FosteringYear
 from storage.actions import ActionState, ServiceAction
@@ -12,9 +19,10 @@ from storage.attendance import Attendance, AttendanceState
 from storage.engine import Database, Session, open_database
 from storage.events import Event, EventState, Mode, RsvpBy
 from storage.households import Carer
+from storage.report_queries import approvals
 from storage.rsvp import Invitation, RsvpState
 from storage.surveys import Round, RoundState
-from tests.reports.register import report_of
+from tests.reports.register import LONDON, STAYING, report_of, store
 from tests.support.cast import NOON, Cast, gather
 
 YEAR = FosteringYear(2024)
@@ -194,3 +202,105 @@ async def test_what_was_done_is_counted_of_what_was_noted_due_or_settled_and_tol
             ("done on the first day", "done on the first day!"),
             ("not possible", "Not possible: not possible!"),
         ]
+
+
+HOMES, OTHER_HOME = 12, 5
+"""Households of one carer; the carer of the other home has moved there from the first."""
+TIMES = (
+    datetime(2022, 3, 31, 22, 59, tzinfo=UTC),
+    datetime(2022, 3, 31, 23, 0, tzinfo=UTC),  # 2022/23 begins in London
+    datetime(2022, 6, 14, 22, 59, tzinfo=UTC),
+    datetime(2022, 6, 14, 23, 0, tzinfo=UTC),  # 15 June begins in London
+    datetime(2022, 9, 30, 22, 59, tzinfo=UTC),
+    datetime(2022, 9, 30, 23, 0, tzinfo=UTC),  # the last two quarters begin
+    datetime(2023, 3, 31, 22, 59, tzinfo=UTC),
+    datetime(2023, 3, 31, 23, 30, tzinfo=UTC),
+    datetime(2023, 6, 14, 22, 59, tzinfo=UTC),
+    datetime(2023, 6, 14, 23, 0, tzinfo=UTC),
+    datetime(2024, 1, 20, 12, 0, tzinfo=UTC),
+)
+
+
+async def _any_attendance(database: Database, random: Random) -> None:
+    """Households approved about 15 June 2022, and who came to which of the events."""
+    days = [date(2022, 6, 15) + timedelta(days=random.choice((-600, -1, 0, 0, 1, 200))) for _ in range(HOMES)]
+    await store(database, [replace(STAYING, approved_on=day) for day in days])
+    async with database.write() as session:
+        carers = (await session.scalars(select(Carer).order_by(Carer.id))).all()
+        for at in TIMES:
+            event = await _event(session, at, random.choice(("social", "training")))
+            came = random.sample(carers, random.randrange(HOMES // 2))
+            states = random.choices(list(AttendanceState), (5, 1), k=len(came))
+            session.add_all(_came(event, carer, state) for carer, state in zip(came, states, strict=True))
+        carers[OTHER_HOME].household_id = carers[0].household_id
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_the_rollup_gives_the_figures_that_a_scan_of_the_attendance_gives(
+    database: Database, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    random = Random(seed)
+    await _any_attendance(database, random)
+    moments = [datetime(2024, month, 20, 12, tzinfo=UTC) for month in (2, 7)]
+
+    async def figures() -> list[object]:
+        async with database.read() as session:
+            found: list[object] = [await first_years(session, LONDON, moments[0].date())]
+            for day, year in product(
+                (one.date() for one in moments), (FosteringYear(2022), FosteringYear(2023))
+            ):
+                sheet = Sheet(str(year), day)
+                found += [one async for one in engagement_figures(session, sheet, year, LONDON, day)]
+            return found
+
+    quick = await figures()
+    monkeypatch.setattr("reports.engagement.rolled_up", lambda *_: None)
+    assert await figures() == quick
+
+
+def test_the_rollup_counts_by_the_years_of_a_service_whose_april_begins_at_23_00_utc() -> None:
+    start, end = YEAR.span(LONDON)
+    assert rolled_up(start, end, LONDON) == [2024]
+    assert rolled_up(start, end + timedelta(microseconds=1), LONDON) == [2024, 2025]
+    assert rolled_up(*YEAR.span(ZoneInfo("Europe/Dublin")), ZoneInfo("Europe/Dublin")) == [2024]
+    for elsewhere in ("UTC", "Europe/Berlin", "Pacific/Auckland"):
+        assert rolled_up(*YEAR.span(ZoneInfo(elsewhere)), ZoneInfo(elsewhere)) is None
+
+
+async def test_where_the_year_begins_at_another_hour_attendance_is_counted_by_that(sqlite: Database) -> None:
+    async with sqlite.write() as session:
+        await _a_year(session, await gather(session, datetime(2024, 5, 1, tzinfo=UTC)))
+    elsewhere = await report_of(sqlite, year=YEAR, now=NOW, zone=ZoneInfo("UTC"))
+    assert elsewhere.get("attendances").value == 4  # that of 23:00 UTC on 31 March is of the year
+
+
+async def test_a_carer_seen_before_and_after_the_two_quarters_is_looked_up_between(sqlite: Database) -> None:
+    """The data date is in January, so the rollup's row of the year begins before the window and may end
+    after it."""
+    now = datetime(2025, 1, 10, 12, tzinfo=UTC)
+    async with sqlite.write() as session:
+        cast = await gather(session, datetime(2024, 5, 1, tzinfo=UTC))
+        may, november, february = [
+            await _event(session, datetime(2024, 5, 2, 12, tzinfo=UTC)),
+            await _event(session, datetime(2024, 11, 2, 12, tzinfo=UTC)),
+            await _event(session, datetime(2025, 2, 2, 12, tzinfo=UTC)),
+        ]
+        session.add_all(_came(event, cast.amal) for event in (may, november, february))
+        session.add_all(_came(event, cast.jo) for event in (may, february))
+    figure = (await report_of(sqlite, year=YEAR, now=now)).get("not_seen_for_two_quarters")
+    assert (figure.numerator, figure.denominator) == (3, 4)
+
+
+async def test_nobody_knows_who_came_in_a_first_year_that_began_before_attendance_was_recorded(
+    sqlite: Database,
+) -> None:
+    days = [date(2024, 6, 3), date(2024, 6, 4), date(2023, 6, 5)]
+    await store(sqlite, [replace(STAYING, approved_on=day) for day in days])
+    async with sqlite.write() as session:
+        event = await _event(session, datetime(2024, 6, 3, 23, 30, tzinfo=UTC))  # 4 June in London
+        carers = (await session.scalars(select(Carer).order_by(Carer.id))).all()
+        session.add_all(_came(event, carer) for carer in carers)
+    async with sqlite.read() as session:
+        first = await first_years(session, LONDON, NOW.date())
+        found = await approvals(session, first.since, first.engaged)
+    assert {one.approved_on: one.engaged for one in found} == dict(zip(days, (None, True, None), strict=True))

@@ -39,8 +39,8 @@ def upgrade() -> None:
     op.create_table(
         "carer_years",
         sa.Column("year", sa.SmallInteger(), autoincrement=False, nullable=False),
-        sa.Column("carer_id", sa.Integer(), nullable=False),
         sa.Column("household_id", sa.Integer(), nullable=False),
+        sa.Column("carer_id", sa.Integer(), nullable=False),
         sa.Column("attended", sa.Integer(), nullable=False),
         sa.Column("trained", sa.Integer(), nullable=False),
         sa.Column("first_at", Utc(), nullable=False),
@@ -49,7 +49,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["household_id"], ["households.id"], name=op.f("fk_carer_years_household_id_households")
         ),
-        sa.PrimaryKeyConstraint("year", "carer_id", "household_id", name=op.f("pk_carer_years")),
+        sa.PrimaryKeyConstraint("year", "household_id", "carer_id", name=op.f("pk_carer_years")),
         sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_carer_years_carer_id"), "carer_years", ["carer_id"])
@@ -94,9 +94,9 @@ YEAR = {
         " AS SMALLINT)"
     ),
 }
-COLUMNS = "carer_years (year, carer_id, household_id, attended, trained, first_at, last_at)"
+COLUMNS = "carer_years (year, household_id, carer_id, attended, trained, first_at, last_at)"
 MORE = """
-ON CONFLICT (year, carer_id, household_id) DO UPDATE SET
+ON CONFLICT (year, household_id, carer_id) DO UPDATE SET
     attended = carer_years.attended + excluded.attended,
     trained = carer_years.trained + excluded.trained,
     first_at = {least}(carer_years.first_at, excluded.first_at),
@@ -108,7 +108,7 @@ def _count(dialect: str, whose: str = "TRUE") -> str:
     """Count what these carers came to: all of it, from the attendance. They have no row yet."""
     return f"""
     INSERT INTO {COLUMNS}
-    SELECT {YEAR[dialect]}, a.carer_id, a.household_id, COUNT(*),
+    SELECT {YEAR[dialect]}, a.household_id, a.carer_id, COUNT(*),
            SUM(CASE e.kind WHEN 'training' THEN 1 ELSE 0 END), MIN(e.starts_at), MAX(e.starts_at)
     FROM attendance AS a JOIN events AS e ON e.id = a.event_id
     WHERE a.state = 'attended' AND {whose}
@@ -121,7 +121,7 @@ def _anew(dialect: str, whose: str) -> str:
 
 _NOTED = f"""
     INSERT INTO {COLUMNS}
-    SELECT {YEAR["sqlite"]}, NEW.carer_id, NEW.household_id, 1, e.kind = 'training', e.starts_at, e.starts_at
+    SELECT {YEAR["sqlite"]}, NEW.household_id, NEW.carer_id, 1, e.kind = 'training', e.starts_at, e.starts_at
     FROM events AS e WHERE e.id = NEW.event_id
     {MORE.format(least="MIN", greatest="MAX")};
 """
