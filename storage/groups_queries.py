@@ -3,13 +3,13 @@
 from collections.abc import Collection, Sequence
 from datetime import date
 
-from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy import Subquery, delete, exists, func, select, update
 from sqlalchemy.orm import contains_eager
 
 from storage.engine import Session
 from storage.events import Event
 from storage.households import Carer, Group, GroupLeaver, GroupMember, Household
-from storage.households_queries import CHUNK, Condition, is_found_by, still_a_carer
+from storage.households_queries import CHUNK, Condition, ids_of_not_current, is_found_by, still_a_carer
 from storage.rows import insert_for
 from storage.rsvp import Invitation, RsvpState
 
@@ -29,7 +29,28 @@ async def groups_with_counts(
     session: Session, today: date, own_households: int | None
 ) -> Sequence[tuple[Group, int]]:
     """Every group by name, with how many carers of this local day are in it."""
-    carers = (
+    carers = _everybodys(today) if own_households is None else _workers(today, own_households)
+    query = (
+        select(Group, func.coalesce(carers.c.carers, 0))
+        .outerjoin(carers, carers.c.group_id == Group.id)
+        .order_by(func.lower(Group.name), Group.id)
+    )
+    return [(row[0], row[1]) for row in (await session.execute(query)).all()]
+
+
+def _everybodys(today: date) -> Subquery:
+    """How many of each group foster here: all less the few who do not."""
+    members = select(GroupMember.group_id, func.count().label("carers")).group_by(GroupMember.group_id)
+    gone = members.where(GroupMember.carer_id.in_(ids_of_not_current(today))).subquery()
+    everybody = members.subquery()
+    carers = everybody.c.carers - func.coalesce(gone.c.carers, 0)
+    query = select(everybody.c.group_id, carers.label("carers"))
+    return query.outerjoin(gone, gone.c.group_id == everybody.c.group_id).subquery()
+
+
+def _workers(today: date, own_households: int) -> Subquery:
+    """The same of this social worker's households."""
+    return (
         select(GroupMember.group_id, func.count().label("carers"))
         .join(Carer, Carer.id == GroupMember.carer_id)
         .join(Carer.household)
@@ -37,12 +58,6 @@ async def groups_with_counts(
         .group_by(GroupMember.group_id)
         .subquery()
     )
-    query = (
-        select(Group, func.coalesce(carers.c.carers, 0))
-        .outerjoin(carers, carers.c.group_id == Group.id)
-        .order_by(func.lower(Group.name), Group.id)
-    )
-    return [(row[0], row[1]) for row in (await session.execute(query)).all()]
 
 
 async def group_by_id(session: Session, group_id: int, *, lock: bool = False) -> Group | None:

@@ -153,7 +153,7 @@ Counted = tuple[int, int]
 """(carers, carers with a chat). Not the households: to count them once each costs more than all the rest."""
 
 
-def _ids_of_not_current(today: date, *, nor_unlinked: bool = False) -> CompoundSelect[tuple[int]]:
+def ids_of_not_current(today: date, *, nor_unlinked: bool = False) -> CompoundSelect[tuple[int]]:
     """The ids of all whom `still_a_carer` leaves out, and of who has no chat if they are not to count either.
 
     They are few beside those who foster, and indexes lead to them: all there are less these are counted
@@ -174,7 +174,7 @@ async def count_everyone(session: Session, today: date) -> Counted:
     """How many foster here on this day."""
     everyone = select(func.count(), func.count(Carer.chat_id)).select_from(Carer)
     carers, linked = (await session.execute(everyone)).one()
-    others = everyone.where(Carer.id.in_(_ids_of_not_current(today)))
+    others = everyone.where(Carer.id.in_(ids_of_not_current(today)))
     gone, gone_linked = (await session.execute(others)).one()
     return carers - gone, linked - gone_linked
 
@@ -182,8 +182,8 @@ async def count_everyone(session: Session, today: date) -> Counted:
 async def count_current_by_group(session: Session, today: date) -> dict[str, Counted]:
     """How many of each group foster here on this day, by its name; an empty group is left out."""
     counted = select(GroupMember.group_id, func.count().label("members")).group_by(GroupMember.group_id)
-    away = counted.where(GroupMember.carer_id.in_(_ids_of_not_current(today))).subquery()
-    apart = counted.where(GroupMember.carer_id.in_(_ids_of_not_current(today, nor_unlinked=True))).subquery()
+    away = counted.where(GroupMember.carer_id.in_(ids_of_not_current(today))).subquery()
+    apart = counted.where(GroupMember.carer_id.in_(ids_of_not_current(today, nor_unlinked=True))).subquery()
     members = counted.subquery()
     query = (
         select(
