@@ -53,9 +53,9 @@ def _section(
     """``spoken``: the figures that this section is about; one that the opening tells is not told again."""
     figures = [figure for figure in spoken if figure is not None]
     sentences = [words for words in map(sentence, figures) if words and words not in opening]
-    reasons = list(
-        dict.fromkeys(figure.note for figure in figures if figure.note and figure.numerator is None)
-    )
+    # A figure has a note for want of a number, or for what its number leaves out.
+    noted = (figure for figure in figures if (figure.numerator is None) == (figure.value is None))
+    reasons = list(dict.fromkeys(figure.note for figure in noted if figure.note))
     if any(figure.suppressed for figure in figures):
         reasons.append(
             f"Some numbers here are {HIDDEN}: they, or others beside them, stand for fewer than five people."

@@ -12,15 +12,20 @@ from zoneinfo import ZoneInfo
 
 from disclosure.intervals import wilson
 from reports.figures import Figure, Sheet
+from reports.words import label
 from reports.years import FosteringYear, year_of
 from storage.engine import Session
 from storage.report_surveys import ClosedRound, rounds_closed
 
-NOT_YET = "A round of this survey is still being added up. Look again in some minutes."
-NO_ROUND = "No round of this survey closed in the year."
-NOT_ASKED = "No round of this survey that closed in the year asked about this."
-HELD_BACK = "Held back, for too few took part or too few gave one of the answers."
-LATEST_ALONE = "The latest round of which it may be shown alone: of another in the year it is held back."
+NO_ROUND = "“{survey}”: no round of it closed in {period}."
+NOT_ASKED = "“{survey}”: no round that closed in {period} asked about {theme}."
+MORE_THAN_ASKED = "“{survey}”: more took part in {period} than were noted as asked."
+NOT_YET = "“{survey}”: a round of it is still being added up. Look again in some minutes."
+HELD_BACK = "“{survey}”: a theme is held back where too few took part, or too few gave one of the answers."
+LATEST_ALONE = (
+    "“{survey}”: where a theme is held back in one round of {period}, the latest of which it is shown stands "
+    "alone."
+)
 
 
 async def voice_figures(
@@ -45,9 +50,10 @@ def _of(rounds: Sequence[ClosedRound], survey: str) -> list[ClosedRound]:
 
 
 def _response(sheet: Sheet, survey: str, rounds: Sequence[ClosedRound]) -> Figure:
-    if not rounds:
-        return sheet.nothing("survey_response_by_survey", NO_ROUND, survey=survey)
     took_part, asked = sum(round.took_part for round in rounds), sum(round.asked for round in rounds)
+    if not rounds or took_part > asked:
+        why = _why(MORE_THAN_ASKED if rounds else NO_ROUND, sheet, survey)
+        return sheet.nothing("survey_response_by_survey", why, survey=survey)
     return sheet.share("survey_response_by_survey", took_part, asked, survey=survey)
 
 
@@ -56,12 +62,12 @@ def theme_figure(sheet: Sheet, survey: str, theme: str, rounds: Sequence[ClosedR
     group = {"survey": survey, "theme": theme}
     themes = [round.themes for round in rounds if round.themes is not None]
     if len(themes) < len(rounds):
-        return sheet.nothing("survey_theme", NOT_YET, **group)
+        return sheet.nothing("survey_theme", _why(NOT_YET, sheet, survey), **group)
     of_each: list[dict[str, Any]] = [kept[theme] for kept in themes if theme in kept]
     shown = [one for one in of_each if one["favourable"] is not None]
     if not shown:
         why = HELD_BACK if of_each else NOT_ASKED if rounds else NO_ROUND
-        return sheet.nothing("survey_theme", why, **group)
+        return sheet.nothing("survey_theme", _why(why, sheet, survey, theme), **group)
     all_shown = len(shown) == len(of_each)
     counted = shown if all_shown else shown[-1:]
     favourable, answers, people = (
@@ -70,4 +76,8 @@ def theme_figure(sheet: Sheet, survey: str, theme: str, rounds: Sequence[ClosedR
     # Answers of one person go together: each counts for one person's share of an answer, not for a person.
     interval = wilson(people * favourable / answers, people)
     figure = sheet.estimate("survey_theme", favourable, answers, favourable / answers, interval, **group)
-    return figure if all_shown else replace(figure, note=LATEST_ALONE)
+    return figure if all_shown else replace(figure, note=_why(LATEST_ALONE, sheet, survey))
+
+
+def _why(words: str, sheet: Sheet, survey: str, theme: str = "") -> str:
+    return words.format(survey=label(survey), theme=label(theme).lower(), period=sheet.period)
