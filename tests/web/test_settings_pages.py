@@ -109,6 +109,8 @@ async def test_a_change_is_undone_to_what_was_there_or_in_the_server(console: Co
         ("weekly_cap", {"value": "-1"}, "a whole number from 0 (no cap) to 10000"),
         ("weekly_cap", {"value": ""}, "a whole number from 0 (no cap) to 10000"),
         ("approval_above", {"value": "many"}, "a whole number from 0 to 1000000"),
+        ("reports", {"value": "weekly"}, "This should be monthly, yearly or never"),
+        ("reports", {}, "This should be monthly, yearly or never"),
         ("quiet_hours", {"from": "9pm", "until": ""}, "Enter both times, or leave both empty"),
         ("quiet_hours", {"from": "7", "until": "8"}, "must be a time, such as 10:30 or 7.30pm"),
         ("quiet_hours", {"from": "21:00", "until": "21:00"}, "two local times, such as 21:00-08:00"),
