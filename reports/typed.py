@@ -30,7 +30,10 @@ TOPICS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"in (?:the|their) first year|engaged", ("engaged_in_first_year", "retention_after_first_year")),
     (r"train", ("training_places", "training_carers")),
     (r"invitation|invited|rsvp|repl(?:y|ied)", ("invitations", "rsvp_rate")),
-    (r"survey|health check|took part|respon[sd]", ("survey_response_rate", "survey_response_by_survey")),
+    (
+        r"survey|health check|took part|respon[sd]|favourabl",
+        ("survey_response_rate", "survey_response_by_survey", "survey_theme"),
+    ),
     (r"attend|came to|joined", ("attendances", "carers_who_attended")),
     (r"reach|connected|telegram|the app\b", ("reachable_share",)),
     (r"not seen|no contact", ("not_seen_for_two_quarters",)),
