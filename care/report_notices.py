@@ -1,7 +1,7 @@
 """The year in figures, told to managers by itself: the year so far each month, the whole of it in April.
 
-What it says is given to it, since figures are counted elsewhere (`reports`). Nothing here is a number of few
-people: a message lies in an app or a mailbox for as long as somebody leaves it there.
+What it says is given to it, since figures are counted elsewhere (`reports`): those of the public version, for
+a message lies in an app or a mailbox for as long as somebody leaves it there.
 """
 
 from collections.abc import Mapping

@@ -135,7 +135,7 @@ GROUPS: dict[str, dict[str, Field]] = {
         "reports": Field(
             "The year in figures",
             "The bot tells managers on a working day at the beginning of the month, in the app or by email, "
-            "as each of them chose. Figures of fewer than five people are left out of it.",
+            "as each of them chose. What could point at fewer than five people is left out.",
             Typed.CHOICE,
             REPORTS.__getitem__,
             choices=tuple(REPORTS.items()),
