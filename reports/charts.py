@@ -4,13 +4,18 @@ Every colour is the text's own (``currentColor``), so a chart reads in light and
 there for a page that wants its own colours. Nothing in it is an inline style or a script.
 """
 
+from typing import NamedTuple
+
 from markupsafe import Markup
 
 from reports.curve_charts import curve_svg
 from reports.frames import area, framed, line, text
 from reports.parts import Chart, Drawing, Point
 
-_WIDTH, _ROW, _LEFT, _RIGHT = 640, 34, 200, 160
+_WIDTH, _ROW = 640, 34
+_LETTER = 7.6
+"""The width of a letter at the size of the text, near enough to leave room for words."""
+
 _LONGEST = 28
 
 
@@ -20,9 +25,11 @@ def svg(drawing: Drawing, name: str) -> Markup:
 
 
 def _bars(chart: Chart, name: str) -> Markup:
-    top = _top(chart)
+    left = 16 + _LETTER * max(len(shortened(point.label)) for point in chart.points)
+    right = _WIDTH - 12 - _LETTER * max(len(in_short(point)) for point in chart.points)
+    scale = _Scale(left, right, _top(chart))
     rows = Markup("").join(
-        _bar(point, number, top, share=chart.share) for number, point in enumerate(chart.points)
+        _bar(point, number * _ROW + 8, scale, share=chart.share) for number, point in enumerate(chart.points)
     )
     told = "; ".join(f"{point.label}: {point.text}" for point in chart.points)
     return framed(name, chart.title, told, (_WIDTH, _ROW * len(chart.points) + 12), rows)
@@ -31,22 +38,31 @@ def _bars(chart: Chart, name: str) -> Markup:
 def _top(chart: Chart) -> float:
     """The value at the right end of the scale."""
     values = [point.value or 0.0 for point in chart.points]
-    values += [point.interval[1] for point in chart.points if point.interval]
+    values += [point.interval[1] for point in chart.points if chart.share and point.interval]
     return max(values, default=0.0) or 1.0
 
 
-def _bar(point: Point, number: int, top: float, *, share: bool) -> Markup:
-    y = number * _ROW + 8
-    room = _WIDTH - _LEFT - _RIGHT
-    parts = [text(_LEFT - 8, y + 17, shortened(point.label), "label", anchor="end")]
+class _Scale(NamedTuple):
+    """Where bars begin, where the longest ends, and the value that it stands for."""
+
+    left: float
+    right: float
+    top: float
+
+    def at(self, value: float) -> float:
+        return self.left + (self.right - self.left) * value / self.top
+
+
+def _bar(point: Point, y: float, scale: _Scale, *, share: bool) -> Markup:
+    parts = [text(scale.left - 8, y + 17, shortened(point.label), "label", anchor="end")]
     if point.value is not None:
-        bar = f"M{_LEFT} {y}h{room * point.value / top:.1f}v22H{_LEFT}Z"
+        bar = f"M{scale.left:.1f} {y}H{scale.at(point.value):.1f}v22H{scale.left:.1f}Z"
         parts.append(area(bar, "bar", opacity=0.45))
     if share and point.interval is not None:
-        low, high = (_LEFT + room * end / top for end in point.interval)
+        low, high = map(scale.at, point.interval)
         ends = f"M{low:.1f} {y + 6}V{y + 16}M{low:.1f} {y + 11}H{high:.1f}M{high:.1f} {y + 6}V{y + 16}"
         parts.append(line(ends, "interval", width=2))
-    parts.append(text(_WIDTH - _RIGHT + 8, y + 17, in_short(point), "value"))
+    parts.append(text(scale.right + 8, y + 17, in_short(point), "value"))
     return Markup("").join(parts)
 
 

@@ -6,6 +6,7 @@ end: in colour, in black and white and for whoever sees no colours alike.
 
 from collections.abc import Sequence
 from itertools import pairwise
+from textwrap import wrap
 
 from markupsafe import Markup
 
@@ -15,8 +16,11 @@ from reports.survival import Curve, Line, Step
 from reports.words import percent
 
 WIDTH, PLOT_HEIGHT = 640, 260
-LEFT, RIGHT, TOP = 150, 20, 14
+LEFT, RIGHT, TOP = 52, 150, 14
 _ROW = 20
+_LONGEST = 22
+"""Letters of a label beside the end of its line; a longer one goes on below."""
+
 DASHES = ("", "9 5", "3 4", "12 4 3 4")
 """A pattern for each line; a fifth would begin anew."""
 
@@ -33,10 +37,10 @@ def curve_svg(curve: Curve, name: str) -> Markup:
         _axes(plot, ages, curve.unit),
         *bands,
         *(_line(plot, line, number) for number, line in enumerate(curve.lines)),
-        *_key(curve.lines),
-        *_numbers_at_risk(plot, curve.lines),
+        _names(plot, curve.lines),
+        _numbers_at_risk(plot, curve.lines),
     ]
-    height = _rows_begin(len(curve.lines)) + _ROW * (len(curve.lines) + 1) + 8
+    height = TOP + PLOT_HEIGHT + 70 + 2 * _ROW * len(curve.lines)
     return framed(name, curve.title, described(curve), (WIDTH, height), Markup("").join(drawn))
 
 
@@ -98,14 +102,10 @@ def _axes(plot: _Plot, ages: Sequence[float], unit: str) -> Markup:
     base = plot.y(0)
     for age in ages:
         parts.append(frames.line(f"M{plot.x(age):.1f} {base:.1f}v5", "axis"))
-        parts.append(text(plot.x(age), base + 19, f"{age:g}", "label", anchor=_anchor(plot, age), size=13))
+        parts.append(text(plot.x(age), base + 19, f"{age:g}", "label", anchor="middle", size=13))
     middle = (LEFT + WIDTH - RIGHT) / 2
     parts.append(text(middle, base + 38, unit.capitalize(), "label", anchor="middle", size=13))
     return Markup("").join(parts)
-
-
-def _anchor(plot: _Plot, age: float) -> str:
-    return "end" if plot.x(age) > WIDTH - RIGHT - 4 else "middle"
 
 
 def _band(plot: _Plot, line: Line) -> Markup:
@@ -142,25 +142,28 @@ def _marker(x: float, y: float, number: int) -> Markup:
     return frames.area(shapes[number % len(shapes)], f"marker marker-{number + 1}")
 
 
-def _rows_begin(lines: int) -> float:
-    return TOP + PLOT_HEIGHT + 50 + (_ROW if lines else 0)
+def _names(plot: _Plot, lines: Sequence[Line]) -> Markup:
+    """Each line's name at its end, the names moved apart where lines end beside one another."""
+    wrapped = [(line, wrap(line.label, _LONGEST)) for line in lines]
+    ends = sorted(wrapped, key=lambda each: plot.y(each[0].steps[-1].share))
+    parts, free = [], 0.0
+    for line, words in ends:
+        y = max(plot.y(line.steps[-1].share) + 4, free)
+        for number, row in enumerate(words):
+            parts.append(text(plot.x(line.steps[-1].at) + 10, y + 15 * number, row, "label", size=13))
+        free = y + 15 * len(words) + 3
+    return Markup("").join(parts)
 
 
-def _key(lines: Sequence[Line]) -> list[Markup]:
-    """Each line as it is drawn, beside its numbers at risk, where its name stands anyway."""
-    parts = []
-    for number in range(len(lines)):
-        y = _rows_begin(len(lines)) + _ROW * (number + 1) - 5
-        parts += [_stroke(f"M0 {y:.1f}h26", number), _marker(13, y, number)]
-    return parts
-
-
-def _numbers_at_risk(plot: _Plot, lines: Sequence[Line]) -> list[Markup]:
-    begin = _rows_begin(len(lines))
-    parts = [text(0, begin, "Households under watch", "label", size=13)]
-    for number, line in enumerate(lines, 1):
-        y = begin + _ROW * number
-        parts.append(text(32, y, line.label, "label", size=13))
+def _numbers_at_risk(plot: _Plot, lines: Sequence[Line]) -> Markup:
+    """Under the axis, for each line as it is drawn."""
+    y = TOP + PLOT_HEIGHT + 62.0
+    parts = [text(0, y, "Households under watch", "label", size=13)]
+    for number, line in enumerate(lines):
+        y += _ROW
+        parts += [_stroke(f"M0 {y - 5:.1f}h26", number), _marker(13, y - 5, number)]
+        parts.append(text(34, y, line.label, "label", size=13))
+        y += _ROW
         for age, watched in line.at_risk:
-            parts.append(text(plot.x(age), y, f"{watched:,}", "value", anchor=_anchor(plot, age), size=13))
-    return parts
+            parts.append(text(plot.x(age), y, f"{watched:,}", "value", anchor="middle", size=13))
+    return Markup("").join(parts)

@@ -14,7 +14,7 @@ from reports.words import cell_of_share, percent, sentence
 FEW = 50
 """Of so few, one more or one less moves a share by two points or more."""
 
-CHANCE_CHANGE = "Chance alone can make a change of this size: the interval holds no change at all."
+CHANCE_CHANGE = "Chance alone can make a change of this size: the interval runs from a fall to a rise."
 NO_CHANCE_CHANGE = "Chance alone would seldom make a change of this size."
 CHANCE_SHARE = "Chance alone can make a difference of this size between the two years."
 NO_CHANCE_SHARE = "Chance alone would seldom make a difference of this size between the two years."
@@ -23,8 +23,8 @@ SMALL_NUMBERS = (
 )
 FEW_WATCHED = "So few are a thin base: read the estimate with its interval."
 RUNNING = "The year is still running, so its figures are not compared with those of a whole year."
-CHANCE_GROUPS = "Chance alone can part the two groups so far."
-NO_CHANCE_GROUPS = "Chance alone would seldom part the two groups so far; why they part it does not say."
+CHANCE_GROUPS = "Chance alone can part the two groups this far."
+NO_CHANCE_GROUPS = "Chance alone would seldom part the two groups this far; why they part it does not say."
 
 
 class Shelf:

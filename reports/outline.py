@@ -1,6 +1,6 @@
 """What a report says and in which order: the one outline that every document and the page are made from."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from reports import landmark, openings
 from reports.definitions import DEFINITIONS
@@ -53,24 +53,40 @@ def _section(
     """``spoken``: the figures that this section is about; one that the opening tells is not told again."""
     figures = [figure for figure in spoken if figure is not None]
     sentences = [words for words in map(sentence, figures) if words and words not in opening]
-    # A figure has a note for want of a number, or for what its number leaves out.
-    noted = (figure for figure in figures if (figure.numerator is None) == (figure.value is None))
-    reasons = list(dict.fromkeys(figure.note for figure in noted if figure.note))
-    if any(figure.suppressed for figure in figures):
-        reasons.append(
-            f"Some numbers here are {HIDDEN}: they, or others beside them, stand for fewer than five people."
-        )
+    shown = [table for table in map(_shown, tables) if table.rows]
     return Section(
         key,
         title,
         opening,
         sentences,
-        [table for table in tables if table.rows],
+        shown,
         list(charts),
-        [*reasons, *notes],
+        [*_reasons(figures), *notes],
         [each.sentence for each in shelf.report.national if each.compares in compares],
         [each for each in shelf.report.comments if each.section == key],
     )
+
+
+def _reasons(figures: Iterable[Figure]) -> Iterator[str]:
+    """Why numbers are not there, each reason once."""
+    figures = list(figures)
+    known = {figure.id for figure in figures if figure.value is not None}
+    yield from dict.fromkeys(
+        f"Where it says “{UNKNOWN}”: {figure.note}" if figure.id in known else figure.note
+        for figure in figures
+        if figure.note and figure.numerator is None
+    )
+    if any(figure.suppressed for figure in figures):
+        yield (
+            f"Some numbers here are {HIDDEN}, or left out: they, or others beside them, stand for fewer than "
+            "five people."
+        )
+
+
+def _shown(table: Table) -> Table:
+    """The table without the rows of which nothing may be shown."""
+    rows = [row for row in table.rows if set(row[1:]) != {HIDDEN}]
+    return Table(table.caption, table.header, rows)
 
 
 def _rows(shelf: Shelf, figure_id: str, key: str, values: Iterable[str], **group: str) -> list[list[str]]:
@@ -86,7 +102,7 @@ def _rows(shelf: Shelf, figure_id: str, key: str, values: Iterable[str], **group
 def _by_type(shelf: Shelf, figure_id: str) -> Table:
     """A figure by household type and year; types that never had anything are left out."""
     rows = _rows(shelf, figure_id, "household_type", GROUPS)
-    nothing = {"0", "0 of 0", UNKNOWN}
+    nothing = {"0", "0 of 0", "0 after none", UNKNOWN}
     rows = [row for row in rows if row[0] == label("all") or set(row[1:]) - nothing]
     return Table(TITLES[figure_id], ["Household type", *map(str, shelf.report.years)], rows)
 
@@ -175,7 +191,7 @@ def _same_days(shelf: Shelf) -> Table:
     """Of a year that is still running, the change on the same days of the year before."""
     found = [(kind, shelf.get("change_on_same_days", household_type=kind)) for kind in GROUPS]
     rows = [[label(kind), cell(figure)] for kind, figure in found if figure is not None]
-    rows = [row for row in rows if row[0] == label("all") or row[1] not in (UNKNOWN, "0 of 0")]
+    rows = [row for row in rows if row[0] == label("all") or row[1] not in (UNKNOWN, "0 after none")]
     return Table(TITLES["change_on_same_days"], ["Household type", str(shelf.report.year)], rows)
 
 
@@ -183,6 +199,7 @@ def _how_and_why(shelf: Shelf) -> Section:
     reasons = _codes(shelf, "end_reason", "end_reason", household_type="all")
     given = [shelf.get("end_reason", household_type="all", end_reason=each) for each in reasons]
     shares = [(label(each), figure) for each, figure in zip(reasons, given, strict=True)]
+    shares.sort(key=lambda share: -((share[1].value if share[1] else None) or 0))
     return _section(
         shelf,
         "how_and_why",

@@ -37,6 +37,12 @@ SURVEY_LABELS = {
     "working-together": "Working Together Group",
     "exit-interview": "Exit interview",
 }
+_FOSTERED = {
+    "under_2": "under two years",
+    "2_to_5": "two years or more, but under five",
+    "5_to_10": "five years or more, but under ten",
+    "10_and_over": "ten years or more",
+}
 _LEFT_BY = {
     "resignation": "resigned",
     "deregistration": "were deregistered",
@@ -81,6 +87,9 @@ YEARS_LABELS = {
     "5_to_10": "5 to 10 years",
     "10_and_over": "10 years and over",
 }
+CHANGES = ("change_on_previous_year", "change_on_same_days")
+CHANGES = ("change_on_previous_year", "change_on_same_days")
+"""Figures whose numerator is a difference, with its sign."""
 TYPED = "Typed by hand, and not what the data say"
 HIDDEN = "not shown"
 UNKNOWN = "not known"
@@ -131,11 +140,12 @@ def cell(figure: Figure) -> str:
     """A figure in a table: never a share without what it is made of."""
     if figure.suppressed or figure.numerator is None or figure.denominator is None:
         return value(figure)
+    made_of = _of(figure)
     if figure.value is None:
-        return f"{figure.numerator:,} of {figure.denominator:,}"
-    made_of = f"{figure.numerator:,} of {figure.denominator:,}"
-    if figure.id == "change_on_previous_year":
-        made_of = f"{figure.numerator:+,} on {figure.denominator:,}".replace("-", "−")
+        return f"{figure.numerator:,} after none" if figure.id in CHANGES else made_of
+    if figure.id in CHANGES:
+        sign = "+" if figure.numerator else ""
+        made_of = f"{figure.numerator:{sign},} on {figure.denominator:,}".replace("-", "−")
     if figure.id == "engaged_log_rank":
         return f"{value(figure)} ({made_of})"
     return f"{percent(figure.value)} ({made_of}; {interval(figure) or 'no interval'})"
@@ -178,11 +188,17 @@ def _count(what: str) -> Callable[[Figure], str]:
 
 def _change(figure: Figure) -> str:
     difference, before = figure.numerator or 0, f"the {figure.denominator or 0:,} of the year before"
+    when = f"in {figure.period}"
+    if figure.id == "change_on_same_days":
+        when, before = (
+            f"so far {when}",
+            f"the {figure.denominator or 0:,} on the same days of the year before",
+        )
     if not difference:
-        return f"As many households left in {figure.period} as {before}{_ratio_interval(figure)}."
+        return f"As many households left {when} as {before}{_ratio_interval(figure)}."
     word, rise = ("fewer", "fall") if difference < 0 else ("more", "rise")
     return (
-        f"{abs(difference):,} {word} households left in {figure.period} than {before}, "
+        f"{abs(difference):,} {word} households left {when} than {before}, "
         f"a {rise} of {percent(abs(figure.value or 0))}{_ratio_interval(figure)}."
     )
 
@@ -233,6 +249,7 @@ def _interval_of_estimate(figure: Figure) -> str:
 
 _WHOLE_SENTENCES: dict[str, Callable[[Figure], str]] = {
     "change_on_previous_year": _change,
+    "change_on_same_days": _change,
     "retention_at_years": _retention,
     "retention_after_first_year": _landmark,
     "engaged_log_rank": _log_rank,
@@ -256,12 +273,18 @@ _SENTENCES: dict[str, Callable[[Figure], str]] = {
         f"{_of(figure)} {_leavers(figure)} had fostered for ten years or more"
     ),
     "leavers_over_50": lambda figure: f"{_of(figure)} {_leavers(figure)} had a main carer of 50 or older",
+    "leavers_by_years_fostered": lambda figure: (
+        f"{_of(figure)} {_leavers(figure)} had fostered for {_FOSTERED[figure.group['years_fostered']]}"
+    ),
+    "leavers_by_age_band": lambda figure: (
+        f"{_of(figure)} {_leavers(figure)} had a main carer {_aged(figure.group['age_band'])}"
+    ),
     "leaving_rate_by_age_band": lambda figure: (
         f"{_of(figure)} households with a main carer aged {figure.group['age_band']} left in {figure.period}"
     ),
     "engaged_in_first_year": lambda figure: (
-        f"{_of(figure)} households watched at twelve months until the end of {figure.period} had come to an "
-        "event in their first year"
+        f"{_of(figure)} households that reached their first anniversary by the end of {figure.period} had "
+        "come to an event before it"
     ),
     "mockingbird_share": lambda figure: (
         f"{_of(figure)} households approved at the end of {figure.period} are in a Mockingbird constellation"
@@ -307,6 +330,10 @@ def _came(figure: Figure) -> str:
 def _age(figure: Figure) -> str:
     after = "the first anniversary of approval" if "engaged" in figure.group else "approval"
     return f"on {after}" if figure.group["years"] == "0" else f"{_years(figure)} after {after}"
+
+
+def _aged(band: str) -> str:
+    return "whose age is not known" if band == "not_known" else f"aged {band}"
 
 
 def _reason(code: str) -> str:
