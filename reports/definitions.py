@@ -7,6 +7,12 @@ DEFINITIONS = {
         "(numerator), of those whose approval ended in the year before (denominator). The interval is that "
         "of the ratio of two counts."
     ),
+    "change_on_same_days": (
+        "In a year that is still running: households whose approval ended from 1 April to the data date less "
+        "those whose approval ended on the same days of the year before (numerator), of those whose approval "
+        "ended on the same days of the year before (denominator). The interval is that of the ratio of two "
+        "counts."
+    ),
     "deregistration_rate": (
         "Households whose approval ended in the year, of all households approved at any time in it."
     ),
@@ -23,9 +29,18 @@ DEFINITIONS = {
         "Households that left on or after the tenth anniversary of their approval, of all whose approval "
         "ended in the year."
     ),
+    "leavers_by_years_fostered": (
+        "Households that left so many years after their approval, of all whose approval ended in the year: "
+        "before the second anniversary; from then to before the fifth; from then to before the tenth; on or "
+        "after the tenth."
+    ),
     "leavers_over_50": (
         "Households whose main carer was 50 or older, by the year of leaving less the year of birth, of "
         "those whose approval ended in the year and whose main carer's year of birth is known."
+    ),
+    "leavers_by_age_band": (
+        "Households whose main carer was of this age, by the year of leaving less the year of birth, of all "
+        "whose approval ended in the year, those whose main carer's year of birth is not known among them."
     ),
     "leaving_rate_by_age_band": (
         "Households whose approval ended in the year, of all approved at any time in it, by the main carer's "

@@ -6,16 +6,17 @@ from zoneinfo import ZoneInfo
 
 from reports.engagement import engagement_figures
 from reports.figures import Figure, Key, Sheet, key_of
-from reports.leavers import leaver_figures, register_figures
+from reports.leavers import leaver_figures, register_figures, same_days_figures
 from reports.report import Report, sheets_of
 from reports.tallies import tally
 from reports.years import FosteringYear, year_of
 from storage.engine import Session
 from storage.report_queries import approvals, count_approvals, record_begins
 
+CHANGE, ON_SAME_DAYS = "change_on_previous_year", "change_on_same_days"
 OF_LEAVERS = (
     "deregistered_households",
-    "change_on_previous_year",
+    CHANGE,
     "deregistration_rate",
     "left_within_2_years",
     "left_after_10_years",
@@ -34,8 +35,9 @@ OF_TAKING_PART = (
 
 
 def headlines(report: Report) -> list[Figure]:
-    """The headline figures of the report's year: of all households, leavers first."""
-    return _picked(report.figures, report.year)
+    """The headline figures of the report's year: of all households, leavers first. A year that is still
+    running is compared with the same days of the year before, never with the whole of it."""
+    return _picked(report.figures, report.year, report.data_date)
 
 
 async def headline_figures(
@@ -46,10 +48,14 @@ async def headline_figures(
     households = await approvals(session)
     tallies = {each: tally(households, each, data_date) for each in (year.back(1), year)}
     sheets = sheets_of(tallies, register_since, data_date)
-    figures = [*leaver_figures(sheets, tallies, (year,), ()), *register_figures(sheets[year], tallies[year])]
+    figures = [
+        *leaver_figures(sheets, tallies, (year,), ()),
+        *same_days_figures(sheets[year], tallies, year, register_since),
+        *register_figures(sheets[year], tallies[year]),
+    ]
     sheet = Sheet(str(year), data_date)
     figures += [found async for found in engagement_figures(session, sheet, year, zone, data_date)]
-    return _picked(figures, year)
+    return _picked(figures, year, data_date)
 
 
 async def households_on_record(session: Session) -> int:
@@ -73,11 +79,12 @@ async def years_on_record(
     return [this.back(number) for number in range(this.start - first.start + 1)]
 
 
-def _picked(figures: Iterable[Figure], year: FosteringYear) -> list[Figure]:
+def _picked(figures: Iterable[Figure], year: FosteringYear, data_date: date) -> list[Figure]:
     found = {figure.key: figure for figure in figures}
-    return [found[key] for key in _keys(str(year))]
+    return [found[key] for key in _keys(str(year), ON_SAME_DAYS if data_date <= year.last_day else CHANGE)]
 
 
-def _keys(period: str) -> list[Key]:
-    of_leavers = [key_of(each, period, household_type="all") for each in OF_LEAVERS]
+def _keys(period: str, change: str) -> list[Key]:
+    ids = (change if each == CHANGE else each for each in OF_LEAVERS)
+    of_leavers = [key_of(each, period, household_type="all") for each in ids]
     return of_leavers + [key_of(each, period) for each in OF_TAKING_PART]

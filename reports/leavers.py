@@ -1,9 +1,22 @@
 """The figures about households that left, and about those that stayed beside them."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 
 from reports.figures import Figure, Sheet
-from reports.tallies import AFTER_10, BANDS, NO_AGE, OVER_50, ROUTES, TYPES, UNDER_2, Tally, in_all, of_type
+from reports.tallies import (
+    AFTER_10,
+    BANDS,
+    FOSTERED,
+    NO_AGE,
+    OVER_50,
+    ROUTES,
+    TYPES,
+    UNDER_2,
+    Tally,
+    in_all,
+    of_type,
+)
 from reports.years import FosteringYear
 
 GROUPS = ("all", *TYPES)
@@ -27,6 +40,24 @@ def leaver_figures(
             yield from _ends(sheets[year], counts, kind)
             yield from _ways(sheets[year], counts, kind, reasons)
             yield from _ages(sheets[year], counts, kind)
+            yield from _fostered(sheets[year], counts, kind)
+
+
+def same_days_figures(
+    sheet: Sheet, tallies: Mapping[FosteringYear, Tally], year: FosteringYear, since: date | None
+) -> Iterator[Figure]:
+    """The change from the same days of the year before, for a year that is still running alone: of one that
+    is over they are all its days. ``since``: the day from which the register is complete."""
+    if sheet.data_date > year.last_day:
+        return
+    before = year.back(1)
+    for kind in GROUPS:
+        if since is not None and since > before.first_day:
+            why = f"Households that left before {since:%-d %B %Y} are not in the register."
+            yield sheet.nothing("change_on_same_days", why, household_type=kind)
+        else:
+            left, earlier = (in_all(tallies[each].left_by_then, kind) for each in (year, before))
+            yield sheet.change("change_on_same_days", left, earlier, household_type=kind)
 
 
 def _change(sheet: Sheet, unknown_before: str, left: int, earlier: int, kind: str) -> Figure:
@@ -54,6 +85,15 @@ def _ways(sheet: Sheet, counts: Tally, kind: str, reasons: Iterable[str]) -> Ite
         yield sheet.share("end_reason", number, left, household_type=kind, end_reason=reason)
 
 
+def _fostered(sheet: Sheet, counts: Tally, kind: str) -> Iterator[Figure]:
+    left = in_all(counts.left, kind)
+    for years in FOSTERED:
+        number = of_type(counts.fostered, kind, years)
+        yield sheet.share(
+            "leavers_by_years_fostered", number, left, household_type=kind, years_fostered=years
+        )
+
+
 def _ages(sheet: Sheet, counts: Tally, kind: str) -> Iterator[Figure]:
     known = in_all(counts.left, kind) - of_type(counts.left_by_age, kind, NO_AGE)
     over = sum(of_type(counts.left_by_age, kind, band) for band in OVER_50)
@@ -62,6 +102,10 @@ def _ages(sheet: Sheet, counts: Tally, kind: str) -> Iterator[Figure]:
         left = of_type(counts.left_by_age, kind, band)
         stayed = of_type(counts.stayed_by_age, kind, band)
         yield sheet.share("leaving_rate_by_age_band", left, left + stayed, household_type=kind, age_band=band)
+    everybody = in_all(counts.left, kind)
+    for band in (*BANDS, NO_AGE):
+        left = of_type(counts.left_by_age, kind, band)
+        yield sheet.share("leavers_by_age_band", left, everybody, household_type=kind, age_band=band)
 
 
 def register_figures(sheet: Sheet, counts: Tally) -> Iterator[Figure]:

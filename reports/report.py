@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from reports.engagement import engagement_figures, first_years
 from reports.figures import Figure, Key, Sheet, key_of
 from reports.landmark import landmark, landmark_curves, landmark_figures
-from reports.leavers import leaver_figures, register_figures
+from reports.leavers import leaver_figures, register_figures, same_days_figures
 from reports.national import NATIONAL, National
 from reports.public import public_figures
 from reports.public_retention import Record
@@ -177,6 +177,7 @@ def figures_of_register(
     sheets = sheets_of(tallies, since, data_date)
     years = years_of(year)
     figures = list(leaver_figures(sheets, tallies, years, _reasons(tallies)))
+    figures += same_days_figures(sheets[year], tallies, year, since)
     stays = stays_by_type(households, since) if since is not None else None
     parted = landmark(households, since) if since is not None else None
     for each in years:

@@ -16,6 +16,8 @@ BANDS = ("20-29", "30-39", "40-49", "50-59", "60-69", "70+")
 OVER_50 = ("50-59", "60-69", "70+")
 NO_AGE = "not_known"
 UNDER_2, BETWEEN, AFTER_10 = "under_2", "2_to_10", "after_10"
+FOSTERED = ("under_2", "2_to_5", "5_to_10", "10_and_over")
+"""Years from approval to leaving: each begins on an anniversary, and ends before the next one's."""
 
 Cells = Counter[tuple[str, str]]
 """Households by household type and something else."""
@@ -34,7 +36,11 @@ class Tally:
     left: Counter[str] = field(default_factory=Counter)
     stayed: Counter[str] = field(default_factory=Counter)
     approved: Counter[str] = field(default_factory=Counter)
+    left_by_then: Counter[str] = field(default_factory=Counter)
+    """Approval ended in it by the same day of the year as the data date."""
     tenure: Cells = field(default_factory=Counter)
+    fostered: Cells = field(default_factory=Counter)
+    """Leavers by `FOSTERED`."""
     routes: Cells = field(default_factory=Counter)
     reasons: Cells = field(default_factory=Counter)
     reasons_given: Counter[int] = field(default_factory=Counter)
@@ -48,6 +54,7 @@ class Tally:
 def tally(households: Iterable[Approval], year: FosteringYear, data_date: date) -> Tally:
     """Count one year. While it runs, its last day is ``data_date``."""
     counts = Tally()
+    then = year.same_day(data_date)
     last = max(year.as_at(data_date), year.first_day)
     for household in households:
         if household.approved_on > last:
@@ -58,6 +65,8 @@ def tally(households: Iterable[Approval], year: FosteringYear, data_date: date) 
             counts.approved[household.household_type] += 1
         if household.ended_on is not None and household.ended_on in year:
             _count_leaver(counts, household, household.ended_on)
+            if household.ended_on <= then:
+                counts.left_by_then[household.household_type] += 1
         else:
             _count_stayer(counts, household, last.year)
     return counts
@@ -67,6 +76,7 @@ def _count_leaver(counts: Tally, household: Approval, ended_on: date) -> None:
     kind = household.household_type
     counts.left[kind] += 1
     counts.tenure[kind, _tenure(household.approved_on, ended_on)] += 1
+    counts.fostered[kind, _fostered(household.approved_on, ended_on)] += 1
     counts.routes[kind, household.end_route or "not_recorded"] += 1
     counts.reasons_given[len(household.end_reasons)] += 1
     for reason in household.end_reasons or (NO_REASON,):
@@ -85,6 +95,11 @@ def _tenure(approved_on: date, ended_on: date) -> str:
     if ended_on < anniversary(approved_on, 2):
         return UNDER_2
     return BETWEEN if ended_on < anniversary(approved_on, 10) else AFTER_10
+
+
+def _fostered(approved_on: date, ended_on: date) -> str:
+    reached = sum(ended_on >= anniversary(approved_on, years) for years in (2, 5, 10))
+    return FOSTERED[reached]
 
 
 def band(birth_year: int | None, year: int) -> str:

@@ -88,7 +88,6 @@ YEARS_LABELS = {
     "10_and_over": "10 years and over",
 }
 CHANGES = ("change_on_previous_year", "change_on_same_days")
-CHANGES = ("change_on_previous_year", "change_on_same_days")
 """Figures whose numerator is a difference, with its sign."""
 TYPED = "Typed by hand, and not what the data say"
 HIDDEN = "not shown"
@@ -197,8 +196,9 @@ def _change(figure: Figure) -> str:
     if not difference:
         return f"As many households left {when} as {before}{_ratio_interval(figure)}."
     word, rise = ("fewer", "fall") if difference < 0 else ("more", "rise")
+    households = "household" if abs(difference) == 1 else "households"
     return (
-        f"{abs(difference):,} {word} households left {when} than {before}, "
+        f"{abs(difference):,} {word} {households} left {when} than {before}, "
         f"a {rise} of {percent(abs(figure.value or 0))}{_ratio_interval(figure)}."
     )
 

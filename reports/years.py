@@ -37,6 +37,13 @@ class FosteringYear:
         """The day on which the year is looked at: its last one, or today while it runs."""
         return min(self.last_day, data_date)
 
+    def same_day(self, day: date) -> date:
+        """The day of this year that ``day`` is of its own; 28 February for a 29th that there is not."""
+        try:
+            return day.replace(year=day.year + self.start - year_of(day).start)
+        except ValueError:
+            return day.replace(year=day.year + self.start - year_of(day).start, day=28)
+
     def span(self, zone: ZoneInfo) -> tuple[datetime, datetime]:
         """The year in UTC: from its first local midnight to the midnight that ends it."""
         return midnight(self.first_day, zone), midnight(self.last_day + timedelta(days=1), zone)

@@ -28,6 +28,17 @@ async def test_the_headlines_are_those_of_the_whole_report(database: Database, s
     assert quick[0].numerator == 25
 
 
+async def test_a_year_that_runs_is_never_compared_with_a_whole_one(database: Database) -> None:
+    await store(database, [*published(), leaver(date(2015, 1, 1), date(2023, 5, 1))])
+    running = FosteringYear(2023)
+    async with database.read() as session:
+        quick = await headline_figures(session, year=running, zone=LONDON, register_since=SINCE, now=NOW)
+    assert quick == headlines(await report_of(database, year=running))
+    assert quick[1].id == "change_on_same_days"
+    assert (quick[1].numerator, quick[1].denominator) == (1, 0)
+    assert "change_on_previous_year" not in {figure.id for figure in quick}
+
+
 async def test_an_empty_register_has_no_years(database: Database) -> None:
     assert await years(database) == []
 

@@ -9,11 +9,14 @@ from random import Random
 import pytest
 
 from disclosure.intervals import wilson
+from reports.figures import Figure
 from reports.report import NotYetBegun, Report, figures_of_register, tallies_of
-from reports.tallies import TYPES, band, tally
-from reports.years import FosteringYear
+from reports.tallies import BANDS, TYPES, band, tally
+from reports.words import sentence
+from reports.years import FosteringYear, year_of
 from storage.engine import Database, open_database
 from storage.households import Carer, Household, HouseholdType
+from storage.report_queries import Approval
 from tests.reports.register import STAYING, YEAR, by_chance, leaver, published, report_of, store
 
 LEAVERS = (
@@ -26,6 +29,8 @@ LEAVERS = (
     "left_after_10_years",
     "leavers_over_50",
     "leaving_rate_by_age_band",
+    "leavers_by_age_band",
+    "leavers_by_years_fostered",
 )
 ESTIMATES = ("retention_at_years", "retention_after_first_year", "engaged_log_rank")
 """Whose value is not the quotient of what they are made of."""
@@ -237,3 +242,101 @@ async def test_a_future_year_is_refused_and_a_running_one_says_that_it_runs(sqli
         await report_of(sqlite, year=FosteringYear(2024))
     report = await report_of(sqlite, year=FosteringYear(2023))
     assert report.notes == ("2023/24 is still running: its figures are those up to 1 June 2023.",)
+
+
+async def test_leavers_by_years_fostered_and_by_age_are_shares_of_the_same_leavers(report: Report) -> None:
+    def shares(figure_id: str, key: str, kind: str = "all") -> dict[str, tuple[int | None, int | None]]:
+        return {
+            figure.group[key]: (figure.numerator, figure.denominator)
+            for figure in report.figures
+            if figure.id == figure_id
+            and figure.period == "2022/23"
+            and figure.group["household_type"] == kind
+        }
+
+    assert shares("leavers_by_years_fostered", "years_fostered") == {
+        "under_2": (9, 25),
+        "2_to_5": (0, 25),
+        "5_to_10": (6, 25),
+        "10_and_over": (10, 25),
+    }
+    friends = shares("leavers_by_years_fostered", "years_fostered", "family_and_friends")
+    assert friends == {"under_2": (1, 2), "2_to_5": (0, 2), "5_to_10": (1, 2), "10_and_over": (0, 2)}
+    by_age = shares("leavers_by_age_band", "age_band")
+    assert by_age == {
+        **dict.fromkeys((*BANDS, "not_known"), (0, 25)),
+        "40-49": (10, 25),
+        "50-59": (15, 25),
+    }
+
+
+@pytest.mark.parametrize(
+    ("approved", "years"),
+    [
+        (date(2020, 12, 2), "under_2"),
+        (date(2020, 12, 1), "2_to_5"),
+        (date(2017, 12, 2), "2_to_5"),
+        (date(2017, 12, 1), "5_to_10"),
+        (date(2012, 12, 2), "5_to_10"),
+        (date(2012, 12, 1), "10_and_over"),
+    ],
+)
+def test_years_fostered_begin_on_an_anniversary(approved: date, years: str) -> None:
+    counts = tally([leaver(approved, date(2022, 12, 1))], YEAR, date(2023, 6, 1)).fostered
+    assert counts == {("mainstream", years): 1}
+
+
+def _left_on(*days: date) -> list[Approval]:
+    return [STAYING, *(leaver(date(2015, 1, 1), day) for day in days)]
+
+
+def _same_days(
+    households: list[Approval], year: FosteringYear, today: date, since: date | None
+) -> list[Figure]:
+    tallies = tallies_of(households, year, today)
+    return [
+        figure
+        for figure in figures_of_register(households, tallies, year, since, today)
+        if figure.id == "change_on_same_days"
+    ]
+
+
+def test_a_year_that_runs_is_compared_with_the_same_days_of_the_year_before() -> None:
+    households = _left_on(
+        date(2022, 4, 1), date(2022, 6, 1), date(2022, 6, 2), date(2023, 3, 31),  # two of them by 1 June
+        date(2023, 4, 1), date(2023, 5, 31), date(2023, 6, 1), date(2023, 6, 2),  # three; one is to leave
+    )  # fmt: skip
+    figures = _same_days(households, FosteringYear(2023), date(2023, 6, 1), None)
+    assert {figure.group["household_type"] for figure in figures} == {"all", *TYPES}
+    (change,) = [figure for figure in figures if figure.group["household_type"] == "all"]
+    assert (change.period, change.numerator, change.denominator, change.value) == ("2023/24", 1, 2, 0.5)
+    assert sentence(change).startswith(
+        "1 more household left so far in 2023/24 than the 2 on the same days of the year before, a rise"
+    )
+
+
+def test_of_a_year_that_is_over_there_is_no_change_on_the_same_days() -> None:
+    households = _left_on(date(2022, 6, 1), date(2023, 3, 31))
+    assert _same_days(households, YEAR, date(2023, 4, 1), None) == []
+    assert len(_same_days(households, YEAR, date(2023, 3, 31), None)) == len(TYPES) + 1
+
+
+def test_the_same_days_are_not_compared_where_the_register_begins_among_them() -> None:
+    year, today = FosteringYear(2023), date(2023, 6, 1)
+    for since, known in ((date(2022, 4, 1), True), (date(2022, 4, 2), False)):
+        change = _same_days(_left_on(date(2022, 6, 1)), year, today, since)[0]
+        assert (change.value is not None) is known
+        assert known or "2 April 2022" in change.note
+
+
+@pytest.mark.parametrize(
+    ("today", "before"),
+    [
+        (date(2024, 4, 1), date(2023, 4, 1)),
+        (date(2025, 3, 31), date(2024, 3, 31)),
+        (date(2024, 2, 29), date(2023, 2, 28)),
+        (date(2025, 2, 28), date(2024, 2, 28)),
+    ],
+)
+def test_the_same_day_of_the_year_before(today: date, before: date) -> None:
+    assert year_of(today).back(1).same_day(today) == before

@@ -17,7 +17,7 @@ from carers.roles import Action
 from reports.figures import Figure
 from reports.headlines import headlines, households_on_record, years_on_record
 from reports.report import Report, make_report
-from reports.words import TITLES, interval, value
+from reports.words import CHANGES, TITLES, interval, value
 from reports.write import MAKERS, makers_there_are
 from reports.years import FosteringYear
 from web.parts import PARTS
@@ -154,7 +154,7 @@ class Line:
 
 
 def _line(figure: Figure) -> Line:
-    signed = figure.id == "change_on_previous_year" and figure.value is not None
+    signed = figure.id in CHANGES and figure.value is not None
     return Line(
         title=TITLES[figure.id],
         value=value(figure),
