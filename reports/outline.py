@@ -68,13 +68,15 @@ def _section(
 
 
 def _reasons(figures: Iterable[Figure]) -> Iterator[str]:
-    """Why numbers are not there, each reason once."""
+    """Why numbers are not there, or what they leave out, each reason once."""
     figures = list(figures)
     known = {figure.id for figure in figures if figure.value is not None}
     yield from dict.fromkeys(
-        f"Where it says “{UNKNOWN}”: {figure.note}" if figure.id in known else figure.note
+        f"Where it says “{UNKNOWN}”: {figure.note}"
+        if figure.value is None and figure.id in known
+        else figure.note
         for figure in figures
-        if figure.note and figure.numerator is None
+        if figure.note and (figure.numerator is None) == (figure.value is None)
     )
     if any(figure.suppressed for figure in figures):
         yield (
@@ -274,13 +276,27 @@ def _retention(shelf: Shelf) -> Section:
         "retention",
         "How long households stay",
         openings.retention(shelf),
-        [figure for _, figure in overall],
+        _while_some_stay(figure for _, figure in overall),
         [
             _at_points(shelf, "retention_at_years", "Household type", rows, POINTS),
             _at_points(shelf, "households_at_risk", "Household type", rows, (0, *POINTS)),
         ],
         curves or _chart("Share of households still approved", overall, share=True),
     )
+
+
+def _while_some_stay(figures: Iterable[Figure | None]) -> list[Figure | None]:
+    """Estimates without those that say of a group once more that nobody of it stays."""
+    emptied: set[frozenset[tuple[str, str]]] = set()
+    told = []
+    for figure in figures:
+        who = frozenset(figure.group.items() - {("years", figure.group["years"])}) if figure else frozenset()
+        if who in emptied:
+            continue
+        if figure is not None and figure.value == 0:
+            emptied.add(who)
+        told.append(figure)
+    return told
 
 
 def _first_year(shelf: Shelf) -> Section:
@@ -293,7 +309,7 @@ def _first_year(shelf: Shelf) -> Section:
         "first_year",
         "Coming to something in the first year",
         openings.first_year(shelf),
-        [shelf.get("engaged_in_first_year"), *later, shelf.get("engaged_log_rank")],
+        [shelf.get("engaged_in_first_year"), *_while_some_stay(later), shelf.get("engaged_log_rank")],
         [
             _over_the_years(shelf, "engaged_in_first_year"),
             _at_points(shelf, after, "In the first year", groups, landmark.POINTS),
@@ -343,7 +359,8 @@ def _told_us(shelf: Shelf) -> Section:
     for survey in surveys:
         table = _by(shelf, theme, "Theme", "theme", themes[survey], survey=survey)
         title = f"{label(survey)}: {TITLES[theme].lower()}"
-        tables.append(Table(title, table.header, table.rows))
+        if any(set(row[1:]) - {UNKNOWN, HIDDEN} for row in table.rows):
+            tables.append(Table(title, table.header, table.rows))
         charts += _chart(f"{title}, {shelf.report.year}", shares[survey], share=True)
     return _section(
         shelf,
