@@ -118,10 +118,11 @@ class Sheet:
         denominator: int,
         value: float,
         interval: Interval | None,
+        note: str = "",
         **group: str,
     ) -> Figure:
-        """A value that is not the quotient of the two."""
-        return self._figure(figure_id, group, numerator, denominator, value, interval)
+        """A value that is not the quotient of the two. ``note``: what to be careful of."""
+        return self._figure(figure_id, group, numerator, denominator, value, interval, note)
 
     def nothing(self, figure_id: str, why: str, **group: str) -> Figure:
         return self._figure(figure_id, group, None, None, None, None, why)

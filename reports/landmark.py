@@ -42,6 +42,12 @@ NOT_KNOWN = (
 ONE_GROUP = "No household of one of the two groups was watched, so there is nothing to compare it with."
 NO_LEAVERS = "No household of either group was seen to leave after its first anniversary."
 NOT_TOGETHER = "At no age at which a household left were households of both groups under watch."
+ROUGH = (
+    "Fewer than five leavers were to be expected in one of the two groups, so the log-rank test is rough: "
+    "take it for a hint at most."
+)
+ENOUGH = 5
+"""Expected leavers in each group from which the distribution that p is taken from holds well enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +120,9 @@ def _test(sheet: Sheet, groups: Mapping[str, Watched]) -> Figure:
     found = log_rank(groups["yes"], groups["no"])
     if found is None:
         return sheet.nothing("engaged_log_rank", _no_test(groups))
-    figure = sheet.estimate("engaged_log_rank", found.observed, found.leavers, found.p, None)
+    fewest = min(found.expected, found.leavers - found.expected)
+    note = ROUGH if fewest < ENOUGH else ""
+    figure = sheet.estimate("engaged_log_rank", found.observed, found.leavers, found.p, None, note)
     expected = (
         f"If both left at the same rate, {found.expected:.1f} of the {found.leavers:,} leavers were to be "
         f"expected among the engaged; there were {found.observed:,}."

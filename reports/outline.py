@@ -276,7 +276,7 @@ def _retention(shelf: Shelf) -> Section:
         "retention",
         "How long households stay",
         openings.retention(shelf),
-        _while_some_stay(figure for _, figure in overall),
+        while_some_stay(figure for _, figure in overall),
         [
             _at_points(shelf, "retention_at_years", "Household type", rows, POINTS),
             _at_points(shelf, "households_at_risk", "Household type", rows, (0, *POINTS)),
@@ -285,7 +285,7 @@ def _retention(shelf: Shelf) -> Section:
     )
 
 
-def _while_some_stay(figures: Iterable[Figure | None]) -> list[Figure | None]:
+def while_some_stay(figures: Iterable[Figure | None]) -> list[Figure | None]:
     """Estimates without those that say of a group once more that nobody of it stays."""
     emptied: set[frozenset[tuple[str, str]]] = set()
     told = []
@@ -307,9 +307,9 @@ def _first_year(shelf: Shelf) -> Section:
     return _section(
         shelf,
         "first_year",
-        "Coming to something in the first year",
+        "Taking part in the first year",
         openings.first_year(shelf),
-        [shelf.get("engaged_in_first_year"), *_while_some_stay(later), shelf.get("engaged_log_rank")],
+        [shelf.get("engaged_in_first_year"), *while_some_stay(later), shelf.get("engaged_log_rank")],
         [
             _over_the_years(shelf, "engaged_in_first_year"),
             _at_points(shelf, after, "In the first year", groups, landmark.POINTS),

@@ -20,11 +20,18 @@ POINTS = (1, 2, 5, 10)
 LINES = 4
 """Household types that a drawing holds apart."""
 
+FEWEST = 10
+"""Households under watch in the line of one type: of fewer the band is as high as the drawing."""
+
 NO_SINCE = (
     "No retention curve: HEARTHLINE_REGISTER_SINCE is not set, so nobody can tell from which day the "
     "register holds every household that left, and a curve without that would flatter."
 )
 NOT_WATCHED = "No household of this kind was watched at every age up to so many years."
+EMPTIED = (
+    "Where an estimate is 0%: all who were under watch at some age left, be it one household alone, and a "
+    "product of shares stays at nothing from there on. It says little where few were under watch."
+)
 
 Stays = Mapping[str, list[Stay]]
 """By household type, as `stays_by_type` makes it."""
@@ -86,8 +93,9 @@ def curve_figures(
             yield sheet.nothing(figure_id, NO_SINCE if found is None else NOT_WATCHED, **of_point)
             continue
         stayed = retained.watched - retained.leavers
+        note = "" if retained.share else EMPTIED
         yield sheet.estimate(
-            figure_id, stayed, retained.watched, retained.share, retained.interval, **of_point
+            figure_id, stayed, retained.watched, retained.share, retained.interval, note, **of_point
         )
 
 
@@ -110,7 +118,7 @@ def retention_curves(found: Mapping[str, Estimate]) -> Iterator[Curve]:
     if overall is not None:
         yield Curve("How long households stay", (overall,))
     largest = sorted(TYPES, key=lambda kind: -found[kind].watched)
-    lines = [line(label(kind), found[kind], points) for kind in largest]
+    lines = [line(label(kind), found[kind], points) for kind in largest if found[kind].watched >= FEWEST]
     drawn = [one for one in lines if one is not None][:LINES]
     if len(drawn) > 1:
         yield Curve("How long households stay, by type", tuple(drawn))

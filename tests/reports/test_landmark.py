@@ -15,6 +15,7 @@ from reports.landmark import (
     NOT_KNOWN,
     NOT_TOGETHER,
     ONE_GROUP,
+    ROUGH,
     landmark,
     landmark_curves,
     landmark_figures,
@@ -150,6 +151,12 @@ def test_the_test_says_what_was_expected_beside_what_there_was() -> None:
     assert "p < 0.001" in cell(replace(figure, value=0.0004))
     assert "p = 0.004" in cell(replace(figure, value=0.0042))
     assert "p = 0.20" in cell(replace(figure, value=0.2))
+
+
+def test_a_test_in_which_too_few_were_expected_says_that_it_is_rough() -> None:
+    few = [household(date(2019, 5, 1), date(2021, month, 1), engaged=month % 2 == 0) for month in range(1, 9)]
+    assert figures_of(few)["engaged_log_rank",].note == ROUGH
+    assert figures_of(few * 2)["engaged_log_rank",].note == ""
 
 
 def test_where_there_is_nothing_to_compare_the_reason_is_said() -> None:

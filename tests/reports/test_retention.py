@@ -1,5 +1,6 @@
 """How long households stay, from the register: who is watched, which figures there are, and what they say."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from math import ceil, log
 from random import Random
@@ -7,8 +8,9 @@ from random import Random
 import pytest
 
 from reports.figures import Sheet
+from reports.outline import while_some_stay
 from reports.report import curves_of_register, figures_of_register, tallies_of
-from reports.retention import estimates, retention_figures, stays_by_type
+from reports.retention import EMPTIED, estimates, retention_figures, stays_by_type
 from reports.survival import DAYS_A_YEAR, estimate, watched
 from storage.engine import open_database
 from tests.reports.register import STAYING, YEAR, by_chance, leaver, published, report_of, store
@@ -90,6 +92,24 @@ def test_under_every_estimate_stands_how_many_were_watched_at_that_age() -> None
             for each in households
             if figure.group.get("household_type", each.household_type) == each.household_type
         )
+
+
+def test_an_estimate_that_one_household_emptied_says_so_and_is_told_once() -> None:
+    alone = leaver(date(2019, 5, 1), date(2019, 9, 1), "short_break")
+    late = [replace(STAYING, household_type="short_break", approved_on=date(2017, 6, 1))] * 30
+    found = estimates(stays_by_type([alone, *late], SINCE), YEAR.last_day)
+    figures = [
+        figure
+        for figure in retention_figures(Sheet("2022/23", YEAR.last_day), found)
+        if figure.id == "retention_at_years" and figure.value is not None
+    ]
+    assert [figure.value for figure in figures] == [0] * 8
+    assert {figure.note for figure in figures} == {EMPTIED}
+    assert {figure.interval and round(figure.interval[1], 2) for figure in figures} == {0.79}
+    assert [figure and figure.group for figure in while_some_stay(figures)] == [
+        {"years": "1"},
+        {"years": "1", "household_type": "short_break"},
+    ]
 
 
 def test_the_types_together_are_all_households() -> None:
