@@ -116,3 +116,21 @@ async def test_a_button_for_a_year_that_there_is_not_changes_nothing(chats: Chat
     for data in ("report:1999", "report:9999", "report:٢٠٢٤"):
         await chats.send_data(PRIYA, data)
         assert chats.last(PRIYA) == before
+
+
+async def test_a_year_that_is_running_is_held_against_the_same_days_of_the_one_before(chats: Chats) -> None:
+    await settle_in(chats)
+    async with chats.database.write() as session:
+        for number, ended_on in enumerate((date(2024, 4, 20), date(2024, 4, 30), date(2024, 11, 5))):
+            session.add(
+                Household(
+                    ref=f"E{number}",
+                    type=HouseholdType.SHORT_BREAK,
+                    approved_on=date(2015, 5, 1),
+                    ended_on=ended_on,
+                )
+            )
+    await chats.write(PRIYA, "/report")
+    said = chats.last(PRIYA).text
+    assert "1 fewer household left so far in 2025/26 than the 2 on the same days of the year before" in said
+    assert "than the 3" not in said
