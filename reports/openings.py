@@ -86,10 +86,11 @@ def retention(shelf: Shelf) -> list[str]:
 
 
 def first_year(shelf: Shelf) -> list[str]:
-    """How many came to something in their first year, and whether they leave at another rate."""
+    """How many came to something in their first year, and whether they leave at another rate. Of a test that
+    is rough, as its note says, nothing is concluded."""
     test = shelf.get("engaged_log_rank")
     told = [_said(shelf.get("engaged_in_first_year")), _said(test)]
-    if _said(test) and test is not None and test.value is not None:
+    if _said(test) and test is not None and test.value is not None and not test.note:
         told.append(CHANCE_GROUPS if test.value >= 0.05 else NO_CHANCE_GROUPS)
     return _without_gaps(told)
 
