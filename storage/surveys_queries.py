@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import Text, cast, delete, func, select
+from sqlalchemy import ColumnElement, Text, cast, delete, func, select
 
 from storage.deliveries import Delivery, Notice
 from storage.engine import Session
@@ -166,19 +166,24 @@ class Sheet(NamedTuple):
 
 
 async def responses_of(session: Session, round_id: int) -> Sequence[Sheet]:
-    """The sheets of a named round, by their random keys. Not as objects: there may be thousands."""
-    query = (
-        select(Response.answers, Response.segments).where(Response.round_id == round_id).order_by(Response.id)
-    )
-    return [Sheet._make(row) for row in await session.execute(query)]
+    """The sheets of a named round, in no order."""
+    answers, segments = cast(Response.answers, Text), cast(Response.segments, Text)
+    return [
+        Sheet._make(pair) for pair in await _together(session, round_id, "[" + answers + "," + segments + "]")
+    ]
 
 
 async def answers_of(session: Session, round_id: int) -> list[JsonDict]:
-    """The answers of each sheet, in no order. They come as one text, which takes less than a row each."""
-    together = func.aggregate_strings(cast(Response.answers, Text), ",")
-    found = (await session.scalars(select(together).where(Response.round_id == round_id))).one()
-    sheets: list[JsonDict] = orjson.loads(f"[{found or ''}]")
-    return sheets
+    """The answers of each sheet alone, in no order."""
+    return await _together(session, round_id, cast(Response.answers, Text))
+
+
+async def _together(session: Session, round_id: int, document: ColumnElement[str]) -> list[Any]:
+    """The JSON document of each sheet. They come as one text: there may be tens of thousands, and a row for
+    each takes longer than all that is made of them."""
+    query = select(func.aggregate_strings(document, ",")).where(Response.round_id == round_id)
+    found: list[Any] = orjson.loads(f"[{(await session.scalars(query)).one() or ''}]")
+    return found
 
 
 async def comments_of(session: Session, round_id: int) -> Sequence[Comment]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from storage.engine import Session
 from storage.survey_results_queries import rounds_before
@@ -13,7 +14,7 @@ from surveys.comparison import Comparison, compare
 from surveys.definition import Definition, Question, QuestionType
 from surveys.drivers import Driver, Outcome, drivers, outcome_of
 from surveys.reading import read_definition
-from surveys.segment_tables import segment_views
+from surveys.segment_tables import segment_views_of
 from surveys.segments import DIMENSIONS
 from surveys.tabulation import Answers, Item, Share, Table, share, tables
 
@@ -82,6 +83,10 @@ async def results(session: Session, round_id: int) -> Results | Withheld:
     definition = read_definition(round.definition)
     made = tables(definition, sheets, round.threshold)
     items = _items(made)
+    found = drivers(definition, items, sheets, round.threshold)
+    views: Mapping[str, Any] = round.segment_tables
+    if not round.anonymous:
+        views = segment_views_of(definition, items, found, sheets, segments, round.threshold)
     return Results(
         round_id=round.id,
         definition=definition,
@@ -90,9 +95,9 @@ async def results(session: Session, round_id: int) -> Results | Withheld:
         responses=len(sheets),
         items=items,
         comments=_comments(round, made, len(sheets), await comments_of(session, round_id)),
-        segments=_segments(round, definition, sheets, segments),
+        segments=_segments(views),
         outcome=outcome_of(definition, items),
-        drivers=drivers(definition, items, sheets, round.threshold),
+        drivers=found,
         comparison=await _comparison(session, round, items),
     )
 
@@ -134,16 +139,7 @@ async def _comparison(session: Session, round: Round, items: Sequence[Item]) -> 
     return None
 
 
-def _segments(
-    round: Round,
-    definition: Definition,
-    sheets: Sequence[Answers],
-    segments: Sequence[Mapping[str, str]],
-) -> dict[str, tuple[SegmentRow, ...]]:
-    if round.anonymous:
-        views = round.segment_tables
-    else:
-        views = segment_views(definition, sheets, segments, round.threshold)
+def _segments(views: Mapping[str, Any]) -> dict[str, tuple[SegmentRow, ...]]:
     return {
         dimension: tuple(
             SegmentRow(

@@ -9,13 +9,13 @@ or more: whatever then follows is a sum of such cells. docs/anonymity.md has the
 """
 
 from collections import Counter
-from collections.abc import Hashable, Mapping, Sequence
-from itertools import product
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from itertools import compress
 from typing import Any
 
 from disclosure.suppression import TOTAL, suppress
 from surveys.definition import Definition
-from surveys.drivers import drivers, gave_outcome
+from surveys.drivers import Driver, drivers, gave_outcome
 from surveys.segments import DIMENSIONS, OTHERS, large_enough, sizes_of
 from surveys.tabulation import Answers, Item, tabulate
 
@@ -30,28 +30,42 @@ def segment_views(
     no question can be shown by it.
     """
     items = tabulate(definition, sheets, k)
+    return segment_views_of(definition, items, drivers(definition, items, sheets, k), sheets, segments, k)
+
+
+def segment_views_of(
+    definition: Definition,
+    items: Sequence[Item],
+    found: Sequence[Driver],
+    sheets: Sequence[Answers],
+    segments: Sequence[Mapping[str, str]],
+    k: int,
+) -> dict[str, Any]:
+    """The same where the tables of these sheets and what goes with the outcome in them are known already."""
     named = definition.outcome
     gave = gave_outcome(named, sheets) if named else [False] * len(sheets)
-    driven = {driver.question.id for driver in drivers(definition, items, sheets, k)}
+    driven = {driver.question.id for driver in found}
+    good = {item.question.id: _good(item, sheets) for item in items if _can_be_parted(definition, item)}
     views: dict[str, Any] = {}
     shown: list[Sequence[str]] = []
     for dimension in DIMENSIONS:
         views[dimension] = {}
         where = _places(segments, dimension, k) if items else []
-        crossed = list(zip(*shown, where, strict=True)) if where else []
+        crossed = _numbered(zip(*shown, where, strict=True)) if where else []
         if crossed and min(Counter(crossed).values()) >= k:
-            may_show = [
-                item
-                for item in items
-                if _can_be_parted(definition, item)
-                and (not shown or _large_everywhere(crossed, [_good(item, sheets)], k))
-                and (
-                    item.question.id not in driven
-                    or _large_everywhere(crossed, [_good(item, sheets), gave], k)
+            places = max(crossed) + 1
+            parted = [2 * place + did for place, did in zip(crossed, gave, strict=True)]
+            may_show = {
+                question: marks
+                for question, marks in good.items()
+                if (
+                    _large_everywhere(parted, 2 * places, marks, k)
+                    if question in driven
+                    else not shown or _large_everywhere(crossed, places, marks, k)
                 )
-            ]
+            }
             if may_show:
-                views[dimension] = _by_segment(may_show, sheets, where, k)
+                views[dimension] = _by_segment(may_show, where, k)
                 shown.append(where)
     return views
 
@@ -68,20 +82,20 @@ def _places(segments: Sequence[Mapping[str, str]], dimension: str, k: int) -> li
     return [merged[one.get(dimension, OTHERS)] for one in segments] if merged else []
 
 
-def _by_segment(
-    items: Sequence[Item], sheets: Sequence[Answers], where: Sequence[str], k: int
-) -> dict[str, Any]:
+def _by_segment(good: Mapping[str, Sequence[bool]], where: Sequence[str], k: int) -> dict[str, Any]:
+    """``good``: of each question whether each of the sheets answers it favourably."""
     people = Counter(where)
     tables: dict[str, Any] = {
         segment: {"people": people[segment], "favourable": {}} for segment in sorted(people)
     }
-    for item in items:
-        cells = Counter(zip(where, _good(item, sheets), strict=True))
-        counts = {(segment, one): cells[segment, one] for segment in tables for one in (True, False)}
+    for question, marks in good.items():
+        content = Counter(compress(where, marks))
+        counts = {(segment, True): content[segment] for segment in tables}
+        counts |= {(segment, False): people[segment] - content[segment] for segment in tables}
         # Each row's and column's total is shown elsewhere, so that the cells inside must cover each other.
         shown = suppress(counts, k, known=_margins(tables))
         for segment in tables:
-            tables[segment]["favourable"][item.question.id] = shown[segment, True]
+            tables[segment]["favourable"][question] = shown[segment, True]
     return tables
 
 
@@ -89,14 +103,19 @@ def _good(item: Item, sheets: Sequence[Answers]) -> list[bool]:
     return [sheet.get(item.question.id) in item.question.favourable for sheet in sheets]
 
 
-def _large_everywhere(places: Sequence[Hashable], marks: Sequence[Sequence[bool]], k: int) -> bool:
-    """Whether in every place that has anybody in it each combination of these marks has k or more."""
-    cells = Counter(zip(places, *marks, strict=True))
-    return all(
-        cells[place, *combination] >= k
-        for place in set(places)
-        for combination in product((True, False), repeat=len(marks))
-    )
+def _numbered(places: Iterable[Hashable]) -> list[int]:
+    """A number from 0 up in place of each, which is quicker to count."""
+    numbers: dict[Hashable, int] = {}
+    return [numbers.setdefault(place, len(numbers)) for place in places]
+
+
+def _large_everywhere(where: Sequence[int], places: int, marks: Sequence[bool], k: int) -> bool:
+    """Whether each of so many places has k or more of those marked and k or more of the others.
+
+    ``where``: the place of each. A place without anybody is not large.
+    """
+    people, marked = Counter(where), Counter(compress(where, marks))
+    return all(k <= marked[place] <= people[place] - k for place in range(places))
 
 
 def _margins(rows: Mapping[str, Any]) -> set[tuple[Any, Any]]:
