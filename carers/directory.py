@@ -20,6 +20,7 @@ from storage.directory import (
     contact_of,
     count_by_way,
     count_carers,
+    count_contacts,
     groups_of,
     latest_invitations,
     topics_turned_off,
@@ -122,11 +123,8 @@ async def count_by_contact(
     session: Session, now: datetime, zone: ZoneInfo, social_worker_id: int | None = None
 ) -> dict[Contact, int]:
     """How many current carers stand how with the bot."""
-    today = now.astimezone(zone).date()
-    return {
-        contact: await count_carers(session, Search("", contact, social_worker_id), today, now)
-        for contact in Contact
-    }
+    search = Search(social_worker_id=social_worker_id)
+    return await count_contacts(session, search, now.astimezone(zone).date(), now)
 
 
 async def count_by_channel(

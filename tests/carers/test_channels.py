@@ -17,7 +17,7 @@ from carers.channels import (
     letters_for_all,
     ways_of_audience,
 )
-from carers.directory import Search, list_carers
+from carers.directory import Contact, Search, count_by_contact, list_carers
 from carers.handing_out import end_all_links, give_page
 from carers.linking import new_link, redeem
 from carers.pages import Opened, Purpose, Shut, open_code
@@ -109,6 +109,21 @@ async def test_letters_begin_for_those_alone_whom_nothing_reaches(database: Data
         assert ways == AudienceWays(app=1, email=1, letter=1, none=1)
         assert await ways_of_audience(session, "no such group", TODAY) == AudienceWays()
     assert await actions(database) == [("carer.letters", "")]
+
+
+async def test_how_carers_stand_is_counted_as_they_are_listed(database: Database, cast: Cast) -> None:
+    async with database.write() as session:
+        sam = await session.get_one(Carer, cast.sam.id)
+        jo = await session.get_one(Carer, cast.jo.id)
+        jo.stopped_at, jo.paused_until, sam.chat_id, sam.paused_until = NOON, NOON + DAY, 900, NOON + DAY
+        await session.flush()
+        for worker in (None, cast.tom.id):
+            counts = await count_by_contact(session, NOON, LONDON, worker)
+            for contact in Contact:
+                found = await list_carers(session, Search("", contact, worker), NOON, LONDON)
+                assert counts[contact] == found.total
+        counts = await count_by_contact(session, NOON, LONDON)
+        assert [counts[one] for one in Contact] == [1, 0, 1, 1, 1]
 
 
 async def test_who_connects_while_letters_begin_for_all_is_told_in_the_app(
