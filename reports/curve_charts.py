@@ -143,15 +143,20 @@ def _marker(x: float, y: float, number: int) -> Markup:
 
 
 def _names(plot: _Plot, lines: Sequence[Line]) -> Markup:
-    """Each line's name at its end, the names moved apart where lines end beside one another."""
+    """Each line's name at its end, the names moved apart where lines end beside one another, and up where
+    they would stand in the numbers of the axis."""
     wrapped = [(line, wrap(line.label, _LONGEST)) for line in lines]
     ends = sorted(wrapped, key=lambda each: plot.y(each[0].steps[-1].share))
-    parts, free = [], 0.0
+    tops, free = [], 0.0
     for line, words in ends:
-        y = max(plot.y(line.steps[-1].share) + 4, free)
+        tops.append(max(plot.y(line.steps[-1].share) + 4, free))
+        free = tops[-1] + 15 * len(words) + 3
+    parts, lowest = [], plot.y(0) - 6
+    for (line, words), top in zip(reversed(ends), reversed(tops), strict=True):
+        y = min(top, lowest - 15 * (len(words) - 1))
         for number, row in enumerate(words):
             parts.append(text(plot.x(line.steps[-1].at) + 10, y + 15 * number, row, "label", size=13))
-        free = y + 15 * len(words) + 3
+        lowest = y - 18
     return Markup("").join(parts)
 
 
