@@ -143,7 +143,8 @@ class Estimate:
         shown = [min(number + every, drops) for number in range(0, drops, every)]
         steps = [Step(0.0, 1.0, 1.0, 1.0), *map(self._step, shown)]
         if not shown:  # a line without a band would look certain
-            steps = [Step(0.0, 1.0, *self._interval(0, self.at_risk(end)))]
+            last_day = min(self.covered, len(self.risks) - 1)
+            steps = [Step(0.0, 1.0, *self._interval(0, self.risks[last_day]))]
         last = steps[-1]
         return (*steps, Step(round(end, 4), last.share, last.low, last.high))
 
