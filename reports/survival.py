@@ -135,18 +135,20 @@ class Estimate:
 
     def steps(self, years: float) -> tuple["Step", ...]:
         """The curve from 0 to as many years, or as far as somebody was watched, in at most `MOST_STEPS`."""
-        end = min(self.covered / DAYS_A_YEAR, years)
-        if end <= 0:
+        last_day = min(self.covered, floor(years * DAYS_A_YEAR))
+        if last_day <= 0:
             return ()
-        drops = bisect_right(self.drops, floor(end * DAYS_A_YEAR), key=lambda drop: drop.day)
+        drops = bisect_right(self.drops, last_day, key=lambda drop: drop.day)
         every = max(ceil(drops / (MOST_STEPS - 2)), 1)
         shown = [min(number + every, drops) for number in range(0, drops, every)]
         steps = [Step(0.0, 1.0, 1.0, 1.0), *map(self._step, shown)]
         if not shown:  # a line without a band would look certain
-            last_day = min(self.covered, len(self.risks) - 1)
             steps = [Step(0.0, 1.0, *self._interval(0, self.risks[last_day]))]
         last = steps[-1]
-        return (*steps, Step(round(end, 4), last.share, last.low, last.high))
+        return (
+            *steps,
+            Step(round(min(self.covered / DAYS_A_YEAR, years), 4), last.share, last.low, last.high),
+        )
 
     def _step(self, drops: int) -> "Step":
         drop = self.drops[drops - 1]

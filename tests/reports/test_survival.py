@@ -215,6 +215,14 @@ def test_a_small_service_is_drawn_household_by_household_and_nobody_not_at_all()
     assert line("Late", estimate(group((1, 9, False)), 10), (0, 10)) is None
 
 
+def test_the_last_day_that_was_watched_is_drawn_whichever_it_is() -> None:
+    for day in range(1, 400):
+        emptied = estimate(Watched(Counter({0: 1}), Counter({day: 1}), Counter()), 10).steps(10)
+        assert (emptied[-1].share, emptied[-1].at) == (0, round(day / DAYS_A_YEAR, 4))
+        nobody_left = estimate(Watched(Counter({0: 3}), Counter(), Counter({day: 3})), 10).steps(10)
+        assert [(step.share, round(step.low, 2)) for step in nobody_left] == [(1, 0.44)] * 2
+
+
 def test_the_numbers_at_risk_are_those_between_entry_and_exit() -> None:
     random = Random(2)
     spans = [(low := random.randrange(400), low + random.randrange(1, 900)) for _ in range(200)]
