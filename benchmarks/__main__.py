@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from benchmarks import audiences, broadcast, console, memory, pacing, taps
+from benchmarks import audiences, broadcast, console, memory, pacing, reports, taps
 
 BENCHMARKS: dict[str, Any] = {
     "broadcast": broadcast,
@@ -18,6 +18,7 @@ BENCHMARKS: dict[str, Any] = {
     "taps": taps,
     "audiences": audiences,
     "console": console,
+    "reports": reports,
     "memory": memory,
 }
 RESULTS = Path(__file__).parent / "results.json"

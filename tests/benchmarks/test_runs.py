@@ -4,14 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import broadcast, console, sending, taps
+from benchmarks import broadcast, console, reports, sending, taps
 from benchmarks.__main__ import BENCHMARKS, chosen
 from benchmarks.databases import filled
+from benchmarks.decade import Decade
 from benchmarks.fresh import in_fresh_process
 from benchmarks.nation import Nation
 from benchmarks.outcome import Outcome
 from benchmarks.stand_in import StandIn
-from storage.engine import Database
+from storage.engine import Database, open_database
 
 FEW = 60
 APPROVED = 240
@@ -81,3 +82,13 @@ async def test_pages_of_the_console_are_looked_at_with_a_year_behind_them(sqlite
     took = in_fresh_process(console.look_at_each, database_url=sqlite_url, pages=pages, looks=1)
     assert set(took) == set(some)
     assert all(seconds > 0 for seconds in took.values())
+
+
+async def test_a_report_is_made_of_ten_years(sqlite_url: str) -> None:
+    await filled(sqlite_url, Decade(FEW, events=40).fill)
+    database = open_database(sqlite_url)
+    report = await reports.made(database, public=False)
+    await database.close()
+    for figure_id in ("invitations", "attendances", "engaged_in_first_year"):
+        assert report.get(figure_id).numerator, figure_id
+    assert (await reports.times(sqlite_url, looks=1))["internal"] > 0
