@@ -123,9 +123,9 @@ def _labelled(
     return new, {was + 1: at + 1 for at, was in found.items()}
 
 
-def with_favourable(source: Source, id: str, values: Sequence[int]) -> Source:
-    """The draft in which these answers to a question count as good news."""
-    return _with(source, id, "favourable", sorted(values))
+def with_favourable(source: Source, id: str, values: Sequence[int], theme: str = "") -> Source:
+    """The draft in which these answers to a question count as good news about this theme, if about any."""
+    return _with(_with(source, id, "favourable", sorted(values)), id, "theme", theme)
 
 
 def with_condition(source: Source, id: str, earlier: str, values: Sequence[int]) -> Source:

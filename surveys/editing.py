@@ -226,10 +226,18 @@ async def remove_question(
 
 
 async def set_favourable(
-    session: Session, survey: str, edited: int, id: str, values: Sequence[int], by: StaffMember, now: datetime
+    session: Session,
+    survey: str,
+    edited: int,
+    id: str,
+    values: Sequence[int],
+    by: StaffMember,
+    now: datetime,
+    *,
+    theme: str = "",
 ) -> Edited:
-    """Say which answers to a question count as good news."""
-    make = _of_question(id, lambda source: questions.with_favourable(source, id, values))
+    """Say which answers to a question count as good news, and by which theme (a code) reports add them up."""
+    make = _of_question(id, lambda source: questions.with_favourable(source, id, values, theme))
     return await _change(session, survey, edited, by, now, f"question:{id}", make)
 
 

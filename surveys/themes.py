@@ -4,8 +4,8 @@ A theme's sum is made of the favourable shares that the round's results show, an
 share of one of its questions is held back, so is the whole theme. So whoever has read the results could have
 added it up, and it tells nobody more, whatever else is shown of the round (docs/anonymity.md).
 
-A theme is a code that questions share. A round that was asked before its questions had one takes that of the
-standard survey's question, where it is the same.
+A theme is a code that questions share. A survey of which no question has one, as in rounds from before there
+were themes, takes those of the standard survey's questions that are the same.
 """
 
 from collections.abc import Iterable, Mapping
@@ -33,8 +33,9 @@ def themes_of(definition: Definition, items: Iterable[Item]) -> JsonDict:
     """
     shown = {item.question.id: item.favourable for item in items}
     parts: dict[str, list[Share | None]] = {}
+    given = {question.id: question.theme for question in definition.questions if question.theme}
     for question in definition.questions:
-        theme = _theme(definition.id, question)
+        theme = given.get(question.id, "") if given else _of_the_standard(definition.id, question)
         if theme and question.favourable and question.asked_if is None:
             parts.setdefault(theme, []).append(shown.get(question.id))
     return {theme: {"title": _title(theme), **_sum(shares)} for theme, shares in parts.items()}
@@ -63,8 +64,8 @@ async def add_up_one(session: Session, _now: datetime) -> int:
     return 1
 
 
-def _theme(survey: str, question: Question) -> str:
-    return question.theme or _standard_themes().get((survey, *_asks(question)), "")
+def _of_the_standard(survey: str, question: Question) -> str:
+    return _standard_themes().get((survey, *_asks(question)), "")
 
 
 @cache

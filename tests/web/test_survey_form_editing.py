@@ -42,8 +42,12 @@ async def test_a_coordinator_writes_a_survey_and_publishes_it(console: Console, 
         await fill(priya, f"{here}/question", {"text": "Why?", "type": "text"})
         html = await fill(priya, f"{here}/questions/why/asked-of", {"after": "tea_or_coffee:2"})
         assert "Asked only after “Coffee” to “Tea or coffee?”" in html
-        html = await fill(priya, f"{here}/questions/tea_or_coffee/good-news", {"good": ["1"]})
-        assert "Good news: Tea." in html
+        good_news = f"{here}/questions/tea_or_coffee/good-news"
+        html = await fill(priya, good_news, {"good": ["1"], "theme": "چائے"})
+        assert "Name the theme with letters from a to z" in html
+        html = await fill(priya, good_news, {"good": ["1"], "theme": "What we drink"})
+        assert "Good news: Tea. Theme: What we drink." in html
+        assert "Of this survey so far: What we drink." in await priya.get(good_news)
         html = await fill(
             priya, f"{here}/asking", {"anonymous": "no", "occasion": "event", "outcome": "tea_or_coffee:2"}
         )

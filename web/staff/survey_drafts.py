@@ -102,11 +102,17 @@ def described(draft: Draft, question: Mapping[str, Any]) -> dict[str, Any]:
         "type": TYPES[question["type"]][0],
         "labels": labels(question),
         "good": [label for value, label in answers_of(question) if value in question.get("favourable", ())],
+        "theme": theme_words(question.get("theme", "")),
         "can_be_good": question["type"] not in ("several", "text"),
         "because": because(draft, needs) if needs else None,
         "required": question.get("required", False),
         "wellbeing": question.get("wellbeing", False),
     }
+
+
+def theme_words(theme: str) -> str:
+    """A theme as staff read and write it: ``Being valued`` for ``being_valued``."""
+    return theme.replace("_", " ").capitalize()
 
 
 def labels(question: Mapping[str, Any]) -> list[str]:

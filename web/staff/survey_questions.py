@@ -8,7 +8,7 @@ from aiohttp import web
 
 from surveys.checking import LONGEST, Part
 from surveys.definition import MOST_OPTIONS, QuestionType
-from surveys.draft_questions import Asked, dependents, question_of
+from surveys.draft_questions import Asked, dependents, question_of, slug
 from surveys.draft_texts import LABELLED
 from surveys.editing import (
     Draft,
@@ -22,7 +22,17 @@ from surveys.editing import (
 )
 from surveys.wording import speaks_of_wellbeing
 from web.staff.forms import Form
-from web.staff.survey_drafts import DRAFT, OUTDATED, after, answers_of, draft_of, labels, lock, stands
+from web.staff.survey_drafts import (
+    DRAFT,
+    OUTDATED,
+    after,
+    answers_of,
+    draft_of,
+    labels,
+    lock,
+    stands,
+    theme_words,
+)
 from web.staff.survey_forms import WRITE
 from web.staff.survey_words import TYPES
 from web.staff.views import Deed, Done, Look, Page, Route, do, see
@@ -148,12 +158,20 @@ async def save(deed: Deed) -> Done | Page:
 async def good_news(look: Look) -> Page:
     draft = await draft_of(look)
     question = _question(look, draft)
-    form = Form({"good": [str(value) for value in question.get("favourable", ())]})
+    good = [str(value) for value in question.get("favourable", ())]
+    form = Form({"good": good, "theme": [theme_words(question.get("theme", ""))]})
     return _good_news(draft, form, question)
 
 
 def _good_news(draft: Draft, form: Form, question: Mapping[str, Any], *, outdated: bool = False) -> Page:
-    context = {"form": form, "question": question, "answers": answers_of(question), "outdated": outdated}
+    themes = [theme_words(one["theme"]) for one in draft.source["questions"] if one.get("theme")]
+    context = {
+        "form": form,
+        "question": question,
+        "answers": answers_of(question),
+        "themes": list(dict.fromkeys(themes)),
+        "outdated": outdated,
+    }
     return Page("staff/survey_draft_good_news.html", stands(draft) | context)
 
 
@@ -163,9 +181,13 @@ async def save_good_news(deed: Deed) -> Done | Page:
     values = [value for value, _ in answers_of(question) if str(value) in form.several("good")]
     if values and len(values) == len(answers_of(question)):
         form.fail("good", "If every answer is good news, none tells anything: leave one out, or all")
+    theme = slug(form.text("theme"), (), "_", "")
+    if form.text("theme") and not theme:
+        form.fail("theme", "Name the theme with letters from a to z, such as Being valued")
+    if form.errors:
         return _good_news(draft, form, question)
     done = await set_favourable(
-        deed.session, draft.survey, lock(deed), question["id"], values, deed.staff, deed.now
+        deed.session, draft.survey, lock(deed), question["id"], values, deed.staff, deed.now, theme=theme
     )
     return await after(deed, done, f"#q-{question['id']}") or _good_news(draft, form, question, outdated=True)
 
