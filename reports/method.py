@@ -22,7 +22,7 @@ METHOD = (
         "and the households under watch at each age stand under the curve.",
     ),
     (
-        "Coming to something in the first year",
+        "Taking part in the first year",
         "Only households still approved at their first anniversary are compared, and they are timed from "
         "there; otherwise those that stay longer would have had more time to come. The test is the log-rank "
         "test. It does not say why two groups part.",

@@ -15,6 +15,10 @@ from reports.words import HIDDEN, TITLES, UNKNOWN, cell, label, sentence
 
 YEARS_FOSTERED = ("under_2", "2_to_5", "5_to_10", "10_and_over")
 AFTER_APPROVAL = "years after approval"
+NOT_SHOWN = (
+    f"Some numbers here are {HIDDEN}, or left out: they, or others beside them, stand for fewer than five "
+    "people."
+)
 
 
 def outline(report: Report) -> list[Section]:
@@ -53,15 +57,16 @@ def _section(
     """``spoken``: the figures that this section is about; one that the opening tells is not told again."""
     figures = [figure for figure in spoken if figure is not None]
     sentences = [words for words in map(sentence, figures) if words and words not in opening]
-    shown = [table for table in map(_shown, tables) if table.rows]
+    tables = list(tables)
+    hidden = any(HIDDEN in row for table in tables for row in table.rows)
     return Section(
         key,
         title,
         opening,
         sentences,
-        shown,
+        [table for table in map(_shown, tables) if table.rows],
         list(charts),
-        [*_reasons(figures), *notes],
+        [*_reasons(figures), *([NOT_SHOWN] if hidden else []), *notes],
         [each.sentence for each in shelf.report.national if each.compares in compares],
         [each for each in shelf.report.comments if each.section == key],
     )
@@ -78,11 +83,6 @@ def _reasons(figures: Iterable[Figure]) -> Iterator[str]:
         for figure in figures
         if figure.note and (figure.numerator is None) == (figure.value is None)
     )
-    if any(figure.suppressed for figure in figures):
-        yield (
-            f"Some numbers here are {HIDDEN}, or left out: they, or others beside them, stand for fewer than "
-            "five people."
-        )
 
 
 def _shown(table: Table) -> Table:

@@ -69,7 +69,7 @@ def _bars(axes: Any, chart: Chart) -> None:
 
 def _curves(axes: Any, curve: Curve) -> None:
     for number, line in enumerate(curve.lines):
-        colour = _COLOURS[number % len(_COLOURS)]
+        colour, marker = _COLOURS[number % len(_COLOURS)], _MARKERS[number % len(_MARKERS)]
         ages = [step.at for step in line.steps]
         axes.plot(
             ages,
@@ -78,8 +78,11 @@ def _curves(axes: Any, curve: Curve) -> None:
             color=colour,
             linewidth=1.6,
             dashes=_dashes(number),
+            marker=marker,
+            markevery=[],  # in the key alone: on the curve the ages are marked, not the steps
+            label=line.label,
         )
-        axes.plot(*_marked(line), _MARKERS[number % len(_MARKERS)], color=colour, label=line.label)
+        axes.plot(*_marked(line), marker, color=colour)
         if has_bands(curve):
             low, high = [step.low for step in line.steps], [step.high for step in line.steps]
             axes.fill_between(ages, low, high, step="post", color=colour, alpha=0.15, linewidth=0)
@@ -89,10 +92,9 @@ def _curves(axes: Any, curve: Curve) -> None:
     ages_told = ages_of(curve)
     axes.set_xticks(ages_told, [_under(curve, age) for age in ages_told])
     axes.tick_params(labelsize=8)
-    axes.set_xlabel(
-        f"{curve.unit.capitalize()}; below, households under watch: {_in_order(curve)}", fontsize=8
-    )
-    axes.legend(loc="lower left", fontsize=8, frameon=False)
+    watched = "households under watch" + (", in the order of the names" if len(curve.lines) > 1 else "")
+    axes.set_xlabel(f"{curve.unit.capitalize()}; under them, {watched}", fontsize=8)
+    axes.legend(loc="lower left", fontsize=8, frameon=False, handlelength=5)
 
 
 def _dashes(number: int) -> tuple[float, ...]:
@@ -110,7 +112,3 @@ def _under(curve: Curve, age: float) -> str:
     """The age, and under it the households of each line that were under watch at it."""
     watched = [f"{dict(line.at_risk).get(age, 0):,}" for line in curve.lines]
     return "\n".join([f"{age:g}", *watched])
-
-
-def _in_order(curve: Curve) -> str:
-    return ", ".join(line.label.lower() for line in curve.lines)

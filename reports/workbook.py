@@ -1,12 +1,16 @@
-"""The report as a workbook: every figure in a row of its own, for those who go on calculating."""
+"""The report as a workbook: a sheet for each section with its tables and charts, and every figure in a row of
+its own, for those who go on calculating."""
 
+from collections.abc import Iterable
 from io import BytesIO
 from typing import Any
 
-from reports.definitions import DEFINITIONS
 from reports.figures import Figure
+from reports.method import METHOD
+from reports.outline import meanings, outline
 from reports.report import Report
-from reports.words import TITLES, label, long_date
+from reports.words import TITLES, label, long_date, version_of
+from reports.workbook_sections import SectionSheet
 
 HEADER = (
     "id",
@@ -36,11 +40,9 @@ def to_xlsx(report: Report) -> bytes:
     bold, share = book.add_format({"bold": True}), book.add_format({"num_format": "0.0%"})
     _about(book.add_worksheet("About"), report, bold)
     _figures(book.add_worksheet("Figures"), report, bold, share)
-    meanings = book.add_worksheet("Definitions")
-    meanings.set_column(0, 0, 36)
-    meanings.set_column(1, 1, 120)
-    for row, (figure_id, definition) in enumerate(DEFINITIONS.items()):
-        meanings.write_row(row, 0, (TITLES[figure_id], definition))
+    _terms(book.add_worksheet("Definitions"), [*meanings(report), *METHOD])
+    for section in outline(report):
+        SectionSheet(book, section).write(section)
     book.close()
     return content.getvalue()
 
@@ -48,8 +50,16 @@ def to_xlsx(report: Report) -> bytes:
 def _about(sheet: Any, report: Report, bold: Any) -> None:
     sheet.set_column(0, 0, 100)
     sheet.write(0, 0, f"{report.service}: fostering in {report.year}", bold)
-    version = "Public version" if report.public else "Internal version, not for publication"
-    sheet.write_column(1, 0, [f"Data of {long_date(report.data_date)}", version, *report.notes])
+    version = version_of(public=report.public)
+    national = [one.sentence for one in report.national]
+    sheet.write_column(1, 0, [f"Data of {long_date(report.data_date)}", version, *report.notes, *national])
+
+
+def _terms(sheet: Any, terms: Iterable[tuple[str, str]]) -> None:
+    sheet.set_column(0, 0, 36)
+    sheet.set_column(1, 1, 120)
+    for row, term in enumerate(terms):
+        sheet.write_row(row, 0, term)
 
 
 def _figures(sheet: Any, report: Report, bold: Any, share: Any) -> None:

@@ -6,7 +6,10 @@ from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from reports.report import Report, make_report
+from reports.figures import Figure
+from reports.public import public_figures
+from reports.public_retention import Record
+from reports.report import Report, curves_of_register, figures_of_register, make_report, tallies_of
 from reports.tallies import TYPES
 from reports.years import FosteringYear
 from storage.engine import Database
@@ -82,6 +85,24 @@ def by_chance(random: Random, size: int = 120) -> list[Approval]:
             )
         )
     return households
+
+
+def put_together(
+    households: list[Approval],
+    *more: Figure,
+    today: date = date(2023, 6, 1),
+    since: date | None = date(2018, 4, 1),
+    public: bool = False,
+    **changes: Any,
+) -> Report:
+    """A report of these households alone, or with some figures of other things, without a database."""
+    tallies = tallies_of(households, YEAR, today)
+    figures = figures_of_register(households, tallies, YEAR, since, today) + list(more)
+    if public:
+        figures = public_figures(figures, tallies, Record(YEAR, households, since, YEAR.as_at(today)))
+    curves = () if public else curves_of_register(households, since, YEAR.as_at(today))
+    report = Report("Fostering Riverside", YEAR, today, public, tuple(figures), curves=curves)
+    return replace(report, **changes)
 
 
 async def store(database: Database, households: list[Approval]) -> None:

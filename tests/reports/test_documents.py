@@ -1,12 +1,16 @@
-"""The four files: what they say, that they say the same, and that they appear together."""
+"""The files of a report: what they say, that they say the same, and that they appear together."""
 
 import json
 import os
 import re
 import zipfile
+import zlib
+from collections.abc import Iterator
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
+from random import Random
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -15,32 +19,47 @@ from docx import Document
 from openpyxl import load_workbook
 
 from bot.cli_report import report as command
-from reports import write
+from reports import pdf, write
 from reports.outline import outline
-from reports.report import Report
+from reports.pictures import told
+from reports.report import Comment, Report
 from reports.words import sentence
-from reports.write import write_report
-from storage.engine import open_database
-from tests.reports.register import published, report_of, store
+from reports.write import MAKERS, makers_there_are, write_report
+from tests.reports.register import by_chance, published, put_together
+
+FOUR = ["report.html", "report.docx", "report.xlsx", "figures.json"]
+SVG = "{http://www.w3.org/2000/svg}"
+WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
 
 @pytest.fixture
-async def report(sqlite_url: str) -> Report:
-    return await _report(sqlite_url)
+def report() -> Report:
+    return put_together(published())
 
 
-async def _report(url: str, *, public: bool = False) -> Report:
-    database = open_database(url)
-    await store(database, published())
-    made = await report_of(database, public=public)
-    await database.close()
-    return made
+@pytest.fixture(scope="module")
+def full() -> Report:
+    """A report that has every chart, of a service whose first years are known."""
+    random = Random(5)
+    households = [replace(each, engaged=random.random() < 0.5) for each in by_chance(random, 300)]
+    return put_together(households, comments=(Comment("leaving", "We think 27.\nTwo lines.", ("27",)),))
 
 
-async def test_the_four_files_are_written_and_can_be_read(report: Report, tmp_path: Path) -> None:
+@pytest.fixture(autouse=True)
+def no_pdf(monkeypatch: pytest.MonkeyPatch) -> None:
+    """WeasyPrint takes seconds: the tests of the PDF ask for it."""
+    monkeypatch.setattr(write, "pdf_is_here", lambda: False)
+
+
+def charts_in(page: str) -> Iterator[ElementTree.Element]:
+    for chart in re.findall(r"<svg.*?</svg>", page, re.DOTALL):
+        yield ElementTree.fromstring(chart)  # noqa: S314 - our own page
+
+
+def test_the_four_files_are_written_and_can_be_read(report: Report, tmp_path: Path) -> None:
     paths = write_report(report, tmp_path / "new" / "folder")
-    assert [path.name for path in paths] == ["report.html", "report.docx", "report.xlsx", "figures.json"]
-    assert sorted(path.name for path in paths[0].parent.iterdir()) == sorted(path.name for path in paths)
+    assert [path.name for path in paths] == FOUR
+    assert sorted(path.name for path in paths[0].parent.iterdir()) == sorted(FOUR)
     figures = json.loads(paths[3].read_bytes())
     assert (figures["service"], figures["year"], figures["data_date"], figures["public"]) == (
         "Fostering Riverside",
@@ -48,30 +67,144 @@ async def test_the_four_files_are_written_and_can_be_read(report: Report, tmp_pa
         "2023-06-01",
         False,
     )
+    assert [one["compares"] for one in figures["national"]] == [one.compares for one in report.national]
     sheet = load_workbook(paths[2])["Figures"]
     assert sheet.max_row == len(report.figures) + 1 == len(figures["figures"]) + 1
     words = "\n".join(paragraph.text for paragraph in Document(str(paths[1])).paragraphs)
     assert "9 of 25 households that left in 2022/23 had fostered for under two years: 36%" in words
 
 
-async def test_the_page_is_whole_and_its_charts_are_described(report: Report, tmp_path: Path) -> None:
-    page = write_report(report, tmp_path)[0].read_text(encoding="utf-8")
+def test_the_page_is_whole_and_its_charts_are_described(full: Report) -> None:
+    page = MAKERS["report.html"](full).decode()
     assert "http" not in page.replace("http://www.w3.org/2000/svg", "")
     assert "<script" not in page
-    charts = re.findall(r"<svg.*?</svg>", page, re.DOTALL)
-    assert len(charts) == sum(len(section.charts) for section in outline(report)) >= 5
-    for chart in charts:
-        root = ElementTree.fromstring(chart)  # noqa: S314 - our own page
-        names = [child.tag.rpartition("}")[2] for child in root]
-        assert names[:2] == ["title", "desc"]
+    charts = list(charts_in(page))
+    assert len(charts) == sum(len(section.charts) for section in outline(full)) > 6
+    ids = [each.get("id") for root in charts for each in root.iter() if each.get("id")]
+    assert len(ids) == len(set(ids))
+    for root in charts:
+        assert [child.tag for child in root][:2] == [f"{SVG}title", f"{SVG}desc"]
+        assert all(child.text for child in root[:2])
         assert root.get("role") == "img"
-    assert "9 of 25 households that left in 2022/23 had fostered for under two years: 36%" in page
-    assert (
-        "10 of 23 mainstream households that left in 2022/23 had fostered for ten years or more: 43%" in page
-    )
 
 
-async def test_every_sentence_says_its_numerator_and_denominator(report: Report) -> None:
+def test_a_chart_needs_no_stylesheet_and_runs_nothing(full: Report) -> None:
+    for root in charts_in(MAKERS["report.html"](full).decode()):
+        for each in root.iter():
+            assert "style" not in each.attrib
+            assert not any(name.startswith("on") for name in each.attrib)
+            colours = {each.get("fill"), each.get("stroke")} - {None, "none"}
+            assert colours <= {"currentColor"}
+
+
+def test_the_lines_of_a_curve_are_told_apart_without_colour(full: Report) -> None:
+    (curve,) = [
+        root
+        for root in charts_in(MAKERS["report.html"](full).decode())
+        if root[0].text == "How long households stay, by type"
+    ]
+    lines = [each for each in curve.iter() if (each.get("class") or "").startswith("line ")]
+    dashes = {each.get("class"): each.get("stroke-dasharray") for each in lines}
+    assert len(dashes) > 2
+    assert len(set(dashes.values())) == len(dashes)
+    words = [each.text for each in curve.iter(f"{SVG}text")]
+    drawn = next(one for one in full.curves if one.title.endswith("by type"))
+    for line in drawn.lines:
+        assert words.count(line.label) == 2  # at its end, and beside its numbers at risk
+        for _, watched in line.at_risk:
+            assert f"{watched:,}" in words
+
+
+def test_what_the_service_says_stands_under_its_section(full: Report) -> None:
+    page = MAKERS["report.html"](full).decode()
+    assert "We think 27.\nTwo lines." in page
+    assert "Typed by hand, and not what the data say: 27." in page
+
+
+def test_the_word_document_has_real_headings_captions_and_tables(full: Report) -> None:
+    document = Document(BytesIO(MAKERS["report.docx"](full)))
+    assert document.core_properties.title == "Fostering Riverside: fostering in 2022/23"
+    assert document.core_properties.language == "en-GB"
+    headings = [each.text for each in document.paragraphs if each.style and each.style.name == "Heading 1"]
+    assert headings[:2] == ["Households that left", "How and why they left"]
+    for table in document.tables:
+        assert table.rows[0]._tr.find(f"{WORD}trPr/{WORD}tblHeader") is not None
+    captions = [
+        "".join(text.text or "" for text in each._p.iter(f"{WORD}t"))
+        for each in document.paragraphs
+        if each.style and each.style.name == "Caption"
+    ]
+    assert len(captions) == len(document.tables) + len(document.inline_shapes)
+    assert captions[0] == "Figure 1: Households that left, by year"
+    foot = document.sections[0].footer.paragraphs[0]._p
+    fields = {field.get(f"{WORD}instr") for field in foot.iter(f"{WORD}fldSimple")}
+    assert fields == {"PAGE", "NUMPAGES"}
+
+
+def test_every_picture_of_the_word_document_says_what_it_shows(full: Report) -> None:
+    document = Document(BytesIO(MAKERS["report.docx"](full)))
+    charts = [chart for section in outline(full) for chart in section.charts]
+    described = [shape._inline.docPr.get("descr") for shape in document.inline_shapes]
+    assert described == [told(chart) for chart in charts]
+
+
+def test_the_workbook_draws_its_charts_itself(full: Report) -> None:
+    content = MAKERS["report.xlsx"](full)
+    book = load_workbook(BytesIO(content))
+    sections = outline(full)
+    assert book.sheetnames == ["About", "Figures", "Definitions", *(each.title for each in sections)]
+    with zipfile.ZipFile(BytesIO(content)) as parts:
+        drawn = [name for name in parts.namelist() if name.startswith("xl/charts/chart")]
+        assert len(drawn) == sum(len(each.charts) for each in sections)
+        assert all(
+            b"c:barChart" in parts.read(name) or b"c:scatterChart" in parts.read(name) for name in drawn
+        )
+    for each in sections:
+        words = {cell.value for row in book[each.title].iter_rows(max_col=1) for cell in row}
+        assert words >= {*each.opening, *each.sentences, *(table.caption for table in each.tables)}
+
+
+def test_a_pdf_is_made_from_the_page_where_one_can_be(
+    report: Report, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not pdf.pdf_is_here():
+        pytest.skip("WeasyPrint or its libraries are not here")
+    monkeypatch.setattr(write, "pdf_is_here", pdf.pdf_is_here)
+    for name in FOUR:
+        monkeypatch.setitem(MAKERS, name, lambda _report: b"")
+    paths = write_report(report, tmp_path)
+    assert [path.name for path in paths] == [*FOUR, "report.pdf"]
+    content = paths[-1].read_bytes()
+    assert content.startswith(b"%PDF-")
+    packed = re.findall(rb"stream\n(.*?)\nendstream", content, re.DOTALL)
+    unpacked = b"".join(zlib.decompress(each) for each in packed if each[:1] == b"x")
+    assert b"/MarkInfo" in content + unpacked  # tagged: it can be read aloud
+
+
+def test_where_no_pdf_can_be_made_the_other_four_are_the_report(
+    report: Report, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert makers_there_are() == FOUR
+
+    def fails(_report: Report) -> bytes:
+        raise pdf.NoPdf("cannot load library")
+
+    monkeypatch.setattr(write, "pdf_is_here", lambda: True)
+    for name in FOUR:
+        monkeypatch.setitem(MAKERS, name, lambda _report: b"")
+    monkeypatch.setitem(MAKERS, "report.pdf", fails)
+    assert [path.name for path in write_report(report, tmp_path)] == FOUR
+
+
+def test_weasyprint_is_not_looked_for_where_its_library_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(_name: str) -> Any:
+        raise OSError("no such library")
+
+    monkeypatch.setattr("ctypes.CDLL", missing)
+    assert not pdf.pdf_is_here.__wrapped__()
+
+
+def test_every_sentence_says_its_numerator_and_denominator(report: Report) -> None:
     for figure in report.figures:
         words = sentence(figure)
         if figure.numerator is None or figure.value is None:
@@ -83,41 +216,39 @@ async def test_every_sentence_says_its_numerator_and_denominator(report: Report)
             assert str(figure.denominator) in numbers
 
 
-async def test_the_public_page_holds_no_small_number_of_households(sqlite_url: str, tmp_path: Path) -> None:
-    report = await _report(sqlite_url, public=True)
-    paths = write_report(report, tmp_path)
-    page = paths[0].read_text(encoding="utf-8")
+def test_the_public_page_holds_no_small_number_of_households() -> None:
+    report = put_together(published(), public=True)
+    page = MAKERS["report.html"](report).decode()
     body = re.sub(r"<style>.*?</style>", "", page, flags=re.DOTALL)
     assert not re.search(r"\b[1-4] of \d", body)
     assert not re.search(r"\b(2[1-4]) of 25\b", body)
     assert "public version" in page
     assert "not shown" in page
-    figures = json.loads(paths[3].read_bytes())["figures"]
-    for figure in figures:
+    for figure in json.loads(MAKERS["figures.json"](report))["figures"]:
         if figure["suppressed"]:
             assert (
                 figure["numerator"] is figure["denominator"] is figure["value"] is figure["interval"] is None
             )
-        elif figure["denominator"] and figure["id"] != "change_on_previous_year":
+        elif figure["denominator"] and figure["id"] not in ("change_on_previous_year", "change_on_same_days"):
             assert figure["numerator"] >= 5
             assert figure["denominator"] - figure["numerator"] not in range(1, 5)
 
 
-async def test_a_name_that_looks_like_markup_stays_a_name(report: Report, tmp_path: Path) -> None:
-    named = replace(report, service="<b>Care & Co</b>")
-    page = write_report(named, tmp_path)[0].read_text(encoding="utf-8")
+def test_a_name_that_looks_like_markup_stays_a_name(report: Report) -> None:
+    page = MAKERS["report.html"](replace(report, service="<b>Care & Co</b>")).decode()
     assert "&lt;b&gt;Care &amp; Co&lt;/b&gt;" in page
 
 
-async def test_a_failure_leaves_the_last_report_as_it_was(
+def test_a_failure_leaves_the_last_report_as_it_was(
     report: Report, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setitem(MAKERS, "report.docx", lambda report: report.service.encode())
     before = {path.name: path.read_bytes() for path in write_report(report, tmp_path / "report")}
 
     def fails(report: Report) -> bytes:
         raise OSError("no space left")
 
-    monkeypatch.setitem(write.MAKERS, "figures.json", fails)
+    monkeypatch.setitem(MAKERS, "figures.json", fails)
     with pytest.raises(OSError, match="no space"):
         write_report(replace(report, service="Another"), tmp_path / "report")
     assert {name: (tmp_path / "report" / name).read_bytes() for name in before} == before
