@@ -34,7 +34,7 @@ class YearParameter(click.ParamType[FosteringYear]):
     "folder",
     type=click.Path(file_okay=False, path_type=Path),
     required=True,
-    help="The folder to write the report into: a page, a document, a workbook, data and, where it can, a PDF.",
+    help="The folder to write the files into: a page, a document, a workbook, data and, where it can, a PDF.",
 )
 @click.option("--public", is_flag=True, help="Leave out what could point at fewer than five people.")
 @asynchronous
