@@ -29,6 +29,7 @@ FINAL = {
     "/messages/{thread}/hand-over": "undone where somebody had it; of nobody's, its new owner gives it back",
     "/register/{register}/away": "the file is where it was uploaded from",
     "/register/{register}/take": "it is the second press: the page before says what changes",
+    "/reports/count": "it counts what can be counted again, and can be stopped",
     "/reports/make": "it makes a file and changes nothing; it can be stopped",
     "/requests/back": _UNDOES,
     "/sign-out": _OUT,

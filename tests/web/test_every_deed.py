@@ -268,6 +268,7 @@ TRIES = {
     "/settings/{setting}": Try(fields={"value": "01632 960111"}),
     "/asked-for/{work}/stop": Try("/asked-for/1", (put("works", "id = 1", state="waiting"),)),
     "/reports/make": Try("/reports?version=internal", (MANY_HOUSEHOLDS,)),
+    "/reports/count": Try("/reports?version=internal", (MANY_HOUSEHOLDS,)),
     "/staff/new": Try(fields={"name": "Kim Vale", "role": "coordinator"}),
     "/staff/{staff}/edit": Try(fields={"email": "new@marker.example"}),
     "/staff/{staff}/back": Try("/staff/3/back", (put("staff", "id = 3", left_on="2025-05-05"),)),

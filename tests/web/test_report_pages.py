@@ -89,15 +89,15 @@ async def test_the_four_documents_are_made_and_can_be_read(
 ) -> None:
     async with visitor(console, cast.priya) as priya:
         await priya.get("/reports?year=2024/25")
-        links = re.findall(r'href="(/reports/[^"]+)"', priya.html)
-        assert len(links) == 4
-        page, word, book, data = [await fetch(priya, link.replace("&amp;", "&")) for link in links]
+        links = re.findall(r'href="(/reports/(?:report|figures)\.[^"]+)"', priya.html)
+        assert len(links) == len(write.makers_there_are()) >= 4
+        page, word, book, data = [await fetch(priya, link.replace("&amp;", "&")) for link in links[:4]]
     assert [one[2] for one in (page, word, book, data)] == [200] * 4
     assert b"Riverside Fostering: fostering in 2024/25" in page[0]
     assert page[1]["Content-Disposition"].startswith("inline")
     assert Document(BytesIO(word[0])).paragraphs[0].text == "Riverside Fostering: fostering in 2024/25"
     assert word[1]["Content-Disposition"] == 'attachment; filename="report-2024-25-internal.docx"'
-    assert load_workbook(BytesIO(book[0])).sheetnames == ["About", "Figures", "Definitions"]
+    assert {"About", "Figures", "Definitions"} <= set(load_workbook(BytesIO(book[0])).sheetnames)
     figures = json.loads(data[0])
     assert (figures["year"], figures["public"]) == ("2024/25", False)
     assert data[1]["Content-Type"] == "application/json; charset=utf-8"
@@ -169,10 +169,10 @@ async def test_a_browser_opens_the_report_and_saves_the_workbook(
     await sign_in(page, console, cast.priya)
     await page.get_by_role("link", name="Reports").click()
     await page.get_by_text("What it means: Leaving rate").click()
-    await page.get_by_text("of all households approved at any time in it").wait_for()
+    await page.get_by_text("of all households approved at any time in it").first.wait_for()
     await page.get_by_label("Version").select_option("Public")
     await page.get_by_role("button", name="Show").click()
-    await page.get_by_text("The public version leaves out").wait_for()
+    await page.get_by_text("This is the public version").wait_for()
     async with page.expect_download() as download:
         await page.get_by_role("link", name="Excel workbook").click()
     assert (await download.value).suggested_filename == "report-2025-26-public.xlsx"

@@ -29,7 +29,7 @@ WRONG = SOUTH.replace(b"mainstream", b"palace")
 def large(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every file and every register counts as large."""
     monkeypatch.setattr("web.staff.register.AT_ONCE", 10)
-    monkeypatch.setattr("web.staff.reports.LARGE", 0)
+    monkeypatch.setattr("reports.kept.LARGE", 0)
 
 
 async def work(console: Console) -> None:
@@ -111,7 +111,7 @@ async def test_a_document_of_a_large_register_is_made_kept_for_a_day_and_noted(
     console: Console, cast: Cast, database: Database, large: None
 ) -> None:
     async with visitor(console, cast.priya) as priya, visitor(console, cast.dee) as dee:
-        assert "The register is large, so a document takes a while" in await priya.get("/reports")
+        assert "have not been counted yet. The register is large" in await priya.get("/reports")
         assert "Headlines of" not in priya.html, "they would take as long"
         file = {"file": "figures.json"}
         await priya.post("/reports/make", file)
