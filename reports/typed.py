@@ -81,7 +81,13 @@ def questions(text: str, data: Data) -> list[Question]:
 def shown_to_all(text: str, public: Data) -> bool:
     """Whether these words may stand in the public version: every number in them is a figure that it shows,
     and nothing in them speaks of one or two people."""
-    return not hints_at_few(text) and not questions(text, public)
+    return not left_out(text, public)
+
+
+def left_out(text: str, public: Data) -> list[str]:
+    """What keeps these words from the public version, as it is written in them, each once."""
+    numbers = (question.number for question in questions(text, public))
+    return list(dict.fromkeys([*numbers, *hints_at_few(text)]))
 
 
 def _clauses(text: str) -> Iterator[str]:
