@@ -18,11 +18,11 @@ CHANCE_CHANGE = "Chance alone can make a change of this size: the interval runs 
 NO_CHANCE_CHANGE = "Chance alone would seldom make a change of this size."
 CHANCE_SHARE = "Chance alone can make a difference of this size between the two years."
 NO_CHANCE_SHARE = "Chance alone would seldom make a difference of this size between the two years."
-SMALL_NUMBERS = (
-    "The numbers are small: one household more or less moves the share, so read it with its interval."
-)
+SMALL_NUMBERS = "The numbers are small: one more or one less moves the share, so read it with its interval."
 FEW_WATCHED = "So few are a thin base: read the estimate with its interval."
 RUNNING = "The year is still running, so its figures are not compared with those of a whole year."
+SO_FAR = "The year is still running."
+TO_LEAVE = "Households that are known to leave later in the year are counted among them."
 CHANCE_GROUPS = "Chance alone can part the two groups this far."
 NO_CHANCE_GROUPS = "Chance alone would seldom part the two groups this far; why they part it does not say."
 
@@ -48,10 +48,20 @@ class Shelf:
 
 def leaving(shelf: Shelf) -> list[str]:
     """How many left, and the change: on the year before, or while the year runs on the same days of it."""
-    change = "change_on_same_days" if shelf.running else "change_on_previous_year"
-    left, changed = (shelf.get(each, household_type="all") for each in ("deregistered_households", change))
-    told = [_said(left), _said(changed), _chance_of_change(changed)]
-    return _without_gaps([*told, RUNNING if shelf.running and _said(left) else ""])
+    left = shelf.get("deregistered_households", household_type="all")
+    if not shelf.running:
+        changed = shelf.get("change_on_previous_year", household_type="all")
+        return _without_gaps([_said(left), _said(changed), _chance_of_change(changed)])
+    changed = shelf.get("change_on_same_days", household_type="all")
+    later = TO_LEAVE if _some_leave_later(left, changed) else ""
+    told = _without_gaps([_said(left), later, _said(changed), _chance_of_change(changed)])
+    return [*told, RUNNING] if told else []
+
+
+def _some_leave_later(left: Figure | None, changed: Figure | None) -> bool:
+    if left is None or changed is None or None in (left.numerator, changed.numerator, changed.denominator):
+        return False
+    return (left.numerator or 0) > (changed.numerator or 0) + (changed.denominator or 0)
 
 
 def share(shelf: Shelf, figure_id: str, **group: str) -> list[str]:
@@ -63,7 +73,7 @@ def share(shelf: Shelf, figure_id: str, **group: str) -> list[str]:
     told = [sentence(figure)]
     before = shelf.the_year_before(figure)
     if shelf.running:
-        told.append(RUNNING)
+        told.append(SO_FAR)
     elif before is not None and before.value is not None and before.denominator:
         told += [f"In {before.period} it was {cell_of_share(before)}.", _chance_of_difference(figure, before)]
     if 0 < (figure.denominator or 0) < FEW:

@@ -199,9 +199,11 @@ def _same_days(shelf: Shelf) -> Table:
 
 def _how_and_why(shelf: Shelf) -> Section:
     reasons = _codes(shelf, "end_reason", "end_reason", household_type="all")
-    given = [shelf.get("end_reason", household_type="all", end_reason=each) for each in reasons]
-    shares = [(label(each), figure) for each, figure in zip(reasons, given, strict=True)]
+    shares = [
+        (label(each), shelf.get("end_reason", household_type="all", end_reason=each)) for each in reasons
+    ]
     shares.sort(key=lambda share: -((share[1].value if share[1] else None) or 0))
+    given = [figure for _, figure in shares if figure is not None and figure.value != 0]
     return _section(
         shelf,
         "how_and_why",
