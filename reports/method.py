@@ -12,7 +12,7 @@ METHOD = (
         "A 95% interval is the range that chance alone would leave a share in, 19 times of 20. Shares have "
         "Wilson's score interval. A change between two counts has the interval of their ratio. Whether "
         "chance can make the difference between two shares is judged by Newcombe's interval of it. A small "
-        "service has wide intervals: that is no fault of theirs.",
+        "service has wide intervals; that is no fault of its own.",
     ),
     (
         "How long households stay",

@@ -13,6 +13,8 @@ from reports.pictures import png, told
 from reports.report import Report
 from reports.words import TYPED, long_date, version_of
 
+_TABLES = "Light List"
+
 
 def to_docx(report: Report) -> bytes:
     """Raises ``ModuleNotFoundError`` where python-docx or matplotlib is not installed."""
@@ -45,7 +47,7 @@ def _set_up(document: Any, report: Report) -> None:
     """The title, the language, A4 and, at the foot of every page, what it is of and its number."""
     from docx.enum.text import WD_ALIGN_PARAGRAPH
     from docx.oxml.ns import qn
-    from docx.shared import Mm
+    from docx.shared import Mm, Pt
 
     made = datetime.combine(report.data_date, time())
     properties = document.core_properties
@@ -53,6 +55,7 @@ def _set_up(document: Any, report: Report) -> None:
     properties.comments, properties.created, properties.modified = "", made, made
     for language in document.styles.element.iter(qn("w:lang")):
         language.set(qn("w:val"), "en-GB")
+    document.styles[_TABLES].font.size = Pt(9)
     page = document.sections[0]
     page.page_width, page.page_height = Mm(210), Mm(297)
     page.left_margin = page.right_margin = Mm(20)
@@ -109,7 +112,7 @@ class _Body:
     def _add_table(self, table: Table) -> None:
         """A real table: its first row comes again on every page that it runs to, and no row is torn apart."""
         self._add_caption("Table", table.caption)
-        grid = self._document.add_table(len(table.rows) + 1, len(table.header), style="Light List")
+        grid = self._document.add_table(len(table.rows) + 1, len(table.header), style=_TABLES)
         texts = [text for row in (table.header, *table.rows) for text in row]
         for place, text in zip(grid._cells, texts, strict=True):  # cell by cell it takes ten times as long
             place.text = text
