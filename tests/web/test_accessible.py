@@ -111,6 +111,7 @@ def coordinators_pages(cast: Cast, busy: Busy) -> list[str]:
         "/nominations",
         f"/nominations/{busy.nomination}",
         "/reports",
+        "/reports/comments/leaving",
         "/reports/report.html",
         "/requests",
         "/deliveries",

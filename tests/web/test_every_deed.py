@@ -268,6 +268,7 @@ TRIES = {
     "/settings/{setting}": Try(fields={"value": "01632 960111"}),
     "/asked-for/{work}/stop": Try("/asked-for/1", (put("works", "id = 1", state="waiting"),)),
     "/reports/make": Try("/reports?version=internal", (MANY_HOUSEHOLDS,)),
+    "/reports/comments/{section}": Try(fields={"text": "We are glad of every household that stays."}),
     "/reports/count": Try("/reports?version=internal", (MANY_HOUSEHOLDS,)),
     "/staff/new": Try(fields={"name": "Kim Vale", "role": "coordinator"}),
     "/staff/{staff}/edit": Try(fields={"email": "new@marker.example"}),

@@ -38,6 +38,7 @@ OF_NOBODY = {
     "event", "round", "closed", "staff", "broadcast", "file", "flyer", "series", "day", "template",
     "kind", "group", "register", "ending", "audience", "comment", "survey", "question",
     "language", "nomination", "action", "planned", "occasion", "work", "setting", "answer",
+    "section",
 }  # fmt: skip
 """Names in curly brackets of what belongs to no household."""
 

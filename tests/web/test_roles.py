@@ -153,6 +153,7 @@ def ids_of(busy: Busy, cast: Cast) -> dict[str, object]:
         "question": "reach",
         "language": "ur",
         "setting": "duty_phone",
+        "section": "leaving",
     }
 
 
