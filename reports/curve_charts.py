@@ -17,7 +17,7 @@ from reports.words import percent
 
 WIDTH, PLOT_HEIGHT = 640, 260
 LEFT, RIGHT, TOP = 52, 150, 14
-_ROW = 20
+_ROW, _LINE = 20, 15
 _LONGEST = 22
 """Letters of a label beside the end of its line; a longer one goes on below."""
 
@@ -143,21 +143,27 @@ def _marker(x: float, y: float, number: int) -> Markup:
 
 
 def _names(plot: _Plot, lines: Sequence[Line]) -> Markup:
-    """Each line's name at its end, the names moved apart where lines end beside one another, and up where
-    they would stand in the numbers of the axis."""
-    wrapped = [(line, wrap(line.label, _LONGEST)) for line in lines]
-    ends = sorted(wrapped, key=lambda each: plot.y(each[0].steps[-1].share))
-    tops, free = [], 0.0
-    for line, words in ends:
-        tops.append(max(plot.y(line.steps[-1].share) + 4, free))
-        free = tops[-1] + 15 * len(words) + 3
-    parts, lowest = [], plot.y(0) - 6
-    for (line, words), top in zip(reversed(ends), reversed(tops), strict=True):
-        y = min(top, lowest - 15 * (len(words) - 1))
+    """Each line's name at its end, the names moved apart where lines end beside one another."""
+    ends = sorted(lines, key=lambda line: plot.y(line.steps[-1].share))
+    names = [wrap(line.label, _LONGEST) for line in ends]
+    parts = []
+    for line, words, y in zip(ends, names, _places(plot, ends, names), strict=True):
         for number, row in enumerate(words):
-            parts.append(text(plot.x(line.steps[-1].at) + 10, y + 15 * number, row, "label", size=13))
-        lowest = y - 18
+            parts.append(text(plot.x(line.steps[-1].at) + 10, y + _LINE * number, row, "label", size=13))
     return Markup("").join(parts)
+
+
+def _places(plot: _Plot, ends: Sequence[Line], names: Sequence[list[str]]) -> list[float]:
+    """Where each name begins, from the top: below the one before, and none below the axis."""
+    places, free = [], 0.0
+    for line, words in zip(ends, names, strict=True):
+        places.append(max(plot.y(line.steps[-1].share) + 4, free))
+        free = places[-1] + _LINE * len(words)
+    lowest = plot.y(0)
+    for number in range(len(places) - 1, -1, -1):
+        places[number] = min(places[number], lowest - _LINE * (len(names[number]) - 1))
+        lowest = places[number] - _LINE
+    return places
 
 
 def _numbers_at_risk(plot: _Plot, lines: Sequence[Line]) -> Markup:

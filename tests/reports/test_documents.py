@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -19,10 +20,12 @@ from docx import Document
 from openpyxl import load_workbook
 
 from bot.cli_report import report as command
-from reports import pdf, write
+from reports import curve_charts, pdf, write
+from reports.charts import svg
 from reports.outline import outline
 from reports.pictures import told
 from reports.report import Comment, Report
+from reports.survival import Curve, Line, Step
 from reports.words import sentence
 from reports.write import MAKERS, makers_there_are, write_report
 from tests.reports.register import by_chance, published, put_together
@@ -43,6 +46,12 @@ def full() -> Report:
     random = Random(5)
     households = [replace(each, engaged=random.random() < 0.5) for each in by_chance(random, 300)]
     return put_together(households, comments=(Comment("leaving", "We think 27.\nTwo lines.", ("27",)),))
+
+
+@pytest.fixture(scope="module")
+def document(full: Report) -> Any:
+    """Its Word document, as Word would open it."""
+    return Document(BytesIO(MAKERS["report.docx"](full)))
 
 
 @pytest.fixture(autouse=True)
@@ -115,14 +124,24 @@ def test_the_lines_of_a_curve_are_told_apart_without_colour(full: Report) -> Non
             assert f"{watched:,}" in words
 
 
+def test_names_of_lines_that_end_together_stand_below_one_another_and_above_the_axis() -> None:
+    steps = (Step(0.0, 1.0, 1.0, 1.0), Step(3.0, 0.02, 0.0, 0.1))
+    lines = tuple(Line(f"Households of kind {number}", steps, ((0.0, 9), (3.0, 1))) for number in range(4))
+    root = ElementTree.fromstring(svg(Curve("All gone", lines), "c"))  # noqa: S314 - our own drawing
+    words = [each for each in root.iter(f"{SVG}text") if float(each.get("x", "0")) > 400]
+    heights = [float(each.get("y", "0")) for each in words if "Households of kind" in (each.text or "")]
+    assert len(heights) == 4
+    assert all(later - one >= 15 for one, later in pairwise(heights))
+    assert max(heights) <= curve_charts.TOP + curve_charts.PLOT_HEIGHT
+
+
 def test_what_the_service_says_stands_under_its_section(full: Report) -> None:
     page = MAKERS["report.html"](full).decode()
     assert "We think 27.\nTwo lines." in page
     assert "Typed by hand, and not what the data say: 27." in page
 
 
-def test_the_word_document_has_real_headings_captions_and_tables(full: Report) -> None:
-    document = Document(BytesIO(MAKERS["report.docx"](full)))
+def test_the_word_document_has_real_headings_captions_and_tables(document: Any) -> None:
     assert document.core_properties.title == "Fostering Riverside: fostering in 2022/23"
     assert document.core_properties.language == "en-GB"
     headings = [each.text for each in document.paragraphs if each.style and each.style.name == "Heading 1"]
@@ -141,8 +160,7 @@ def test_the_word_document_has_real_headings_captions_and_tables(full: Report) -
     assert fields == {"PAGE", "NUMPAGES"}
 
 
-def test_every_picture_of_the_word_document_says_what_it_shows(full: Report) -> None:
-    document = Document(BytesIO(MAKERS["report.docx"](full)))
+def test_every_picture_of_the_word_document_says_what_it_shows(full: Report, document: Any) -> None:
     charts = [chart for section in outline(full) for chart in section.charts]
     described = [shape._inline.docPr.get("descr") for shape in document.inline_shapes]
     assert described == [told(chart) for chart in charts]
