@@ -135,7 +135,7 @@ def _check(here: Here, form: Form) -> bool:
     for number, question in enumerate(here.questions(text)):
         if question.number not in kept:
             name = f"keep-{number + 1}" if number else "keep"
-            form.fail(name, f"You wrote {question.number}. {_data_say(question.says)}")
+            form.fail(name, f"You wrote {question.number}. {_data_say(question.says[:1])}")
     return set(here.left_out(text)) <= set(form.several("told"))
 
 
