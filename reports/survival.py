@@ -9,9 +9,8 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, repeat
+from itertools import accumulate
 from math import ceil, erfc, exp, floor, log, sqrt
-from operator import add, sub
 from typing import NamedTuple
 
 from disclosure.intervals import Z, wilson
@@ -46,10 +45,15 @@ class Watched:
 
     def at_risk(self, days: int) -> list[int]:
         """How many were at risk on each day of age from 0 to ``days``; on day 0 nobody is yet."""
-        entered, left, stayed = (
-            map(ages.get, range(days), repeat(0)) for ages in (self.entered, self.left, self.stayed)
-        )
-        return [0, *accumulate(map(sub, entered, map(add, left, stayed)))]
+        change = [0] * days
+        for age, number in self.entered.items():
+            if age < days:
+                change[age] += number
+        for gone in (self.left, self.stayed):
+            for age, number in gone.items():
+                if age < days:
+                    change[age] -= number
+        return [0, *accumulate(change)]
 
 
 def watched(stays: Sequence[Stay], until: int) -> Watched:
