@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, Union, get_args, get_origin, get_type_hints
 from zlib import crc32
 from zoneinfo import ZoneInfo
 
+from reports.definitions import DEFINITIONS
 from reports.report import Report, comments_of, settled_in
 from reports.years import FosteringYear, year_of
 from storage import report_keeping
@@ -107,8 +108,8 @@ def _parts(kind: Any) -> dict[str, Any]:
 
 @cache
 def _form() -> int:
-    """A number that changes with the fields that a report is made of."""
-    return crc32(_described(Report).encode())
+    """A number that changes with the fields that a report is made of, and with what its figures mean."""
+    return crc32(f"{_described(Report)} {DEFINITIONS}".encode())
 
 
 def _described(kind: Any) -> str:
