@@ -72,6 +72,57 @@ async def test_the_latest_year_comes_first_and_the_choice_has_those_with_data(
         for asked in ("year=2010/11", "year=2026/27", "year=x", "version=secret"):
             await dee.get(f"/reports?{asked}")
             assert dee.status == 404, asked
+        html = await dee.get("/reports?year=2010/11")
+        assert "There is no report of “2010/11”." in html
+        assert "The record begins with 2023/24, and the latest year is 2025/26." in html
+
+
+async def test_the_whole_report_is_on_its_page_and_its_contents_lead_to_every_part(
+    console: Console, cast: Cast, left: None
+) -> None:
+    async with visitor(console, cast.priya) as priya:
+        html = await priya.get("/reports?year=2024/25")
+    contents = re.findall(r'href="#([\w-]+)"', html[html.index('aria-label="Contents"') :])
+    ids = re.findall(r' id="([^"]+)"', html)
+    assert len(ids) == len(set(ids))
+    assert set(contents) <= set(ids)
+    assert {"headlines", "leaving", "retention", "told_us", "method"} <= set(contents)
+    assert "2 households left in 2024/25." in html
+    assert "In England in 2022/23, 5,125 of 40,130" in html
+    assert " style=" not in html, "the page's policy refuses it"
+
+
+async def test_every_chart_is_named_and_described_and_has_its_numbers_in_a_table(
+    console: Console, cast: Cast, left: None
+) -> None:
+    async with visitor(console, cast.priya) as priya:
+        html = await priya.get("/reports?year=2024/25")
+    for part in html.split('<section class="hl-card hl-section"')[1:]:
+        for chart in re.findall(r"<svg role.*?</svg>", part, re.DOTALL):
+            names = re.search(r'aria-labelledby="(\S+) (\S+)"', chart)
+            assert names
+            assert f'<title id="{names[1]}">' in chart
+            assert re.search(rf'<desc id="{names[2]}">[^<]+</desc>', chart)
+            assert "Table: " in part
+    assert "Table: Households that left" in html
+
+
+async def test_carers_not_seen_are_told_from_households_not_heard_from(
+    console: Console, cast: Cast, left: None
+) -> None:
+    async with visitor(console, cast.dee) as dee:
+        html = await dee.get("/reports")
+    assert '<a class="govuk-link" href="/not-seen">Not seen</a>' in html
+    assert "it counts carers, and only who came to events" in html
+
+
+async def test_a_year_that_still_runs_is_compared_with_the_same_days(
+    console: Console, cast: Cast, left: None
+) -> None:
+    async with visitor(console, cast.dee) as dee:
+        html = await dee.get("/reports")
+    assert "Change on the same days of the year before" in html
+    assert "is still running: its figures are those up to 6 May 2025." in html
 
 
 async def test_the_public_version_holds_small_numbers_back(console: Console, cast: Cast, left: None) -> None:
@@ -91,7 +142,8 @@ async def test_the_four_documents_are_made_and_can_be_read(
         await priya.get("/reports?year=2024/25")
         links = re.findall(r'href="(/reports/(?:report|figures)\.[^"]+)"', priya.html)
         assert len(links) == len(write.makers_there_are()) >= 4
-        page, word, book, data = [await fetch(priya, link.replace("&amp;", "&")) for link in links[:4]]
+        of_all = [link for link in links if ".pdf" not in link]  # that takes seconds, and has its own test
+        page, word, book, data = [await fetch(priya, link.replace("&amp;", "&")) for link in of_all]
     assert [one[2] for one in (page, word, book, data)] == [200] * 4
     assert b"Riverside Fostering: fostering in 2024/25" in page[0]
     assert page[1]["Content-Disposition"].startswith("inline")

@@ -50,7 +50,7 @@ async def report_page(look: Look) -> Page:
         "wanted": wanted,
         "version": version_of(public=wanted.public),
         "files": makers_there_are(),
-        "large": await is_large(look.session),
+        "large": found is None or found.at is not None,
         "found": found,
     }
     if found is not None:
