@@ -106,6 +106,16 @@ def protect(
     return {key: None if key in network.hidden else cell.count for key, cell in cells.items()}
 
 
+def covered(cells: Mapping[Key, Cell], hidden: Collection[Key], k: int = K) -> bool:
+    """Whether each hidden cell of 1 to k-1 could be k or more for all that one knows who sees the others.
+
+    ``cells`` as `protect` takes them; a hidden one could also be zero.
+    """
+    network = _Network({key: cells[key] for key in hidden}, 0, ())
+    network.hidden.update(hidden)
+    return all(network.cover(key, k) for key in hidden if 0 < cells[key].count < k)
+
+
 class _Network:
     """The cells that may be hidden, and which of them are."""
 

@@ -31,6 +31,8 @@ class Figure:
     data_date: date
     note: str = ""
     suppressed: bool = False
+    people: int | None = None
+    """Of how many people the denominator is made, where one of them counts several times in it."""
 
     @property
     def key(self) -> "Key":
@@ -52,6 +54,7 @@ class Figure:
             definition=DEFINITIONS[self.id],
             note="",
             suppressed=True,
+            people=None,
         )
 
     def as_json(self) -> dict[str, Any]:

@@ -9,8 +9,11 @@ neighbours in mind:
 2. Those who stayed, whom the denominators of rates give away, and those approved during the year, whom two
    years' denominators give away between them. Types hidden here are pooled wherever a rate is shown.
 3. Length of stay, routes, reasons and ages, each by those rows, whose totals are by then known.
+4. For a year that still runs, those who had left by the same day of the year, apart from those who left
+   later.
 
-Zeros are hidden like small numbers, which costs less cover elsewhere.
+What may be shown of a year follows from that year alone, so that no two reports differ about it. Zeros are
+hidden like small numbers, which costs less cover elsewhere.
 """
 
 from collections import Counter
@@ -18,13 +21,16 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from disclosure.suppression import TOTAL, Cell, protect, suppress
-from reports.tallies import AFTER_10, BANDS, NO_AGE, OVER_50, TYPES, UNDER_2, Cells, Tally
+from reports.tallies import BANDS, FOSTERED, NO_AGE, OVER_50, TYPES, Cells, Tally
 
 Shown = set[tuple[str, str, str]]
 """(figure id, household type or ``all``, the other group's value or nothing)."""
 
 POOL = "pool"
 """The row of all household types that are hidden."""
+
+ENDS = {FOSTERED[0]: "left_within_2_years", FOSTERED[-1]: "left_after_10_years"}
+"""The same numbers under a name of their own."""
 
 
 def shown_of_year(counts: Tally) -> Shown:
@@ -34,16 +40,31 @@ def shown_of_year(counts: Tally) -> Shown:
         return set()
     kinds = _visible(by_type)
     shown: Shown = {("deregistered_households", kind, "") for kind in ("all", *kinds)}
-    for kind, column in _visible_cells(counts.tenure, kinds):
-        if column in (UNDER_2, AFTER_10):
-            shown.add(("left_within_2_years" if column == UNDER_2 else "left_after_10_years", kind, ""))
+    fostered = _visible_cells(counts.fostered, kinds)
+    shown |= {("leavers_by_years_fostered", *cell) for cell in fostered}
+    shown |= {(ENDS[column], kind, "") for kind, column in fostered if column in ENDS}
     shown |= {("end_route", *cell) for cell in _visible_cells(counts.routes, kinds)}
     shown |= {("end_reason", *cell) for cell in _visible_reasons(counts, kinds)}
     ages = _visible_ages(counts.left_by_age, kinds)
+    shown |= {("leavers_by_age_band", *cell) for cell in ages if cell[1] in (*BANDS, NO_AGE)}
     shown |= {
         ("leavers_over_50", kind, "") for kind, column in ages if column == "over" and (kind, "known") in ages
     }
     return shown | _shown_rates(counts, kinds, ages)
+
+
+def shown_on_same_days(counts: Tally, shown: Shown, *, running: bool) -> set[str]:
+    """The types (and ``all``) of which it may be known how many had left by the same day of this year, given
+    what is ``shown`` of it. Of a year that is ``running`` nobody may have left later, which is no secret."""
+    left = {kind for figure_id, kind, _ in shown if figure_id == "deregistered_households"}
+    if "all" not in left:
+        return set()
+    parted: Cells = Counter()
+    for kind in TYPES:
+        parted[kind, "by then"] = counts.left_by_then[kind]
+        parted[kind, "later"] = counts.left[kind] - counts.left_by_then[kind]
+    cells = _visible_cells(parted, left - {"all"}, show_zeros=running)
+    return {kind for kind, column in cells if column == "by then"}
 
 
 def _visible(result: dict[Any, int | None]) -> list[str]:
@@ -82,11 +103,11 @@ def _pooled(cells: Cells, kinds: Collection[str]) -> Cells:
     return pooled
 
 
-def _visible_cells(cells: Cells, kinds: Collection[str]) -> set[tuple[str, str]]:
+def _visible_cells(cells: Cells, kinds: Collection[str], *, show_zeros: bool = False) -> set[tuple[str, str]]:
     """The cells of a table by household type that may be shown, given that the rows' totals are known."""
     pooled = _pooled(cells, kinds)
     known = {(row, TOTAL) for row, _ in pooled} | {(TOTAL, TOTAL)}
-    result = suppress(pooled, known=known)
+    result = suppress(pooled, known=known, show_zeros=show_zeros)
     return {
         ("all" if row == TOTAL else row, column)
         for (row, column), value in result.items()

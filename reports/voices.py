@@ -76,7 +76,8 @@ def theme_figure(sheet: Sheet, survey: str, theme: str, rounds: Sequence[ClosedR
     # Answers of one person go together: each counts for one person's share of an answer, not for a person.
     interval = wilson(people * favourable / answers, people)
     figure = sheet.estimate("survey_theme", favourable, answers, favourable / answers, interval, **group)
-    return figure if all_shown else replace(figure, note=_why(LATEST_ALONE, sheet, survey))
+    note = "" if all_shown else _why(LATEST_ALONE, sheet, survey)
+    return replace(figure, note=note, people=people)
 
 
 def _why(words: str, sheet: Sheet, survey: str, theme: str = "") -> str:
