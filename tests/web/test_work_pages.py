@@ -9,6 +9,9 @@ from sqlalchemy import func, select
 
 from bot.works import Works
 from carers import works
+from reports import write
+from reports.pdf import NoPdf
+from reports.report import Report
 from storage.engine import Database
 from storage.households import Household
 from storage.register_drafts import RegisterDraft
@@ -130,6 +133,24 @@ async def test_a_document_of_a_large_register_is_made_kept_for_a_day_and_noted(
         async with database.read() as session:
             noted = set(await session.scalars(select(AuditEntry.action)))
         assert {"work.ask", "report.read", "work.take_away"} <= noted
+
+
+async def test_a_pdf_for_which_a_library_is_missing_is_said_to_be_none(
+    console: Console, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_report: Report) -> bytes:
+        raise NoPdf("cannot load library")
+
+    monkeypatch.setattr(write, "pdf_is_here", lambda: True)
+    monkeypatch.setitem(write.MAKERS, "report.pdf", fail)
+    async with visitor(console, cast.priya) as priya:
+        html = await priya.get("/reports/report.pdf")
+        assert (priya.status, "The Word document says the same" in html) == (404, True)
+        monkeypatch.setattr("reports.kept.LARGE", 0)
+        await priya.get("/reports")
+        await priya.post("/reports/make", {"file": "report.pdf"})
+        await work(console)
+        assert "The Word document says the same" in await priya.get(priya.path)
 
 
 async def test_the_page_shows_how_far_it_is_and_by_itself_how_it_ended(

@@ -7,6 +7,7 @@ from typing import Any
 from carers.audit import record
 from carers.works import Ended
 from reports.kept import keep
+from reports.pdf import NoPdf
 from reports.write import MAKERS
 from reports.years import FosteringYear
 from storage.engine import Session
@@ -15,6 +16,7 @@ from web.working import Finish, Job, WorkKind
 
 REPORT = "report"
 COUNT = "report.count"
+NO_PDF = "A library that makes PDFs is missing on this server. The Word document says the same"
 
 KINDS_OF_FILE = {
     "html": "text/html",
@@ -54,7 +56,10 @@ async def make(job: Job) -> Finish:
     async with parts.database.read() as session:
         report = await made(parts, session, wanted, job.now)
     job.progress.what = "Laying out the document"
-    body = await asyncio.to_thread(MAKERS[file], report)
+    try:
+        body = await asyncio.to_thread(MAKERS[file], report)
+    except NoPdf:
+        return _no_pdf
 
     async def finish(session: Session) -> Ended:
         subject = f"report:{wanted.year}"
@@ -63,6 +68,10 @@ async def make(job: Job) -> Finish:
         return Ended(said, file=body, file_name=name_of(file, wanted))
 
     return finish
+
+
+async def _no_pdf(_session: Session) -> Ended:
+    return Ended(f"{NO_PDF}.", refused=True)
 
 
 async def count(job: Job) -> Finish:

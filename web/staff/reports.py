@@ -15,13 +15,14 @@ from carers.roles import Action
 from reports.charts import svg
 from reports.kept import is_large
 from reports.method import METHOD
+from reports.pdf import NoPdf
 from reports.words import TYPED, version_of
 from reports.write import MAKERS, makers_there_are
 from web.parts import PARTS
 from web.security import document_headers
 from web.staff.report_show import headline_lines, sections
 from web.staff.report_wanted import Wanted, counted, made, which, years_there_are
-from web.staff.report_work import COUNT, REPORT, kind_of_file, name_of, params_of
+from web.staff.report_work import COUNT, NO_PDF, REPORT, kind_of_file, name_of, params_of
 from web.staff.views import Deed, Done, Look, Page, Route, allowed_visit, do, is_https, see
 from web.staff.work import address_of
 
@@ -101,7 +102,10 @@ async def take_away(request: web.Request) -> web.StreamResponse:
         look = Look(request, session, visit, now, parts)
         wanted = which(look, await years_there_are(look))
         report = await made(parts, session, wanted, now)
-    body = await asyncio.to_thread(MAKERS[file], report)
+    try:
+        body = await asyncio.to_thread(MAKERS[file], report)
+    except NoPdf:
+        raise web.HTTPNotFound(reason=NO_PDF) from None
     async with parts.database.write() as session:
         subject = f"report:{wanted.year}"
         await record(session, now, visit.staff, "report.read", subject, file=file, version=wanted.version)
