@@ -81,7 +81,7 @@ async def test_a_tap_shows_on_the_console_and_a_cancellation_in_the_chat(
 
 
 async def look_around(console: Page) -> None:
-    """Where a coordinator's day goes on from home: the month, who was not seen, and the search."""
+    """Where a coordinator's day goes on from home: the month, who was not seen, the report and the search."""
     menu = console.get_by_role("navigation", name="Console")
     await menu.get_by_role("link", name="Events", exact=True).click()
     await console.get_by_role("link", name="Calendar", exact=True).click()
@@ -91,6 +91,10 @@ async def look_around(console: Page) -> None:
     await console.get_by_role("link", name="Not seen", exact=True).click()
     await expect(console.get_by_role("heading", level=1)).to_have_text("Not seen")
     await shot(console, "not-seen")
+    await menu.get_by_role("link", name="Reports", exact=True).click()
+    await console.get_by_role("link", name="How long households stay", exact=True).click()
+    await expect(console.get_by_role("img", name="How long households stay, by type")).to_be_visible()
+    await shot(console, "report")
     await console.keyboard.press("/")
     await console.keyboard.type("support")
     await console.keyboard.press("Enter")
