@@ -14,6 +14,7 @@ from benchmarks.fresh import in_fresh_process
 from benchmarks.nation import Nation
 from benchmarks.outcome import Outcome, say
 from benchmarks.people import NATION
+from bot.collector import spare_the_collector
 from carers.roles import ALLOWED, Role
 from storage.engine import open_database
 from storage.staff_lists import staff_named
@@ -82,6 +83,7 @@ async def look_at_each(
     await database.migrate()
     found: dict[str, float] = {}
     async with served(database) as console:
+        spare_the_collector()  # as `hearthline run` does
         for role, name in WHO.items():
             async with database.read() as session:
                 person = await staff_named(session, name)

@@ -21,6 +21,9 @@ _ROW, _LINE = 20, 15
 _LONGEST = 22
 """Letters of a label beside the end of its line; a longer one goes on below."""
 
+_BESIDE = 0.05
+"""Lines that end within this part of the axis of one another end beside one another."""
+
 DASHES = ("", "9 5", "3 4", "12 4 3 4")
 """A pattern for each line; a fifth would begin anew."""
 
@@ -78,10 +81,10 @@ class _Plot:
     """Where an age and a share lie on the drawing."""
 
     def __init__(self, oldest: float) -> None:
-        self._oldest = oldest
+        self.oldest = oldest
 
     def x(self, age: float) -> float:
-        return LEFT + (WIDTH - LEFT - RIGHT) * min(age / self._oldest, 1.0)
+        return LEFT + (WIDTH - LEFT - RIGHT) * min(age / self.oldest, 1.0)
 
     def y(self, share: float) -> float:
         return TOP + PLOT_HEIGHT * (1 - share)
@@ -143,8 +146,13 @@ def _marker(x: float, y: float, number: int) -> Markup:
 
 
 def _names(plot: _Plot, lines: Sequence[Line]) -> Markup:
-    """Each line's name at its end, the names moved apart where lines end beside one another."""
-    ends = sorted(lines, key=lambda line: plot.y(line.steps[-1].share))
+    """Each line's name at its end, the names moved apart where lines end beside one another.
+
+    A line that ends while another goes on is named under the axis alone: here its name would lie on the other.
+    """
+    longest = max((line.steps[-1].at for line in lines), default=0.0)
+    ends = [line for line in lines if line.steps[-1].at >= longest - plot.oldest * _BESIDE]
+    ends.sort(key=lambda line: plot.y(line.steps[-1].share))
     names = [wrap(line.label, _LONGEST) for line in ends]
     parts = []
     for line, words, y in zip(ends, names, _places(plot, ends, names), strict=True):
