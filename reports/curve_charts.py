@@ -148,7 +148,7 @@ def _marker(x: float, y: float, number: int) -> Markup:
 def _names(plot: _Plot, lines: Sequence[Line]) -> Markup:
     """Each line's name at its end, the names moved apart where lines end beside one another.
 
-    A line that ends while another goes on is named under the axis alone: here its name would lie on the other.
+    A line that ends while another goes on is named under the axis alone: its name would lie on the other.
     """
     longest = max((line.steps[-1].at for line in lines), default=0.0)
     ends = [line for line in lines if line.steps[-1].at >= longest - plot.oldest * _BESIDE]
