@@ -40,7 +40,7 @@ WITHOUT = {
     "register_preview.html": "what a file would change, before it does",
     "series_dates.html": "the dates of a series before it is made, to be ticked",
     "terms_outside.html": "shown once, to be decided on at once",
-    "reports.html": "the whole report is beside it as a workbook",
+    "report_macros.html": "the whole report is beside it as a workbook",
     "survey_results.html": "all results are beside it as a workbook",
 }
 """Pages whose table is no list to take away, each with its reason."""
