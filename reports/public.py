@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from reports.definitions import DEFINITIONS
-from reports.figures import Figure, Interval
-from reports.public_first_year import FirstYear, shown_first_year
-from reports.public_retention import Record, known_of, shown_retention
+from reports.figures import Figure, Key
+from reports.public_first_year import shown_first_year
+from reports.public_retention import Counted, Record, known_of, shown_retention
 from reports.public_tables import Shown, shown_of_year, shown_on_same_days
 from reports.public_taking_part import shown_taking_part
 from reports.tallies import Tally
@@ -72,58 +72,62 @@ def public_figures(
     figures: Sequence[Figure], tallies: dict[FosteringYear, Tally], record: Record
 ) -> list[Figure]:
     """What the public may see of these figures. ``tallies`` holds the year before the first as well."""
-    shown = {year: shown_of_year(counts) for year, counts in tallies.items()}
-    taking_part = set().union(*(shown_taking_part(figures, str(year)) for year in tallies))
-    of_record = _OfRecord(tallies, record, shown)
-    of_year = {str(year): cells for year, cells in shown.items()}
-    before = {str(year): of_year.get(str(year.back(1)), set()) for year in tallies}
-
-    def may_be_shown(figure: Figure) -> bool:
-        if figure.id in OF_TAKING_PART:
-            return figure.key in taking_part
-        if figure.id in OF_THE_RECORD:
-            return figure.period == str(record.year) and of_record.shows(figure)
-        kind, column = _group(figure)
-        if figure.id == "change_on_same_days":
-            return kind in of_record.same_days
-        if figure.id == "change_on_previous_year":
-            left: Shown = {("deregistered_households", kind, "")}
-            return left <= of_year[figure.period] and left <= before[figure.period]
-        return (figure.id, kind, column) in of_year[figure.period]
-
-    return [
-        _seen(figure, may_be_shown(figure)) if figure.id in CONSIDERED else figure.hidden()
-        for figure in figures
-    ]
+    public = _Public(figures, tallies, record)
+    return [public.seen(figure) if figure.id in CONSIDERED else figure.hidden() for figure in figures]
 
 
-class _OfRecord:
-    """What may be shown of the report's own year that several years tell together."""
+class _Public:
+    """What may be shown, worked out once for all figures of a report."""
 
     def __init__(
-        self, tallies: dict[FosteringYear, Tally], record: Record, shown: dict[FosteringYear, Shown]
+        self, figures: Sequence[Figure], tallies: dict[FosteringYear, Tally], record: Record
     ) -> None:
-        known = known_of(record, tallies, shown)
-        self.points, self.begun = shown_retention(known)
-        self.first_year: FirstYear = shown_first_year(known, self.points)
+        shown = {year: shown_of_year(counts) for year, counts in tallies.items()}
         year, before = record.year, record.year.back(1)
+        known = known_of(record, tallies, shown)
+        self.period = str(year)
+        self.of_year: dict[str, Shown] = {str(each): cells for each, cells in shown.items()}
+        self.before = {str(each): shown.get(each.back(1), set()) for each in tallies}
+        self.taking_part = set[Key]().union(*(shown_taking_part(figures, str(each)) for each in tallies))
+        self.points, self.begun = shown_retention(known)
+        self.first_year = shown_first_year(known, self.points)
         self.same_days = shown_on_same_days(tallies[year], shown[year], running=True) & shown_on_same_days(
             tallies[before], shown[before], running=False
         )
 
-    def shows(self, figure: Figure) -> bool:
+    def seen(self, figure: Figure) -> Figure:
+        """The figure as the public sees it."""
+        if figure.numerator is None and figure.note and not _parts_people(figure):
+            return figure  # it never had a number, and its note says why
+        if figure.id in OF_THE_RECORD:
+            return self._of_record(figure) if figure.period == self.period else figure.hidden()
+        return figure if self._may_be_shown(figure) else figure.hidden()
+
+    def _may_be_shown(self, figure: Figure) -> bool:
+        if figure.id in OF_TAKING_PART:
+            return figure.key in self.taking_part
+        kind, column = _group(figure)
+        if figure.id == "change_on_same_days":
+            return kind in self.same_days
+        if figure.id == "change_on_previous_year":
+            left: Shown = {("deregistered_households", kind, "")}
+            return left <= self.of_year[figure.period] and left <= self.before[figure.period]
+        return (figure.id, kind, column) in self.of_year[figure.period]
+
+    def _of_record(self, figure: Figure) -> Figure:
         kind, years = figure.group.get("household_type", "all"), figure.group.get("years", "")
         match figure.id:
             case "retention_at_years":
-                return (kind, years) in self.points
-            case "households_at_risk":
-                return years == "0" and "engaged" not in figure.group and kind in self.begun
-            case "engaged_in_first_year":
-                return self.first_year.share
+                return _estimate(figure, self.points.get((kind, years)))
             case "retention_after_first_year":
-                return years in self.first_year.points
+                return _estimate(figure, (self.first_year or {}).get((figure.group["engaged"], years)))
+            case "households_at_risk":
+                begun = self.begun.get(kind) if years == "0" and "engaged" not in figure.group else None
+                return replace(figure, numerator=begun, value=begun) if begun else figure.hidden()
+            case "engaged_in_first_year":
+                return figure if self.first_year is not None else figure.hidden()
             case _:
-                return self.first_year.test
+                return _test(figure) if self.first_year is not None else figure.hidden()
 
 
 def _group(figure: Figure) -> tuple[str, str]:
@@ -132,31 +136,29 @@ def _group(figure: Figure) -> tuple[str, str]:
     return figure.group.get("household_type", "all"), others[0] if others else ""
 
 
-def _seen(figure: Figure, shown: bool) -> Figure:
-    if figure.numerator is None and figure.note and not _parts_people(figure):
-        return figure  # it never had a number, and its note says why
-    if not shown:
-        return figure.hidden()
-    if figure.id in ("retention_at_years", "retention_after_first_year"):
-        # An exact estimate gives away the numbers at risk that it was made of.
-        return replace(figure, value=_rounded(figure.value), interval=_both_rounded(figure.interval))
-    if figure.id == "engaged_log_rank":
-        # So does an exact p, and what was to be expected, which its definition says.
-        places = 2 if (figure.value or 0) >= 0.01 else 3
-        definition = DEFINITIONS[figure.id]
-        return replace(figure, value=_rounded(figure.value, places), definition=definition)
-    return figure
-
-
 def _parts_people(figure: Figure) -> bool:
     """Whether having no number says something about a few: that no household of a type, or of those who came,
-    was under watch. Who is not known to anybody says nothing."""
+    was under watch. That nobody can know says nothing."""
     return figure.id in OF_THE_RECORD and bool({"household_type", "engaged"} & figure.group.keys())
 
 
-def _rounded(value: float | None, places: int = 2) -> float | None:
-    return None if value is None else round(value, places)
+def _estimate(figure: Figure, made_of: Counted | None) -> Figure:
+    """An exact estimate gives away the numbers at risk that it was made of: it is shown to two places."""
+    if made_of is None or figure.value is None or figure.interval is None:
+        return figure.hidden()
+    low, high = figure.interval
+    return replace(
+        figure,
+        numerator=made_of.numerator,
+        denominator=made_of.denominator,
+        value=round(figure.value, 2),
+        interval=(round(low, 2), round(high, 2)),
+    )
 
 
-def _both_rounded(interval: Interval | None) -> Interval | None:
-    return None if interval is None else (round(interval[0], 2), round(interval[1], 2))
+def _test(figure: Figure) -> Figure:
+    """So does an exact p, and so does what was to be expected, which its own definition says."""
+    if figure.value is None:
+        return figure.hidden()
+    p = figure.value
+    return replace(figure, value=round(p, 2 if p >= 0.01 else 3), definition=DEFINITIONS[figure.id])

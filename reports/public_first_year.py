@@ -1,106 +1,131 @@
 """Which figures about those who came in their first year the public may see.
 
 They part households as no other table does: by whether they came, by when their first anniversary was, by
-when they left after it. Each report adds a year to the one before, so what two of them differ by is the
-households of one year. They are shown only where every such part is of nobody or of five and more, the parts
-of which nothing is said as well: who left too early, and who began before attendance was recorded.
+when they left after it. What two reports differ by is the households of the years between them. So they are
+shown where each such part is of nobody or of five and more, the parts of which nothing is said as well: who
+left too early, and who began before attendance was recorded. Where a year's parts are too small they are not
+shown, and the next year's are added to them.
 """
 
-from bisect import bisect_left
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import date
+from itertools import takewhile
+from typing import NamedTuple
 
 from reports.landmark import GROUPS, POINTS, Landmark, landmark
-from reports.public_retention import ASTRIDE, Known, Record, none_few, safe_points
-from reports.survival import DAYS_A_YEAR
+from reports.public_retention import Counted, Known, Record, none_few, safe_points
+from reports.survival import Watched, estimate
 from reports.years import FosteringYear, anniversary, year_of
 
 EARLY, UNKNOWN = "early", "unknown"
 """In neither group: left before the first anniversary, or nobody knows whether they came."""
 
 
-@dataclass(frozen=True, slots=True)
-class FirstYear:
-    """What may be shown of the first year: the share, the test, and the points at which both groups are."""
+class Leaver(NamedTuple):
+    """A household that left: in which year, of which group, and the last of `_ANNIVERSARIES` that it reached,
+    counted from the first; -1 where it reached none."""
 
-    share: bool = False
-    test: bool = False
-    points: frozenset[str] = frozenset()
+    year: FosteringYear
+    group: str
+    years: int
 
 
-def shown_first_year(known: Known, points: Iterable[tuple[str, str]]) -> FirstYear:
-    """``points``: those that are shown of the curve of all households."""
+_ANNIVERSARIES = (1, *(point + 1 for point in POINTS))
+_LEVELS = tuple(POINTS[:number] for number in range(len(POINTS) + 1))
+"""No point, the first, the first two and so on: what is shown of a later one adds to the ones before."""
+
+Parts = Counter[tuple[str, object]]
+
+
+def shown_first_year(
+    known: Known, points: Iterable[tuple[str, str]]
+) -> dict[tuple[str, str], Counted] | None:
+    """None where nothing may be shown. Else the share and the test may, and the estimates of these groups at
+    these years, with what each is made of. ``points``: those shown of the curve of all households."""
     record = known.record
     if record.since is None or not record.years or not known.in_every_year("left_within_2_years", "all"):
-        return FirstYear()
-    share = none_few(_reaching(record, record.since).values())
+        return None
     parted = landmark(record.households, record.since)
-    groups, leaving = parted.groups(record.until), _leaving(record)
-    same = sum(group.left.total() for group in groups.values()) == sum(
-        each in GROUPS for _, each, _ in leaving
+    leaving = _leaving(record, record.since)
+    chosen = _chosen(known, parted, leaving)
+    if chosen is None:
+        return None
+    groups = parted.groups(record.until)
+    safe = [safe_points(estimate(group, POINTS[-1]), POINTS) for group in groups.values()]
+    shown = takewhile(
+        lambda point: (
+            all(point in each for each in safe)
+            and ("all", str(point + 1)) in points
+            and known.before("all", point + 1)
+        ),
+        chosen,
     )
-    if not same or not none_few(_under_watch(known, parted)) or not none_few(_between(leaving, [])):
-        return FirstYear(share)
-    safe = [set(safe_points(groups[group], POINTS)) for group in GROUPS]
-    shown = (point for point in POINTS if ("all", str(point + 1)) in points and _told(known, point))
-    chosen = sorted(set.intersection(set(shown), *safe))
-    while chosen and not none_few(_between(leaving, chosen)):
-        chosen.pop()
-    return FirstYear(share, True, frozenset(map(str, chosen)))
+    return {
+        (group, str(point)): _counted(groups[group], leaving, group, point)
+        for point in shown
+        for group in GROUPS
+    }
 
 
-def _told(known: Known, point: int) -> bool:
-    """Whether the years' tables tell how many left by then, and nobody left within a day of it."""
-    after = (
-        ((ended - anniversary(one.approved_on, 1)).days, one, ended) for one, ended in known.record.leavers
-    )
-    return known.before("all", point + 1) and not any(
-        abs(age - point * DAYS_A_YEAR) < ASTRIDE
-        and (age <= point * DAYS_A_YEAR) != (ended < anniversary(one.approved_on, point + 1))
-        for age, one, ended in after
-    )
+def _chosen(known: Known, parted: Landmark, leaving: Iterable[Leaver]) -> Sequence[int] | None:
+    """The most points whose parts are none too small since the last report that showed as many; None where
+    those of no point are."""
+    by_year = {year: [each for each in leaving if each.year == year] for year in known.record.years}
+    reaching = _reaching(known.record, parted.since)
+    since_shown: list[Parts] = [Counter() for _ in _LEVELS]
+    shown: list[Sequence[int]] = []
+    before = dict.fromkeys(GROUPS, 0)
+    for year in known.record.years:
+        groups = parted.groups(year.as_at(known.record.until))
+        there = [group.number - group.left.total() for group in groups.values()]
+        there.append(known.tallies[year].stayed.total() - sum(there))
+        shown = []
+        for points, parts in zip(_LEVELS, since_shown, strict=True):
+            parts.update(_between(by_year[year], points))
+            parts.update(reaching[year])
+            parts.update({(group, "entered"): groups[group].number - before[group] for group in GROUPS})
+            if none_few(there) and none_few(parts.values()) and len(shown) == len(points):
+                shown.append(points)
+                parts.clear()
+        before = {group: groups[group].number for group in GROUPS}
+    return shown[-1] if shown else None
 
 
-def _reaching(record: Record, since: date) -> Counter[tuple[FosteringYear, object]]:
-    """The households by the year of their first anniversary, and by whether they came; those that left before
-    it by the year in which they did."""
-    found: Counter[tuple[FosteringYear, object]] = Counter()
+def _counted(watched: Watched, leaving: Iterable[Leaver], group: str, point: int) -> Counted:
+    """By anniversaries, as the years' tables count those who left."""
+    left = sum(each == group and years < point for _, each, years in leaving)
+    return Counted(watched.number - left, watched.number)
+
+
+def _reaching(record: Record, since: date) -> dict[FosteringYear, Parts]:
+    """By the year of their first anniversary, the households that came, that did not, of which nobody knows,
+    and that left before it, in that year or in the one before."""
+    found: dict[FosteringYear, Parts] = {year: Counter() for year in record.years}
     for one in record.households:
         reached = anniversary(one.approved_on, 1)
         if since <= reached <= record.until:
-            early = one.ended_on if one.ended_on is not None and one.ended_on < reached else None
-            found[year_of(reached), year_of(early) if early is not None else one.engaged] += 1
+            outcome: object = one.engaged
+            if one.ended_on is not None and one.ended_on < reached:
+                outcome = "that year" if year_of(one.ended_on) == year_of(reached) else "the year before"
+            found[year_of(reached)]["reached", outcome] += 1
     return found
 
 
-def _under_watch(known: Known, parted: Landmark) -> Iterator[int]:
-    """How many came under watch in each year and how many were left at its end, in each group; and of all
-    that were approved at its end those in neither."""
-    before = dict.fromkeys(GROUPS, 0)
-    for year in known.record.years:
-        until = year.as_at(known.record.until)
-        there = 0
-        for group, found in parted.groups(until).items():
-            yield found.number - before[group]
-            yield found.number - found.left.total()
-            before[group] = found.number
-            there += found.number - found.left.total()
-        yield known.tallies[year].stayed.total() - there
-
-
-def _leaving(record: Record) -> list[tuple[FosteringYear, str, int]]:
-    """Who left: in which year, of which group, and how many days after the first anniversary."""
+def _leaving(record: Record, since: date) -> list[Leaver]:
     found = []
     for one, ended in record.leavers:
-        age = (ended - anniversary(one.approved_on, 1)).days
-        group = UNKNOWN if one.engaged is None else "yes" if one.engaged else "no"
-        found.append((year_of(ended), EARLY if age < 0 else group, max(age, 0)))
+        years = (
+            bisect_right(_ANNIVERSARIES, ended, key=lambda number: anniversary(one.approved_on, number)) - 1
+        )
+        group = "yes" if one.engaged else "no"
+        if one.engaged is None or ended <= since or ended > record.until:
+            group = UNKNOWN
+        found.append(Leaver(year_of(ended), EARLY if years < 0 else group, _ANNIVERSARIES[years] - 1))
     return found
 
 
-def _between(leaving: Iterable[tuple[FosteringYear, str, int]], points: Sequence[int]) -> Iterable[int]:
-    """How many left in each year and of each group between these points, in years."""
-    ends = [point * DAYS_A_YEAR for point in points]
-    return Counter((year, group, bisect_left(ends, age)) for year, group, age in leaving).values()
+def _between(leaving: Iterable[Leaver], points: Sequence[int]) -> Parts:
+    """How many left of each group between these points."""
+    return Counter((group, bisect_right(points, years)) for _, group, years in leaving)

@@ -2,7 +2,10 @@
 
 A point of the curve says how many left before so many years since the register began, and two years' reports
 say it of the year between them. So a point is shown only where each year's own table tells as much: then it
-adds nothing but an estimate, and that only where five or more were under watch at every age before it.
+adds nothing but an estimate, and that only where five or more were under watch at every age before it. Two
+years after approval may be shown of all households where some years' tables do not, if all that they hide
+could be five or more even for somebody who knows the sum of those years. What an estimate is made of is
+counted as the tables count, which may be a few more or fewer than the internal version says.
 
 The numbers under watch at the beginning are the households approved since the register began, which the
 leaving rates tell. At a later age they are not shown: from year to year they count those who left before it
@@ -15,20 +18,21 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from math import ceil
+from typing import Any, NamedTuple
 
-from disclosure.suppression import K
-from reports.public_tables import Shown, shown_of_year
+from disclosure.suppression import Cell, K, covered
+from reports.public_tables import Shown, hidden_of_tenure, shown_of_year
 from reports.retention import POINTS, stays_by_type
-from reports.survival import DAYS_A_YEAR, Watched, estimate, together, watched
+from reports.survival import DAYS_A_YEAR, Estimate, estimate, together, watched
 from reports.tallies import FOSTERED, TYPES, Tally, in_all, of_type, tally
-from reports.years import FosteringYear, anniversary, year_of
+from reports.years import FosteringYear, year_of
 from storage.report_queries import Approval
 
 BEFORE = {2: FOSTERED[:1], 5: FOSTERED[:2], 10: FOSTERED[:3]}
 """By years after approval, the columns of a year's table with those who left before."""
 
-ASTRIDE = 4
-"""No anniversary is as many days from so many years of 365.25 days."""
+ALONE = 2
+"""The one point that may be shown where some year's own tables do not tell it."""
 
 
 @dataclass(frozen=True)
@@ -58,18 +62,12 @@ class Record:
             if one.ended_on is not None and first <= one.ended_on <= last
         ]
 
-    @cached_property
-    def astride(self) -> set[tuple[str, int]]:
-        """The points that some left within a day of, by type: the curve counts days and the tables
-        anniversaries, and whom one has and the other has not would be told apart."""
-        return {
-            (kind, point)
-            for one, ended in self.leavers
-            for point in BEFORE
-            if abs((ended - one.approved_on).days - point * DAYS_A_YEAR) < ASTRIDE
-            and _before(one, ended, point) != (ended < anniversary(one.approved_on, point))
-            for kind in ("all", one.household_type)
-        }
+
+class Counted(NamedTuple):
+    """What an estimate that is shown is made of."""
+
+    numerator: int
+    denominator: int
 
 
 @dataclass(frozen=True)
@@ -85,15 +83,35 @@ class Known:
 
     def before(self, kind: str, point: int) -> bool:
         """Whether a reader knows of each year how many left before so many years, and how many later."""
-        if not self.in_every_year("deregistered_households", kind):
-            return False
-        return all(
-            any(
-                all(("leavers_by_years_fostered", kind, column) in self.shown[year] for column in side)
-                for side in (BEFORE[point], [each for each in FOSTERED if each not in BEFORE[point]])
-            )
-            for year in self.record.years
+        return self.in_every_year("deregistered_households", kind) and all(
+            self._told(year, kind, point) for year in self.record.years
         )
+
+    def _told(self, year: FosteringYear, kind: str, point: int) -> bool:
+        sides = BEFORE[point], [each for each in FOSTERED if each not in BEFORE[point]]
+        return any(
+            all(("leavers_by_years_fostered", kind, column) in self.shown[year] for column in side)
+            for side in sides
+        )
+
+    def together(self, point: int) -> bool:
+        """Whether a reader may know how many of all households left before so many years since the register
+        began, though not of each year: a report in which they do tells them of the years since the last."""
+        if not self.in_every_year("deregistered_households", "all"):
+            return False
+        untold: list[FosteringYear] = []
+        for year in self.record.years:
+            untold.append(year)
+            if all(self._told(each, "all", point) for each in untold) or self._covered(untold, point):
+                untold = []
+        return not untold
+
+    def _covered(self, years: Iterable[FosteringYear], point: int) -> bool:
+        heads = {column: ("side", column in BEFORE[point]) for column in FOSTERED}
+        cells: dict[Any, Cell] = {}
+        for year in years:
+            cells |= hidden_of_tenure(year, self.tallies[year], self.shown[year], heads)
+        return covered(cells, cells)
 
 
 def known_of(record: Record, tallies: dict[FosteringYear, Tally], shown: dict[FosteringYear, Shown]) -> Known:
@@ -107,54 +125,69 @@ def known_of(record: Record, tallies: dict[FosteringYear, Tally], shown: dict[Fo
     )
 
 
-def shown_retention(known: Known) -> tuple[set[tuple[str, str]], set[str]]:
-    """The points of the curve that may be shown, as (household type or ``all``, years); and the types of
-    which the number under watch at the beginning may be."""
+def shown_retention(known: Known) -> tuple[dict[tuple[str, str], Counted], dict[str, int]]:
+    """The points of the curve that may be shown, as (household type or ``all``, years), with what each is
+    made of; and by type, where it may be shown, how many were under watch at the beginning."""
     record = known.record
     if record.since is None or not record.years:
-        return set(), set()
+        return {}, {}
     groups = {
         kind: watched(stays, record.until.toordinal())
         for kind, stays in stays_by_type(record.households, record.since).items()
     }
     groups["all"] = together(groups[kind] for kind in TYPES)
-    points = {
-        (kind, str(point))
-        for kind, group in groups.items()
-        if _adds_nobody(known, kind, group)
-        for point in safe_points(group, POINTS)
-        if _told(known, kind, point)
-    }
-    return points, {kind for kind, group in groups.items() if _begun(known, kind, group)}
+    points = {}
+    begun = {}
+    for kind, group in groups.items():
+        found = estimate(group, POINTS[-1])
+        if ("deregistration_rate", kind, "") in known.shown[record.year]:
+            for point in safe_points(found, POINTS):
+                counted = _counted(known, kind, point, found) if _told(known, kind, point) else None
+                if counted is not None:
+                    points[kind, str(point)] = counted
+        if known.in_every_year("deregistration_rate", kind):
+            approved = sum(in_all(known.tallies[year].approved, kind) for year in record.years)
+            begun[kind] = _by_the_tables(found.at_risk(0), approved)
+    return points, {kind: number for kind, number in begun.items() if number >= K}
 
 
-def safe_points(group: Watched, points: Iterable[int]) -> list[int]:
+def safe_points(found: Estimate, points: Iterable[int]) -> list[int]:
     """The points before which five or more were under watch at every age."""
-    points = list(points)
-    risks = estimate(group, points[-1]).risks
-    return [point for point in points if min(risks[1 : ceil(point * DAYS_A_YEAR) + 1]) >= K]
+    return [point for point in points if min(found.risks[1 : ceil(point * DAYS_A_YEAR) + 1]) >= K]
 
 
-def _adds_nobody(known: Known, kind: str, group: Watched) -> bool:
-    """Whether those under watch are those who left by the years' tables and those who stayed by the last
-    one's rate: otherwise the difference is of households of a single day."""
-    year = known.record.year
-    left = sum(in_all(known.tallies[each].left, kind) for each in known.record.years)
-    stayed = in_all(known.tallies[year].stayed, kind)
-    return (
-        ("deregistration_rate", kind, "") in known.shown[year]
-        and group.left.total() == left
-        and group.number - left == stayed
-    )
+def _counted(known: Known, kind: str, point: int, found: Estimate) -> Counted | None:
+    """What a point is made of, as the years' tables count it; None where the two differ by a few."""
+    years, last = known.record.years, known.tallies[known.record.year]
+    everyone = sum(in_all(known.tallies[year].left, kind) for year in years) + in_all(last.stayed, kind)
+    retained = found.retained(point)
+    if retained is None:
+        return None
+    left = retained.leavers
+    if point in BEFORE:
+        tables = (known.tallies[year].fostered for year in years)
+        left = _by_the_tables(left, sum(of_type(each, kind, c) for each in tables for c in BEFORE[point]))
+    number = _by_the_tables(retained.watched, everyone)
+    return Counted(number - left, number)
+
+
+def _by_the_tables(own: int, tables: int) -> int:
+    """The curve counts days and the tables anniversaries, and it leaves out households of the first and the
+    last day. Those few would be the difference between the two, so the tables' number is shown."""
+    return tables if abs(own - tables) < K else own
 
 
 def _told(known: Known, kind: str, point: int) -> bool:
     if point in BEFORE:
-        return known.before(kind, point) and (kind, point) not in known.record.astride
+        return known.before(kind, point) or (kind == "all" and point == ALONE and known.together(point))
     # Within the first two years no table tells the first from the second.
     if kind != "all" or not known.in_every_year("left_within_2_years", kind):
         return False
-    early = Counter(year_of(ended) for one, ended in known.record.leavers if _before(one, ended, point))
+    early = Counter(
+        year_of(ended)
+        for one, ended in known.record.leavers
+        if (ended - one.approved_on).days <= point * DAYS_A_YEAR
+    )
     in_two_years = ((year, of_type(each.fostered, kind, FOSTERED[0])) for year, each in known.tallies.items())
     return none_few(part for year, whole in in_two_years for part in (early[year], whole - early[year]))
 
@@ -162,18 +195,3 @@ def _told(known: Known, kind: str, point: int) -> bool:
 def none_few(counts: Iterable[int]) -> bool:
     """Whether none is one to four, nor less than nothing."""
     return all(count == 0 or count >= K for count in counts)
-
-
-def _before(one: Approval, ended: date, point: int) -> bool:
-    """Whether the curve counts it as left by so many years."""
-    return (ended - one.approved_on).days <= point * DAYS_A_YEAR
-
-
-def _begun(known: Known, kind: str, group: Watched) -> bool:
-    """Whether those under watch at the beginning are those approved by the years' leaving rates."""
-    approved = sum(in_all(known.tallies[year].approved, kind) for year in known.record.years)
-    return (
-        known.in_every_year("deregistration_rate", kind)
-        and estimate(group, 1).at_risk(0) == approved
-        and approved >= K
-    )

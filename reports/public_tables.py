@@ -17,11 +17,12 @@ hidden like small numbers, which costs less cover elsewhere.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from disclosure.suppression import TOTAL, Cell, protect, suppress
+from disclosure.suppression import TOTAL, Cell, Node, protect, suppress, two_way_cells
 from reports.tallies import BANDS, FOSTERED, NO_AGE, OVER_50, TYPES, Cells, Tally
+from reports.years import FosteringYear
 
 Shown = set[tuple[str, str, str]]
 """(figure id, household type or ``all``, the other group's value or nothing)."""
@@ -40,7 +41,7 @@ def shown_of_year(counts: Tally) -> Shown:
         return set()
     kinds = _visible(by_type)
     shown: Shown = {("deregistered_households", kind, "") for kind in ("all", *kinds)}
-    fostered = _visible_cells(counts.fostered, kinds)
+    fostered = _visible_cells(counts.fostered, kinds, spare=ENDS)
     shown |= {("leavers_by_years_fostered", *cell) for cell in fostered}
     shown |= {(ENDS[column], kind, "") for kind, column in fostered if column in ENDS}
     shown |= {("end_route", *cell) for cell in _visible_cells(counts.routes, kinds)}
@@ -51,6 +52,25 @@ def shown_of_year(counts: Tally) -> Shown:
         ("leavers_over_50", kind, "") for kind, column in ages if column == "over" and (kind, "known") in ages
     }
     return shown | _shown_rates(counts, kinds, ages)
+
+
+def hidden_of_tenure(
+    year: FosteringYear, counts: Tally, shown: Shown, heads: Mapping[str, Node]
+) -> dict[Any, Cell]:
+    """The cells of a year's table by years fostered, and its columns' totals, that are not ``shown``: the
+    totals flow on into ``heads``, by column, so that the tables of several years can be taken together."""
+    kinds = [kind for figure_id, kind, _ in shown if figure_id == "deregistered_households" and kind != "all"]
+    pooled = _pooled(counts.fostered, kinds)
+    cells: dict[Any, Cell] = {}
+    for column in FOSTERED:
+        joint = (year, "column", column)
+        for row in (*kinds, POOL):
+            if ("leavers_by_years_fostered", row, column) not in shown:
+                cells[year, row, column] = Cell((year, row), joint, pooled[row, column])
+        if ("leavers_by_years_fostered", "all", column) not in shown:
+            whole = sum(pooled[row, column] for row in (*kinds, POOL))
+            cells[year, "all", column] = Cell(joint, heads[column], whole, total=True)
+    return cells
 
 
 def shown_on_same_days(counts: Tally, shown: Shown, *, running: bool) -> set[str]:
@@ -103,11 +123,15 @@ def _pooled(cells: Cells, kinds: Collection[str]) -> Cells:
     return pooled
 
 
-def _visible_cells(cells: Cells, kinds: Collection[str], *, show_zeros: bool = False) -> set[tuple[str, str]]:
-    """The cells of a table by household type that may be shown, given that the rows' totals are known."""
-    pooled = _pooled(cells, kinds)
-    known = {(row, TOTAL) for row, _ in pooled} | {(TOTAL, TOTAL)}
-    result = suppress(pooled, known=known, show_zeros=show_zeros)
+def _visible_cells(
+    cells: Cells, kinds: Collection[str], *, spare: Collection[str] = (), show_zeros: bool = False
+) -> set[tuple[str, str]]:
+    """The cells of a table by household type that may be shown, given that the rows' totals are known.
+    ``spare``: columns to hide only where nothing else would do."""
+    network = two_way_cells(_pooled(cells, kinds))
+    known = {key for key in network if key[1] == TOTAL}
+    spared = {key for key in network if key[1] in spare}
+    result = protect(network, known=known, spare=spared, show_zeros=show_zeros)
     return {
         ("all" if row == TOTAL else row, column)
         for (row, column), value in result.items()
