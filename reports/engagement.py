@@ -70,8 +70,11 @@ async def first_years(session: Session, zone: ZoneInfo, data_date: date) -> Firs
     if first is None:
         return FirstYears(None, frozenset())
     since = first.astimezone(zone).date()
-    by_year = rolled_up(first, max(first, _end_of(data_date, zone)), zone) is not None
-    found = await (coming.came_early if by_year else coming.came_ever)(session, since)
+    years = rolled_up(first, max(first, _end_of(data_date, zone)), zone)
+    if years is None:
+        found = await coming.came_ever(session, since)
+    else:
+        found = [one for year in years for one in await coming.came_early(session, year, since)]
 
     @cache
     def span(approved_on: date) -> tuple[datetime, datetime]:
@@ -79,7 +82,7 @@ async def first_years(session: Session, zone: ZoneInfo, data_date: date) -> Firs
 
     def in_time(one: coming.Came) -> bool:
         begin, end = span(one.approved_on)
-        return begin <= one.first < end or begin <= one.last < end
+        return begin <= one.at < end
 
     return FirstYears(since, frozenset(one.household_id for one in found if in_time(one)))
 

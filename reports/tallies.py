@@ -18,6 +18,7 @@ NO_AGE = "not_known"
 UNDER_2, BETWEEN, AFTER_10 = "under_2", "2_to_10", "after_10"
 FOSTERED = ("under_2", "2_to_5", "5_to_10", "10_and_over")
 """Years from approval to leaving: each begins on an anniversary, and ends before the next one's."""
+TENURE = dict(zip(FOSTERED, (UNDER_2, BETWEEN, BETWEEN, AFTER_10), strict=True))
 
 Cells = Counter[tuple[str, str]]
 """Households by household type and something else."""
@@ -53,48 +54,41 @@ class Tally:
 
 def tally(households: Iterable[Approval], year: FosteringYear, data_date: date) -> Tally:
     """Count one year. While it runs, its last day is ``data_date``."""
-    counts = Tally()
-    then = year.same_day(data_date)
-    last = max(year.as_at(data_date), year.first_day)
+    counts, then = Tally(), year.same_day(data_date)
+    first, last_day = year.first_day, year.last_day
+    last = max(min(last_day, data_date), first)
+    stayed: list[tuple[str, int | None, bool]] = []
     for household in households:
-        if household.approved_on > last:
+        approved_on, ended_on = household.approved_on, household.ended_on
+        if approved_on > last or (ended_on is not None and ended_on < first):
             continue
-        if household.ended_on is not None and household.ended_on < year.first_day:
-            continue
-        if household.approved_on in year:
-            counts.approved[household.household_type] += 1
-        if household.ended_on is not None and household.ended_on in year:
-            _count_leaver(counts, household, household.ended_on)
-            if household.ended_on <= then:
-                counts.left_by_then[household.household_type] += 1
+        kind = household.household_type
+        if approved_on >= first:
+            counts.approved[kind] += 1
+        if ended_on is not None and ended_on <= last_day:
+            _count_leaver(counts, household, ended_on)
+            counts.left_by_then[kind] += ended_on <= then
         else:
-            _count_stayer(counts, household, last.year)
+            stayed.append((kind, household.birth_year, household.in_constellation))
+    # A nation's households are tens of thousands and alike in a few hundred ways.
+    for (kind, birth_year, in_constellation), number in Counter(stayed).items():
+        counts.stayed[kind] += number
+        counts.stayed_by_age[kind, band(birth_year, last.year)] += number
+        counts.constellation[in_constellation] += number
     return counts
 
 
 def _count_leaver(counts: Tally, household: Approval, ended_on: date) -> None:
     kind = household.household_type
     counts.left[kind] += 1
-    counts.tenure[kind, _tenure(household.approved_on, ended_on)] += 1
-    counts.fostered[kind, _fostered(household.approved_on, ended_on)] += 1
+    fostered = _fostered(household.approved_on, ended_on)
+    counts.fostered[kind, fostered] += 1
+    counts.tenure[kind, TENURE[fostered]] += 1
     counts.routes[kind, household.end_route or "not_recorded"] += 1
     counts.reasons_given[len(household.end_reasons)] += 1
     for reason in household.end_reasons or (NO_REASON,):
         counts.reasons[kind, reason] += 1
     counts.left_by_age[kind, band(household.birth_year, ended_on.year)] += 1
-
-
-def _count_stayer(counts: Tally, household: Approval, year: int) -> None:
-    kind = household.household_type
-    counts.stayed[kind] += 1
-    counts.stayed_by_age[kind, band(household.birth_year, year)] += 1
-    counts.constellation[household.in_constellation] += 1
-
-
-def _tenure(approved_on: date, ended_on: date) -> str:
-    if ended_on < anniversary(approved_on, 2):
-        return UNDER_2
-    return BETWEEN if ended_on < anniversary(approved_on, 10) else AFTER_10
 
 
 def _fostered(approved_on: date, ended_on: date) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Integer, Select, and_, case, cast, exists, extract, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
 
 from storage.attendance import Attendance, AttendanceState
 from storage.carer_years import CarerYear
@@ -29,13 +29,11 @@ class Attended(NamedTuple):
 
 
 class Came(NamedTuple):
-    """Somebody of a household came to something at ``first`` and at ``last`` (UTC), both in one fostering
-    year, and maybe in between."""
+    """Somebody of a household came to something that began ``at`` (UTC)."""
 
     household_id: int
     approved_on: date
-    first: datetime
-    last: datetime
+    at: datetime
 
 
 async def attended_in_year(session: Session, year: int) -> Attended:
@@ -113,22 +111,31 @@ async def first_attended_at(session: Session) -> datetime | None:
     return await session.scalar(select(func.min(CarerYear.first_at)).where(of_first_year))
 
 
-async def came_early(session: Session, since: date) -> list[Came]:
-    """Of households approved on or after ``since``: who came in the fostering year of the approval and in the
-    one after it, from the rollup."""
-    before_april = extract("month", Household.approved_on) < 4
-    begun = cast(extract("year", Household.approved_on), Integer) - case((before_april, 1), else_=0)
+async def came_early(session: Session, year: int, since: date) -> list[Came]:
+    """Of households approved on or after ``since`` in the fostering year that begins in ``year``: when they
+    came last in that year, and first in the next, from the rollup."""
+    home, came = Household.__table__.c, CarerYear.__table__.c
     query = (
-        select(Household.id, Household.approved_on, CarerYear.first_at, CarerYear.last_at)
-        .select_from(Household)
-        .join(CarerYear, CarerYear.household_id == Household.id)
-        .where(Household.approved_on >= since, CarerYear.year.in_((begun, begun + 1)))
+        select(
+            home.id,
+            home.approved_on,
+            func.max(case((came.year == year, came.last_at))),
+            func.min(case((came.year > year, came.first_at))),
+        )
+        # The sum keeps SQLite from going through two years of the rollup rather than through the households.
+        .join_from(Household.__table__, CarerYear.__table__, came.household_id == home.id + 0)
+        .where(
+            home.approved_on.between(max(since, date(year, 4, 1)), date(year + 1, 3, 31)),
+            came.year.in_((year, year + 1)),
+        )
+        .group_by(home.id)
     )
-    return [Came(*row) for row in await session.execute(query)]
+    rows = await session.execute(query)
+    return [Came(row[0], row[1], at) for row in rows for at in row[2:] if at is not None]
 
 
 async def came_ever(session: Session, since: date) -> list[Came]:
-    """The same of each attendance by itself, whenever it was: ``first`` and ``last`` are one."""
+    """Of households approved on or after ``since``: whenever they came, from the attendance itself."""
     query = (
         select(Household.id, Household.approved_on, Event.starts_at)
         .select_from(Attendance)
@@ -136,8 +143,7 @@ async def came_ever(session: Session, since: date) -> list[Came]:
         .join(Household, Attendance.household_id == Household.id)
         .where(Attendance.state == AttendanceState.ATTENDED, Household.approved_on >= since)
     )
-    rows = await session.execute(query.distinct())
-    return [Came(household, approved_on, at, at) for household, approved_on, at in rows]
+    return [Came(*row) for row in await session.execute(query.distinct())]
 
 
 def _came_in(start: datetime, end: datetime) -> tuple[ColumnElement[bool], ...]:

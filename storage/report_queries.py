@@ -1,11 +1,12 @@
 """What reports read: the register as plain records, and counts of what was done. Nothing here writes."""
 
-from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, not_, or_, select
+import orjson
+from sqlalchemy import ColumnElement, String, and_, case, cast, exists, func, not_, or_, select, type_coerce
 
 from storage.engine import Session
 from storage.events import Event
@@ -47,32 +48,73 @@ async def approvals(
     ``engaged``: those that came to something in their first year, of all that were approved on or after
     ``since``; of the others nobody knows.
     """
-    born = await _main_carers_birth_years(session)
-    columns = (
-        Household.id,
-        Household.type,
-        Household.approved_on,
-        Household.ended_on,
-        Household.end_route,
-        Household.end_reasons,
-        Household.constellation,
+    home, carer = Household.__table__.c, Carer.__table__.c
+    main = and_(carer.household_id == home.id, carer.main_carer, carer.left_on.is_(None))
+    rows = await session.execute(
+        select(
+            home.id,
+            type_coerce(home.type, String),
+            type_coerce(home.approved_on, String),
+            type_coerce(home.ended_on, String),
+            type_coerce(home.end_route, String),
+            cast(home.end_reasons, String),
+            home.constellation,
+            carer.id,
+            carer.birth_year,
+        )
+        .select_from(Household.__table__.outerjoin(Carer.__table__, main))
+        .order_by(home.id, carer.id.desc())
     )
-    return [
-        Approval(
-            household_type=kind.value,
-            approved_on=approved_on,
-            ended_on=ended_on,
-            end_route=route.value if route else None,
-            end_reasons=tuple(dict.fromkeys(reasons)) if reasons else (),
-            in_constellation=bool(constellation),
-            birth_year=born.get(key),
-            household_id=key,
-            engaged=key in engaged if since is not None and approved_on >= since else None,
+    alone = await _born_who_foster_alone(session)
+    words, days, reasons = _Read(str), _Read(_day), _Read(_reasons)
+    found = {}
+    for key, kind, approved, ended, route, given, constellation, carer_id, born in rows:
+        approved_on = days[approved]
+        found[key] = Approval(
+            words[kind],
+            approved_on,
+            days[ended],
+            words[route] if route else None,
+            reasons[given],
+            bool(constellation),
+            alone.get(key) if carer_id is None else born,
+            key,
+            key in engaged if since is not None and approved_on >= since else None,
         )
-        for key, kind, approved_on, ended_on, route, reasons, constellation in await session.execute(
-            select(*columns)
-        )
-    ]
+    return list(found.values())
+
+
+class _Read(dict[Any, Any]):
+    """What a column's values mean. Each is read once and is one object: a nation's households say the same
+    few thousand things, and reading them all again would take seconds."""
+
+    def __init__(self, meaning: Callable[[Any], Any]) -> None:
+        self._meaning = meaning
+
+    def __missing__(self, value: Any) -> Any:
+        self[value] = meaning = self._meaning(value)
+        return meaning
+
+
+def _day(value: str | date | None) -> date | None:
+    return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+def _reasons(given: str | None) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(orjson.loads(given or "[]") or ()))
+
+
+async def _born_who_foster_alone(session: Session) -> dict[int, int | None]:
+    """By household, the year of birth of somebody who fosters alone and of whom the register does not say
+    that they are the main carer: they are it all the same. Who left the household is not."""
+    carer, other = Carer.__table__.c, Carer.__table__.alias("other")
+    with_another = exists().where(
+        other.c.household_id == carer.household_id, other.c.id != carer.id, other.c.left_on.is_(None)
+    )
+    query = select(carer.household_id, carer.birth_year).where(
+        carer.left_on.is_(None), not_(carer.main_carer), not_(with_another)
+    )
+    return {row[0]: row[1] for row in await session.execute(query)}
 
 
 async def record_begins(session: Session) -> date | None:
@@ -84,19 +126,6 @@ async def record_begins(session: Session) -> date | None:
     began = await session.scalar(select(func.min(Event.starts_at)))
     happened = [day for day in (left, began.date() if began else None) if day is not None]
     return min(happened) if happened else await session.scalar(select(func.max(Household.approved_on)))
-
-
-async def _main_carers_birth_years(session: Session) -> dict[int, int | None]:
-    """By household. Someone who fosters alone is the main carer whether or not the register says so, and who
-    left the household is not."""
-    query = (
-        select(Carer.household_id, Carer.main_carer, Carer.birth_year)
-        .where(Carer.left_on.is_(None))
-        .order_by(Carer.id.desc())
-    )
-    rows = (await session.execute(query)).all()
-    carers = Counter(household for household, _, _ in rows)
-    return {household: year for household, main, year in rows if main or carers[household] == 1}
 
 
 async def carers_reached(session: Session, day: date, moment: datetime) -> tuple[int, int]:
