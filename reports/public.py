@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from reports.definitions import DEFINITIONS
 from reports.figures import Figure, Key
+from reports.public_constellations import without_small_flows
 from reports.public_first_year import shown_first_year
 from reports.public_retention import Counted, Record, known_of, shown_retention
 from reports.public_tables import Shown, shown_of_year, shown_on_same_days
@@ -82,7 +83,8 @@ class _Public:
     def __init__(
         self, figures: Sequence[Figure], tallies: dict[FosteringYear, Tally], record: Record
     ) -> None:
-        shown = {year: shown_of_year(counts) for year, counts in tallies.items()}
+        shown = {each: shown_of_year(counts) for each, counts in tallies.items()}
+        shown = without_small_flows(record.households, shown)
         year, before = record.year, record.year.back(1)
         known = known_of(record, tallies, shown)
         self.period = str(year)
@@ -90,7 +92,7 @@ class _Public:
         self.before = {str(each): shown.get(each.back(1), set()) for each in tallies}
         self.taking_part = set[Key]().union(*(shown_taking_part(figures, str(each)) for each in tallies))
         self.points, self.begun = shown_retention(known)
-        self.first_year = shown_first_year(known, self.points)
+        self.first_year = shown_first_year(known)
         self.same_days = shown_on_same_days(tallies[year], shown[year], running=True) & shown_on_same_days(
             tallies[before], shown[before], running=False
         )

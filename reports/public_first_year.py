@@ -7,7 +7,7 @@ left too early, and who began before attendance was recorded. Where a year's par
 shown, and the next year's are added to them.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -15,7 +15,7 @@ from itertools import takewhile
 from typing import NamedTuple
 
 from reports.landmark import GROUPS, POINTS, Landmark, landmark
-from reports.public_retention import Counted, Known, Record, none_few, safe_points
+from reports.public_retention import BEFORE, Counted, Known, Record, none_few, safe_points
 from reports.survival import Watched, estimate
 from reports.years import FosteringYear, anniversary, year_of
 
@@ -33,17 +33,16 @@ class Leaver(NamedTuple):
 
 
 _ANNIVERSARIES = (1, *(point + 1 for point in POINTS))
+_TABLES = tuple(BEFORE)
 _LEVELS = tuple(POINTS[:number] for number in range(len(POINTS) + 1))
 """No point, the first, the first two and so on: what is shown of a later one adds to the ones before."""
 
 Parts = Counter[tuple[str, object]]
 
 
-def shown_first_year(
-    known: Known, points: Iterable[tuple[str, str]]
-) -> dict[tuple[str, str], Counted] | None:
+def shown_first_year(known: Known) -> dict[tuple[str, str], Counted] | None:
     """None where nothing may be shown. Else the share and the test may, and the estimates of these groups at
-    these years, with what each is made of. ``points``: those shown of the curve of all households."""
+    these years, with what each is made of."""
     record = known.record
     if record.since is None or not record.years or not known.in_every_year("left_within_2_years", "all"):
         return None
@@ -55,11 +54,7 @@ def shown_first_year(
     groups = parted.groups(record.until)
     safe = [safe_points(estimate(group, POINTS[-1]), POINTS) for group in groups.values()]
     shown = takewhile(
-        lambda point: (
-            all(point in each for each in safe)
-            and ("all", str(point + 1)) in points
-            and known.before("all", point + 1)
-        ),
+        lambda point: all(point in each for each in safe) and _told(known, point),
         chosen,
     )
     return {
@@ -91,6 +86,13 @@ def _chosen(known: Known, parted: Landmark, leaving: Iterable[Leaver]) -> Sequen
                 parts.clear()
         before = {group: groups[group].number for group in GROUPS}
     return shown[-1] if shown else None
+
+
+def _told(known: Known, point: int) -> bool:
+    """Whether the years' tables tell how many of all households left between the points of theirs up to the
+    one at or after this."""
+    told = _TABLES[: bisect_left(_TABLES, point + 1) + 1]
+    return all(known.before("all", each) for each in told)
 
 
 def _counted(watched: Watched, leaving: Iterable[Leaver], group: str, point: int) -> Counted:
