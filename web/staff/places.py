@@ -50,7 +50,9 @@ PLACES = (
     Place("Survey forms", "/survey-forms", Action.WRITE_SURVEYS, "questions words translations"),
     Place("You said, we did", "/actions", Action.SEE_ACTIONS, "actions findings done"),
     Place("Nominations", "/nominations", Action.SEE_NOMINATIONS, "recognition forum celebrate"),
-    Place("Reports", "/reports", Action.SEE_REPORTS, "figures annual report year statistics retention leavers"),
+    Place(
+        "Reports", "/reports", Action.SEE_REPORTS, "figures annual report year statistics retention leavers"
+    ),
     Place(
         "Settings",
         "/settings",
