@@ -17,6 +17,7 @@ from benchmarks.decade import NOW, SINCE, Decade
 from benchmarks.fresh import in_fresh_process, peak_megabytes
 from benchmarks.outcome import Outcome, say
 from benchmarks.people import NATION
+from bot.collector import spare_the_collector
 from reports import engagement
 from reports.kept import to_dict
 from reports.report import Report, make_report
@@ -61,6 +62,7 @@ async def times(database_url: str, looks: int = LOOKS, *, scan: bool = False) ->
     """Seconds of each version, the median of some, the most memory it took, and a sum over all figures."""
     if scan:
         engagement.rolled_up = lambda *_: None
+    spare_the_collector()  # as `hearthline run` does
     database = open_database(database_url)
     found: dict[str, float] = {}
     for public, version in enumerate(("internal", "public")):

@@ -108,18 +108,23 @@ async def make_report(
         raise NotYetBegun(f"{year} begins on {year.first_day:%-d %B %Y}; there is nothing to report yet.")
     first = await first_years(session, zone, data_date)
     households = await approvals(session, first.since, first.engaged)
-    engagement = []
-    for each in years_of(year):
-        sheet = Sheet(str(each), data_date)
-        engagement += [found async for found in engagement_figures(session, sheet, each, zone, data_date)]
 
-    engagement += await voice_figures(session, years_of(year), zone, data_date)
-    settled = await settled_in(session, year)
-    written = await comments_on(session, year.start)
-
-    def reckon() -> Report:
+    def register() -> tuple[dict[FosteringYear, Tally], list[Figure]]:
         tallies = tallies_of(households, year, data_date)
-        figures = figures_of_register(households, tallies, year, register_since, data_date) + engagement
+        return tallies, figures_of_register(households, tallies, year, register_since, data_date)
+
+    # In a thread, for carers' taps are not to wait while a large register is reckoned up; and meanwhile the
+    # database counts the rest.
+    reckoning = asyncio.ensure_future(asyncio.to_thread(register))
+    try:
+        engagement = await _engagement(session, year, zone, data_date)
+        settled = await settled_in(session, year)
+        written = await comments_on(session, year.start)
+    finally:
+        tallies, of_register = await reckoning
+
+    def complete() -> Report:
+        figures = of_register + engagement
         if public:
             record = Record(year, households, register_since, year.as_at(data_date))
             figures = public_figures(figures, tallies, record)
@@ -130,8 +135,16 @@ async def make_report(
             service, year, data_date, public, tuple(figures), notes, settled, comments, curves=curves
         )
 
-    # In a thread: a large register takes seconds, and carers' taps are not to wait for them.
-    return await asyncio.to_thread(reckon)
+    return await asyncio.to_thread(complete)
+
+
+async def _engagement(session: Session, year: FosteringYear, zone: ZoneInfo, data_date: date) -> list[Figure]:
+    """The figures of all years that are not about the register."""
+    figures = []
+    for each in years_of(year):
+        sheet = Sheet(str(each), data_date)
+        figures += [found async for found in engagement_figures(session, sheet, each, zone, data_date)]
+    return figures + await voice_figures(session, years_of(year), zone, data_date)
 
 
 async def settled_in(session: Session, year: FosteringYear) -> tuple[Settled, ...]:
