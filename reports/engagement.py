@@ -22,7 +22,11 @@ async def engagement_figures(
     """Everything about the year's events and rounds. An event belongs to the year in which it starts."""
     start, end = year.span(zone)
     day = year.as_at(data_date)
-    yield sheet.share("reachable_share", *await queries.carers_reached(session, day, _end_of(day, zone)))
+    since = six_months_before(day)
+    window = _end_of(since, zone), _end_of(day, zone)
+    in_years = rolled_up(*window, zone)
+    carers = await queries.count_carers(session, day, window[1], since, coming.seen(*window, in_years))
+    yield sheet.share("reachable_share", carers.reached, carers.there)
     answered, invited = await queries.parties(session, start, end)
     yield sheet.count("invitations", invited)
     yield sheet.share("rsvp_rate", answered, invited)
@@ -33,7 +37,10 @@ async def engagement_figures(
     yield sheet.count("training_carers", came.training_carers)
     yield sheet.share("survey_response_rate", *await queries.survey_turnout(session, start, end))
     yield sheet.share("actions_done", *await done_of_year(session, year.first_day, day, start, end))
-    yield await _not_seen(session, sheet, day, zone)
+    if await coming.anybody_came(session, *window, in_years):
+        yield sheet.share("not_seen_for_two_quarters", carers.not_seen, carers.throughout)
+    else:
+        yield sheet.nothing("not_seen_for_two_quarters", NOTHING_RECORDED)
 
 
 async def _attended(session: Session, start: datetime, end: datetime, zone: ZoneInfo) -> coming.Attended:
@@ -41,17 +48,6 @@ async def _attended(session: Session, start: datetime, end: datetime, zone: Zone
     if years is None:
         return await coming.attended(session, start, end)
     return await coming.attended_in_year(session, years[0])
-
-
-async def _not_seen(session: Session, sheet: Sheet, day: date, zone: ZoneInfo) -> Figure:
-    since = six_months_before(day)
-    window = _end_of(since, zone), _end_of(day, zone)
-    years = rolled_up(*window, zone)
-    if not await coming.anybody_came(session, *window, years):
-        return sheet.nothing("not_seen_for_two_quarters", NOTHING_RECORDED)
-    return sheet.share(
-        "not_seen_for_two_quarters", *await queries.carers_not_seen(session, since, day, *window, years)
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,9 +109,11 @@ async def make_report(
     first = await first_years(session, zone, data_date)
     households = await approvals(session, first.since, first.engaged)
 
-    def register() -> tuple[dict[FosteringYear, Tally], list[Figure]]:
+    def register() -> tuple[dict[FosteringYear, Tally], list[Figure], tuple[Curve, ...]]:
         tallies = tallies_of(households, year, data_date)
-        return tallies, figures_of_register(households, tallies, year, register_since, data_date)
+        figures = figures_of_register(households, tallies, year, register_since, data_date)
+        curves = () if public else curves_of_register(households, register_since, year.as_at(data_date))
+        return tallies, figures, curves
 
     # In a thread, for carers' taps are not to wait while a large register is reckoned up; and meanwhile the
     # database counts the rest.
@@ -121,7 +123,7 @@ async def make_report(
         settled = await settled_in(session, year)
         written = await comments_on(session, year.start)
     finally:
-        tallies, of_register = await reckoning
+        tallies, of_register, curves = await reckoning
 
     def complete() -> Report:
         figures = of_register + engagement
@@ -130,7 +132,6 @@ async def make_report(
             figures = public_figures(figures, tallies, record)
         notes = _notes(households, tallies[year], year, register_since, data_date)
         comments = _comments(written, Data(figures, years_of(year)), public=public)
-        curves = () if public else curves_of_register(households, register_since, year.as_at(data_date))
         return Report(
             service, year, data_date, public, tuple(figures), notes, settled, comments, curves=curves
         )

@@ -1,18 +1,30 @@
 """What reports read: the register as plain records, and counts of what was done. Nothing here writes."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import ColumnElement, String, and_, case, cast, exists, func, not_, or_, select, type_coerce
+from sqlalchemy import (
+    ColumnElement,
+    String,
+    and_,
+    case,
+    cast,
+    exists,
+    false,
+    func,
+    not_,
+    or_,
+    select,
+    type_coerce,
+)
 
 from storage.engine import Session
 from storage.events import Event
 from storage.households import Carer, Household
 from storage.households_queries import not_left
-from storage.report_attendance import seen
 from storage.rsvp import Invitation
 from storage.surveys import Round, RoundState
 from storage.ways import mail_is_on
@@ -129,11 +141,52 @@ async def record_begins(session: Session) -> date | None:
 
 
 async def carers_reached(session: Session, day: date, moment: datetime) -> tuple[int, int]:
-    """(carers whom the bot reached at the end of ``day``, carers of households approved on it).
+    """(carers whom the bot reached at the end of ``day``, carers of households approved on it)."""
+    found = await count_carers(session, day, moment)
+    return found.reached, found.there
+
+
+class CarersCounted(NamedTuple):
+    """Carers of households approved on a day: those that the bot ``reached`` of all that were ``there``; and
+    those ``not_seen`` of all that were there from some day on, ``throughout``."""
+
+    reached: int
+    there: int
+    not_seen: int
+    throughout: int
+
+
+async def count_carers(
+    session: Session,
+    day: date,
+    moment: datetime,
+    since: date | None = None,
+    was_seen: ColumnElement[bool] | None = None,
+) -> CarersCounted:
+    """The carers of households approved on ``day``, but those who had left theirs. Who was erased counts as
+    before: a figure tells of nobody.
 
     ``moment`` is the end of ``day`` in UTC. Reached: linked by then, and not stopped or refused since; or,
-    where the service sends email, with an address that has not failed by then, and not stopped.
+    where the service sends email, with an address that has not failed by then, and not stopped. Throughout:
+    of households approved on ``since`` already.
     """
+    throughout = Household.approved_on <= (since or day)
+    not_seen = and_(throughout, not_(was_seen)) if was_seen is not None else false()
+    counts = (_number(_reached(moment)), func.count(), _number(not_seen), _number(throughout))
+    query = (
+        select(*counts)
+        .select_from(Carer)
+        .join(Household, Carer.household_id == Household.id)
+        .where(
+            Household.approved_on <= day,
+            or_(Household.ended_on.is_(None), Household.ended_on > day),
+            not_left(day),
+        )
+    )
+    return CarersCounted(*map(int, (await session.execute(query)).one()))
+
+
+def _reached(moment: datetime) -> ColumnElement[bool]:
     by_app = and_(
         Carer.chat_id.is_not(None),
         Carer.linked_at < moment,
@@ -144,43 +197,11 @@ async def carers_reached(session: Session, day: date, moment: datetime) -> tuple
         func.coalesce(Carer.email, "") != "",
         or_(Carer.email_failed_at.is_(None), Carer.email_failed_at >= moment),
     )
-    not_stopped = or_(Carer.stopped_at.is_(None), Carer.stopped_at >= moment)
-    reached = and_(not_stopped, or_(by_app, by_email))
-    return await _count_carers(session, reached, day, day)
+    return and_(or_(Carer.stopped_at.is_(None), Carer.stopped_at >= moment), or_(by_app, by_email))
 
 
-async def carers_not_seen(
-    session: Session,
-    since: date,
-    day: date,
-    start: datetime,
-    end: datetime,
-    years: Sequence[int] | None = None,
-) -> tuple[int, int]:
-    """(carers who attended nothing from ``start`` to ``end``, carers approved from ``since`` to ``day``).
-
-    ``years`` as for `storage.report_attendance.seen`.
-    """
-    return await _count_carers(session, not_(seen(start, end, years)), day, since)
-
-
-async def _count_carers(
-    session: Session, condition: ColumnElement[bool], day: date, approved_by: date
-) -> tuple[int, int]:
-    """(carers whom the condition holds for, all carers) of households approved on ``day``, and before, but
-    those who had left theirs. Who was erased counts as before: a figure tells of nobody."""
-    query = (
-        select(func.coalesce(func.sum(case((condition, 1), else_=0)), 0), func.count())
-        .select_from(Carer)
-        .join(Household, Carer.household_id == Household.id)
-        .where(
-            Household.approved_on <= approved_by,
-            or_(Household.ended_on.is_(None), Household.ended_on > day),
-            not_left(day),
-        )
-    )
-    some, everyone = (await session.execute(query)).one()
-    return int(some), int(everyone)
+def _number(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
 
 
 async def parties(session: Session, start: datetime, end: datetime) -> tuple[int, int]:
