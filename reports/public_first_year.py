@@ -22,6 +22,9 @@ from reports.years import FosteringYear, anniversary, year_of
 EARLY, UNKNOWN = "early", "unknown"
 """In neither group: left before the first anniversary, or nobody knows whether they came."""
 
+TOLD = "early, as the curve tells"
+BOTH = "both"
+
 
 class Leaver(NamedTuple):
     """A household that left: in which year, of which group, and the last of `_ANNIVERSARIES` that it reached,
@@ -67,7 +70,21 @@ def shown_first_year(known: Known) -> dict[tuple[str, str], Counted] | None:
 def _chosen(known: Known, parted: Landmark, leaving: Iterable[Leaver]) -> Sequence[int] | None:
     """The most points whose parts are none too small since the last report that showed as many; None where
     those of no point are."""
-    by_year = {year: [each for each in leaving if each.year == year] for year in known.record.years}
+    early = set(known.first_years_told())
+    by_year = {
+        year: [
+            each._replace(group=TOLD) if each.group == EARLY and year in early else each
+            for each in leaving
+            if each.year == year
+        ]
+        for year in known.record.years
+    }
+    # Where everybody's first year is known, both groups together are all that left between two points.
+    told = [point - 1 for point in BEFORE if known.before("all", point)]
+    together = {
+        year: [each._replace(group=BOTH) for each in found if each.group in GROUPS]
+        for year, found in by_year.items()
+    }
     reaching = _reaching(known.record, parted.since)
     since_shown: list[Parts] = [Counter() for _ in _LEVELS]
     shown: list[Sequence[int]] = []
@@ -79,6 +96,7 @@ def _chosen(known: Known, parted: Landmark, leaving: Iterable[Leaver]) -> Sequen
         shown = []
         for points, parts in zip(_LEVELS, since_shown, strict=True):
             parts.update(_between(by_year[year], points))
+            parts.update(_between(together[year], told))
             parts.update(reaching[year])
             parts.update({(group, "entered"): groups[group].number - before[group] for group in GROUPS})
             if none_few(there) and none_few(parts.values()) and len(shown) == len(points):

@@ -17,6 +17,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from itertools import takewhile
 from math import ceil
 from typing import Any, NamedTuple
 
@@ -94,6 +95,21 @@ class Known:
             for side in sides
         )
 
+    def first_years_told(self) -> list[FosteringYear]:
+        """The years up to which reports may tell how many left in their first year, and in their second."""
+        early = Counter(
+            year_of(ended)
+            for one, ended in self.record.leavers
+            if (ended - one.approved_on).days <= DAYS_A_YEAR
+        )
+
+        def may_be_told(year: FosteringYear) -> bool:
+            whole = of_type(self.tallies[year].fostered, "all", FOSTERED[0])
+            told = ("left_within_2_years", "all", "") in self.shown[year]
+            return told and none_few((early[year], whole - early[year]))
+
+        return list(takewhile(may_be_told, self.record.years))
+
     def together(self, point: int) -> bool:
         """Whether a reader may know how many of all households left before so many years since the register
         began, though not of each year: a report in which they do tells them of the years since the last."""
@@ -145,9 +161,8 @@ def shown_retention(known: Known) -> tuple[dict[tuple[str, str], Counted], dict[
                 counted = _counted(known, kind, point, found) if _told(known, kind, point) else None
                 if counted is not None:
                     points[kind, str(point)] = counted
-        if known.in_every_year("deregistration_rate", kind):
-            approved = sum(in_all(known.tallies[year].approved, kind) for year in record.years)
-            begun[kind] = _by_the_tables(found.at_risk(0), approved)
+        if record.since == record.years[0].first_day and known.in_every_year("deregistration_rate", kind):
+            begun[kind] = sum(in_all(known.tallies[year].approved, kind) for year in record.years)
     return points, {kind: number for kind, number in begun.items() if number >= K}
 
 
@@ -157,39 +172,26 @@ def safe_points(found: Estimate, points: Iterable[int]) -> list[int]:
 
 
 def _counted(known: Known, kind: str, point: int, found: Estimate) -> Counted | None:
-    """What a point is made of, as the years' tables count it; None where the two differ by a few."""
-    years, last = known.record.years, known.tallies[known.record.year]
-    everyone = sum(in_all(known.tallies[year].left, kind) for year in years) + in_all(last.stayed, kind)
-    retained = found.retained(point)
+    """What a point is made of as the years' tables count it, but for the first anniversary, which no table
+    has. The curve counts days and not anniversaries, and leaves out households of the first and the last
+    day: those few would be the difference between the two."""
+    years, retained = known.record.years, found.retained(point)
     if retained is None:
         return None
+    everyone = sum(in_all(known.tallies[year].left, kind) for year in years)
+    everyone += in_all(known.tallies[known.record.year].stayed, kind)
     left = retained.leavers
     if point in BEFORE:
-        tables = (known.tallies[year].fostered for year in years)
-        left = _by_the_tables(left, sum(of_type(each, kind, c) for each in tables for c in BEFORE[point]))
-    number = _by_the_tables(retained.watched, everyone)
-    return Counted(number - left, number)
-
-
-def _by_the_tables(own: int, tables: int) -> int:
-    """The curve counts days and the tables anniversaries, and it leaves out households of the first and the
-    last day. Those few would be the difference between the two, so the tables' number is shown."""
-    return tables if abs(own - tables) < K else own
+        tables = [known.tallies[year].fostered for year in years]
+        left = sum(of_type(table, kind, column) for table in tables for column in BEFORE[point])
+    return Counted(everyone - left, everyone)
 
 
 def _told(known: Known, kind: str, point: int) -> bool:
     if point in BEFORE:
         return known.before(kind, point) or (kind == "all" and point == ALONE and known.together(point))
     # Within the first two years no table tells the first from the second.
-    if kind != "all" or not known.in_every_year("left_within_2_years", kind):
-        return False
-    early = Counter(
-        year_of(ended)
-        for one, ended in known.record.leavers
-        if (ended - one.approved_on).days <= point * DAYS_A_YEAR
-    )
-    in_two_years = ((year, of_type(each.fostered, kind, FOSTERED[0])) for year, each in known.tallies.items())
-    return none_few(part for year, whole in in_two_years for part in (early[year], whole - early[year]))
+    return kind == "all" and len(known.first_years_told()) == len(known.record.years)
 
 
 def none_few(counts: Iterable[int]) -> bool:
