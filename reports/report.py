@@ -4,13 +4,16 @@ import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from disclosure.suppression import K
 from reports.engagement import engagement_figures, first_years
 from reports.figures import Figure, Key, Sheet, key_of
 from reports.landmark import landmark, landmark_curves, landmark_figures
 from reports.leavers import leaver_figures, register_figures, same_days_figures
 from reports.national import NATIONAL, National
+from reports.numbers import people_counted
 from reports.public import public_figures
 from reports.public_retention import Record
 from reports.retention import estimates, retention_curves, retention_figures, stays_by_type
@@ -23,7 +26,7 @@ from storage.actions import ActionState
 from storage.actions_queries import published_and_settled
 from storage.engine import Session
 from storage.report_comments import CommentRow, comments_on
-from storage.report_queries import Approval, approvals
+from storage.report_queries import Approval, approvals_of, register_rows
 
 YEARS_BEFORE = 3
 
@@ -107,25 +110,27 @@ async def make_report(
     if year.first_day > data_date:
         raise NotYetBegun(f"{year} begins on {year.first_day:%-d %B %Y}; there is nothing to report yet.")
     first = await first_years(session, zone, data_date)
-    households = await approvals(session, first.since, first.engaged)
+    rows = await register_rows(session)
 
-    def register() -> tuple[dict[FosteringYear, Tally], list[Figure], tuple[Curve, ...]]:
+    def register() -> _Register:
+        households = approvals_of(rows, first.since, first.engaged)
         tallies = tallies_of(households, year, data_date)
         figures = figures_of_register(households, tallies, year, register_since, data_date)
         curves = () if public else curves_of_register(households, register_since, year.as_at(data_date))
-        return tallies, figures, curves
+        return _Register(households, tallies, figures, curves)
 
     # In a thread, for carers' taps are not to wait while a large register is reckoned up; and meanwhile the
     # database counts the rest.
     reckoning = asyncio.ensure_future(asyncio.to_thread(register))
     try:
         engagement = await _engagement(session, year, zone, data_date)
-        settled = await settled_in(session, year)
+        settled = await settled_in(session, year, public=public)
         written = await comments_on(session, year.start)
     finally:
-        tallies, of_register, curves = await reckoning
+        reckoned = await reckoning
 
     def complete() -> Report:
+        households, tallies, of_register, curves = reckoned
         figures = of_register + engagement
         if public:
             record = Record(year, households, register_since, year.as_at(data_date))
@@ -139,6 +144,15 @@ async def make_report(
     return await asyncio.to_thread(complete)
 
 
+class _Register(NamedTuple):
+    """What is reckoned of the register alone."""
+
+    households: list[Approval]
+    tallies: dict[FosteringYear, Tally]
+    figures: list[Figure]
+    curves: tuple[Curve, ...]
+
+
 async def _engagement(session: Session, year: FosteringYear, zone: ZoneInfo, data_date: date) -> list[Figure]:
     """The figures of all years that are not about the register."""
     figures = []
@@ -148,10 +162,15 @@ async def _engagement(session: Session, year: FosteringYear, zone: ZoneInfo, dat
     return figures + await voice_figures(session, years_of(year), zone, data_date)
 
 
-async def settled_in(session: Session, year: FosteringYear) -> tuple[Settled, ...]:
-    """What came of what carers said, of this year, as it is published."""
+async def settled_in(session: Session, year: FosteringYear, *, public: bool) -> tuple[Settled, ...]:
+    """What came of what carers said, of this year, as it is published; in the public version what counts one
+    to four people is left out."""
     found = await published_and_settled(session, year.first_day, year.last_day)
-    return tuple(Settled(one.said, one.did, one.state is ActionState.DONE) for one in found)
+    return tuple(
+        Settled(one.said, one.did, one.state is ActionState.DONE)
+        for one in found
+        if not public or not any(0 < few.value < K for few in people_counted(f"{one.said} | {one.did}"))
+    )
 
 
 async def comments_of(

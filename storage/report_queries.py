@@ -1,6 +1,6 @@
 """What reports read: the register as plain records, and counts of what was done. Nothing here writes."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -52,17 +52,25 @@ async def count_approvals(session: Session) -> int:
     return (await session.scalars(select(func.count()).select_from(Household))).one()
 
 
-async def approvals(
-    session: Session, since: date | None = None, engaged: Collection[int] = ()
-) -> list[Approval]:
-    """Every household that the register holds, present and past.
+@dataclass(frozen=True, slots=True)
+class RegisterRows:
+    """The register as the database gave it; see `approvals_of`."""
 
-    ``engaged``: those that came to something in their first year, of all that were approved on or after
-    ``since``; of the others nobody knows.
-    """
+    rows: Sequence[Any]
+    alone: Mapping[int, int | None]
+    """By household, the year of birth of who fosters there alone without being noted as the main carer."""
+
+
+async def approvals(session: Session) -> list[Approval]:
+    """Every household that the register holds, present and past."""
+    return approvals_of(await register_rows(session))
+
+
+async def register_rows(session: Session) -> RegisterRows:
+    """Every household that the register holds, with its main carer; of two it is who came first."""
     home, carer = Household.__table__.c, Carer.__table__.c
     main = and_(carer.household_id == home.id, carer.main_carer, carer.left_on.is_(None))
-    rows = await session.execute(
+    query = (
         select(
             home.id,
             type_coerce(home.type, String),
@@ -77,10 +85,21 @@ async def approvals(
         .select_from(Household.__table__.outerjoin(Carer.__table__, main))
         .order_by(home.id, carer.id.desc())
     )
-    alone = await _born_who_foster_alone(session)
+    rows = (await session.execute(query)).all()
+    return RegisterRows(rows, await _born_who_foster_alone(session))
+
+
+def approvals_of(
+    register: RegisterRows, since: date | None = None, engaged: Collection[int] = ()
+) -> list[Approval]:
+    """The households as records.
+
+    ``engaged``: those that came to something in their first year, of all that were approved on or after
+    ``since``; of the others nobody knows.
+    """
     words, days, reasons = _Read(str), _Read(_day), _Read(_reasons)
     found = {}
-    for key, kind, approved, ended, route, given, constellation, carer_id, born in rows:
+    for key, kind, approved, ended, route, given, constellation, carer_id, born in register.rows:
         approved_on = days[approved]
         found[key] = Approval(
             words[kind],
@@ -89,7 +108,7 @@ async def approvals(
             words[route] if route else None,
             reasons[given],
             bool(constellation),
-            alone.get(key) if carer_id is None else born,
+            register.alone.get(key) if carer_id is None else born,
             key,
             key in engaged if since is not None and approved_on >= since else None,
         )

@@ -19,7 +19,7 @@ from storage.attendance import Attendance, AttendanceState
 from storage.engine import Database, Session, open_database
 from storage.events import Event, EventState, Mode, RsvpBy
 from storage.households import Carer
-from storage.report_queries import approvals
+from storage.report_queries import approvals_of, register_rows
 from storage.rsvp import Invitation, RsvpState
 from storage.surveys import Round, RoundState
 from tests.reports.register import LONDON, STAYING, report_of, store
@@ -302,5 +302,5 @@ async def test_nobody_knows_who_came_in_a_first_year_that_began_before_attendanc
         session.add_all(_came(event, carer) for carer in carers)
     async with sqlite.read() as session:
         first = await first_years(session, LONDON, NOW.date())
-        found = await approvals(session, first.since, first.engaged)
+        found = approvals_of(await register_rows(session), first.since, first.engaged)
     assert {one.approved_on: one.engaged for one in found} == dict(zip(days, (None, True, None), strict=True))
