@@ -56,7 +56,10 @@ async def kept(session: Session, year: FosteringYear, public: bool = False) -> K
         return None
     counted = from_dict(row.report)
     comments = await comments_of(session, year, counted.figures, public=public)
-    return Kept(replace(counted, comments=comments, settled=await settled_in(session, year)), row.made_at)
+    return Kept(
+        replace(counted, comments=comments, settled=await settled_in(session, year, public=public)),
+        row.made_at,
+    )
 
 
 def to_dict(report: Report) -> dict[str, Any]:

@@ -35,7 +35,10 @@ METHOD = (
     (
         "The public version",
         "It leaves out every number that could point at fewer than five people, and others beside it from "
-        "which it could be worked out: totals, denominators and earlier years among them.",
+        "which it could be worked out: totals, denominators and earlier years among them. Of the households "
+        "under watch it says only how many there were at the beginning: later numbers, from one year to the "
+        "next, count those who left before them. What an estimate is made of is counted as the tables of "
+        "the years count, which can be a few more or fewer than were under watch.",
     ),
 )
 """(What it is about, what is done.)"""

@@ -61,6 +61,9 @@ _IN_WORDS = re.compile(
     rf"\b(?P<share>\s+per\s?cent)?(?P<of>\s+(?:\w+\s+){{0,3}}(?:{_PEOPLE})\b)?",
     re.IGNORECASE,
 )
+_COUNTS_PEOPLE = re.compile(
+    rf"\s+(?:of\s+(?:you|us|them|our|the|those)\b|(?:[\w-]+\s+){{0,3}}(?:{_PEOPLE})\b)", re.IGNORECASE
+)
 _A_FEW = re.compile(
     rf"""
     \b(?:(?:a|an|this|that|the|only|single|another|no|not\s+one)\s+(?:\w+\s+)?
@@ -101,6 +104,15 @@ def numbers_in(text: str) -> list[Written]:
 def hints_at_few(text: str) -> list[str]:
     """Words that count without a number: "a couple", "the only household", "nobody", "half of those"."""
     return [found[0] for found in _A_FEW.finditer(text)]
+
+
+def people_counted(text: str) -> list[Written]:
+    """The numbers that count people or households: "three of you", "2 kinship carers"."""
+    return [
+        one
+        for one in numbers_in(text)
+        if not one.share and _COUNTS_PEOPLE.match(text, one.at + len(one.text)) is not None
+    ]
 
 
 def _in_figures(text: str) -> Iterator[Written]:
