@@ -53,10 +53,10 @@ class Tally:
 
 
 def tally(households: Iterable[Approval], year: FosteringYear, data_date: date) -> Tally:
-    """Count one year. While it runs, its last day is ``data_date``."""
+    """Count one year. While it runs, its last day is ``data_date``: who is to leave later has not left."""
     counts, then = Tally(), year.same_day(data_date)
-    first, last_day = year.first_day, year.last_day
-    last = max(min(last_day, data_date), first)
+    first, last_day = year.first_day, year.as_at(data_date)
+    last = max(last_day, first)
     stayed: list[tuple[str, int | None, bool]] = []
     for household in households:
         approved_on, ended_on = household.approved_on, household.ended_on
