@@ -9,10 +9,9 @@ from dataclasses import replace
 
 from reports.definitions import DEFINITIONS
 from reports.figures import Figure, Key
-from reports.public_constellations import without_small_flows
 from reports.public_first_year import shown_first_year
 from reports.public_retention import Counted, Record, known_of, shown_retention
-from reports.public_tables import Shown, shown_of_year, shown_on_same_days
+from reports.public_tables import Shown, shown_on_same_days
 from reports.public_taking_part import shown_taking_part
 from reports.tallies import Tally
 from reports.years import FosteringYear
@@ -83,10 +82,9 @@ class _Public:
     def __init__(
         self, figures: Sequence[Figure], tallies: dict[FosteringYear, Tally], record: Record
     ) -> None:
-        shown = {each: shown_of_year(counts) for each, counts in tallies.items()}
-        shown = without_small_flows(record.households, shown)
         year, before = record.year, record.year.back(1)
-        known = known_of(record, tallies, shown)
+        known = known_of(record, tallies)
+        shown = {each: known.shown.get(each, set()) for each in tallies}
         self.period = str(year)
         self.of_year: dict[str, Shown] = {str(each): cells for each, cells in shown.items()}
         self.before = {str(each): shown.get(each.back(1), set()) for each in tallies}

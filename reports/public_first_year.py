@@ -140,7 +140,7 @@ def _leaving(record: Record, since: date) -> list[Leaver]:
             bisect_right(_ANNIVERSARIES, ended, key=lambda number: anniversary(one.approved_on, number)) - 1
         )
         group = "yes" if one.engaged else "no"
-        if one.engaged is None or ended <= since or ended > record.until:
+        if one.engaged is None or ended <= since:
             group = UNKNOWN
         found.append(Leaver(year_of(ended), EARLY if years < 0 else group, _ANNIVERSARIES[years] - 1))
     return found

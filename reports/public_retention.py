@@ -22,6 +22,7 @@ from math import ceil
 from typing import Any, NamedTuple
 
 from disclosure.suppression import Cell, K, covered
+from reports.public_flows import without_small_flows
 from reports.public_tables import Shown, hidden_of_tenure, shown_of_year
 from reports.retention import POINTS, stays_by_type
 from reports.survival import DAYS_A_YEAR, Estimate, estimate, together, watched
@@ -53,14 +54,14 @@ class Record:
 
     @cached_property
     def leavers(self) -> list[tuple[Approval, date]]:
-        """Who left in those years, and when."""
+        """Who left in those years up to the last day, and when."""
         if not self.years:
             return []
-        first, last = self.years[0].first_day, self.years[-1].last_day
+        first = self.years[0].first_day
         return [
             (one, one.ended_on)
             for one in self.households
-            if one.ended_on is not None and first <= one.ended_on <= last
+            if one.ended_on is not None and first <= one.ended_on <= self.until
         ]
 
 
@@ -73,7 +74,7 @@ class Counted(NamedTuple):
 
 @dataclass(frozen=True)
 class Known:
-    """The years of the record, counted, and what each year's own tables tell of it."""
+    """The years of the report and of the record, counted, and what may be shown of each."""
 
     record: Record
     tallies: dict[FosteringYear, Tally]
@@ -130,15 +131,15 @@ class Known:
         return covered(cells, cells)
 
 
-def known_of(record: Record, tallies: dict[FosteringYear, Tally], shown: dict[FosteringYear, Shown]) -> Known:
-    """What is known of the record's years, those counted here that ``tallies`` and ``shown`` lack."""
-    until = record.until
-    counted = {year: tallies.get(year) or tally(record.households, year, until) for year in record.years}
-    return Known(
-        record,
-        counted,
-        {year: shown[year] if year in shown else shown_of_year(counted[year]) for year in record.years},
-    )
+def known_of(record: Record, tallies: dict[FosteringYear, Tally]) -> Known:
+    """What is known of the years of the report and of the record; those are counted that ``tallies`` lacks."""
+    begins = record.years[0] if record.years else record.year
+    years = {year for year in tallies if record.since is None or year >= begins} | set(record.years)
+    counted = {
+        year: tallies.get(year) or tally(record.households, year, record.until) for year in sorted(years)
+    }
+    shown = {year: shown_of_year(counts) for year, counts in counted.items()}
+    return Known(record, counted, without_small_flows(record.households, counted, shown))
 
 
 def shown_retention(known: Known) -> tuple[dict[tuple[str, str], Counted], dict[str, int]]:

@@ -12,8 +12,8 @@ neighbours in mind:
 4. For a year that still runs, those who had left by the same day of the year, apart from those who left
    later.
 
-What may be shown of a year follows from that year alone, so that no two reports differ about it. Zeros are
-hidden like small numbers, which costs less cover elsewhere.
+What may be shown of a year follows from that year alone and, by `reports.public_flows`, from those before it,
+so that no two reports differ about it. Zeros are hidden like small numbers, which costs less cover elsewhere.
 """
 
 from collections import Counter

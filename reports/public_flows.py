@@ -1,0 +1,79 @@
+"""What the public must not see of a year because of the years before it.
+
+The leaving rates of two years tell between them how many were approved, and where a year was left out, how
+many were in both years together. Membership of a constellation is today's in every year, so between two years
+the members grow by those who were approved and shrink by those who left; where hardly anybody was approved,
+the one follows from the other.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+from disclosure.suppression import K
+from reports.public_tables import Shown
+from reports.tallies import TYPES, Tally, in_all
+from reports.years import FosteringYear
+from storage.report_queries import Approval
+
+RATE, BANDS, SHARE = "deregistration_rate", "leaving_rate_by_age_band", "mockingbird_share"
+
+
+def without_small_flows(
+    households: Sequence[Approval],
+    tallies: Mapping[FosteringYear, Tally],
+    shown: Mapping[FosteringYear, Shown],
+) -> dict[FosteringYear, Shown]:
+    """``shown`` without what would tell of one to four people beside the years before."""
+    return _constellations(households, _rates(tallies, shown))
+
+
+def _rates(
+    tallies: Mapping[FosteringYear, Tally], shown: Mapping[FosteringYear, Shown]
+) -> dict[FosteringYear, Shown]:
+    """Without the rates of all types where of one too few were approved since its rate was shown last, and
+    without that of all households where too few were altogether."""
+    found: dict[FosteringYear, Shown] = {}
+    approved: dict[str, int] = {}
+    for year in sorted(shown):
+        approved = {kind: number + in_all(tallies[year].approved, kind) for kind, number in approved.items()}
+        cells = shown[year]
+        few = {kind for kind, number in approved.items() if 0 < number < K and (RATE, kind, "") in cells}
+        if few:
+            hidden = {*TYPES, "all"} if "all" in few else set(TYPES)
+            rates = {cell for cell in cells if cell[0] in (RATE, BANDS, SHARE) and cell[1] in hidden}
+            cells = cells - rates
+        found[year] = cells
+        approved |= {kind: 0 for kind in ("all", *TYPES) if (RATE, kind, "") in cells}
+    return found
+
+
+def _constellations(
+    households: Sequence[Approval], shown: Mapping[FosteringYear, Shown]
+) -> dict[FosteringYear, Shown]:
+    found: dict[FosteringYear, Shown] = {}
+    last: FosteringYear | None = None
+    for year, cells in shown.items():
+        kept = cells
+        if (SHARE, "all", "") in cells:
+            if last is None or _could_be_more(households, last, year):
+                last = year
+            else:
+                kept = cells - {(SHARE, "all", "")}
+        found[year] = kept
+    return found
+
+
+def _could_be_more(households: Iterable[Approval], last: FosteringYear, year: FosteringYear) -> bool:
+    """Whether the members and the others among those approved and those who left since the end of ``last``
+    could each be five or more: one more member among both changes neither year's share."""
+    start, end = last.last_day, year.last_day
+    new = Counter(one.in_constellation for one in households if start < one.approved_on <= end)
+    left = Counter(
+        one.in_constellation for one in households if one.ended_on is not None and start < one.ended_on <= end
+    )
+    return all(
+        flow[side] + min(new[not side], left[not side]) >= K
+        for side in (True, False)
+        for flow in (new, left)
+        if 0 < flow[side] < K
+    )
