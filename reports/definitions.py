@@ -54,8 +54,9 @@ DEFINITIONS = {
         "within so many years; because they are watched for different spans the share is not their quotient."
     ),
     "households_at_risk": (
-        "Households under watch at that age: so many years after approval or, for those engaged and not, "
-        "after the first anniversary of it. An estimate of how many stay rests on these numbers: where they "
+        "Households that were still approved at that age at a time when the register was complete. The age "
+        "is counted in years after approval or, for those engaged and not, after the first anniversary of "
+        "it. An estimate of how many stay rests on these numbers: where they "
         "are small, and they are smallest in the first years if the register begins late, one household "
         "moves all of the curve that follows."
     ),
@@ -86,11 +87,11 @@ DEFINITIONS = {
         "day. Membership is today's: the register keeps no earlier one."
     ),
     "reachable_share": (
-        "Carers whom the bot can write to (connected, not stopped, not refused) or, where the service sends "
-        "email, whose address takes it (not stopped), of all carers of households approved at the end of the "
-        "year's last day."
+        "Carers to whom the service can write in the app (connected, not stopped, not blocked) or, where it "
+        "sends email, whose address takes it (not stopped), of all carers of households approved at the end "
+        "of the year's last day."
     ),
-    "invitations": "Parties (carers, or households where these answer) invited to events of the year.",
+    "invitations": "Parties (carers, or households that answer as one) invited to events of the year.",
     "rsvp_rate": "Parties that gave any answer, of all parties invited to events of the year.",
     "attendances": "Attendances recorded at events of the year, each carer at each event once.",
     "carers_who_attended": "Different carers who attended at least one event of the year.",

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from reports.figures import Figure, Sheet
-from reports.retention import curve_figures, risk_figures, stay_since
+from reports.retention import NO_SINCE, curve_figures, risk_figures, stay_since
 from reports.survival import Curve, Stay, Watched, estimate, line, log_rank, watched
 from reports.years import anniversary
 from storage.report_queries import Approval
@@ -23,28 +23,24 @@ GROUPS = {"yes": "Came in their first year", "no": "Did not come in their first 
 
 LANDMARK_WARNING = (
     "Households that come to events may differ from those that do not in ways that nobody recorded, such as "
-    "how far away they live or how things were at home. So this comparison is no proof that coming keeps "
-    "anybody, and none that it does not."
+    "how far away they live or how things were at home. So this comparison does not prove that coming to "
+    "events makes households stay, nor that it does not."
 )
 BY_CONSTELLATION = (
     "Retention is not shown by constellation: the register holds today's members and not the day on which "
-    "each joined. Households are often asked to join once they have stayed for some time, so a comparison "
-    "without those days would show that members stay whether or not it keeps them."
-)
-NO_FIRST_DAY = (
-    "HEARTHLINE_REGISTER_SINCE is not set, so nobody can tell which households that left are not in the "
-    "register."
+    "each joined. Households are often asked to join once they have stayed for some time, so without those "
+    "days members would seem to stay longer whether or not belonging helps."
 )
 NOT_KNOWN = (
-    "No household of which anybody knows whether it came to something in its first year has reached its "
-    "first anniversary: attendance was not recorded yet when those before it began."
+    "Attendance has not been recorded for long enough: no household has yet reached its first anniversary of "
+    "which it is known whether it came to something in its first year."
 )
 ONE_GROUP = "No household of one of the two groups was watched, so there is nothing to compare it with."
 NO_LEAVERS = "No household of either group was seen to leave after its first anniversary."
 NOT_TOGETHER = "At no age at which a household left were households of both groups under watch."
 ROUGH = (
-    "Fewer than five leavers were to be expected in one of the two groups, so the log-rank test is rough: "
-    "take it for a hint at most."
+    "Fewer than five leavers were to be expected in one of the two groups, so nothing should be concluded "
+    "from the log-rank test."
 )
 ENOUGH = 5
 """Expected leavers in each group from which the distribution that p is taken from holds well enough."""
@@ -106,7 +102,7 @@ def landmark_figures(sheet: Sheet, parted: Landmark | None, until: date) -> Iter
 
 def _engaged(sheet: Sheet, parted: Landmark | None, until: date) -> Figure:
     if parted is None:
-        return sheet.nothing("engaged_in_first_year", NO_FIRST_DAY)
+        return sheet.nothing("engaged_in_first_year", NO_SINCE)
     reached = parted.reached(until)
     if not sum(reached.values()):
         return sheet.nothing("engaged_in_first_year", NOT_KNOWN)
@@ -116,7 +112,7 @@ def _engaged(sheet: Sheet, parted: Landmark | None, until: date) -> Figure:
 def _test(sheet: Sheet, groups: Mapping[str, Watched]) -> Figure:
     """The p value; its definition says what was expected, for without that a p says little."""
     if not groups:
-        return sheet.nothing("engaged_log_rank", NO_FIRST_DAY)
+        return sheet.nothing("engaged_log_rank", NO_SINCE)
     found = log_rank(groups["yes"], groups["no"])
     if found is None:
         return sheet.nothing("engaged_log_rank", _no_test(groups))

@@ -48,7 +48,7 @@ class National:
 
 
 _OFSTED = "Ofsted, Fostering in England 1 April 2022 to 31 March 2023"
-_QUOTED = "quoted, without the numbers it is made of, in an English service's annual report for 2022/23"
+_QUOTED = "an English fostering service’s annual report for 2022/23, which gives the percentage alone"
 
 NATIONAL = (
     National(
@@ -57,7 +57,7 @@ NATIONAL = (
         5125,
         40130,
         5125 / 40130,
-        "mainstream households approved at any time in the year left in it",
+        "mainstream households approved at any time in the year left during it",
         _OFSTED,
     ),
     National(

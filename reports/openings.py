@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from disclosure.intervals import difference
 from reports.figures import Figure, Key, key_of
 from reports.report import Report
-from reports.words import cell_of_share, percent, sentence
+from reports.sentences import sentence
+from reports.words import cell_of_share, percent
 
 FEW = 50
 """Of so few, one more or one less moves a share by two points or more."""
@@ -18,11 +19,9 @@ CHANCE_CHANGE = "Chance alone can make a change of this size: the interval runs 
 NO_CHANCE_CHANGE = "Chance alone would seldom make a change of this size."
 CHANCE_SHARE = "Chance alone can make a difference of this size between the two years."
 NO_CHANCE_SHARE = "Chance alone would seldom make a difference of this size between the two years."
-SMALL_NUMBERS = "The numbers are small: one more or one less moves the share, so read it with its interval."
-FEW_WATCHED = "So few are a thin base: read the estimate with its interval."
+SMALL_NUMBERS = "The numbers are small: one more or one less would move the percentage noticeably."
+FEW_WATCHED = "That is few, so read the estimate with its interval."
 RUNNING = "The year is still running, so its figures are not compared with those of a whole year."
-SO_FAR = "The year is still running."
-TO_LEAVE = "Households that are known to leave later in the year are counted among them."
 CHANCE_GROUPS = "Chance alone can part the two groups this far."
 NO_CHANCE_GROUPS = "Chance alone would seldom part the two groups this far; why they part it does not say."
 
@@ -53,15 +52,8 @@ def leaving(shelf: Shelf) -> list[str]:
         changed = shelf.get("change_on_previous_year", household_type="all")
         return _without_gaps([_said(left), _said(changed), _chance_of_change(changed)])
     changed = shelf.get("change_on_same_days", household_type="all")
-    later = TO_LEAVE if _some_leave_later(left, changed) else ""
-    told = _without_gaps([_said(left), later, _said(changed), _chance_of_change(changed)])
+    told = _without_gaps([_said(left), _said(changed), _chance_of_change(changed)])
     return [*told, RUNNING] if told else []
-
-
-def _some_leave_later(left: Figure | None, changed: Figure | None) -> bool:
-    if left is None or changed is None or None in (left.numerator, changed.numerator, changed.denominator):
-        return False
-    return (left.numerator or 0) > (changed.numerator or 0) + (changed.denominator or 0)
 
 
 def share(shelf: Shelf, figure_id: str, **group: str) -> list[str]:
@@ -72,9 +64,7 @@ def share(shelf: Shelf, figure_id: str, **group: str) -> list[str]:
         return []
     told = [sentence(figure)]
     before = shelf.the_year_before(figure)
-    if shelf.running:
-        told.append(SO_FAR)
-    elif before is not None and before.value is not None and before.denominator:
+    if not shelf.running and before is not None and before.value is not None and before.denominator:
         told += [f"In {before.period} it was {cell_of_share(before)}.", _chance_of_difference(figure, before)]
     if 0 < (figure.denominator or 0) < FEW:
         told.append(SMALL_NUMBERS)

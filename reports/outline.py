@@ -9,15 +9,20 @@ from reports.leavers import GROUPS
 from reports.openings import Shelf
 from reports.parts import Chart, Drawing, Point, Section, Table
 from reports.report import Report
-from reports.retention import POINTS
+from reports.retention import ESTIMATED, POINTS
+from reports.sentences import sentence
 from reports.tallies import BANDS, NO_AGE, ROUTES
-from reports.words import HIDDEN, TITLES, UNKNOWN, cell, label, sentence
+from reports.words import HIDDEN, TITLES, UNKNOWN, cell, label
 
 YEARS_FOSTERED = ("under_2", "2_to_5", "5_to_10", "10_and_over")
 AFTER_APPROVAL = "years after approval"
 NOT_SHOWN = (
     f"Some numbers here are {HIDDEN}, or left out: they, or others beside them, stand for fewer than five "
     "people."
+)
+
+AGE_NOT_KNOWN = (
+    "Households that left are not counted in the share over 50 where the main carer’s age is not known."
 )
 
 
@@ -59,12 +64,13 @@ def _section(
     sentences = [words for words in map(sentence, figures) if words and words not in opening]
     tables = list(tables)
     hidden = any(HIDDEN in row for table in tables for row in table.rows)
+    shown = [table for table in map(_shown, tables) if any(set(row[1:]) - {UNKNOWN} for row in table.rows)]
     return Section(
         key,
         title,
         opening,
         sentences,
-        [table for table in map(_shown, tables) if table.rows],
+        shown,
         list(charts),
         [*_reasons(figures), *([NOT_SHOWN] if hidden else []), *notes],
         [each.sentence for each in shelf.report.national if each.compares in compares],
@@ -77,7 +83,7 @@ def _reasons(figures: Iterable[Figure]) -> Iterator[str]:
     figures = list(figures)
     known = {figure.id for figure in figures if figure.value is not None}
     yield from dict.fromkeys(
-        f"Where it says “{UNKNOWN}”: {figure.note}"
+        f"Where it says “{UNKNOWN}”: {figure.note[:1].lower()}{figure.note[1:]}"
         if figure.value is None and figure.id in known
         else figure.note
         for figure in figures
@@ -182,11 +188,11 @@ def _leaving(shelf: Shelf) -> Section:
 
 
 def _changes(shelf: Shelf) -> Table:
-    """The changes from year to year; one that is still running has none yet."""
+    """The changes from year to year; one that is still running has no column, for it has none yet."""
     table = _by_type(shelf, "change_on_previous_year")
     if not shelf.running:
         return table
-    return Table(table.caption, table.header, [[*row[:-1], "still running"] for row in table.rows])
+    return Table(table.caption, table.header[:-1], [row[:-1] for row in table.rows])
 
 
 def _same_days(shelf: Shelf) -> Table:
@@ -265,26 +271,39 @@ def _ages(shelf: Shelf) -> Section:
             _by(shelf, rate, "Age", "age_band", BANDS, household_type="all"),
         ],
         _chart(f"Leaving rate by age of the main carer, {shelf.report.year}", rates, share=True),
+        [AGE_NOT_KNOWN] if _ages_missing(shelf) else [],
         compares=["leavers_over_50"],
     )
+
+
+def _ages_missing(shelf: Shelf) -> bool:
+    left = shelf.get("deregistered_households", household_type="all")
+    aged = shelf.get("leavers_over_50", household_type="all")
+    if left is None or aged is None or left.numerator is None or aged.denominator is None:
+        return False
+    return aged.denominator < left.numerator
 
 
 def _retention(shelf: Shelf) -> Section:
     rows = [(label("all"), {}), *((label(kind), {"household_type": kind}) for kind in GROUPS[1:])]
     overall = [(_years(years), shelf.get("retention_at_years", years=str(years))) for years in POINTS]
     curves = [curve for curve in shelf.report.curves if curve.unit == AFTER_APPROVAL]
+    stay = _shown(_at_points(shelf, "retention_at_years", "Household type", rows, POINTS))
+    watched = _at_points(shelf, "households_at_risk", "Household type", rows, (0, *POINTS))
     return _section(
         shelf,
         "retention",
         "How long households stay",
         openings.retention(shelf),
         while_some_stay(figure for _, figure in overall),
-        [
-            _at_points(shelf, "retention_at_years", "Household type", rows, POINTS),
-            _at_points(shelf, "households_at_risk", "Household type", rows, (0, *POINTS)),
-        ],
+        [stay, watched] if stay.rows else [],
         curves or _chart("Share of households still approved", overall, share=True),
+        [ESTIMATED] if _known(figure for _, figure in overall) else [],
     )
+
+
+def _known(figures: Iterable[Figure | None]) -> bool:
+    return any(figure is not None and figure.value is not None for figure in figures)
 
 
 def while_some_stay(figures: Iterable[Figure | None]) -> list[Figure | None]:
@@ -305,7 +324,6 @@ def _first_year(shelf: Shelf) -> Section:
     groups = [(words, {"engaged": group}) for group, words in landmark.GROUPS.items()]
     after = "retention_after_first_year"
     later = [shelf.get(after, years=str(years), **group) for years in landmark.POINTS for _, group in groups]
-    known = any(figure is not None and figure.value is not None for figure in later)
     return _section(
         shelf,
         "first_year",
@@ -318,7 +336,7 @@ def _first_year(shelf: Shelf) -> Section:
             _at_points(shelf, "households_at_risk", "In the first year", groups, (0, *landmark.POINTS)),
         ],
         [curve for curve in shelf.report.curves if curve.unit != AFTER_APPROVAL],
-        [*([landmark.LANDMARK_WARNING] if known else []), landmark.BY_CONSTELLATION],
+        [*([ESTIMATED, landmark.LANDMARK_WARNING] if _known(later) else []), landmark.BY_CONSTELLATION],
     )
 
 

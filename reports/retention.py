@@ -24,13 +24,18 @@ FEWEST = 10
 """Households under watch in the line of one type: of fewer the band is as high as the drawing."""
 
 NO_SINCE = (
-    "No retention curve: HEARTHLINE_REGISTER_SINCE is not set, so nobody can tell from which day the "
-    "register holds every household that left, and a curve without that would flatter."
+    "How long households stay is not estimated, because the service has not said from which day its register "
+    "holds every household that left; without that day too many would seem to stay. (An administrator sets "
+    "it: HEARTHLINE_REGISTER_SINCE.)"
 )
-NOT_WATCHED = "No household of this kind was watched at every age up to so many years."
+NOT_WATCHED = "No household of this kind was watched all the way to that age."
 EMPTIED = (
-    "Where an estimate is 0%: all who were under watch at some age left, be it one household alone, and a "
-    "product of shares stays at nothing from there on. It says little where few were under watch."
+    "Where an estimate is 0%: at some age all who were under watch left, be it one household alone, and the "
+    "estimate stays at nothing from there on. It says little where few were under watch."
+)
+ESTIMATED = (
+    "The percentages here are estimates, and not one number divided by the other: many households have been "
+    "watched for part of the time alone, because they came lately or were there before the record began."
 )
 
 Stays = Mapping[str, list[Stay]]

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from reports.figures import Figure
 from reports.headlines import OF_TAKING_PART
-from reports.words import TITLES, sentence, value
+from reports.sentences import sentence
+from reports.words import TITLES, value
 
 LEAVING, TAKING_PART = "Who left", "Who can be told, and who takes part"
 
@@ -28,4 +29,7 @@ def spoken(figures: Iterable[Figure]) -> list[Part]:
 
 
 def _said(figure: Figure) -> str:
-    return sentence(figure) or f"{TITLES[figure.id]}: {value(figure)}. {figure.note}".strip()
+    title, note = TITLES[figure.id], figure.note
+    if figure.denominator == 0:  # it is known, but there is nothing that it could be a share of
+        return f"{title}: {note[:1].lower()}{note[1:]}"
+    return sentence(figure) or f"{title}: {value(figure)}. {note}".strip()

@@ -21,7 +21,7 @@ NO_ROUND = "“{survey}”: no round of it closed in {period}."
 NOT_ASKED = "“{survey}”: no round that closed in {period} asked about {theme}."
 MORE_THAN_ASKED = "“{survey}”: more took part in {period} than were noted as asked."
 NOT_YET = "“{survey}”: a round of it is still being added up. Look again in some minutes."
-HELD_BACK = "“{survey}”: a theme is held back where too few took part, or too few gave one of the answers."
+HELD_BACK = "A theme is held back where too few people took part, or too few gave one of the answers."
 LATEST_ALONE = (
     "“{survey}”: where a theme is held back in one round of {period}, the latest of which it is shown stands "
     "alone."

@@ -35,9 +35,10 @@ async def test_staff_get_the_year_in_figures_with_what_each_is_made_of(chats: Ch
     said = chats.last(chat).text
     assert said.startswith("<b>The year 2025/26 so far</b>\nAs counted on 6 May 2025.\n\n<b>Who left</b>\n• ")
     assert (
-        "1 of 4 households approved at any time in 2025/26 left in it: 25% (95% interval 4.6% to 70%)" in said
+        "1 of 4 households approved at any time so far in 2025/26 has left: 25% (95% interval 4.6% to 70%)"
+        in said
     )
-    assert "not known. The year before had none." in said
+    assert "Change on the same days of the year before: the year before had none." in said
     assert said.endswith("http://console/reports?year=2025/26")
 
 
@@ -132,5 +133,6 @@ async def test_a_year_that_is_running_is_held_against_the_same_days_of_the_one_b
             )
     await chats.write(PRIYA, "/report")
     said = chats.last(PRIYA).text
-    assert "1 fewer household left so far in 2025/26 than the 2 on the same days of the year before" in said
+    assert "than the 2 that had left by the same day of the year before" in said
+    assert "1 fewer household had left by " in said
     assert "than the 3" not in said

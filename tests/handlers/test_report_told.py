@@ -70,7 +70,7 @@ async def test_a_manager_is_told_once_in_the_app_and_a_restart_does_not_repeat_i
     await chats.pass_time()
     [said] = chats.all(DEE)
     assert said.text.startswith("<b>The year 2026/27 so far</b>\nAs counted on 4 May 2026.\n")
-    assert "7 of 63 households approved at any time in 2026/27 left in it" in said.text
+    assert "7 of 63 households approved at any time so far in 2026/27 have left" in said.text
     assert "Figures that could point at fewer than five people are not in this message" in said.text
     assert said.text.endswith("http://console/reports?year=2026/27")
     assert chats.all(PRIYA) == []

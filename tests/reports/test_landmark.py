@@ -10,7 +10,6 @@ import pytest
 from reports.definitions import DEFINITIONS
 from reports.figures import Figure, Sheet
 from reports.landmark import (
-    NO_FIRST_DAY,
     NO_LEAVERS,
     NOT_KNOWN,
     NOT_TOGETHER,
@@ -21,9 +20,10 @@ from reports.landmark import (
     landmark_figures,
 )
 from reports.report import curves_of_register, figures_of_register, tallies_of
-from reports.retention import stays_by_type
+from reports.retention import NO_SINCE, stays_by_type
+from reports.sentences import sentence
 from reports.survival import log_rank, watched
-from reports.words import cell, sentence
+from reports.words import cell
 from storage.report_queries import Approval
 from tests.reports.register import STAYING, YEAR, by_chance, leaver
 from tests.reports.test_public import seen_by_the_public
@@ -169,9 +169,9 @@ def test_where_there_is_nothing_to_compare_the_reason_is_said() -> None:
     assert figures_of([came])[test].note == ONE_GROUP
     assert figures_of(stays)[test].note == NO_LEAVERS
     assert figures_of([came, late])[test].note == NOT_TOGETHER
-    assert figures_of([came, *stays], None)[test].note == NO_FIRST_DAY
+    assert figures_of([came, *stays], None)[test].note == NO_SINCE
     assert figures_of([])["engaged_in_first_year",].note == NOT_KNOWN
-    assert figures_of([came], None)["engaged_in_first_year",].note == NO_FIRST_DAY
+    assert figures_of([came], None)["engaged_in_first_year",].note == NO_SINCE
     alone = figures_of([came])
     assert "watched" in alone["retention_after_first_year", "1", "no"].note
     assert alone["households_at_risk", "1", "no"].value == 0

@@ -12,8 +12,9 @@ import pytest
 from disclosure.intervals import wilson
 from reports.figures import Figure, Sheet, key_of
 from reports.report import make_report
+from reports.sentences import sentence
 from reports.voices import HELD_BACK, LATEST_ALONE, NO_ROUND, NOT_ASKED, NOT_YET, theme_figure
-from reports.words import label, sentence
+from reports.words import label
 from storage.engine import Database
 from storage.report_surveys import ClosedRound
 from surveys.tabulation import tabulate

@@ -38,7 +38,7 @@ PAGES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
             "year": "2025/26",
             "finished": False,
             "counted": "2 May 2025",
-            "parts": [{"title": "Who left", "lines": ["9 of 120 households left in it: 7.5%."]}],
+            "parts": [{"title": "Who left", "lines": ["9 of 120 households left: 7.5%."]}],
             "left_out": True,
             "link": "http://console/reports?year=2025/26",
         },

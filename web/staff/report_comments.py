@@ -17,8 +17,8 @@ from reports.figures import Figure
 from reports.outline import meanings, outline
 from reports.parts import Section
 from reports.report import Report
+from reports.sentences import sentence
 from reports.typed import Data, Question, left_out, questions
-from reports.words import sentence
 from web.staff.forms import Form
 from web.staff.report_show import meanings_of
 from web.staff.report_wanted import Wanted, counted, which, years_there_are
