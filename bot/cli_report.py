@@ -13,6 +13,7 @@ from reports.report import NotYetBegun, Report, make_report
 from reports.write import write_report
 from reports.years import FosteringYear, NotAYear, parse_year
 from storage.engine import Database
+from surveys.themes import add_up_earlier
 
 
 class YearParameter(click.ParamType[FosteringYear]):
@@ -42,6 +43,7 @@ async def report(year: FosteringYear, folder: Path, public: bool) -> None:
     """Write the report of a fostering year, 1 April to 31 March."""
     settings = load()
     async with opened(settings) as database:
+        await add_up_earlier(database)  # after an update the service may not have run yet
         made = await _made(database, settings, year, public)
         async with database.write() as session:
             version = "public" if public else "internal"

@@ -116,11 +116,9 @@ def due_work(zone: ZoneInfo, policy: PolicyNow, keys: RoundKeys) -> list[Job]:
     async def close_rounds(database: Database, now: datetime) -> int:
         return len(await closing.close_rounds(database, now, keys))
 
-    async def add_up_themes(database: Database, now: datetime) -> int:
-        """A round at a time; there is nothing to do once those from before themes were kept are done."""
-        one = after_a_look(themes.any_to_add_up, themes.add_up_one)
-        while await one(database, now):
-            pass
+    async def add_up_themes(database: Database, _now: datetime) -> int:
+        """There is nothing to do once those from before themes were kept are done."""
+        await themes.add_up_earlier(database)
         return 0  # nothing to send comes of it
 
     async def destroy_update_keys(database: Database, now: datetime) -> int:
@@ -165,7 +163,7 @@ def due_work(zone: ZoneInfo, policy: PolicyNow, keys: RoundKeys) -> list[Job]:
         ),
         Job("survey rounds to open", 2, in_one_transaction(open_rounds)),
         Job("survey rounds to close", 5, close_rounds),
-        Job("themes of earlier survey rounds", 600, add_up_themes),
+        Job("themes of earlier survey rounds", 60, add_up_themes),
         Job("keys of raw updates", 60, destroy_update_keys),
         Job("what was erased, on the disk", 5, clear_the_disk),
         Job("survey reminders", 60, in_one_transaction(reminding.remind_due)),

@@ -9,11 +9,10 @@ were themes, takes those of the standard survey's questions that are the same.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from functools import cache
 from typing import Any
 
-from storage.engine import Session
+from storage.engine import Database, Session
 from storage.report_surveys import any_without_themes, closed_without_themes
 from storage.surveys import Round
 from storage.surveys_queries import answers_of
@@ -48,12 +47,21 @@ async def themes_of_round(session: Session, round: Round) -> JsonDict:
     return themes_of(definition, tabulate(definition, sheets, round.threshold))
 
 
-async def any_to_add_up(session: Session, _now: datetime) -> bool:
-    """Whether a round closed before themes were made at the close."""
-    return await any_without_themes(session)
+async def add_up_earlier(database: Database) -> None:
+    """Make the themes of rounds that closed before themes were made at the close: a round at a time, and a
+    look before each, so that where there are none nobody waits for a turn to write."""
+    while await _any_to_add_up(database):
+        async with database.write() as session:
+            if not await add_up_one(session):
+                return  # another process has the last of them in hand
 
 
-async def add_up_one(session: Session, _now: datetime) -> int:
+async def _any_to_add_up(database: Database) -> bool:
+    async with database.read() as session:
+        return await any_without_themes(session)
+
+
+async def add_up_one(session: Session) -> int:
     """Make the themes of one such round; how many were made. Safe to do again, or twice at once: the answers
     of a closed round do not change."""
     round = await closed_without_themes(session)

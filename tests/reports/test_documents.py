@@ -1,5 +1,6 @@
 """The files of a report: what they say, that they say the same, and that they appear together."""
 
+import asyncio
 import json
 import os
 import re
@@ -28,7 +29,9 @@ from reports.report import Comment, Report
 from reports.sentences import sentence
 from reports.survival import Curve, Line, Step
 from reports.write import MAKERS, makers_there_are, write_report
+from storage.engine import open_database
 from tests.reports.register import by_chance, published, put_together
+from tests.surveys.closed_rounds import closed_round, health_sheets
 
 FOUR = ["report.html", "report.docx", "report.xlsx", "figures.json"]
 SVG = "{http://www.w3.org/2000/svg}"
@@ -281,6 +284,26 @@ def test_the_command_writes_a_report_and_says_where(sqlite_url: str, tmp_path: P
     assert str(out / "figures.json") in result.output
     assert json.loads((out / "figures.json").read_bytes())["public"] is True
     zipfile.ZipFile(BytesIO((out / "report.docx").read_bytes())).testzip()
+
+
+def test_the_first_report_after_an_update_has_the_themes_of_rounds_that_closed_before_it(
+    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(MAKERS, "report.docx", lambda _report: b"")
+    asyncio.run(_hold_a_round(sqlite_url))
+    result = _run(sqlite_url, "--year", "2025/26", "--out", str(tmp_path))
+    assert result.exit_code == 0, result.output
+    figures = json.loads((tmp_path / "figures.json").read_bytes())["figures"]
+    themes = [one for one in figures if one["id"] == "survey_theme" and one["period"] == "2025/26"]
+    assert any(one["value"] for one in themes), themes
+
+
+async def _hold_a_round(url: str) -> None:
+    database = open_database(url)
+    await database.migrate()
+    async with database.write() as session:
+        await closed_round(session, "health-check-short", health_sheets(40))
+    await database.close()
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,7 @@ async def test_a_report_tells_response_and_themes_by_survey(database: Database) 
         await closed_round(session, "health-check-short", sheets, asked=90, closed_at=MARCH)
         await closed_round(session, "health-check-short", sheets, asked=80, closed_at=APRIL_IN_LONDON)
         await closed_round(session, "pulse", [{"weeks": 1}] * 3, asked=5, closed_at=MARCH)
-        while await add_up_one(session, NOW):
+        while await add_up_one(session):
             pass
         make = partial(
             make_report, session, year=YEAR, service="Here", zone=LONDON, register_since=None, now=NOW
