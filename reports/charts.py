@@ -12,11 +12,11 @@ from reports.curve_charts import curve_svg
 from reports.frames import area, framed, line, text
 from reports.parts import Chart, Drawing, Point
 
-_WIDTH, _ROW = 640, 34
-_LETTER = 7.6
-"""The width of a letter at the size of the text, near enough to leave room for words."""
+_WIDTH, _ROW = 420, 48
+"""No wider, so that on a telephone's screen the words can still be read: they stand above the bar."""
 
-_LONGEST = 28
+_LONGEST = 36
+"""Letters of a label that leave room beside it for what the bar stands for."""
 
 
 def svg(drawing: Drawing, name: str) -> Markup:
@@ -25,14 +25,12 @@ def svg(drawing: Drawing, name: str) -> Markup:
 
 
 def _bars(chart: Chart, name: str) -> Markup:
-    left = 16 + _LETTER * max(len(shortened(point.label)) for point in chart.points)
-    right = _WIDTH - 12 - _LETTER * max(len(in_short(point)) for point in chart.points)
-    scale = _Scale(left, right, _top(chart))
+    scale = _Scale(1, _WIDTH - 2, _top(chart))
     rows = Markup("").join(
-        _bar(point, number * _ROW + 8, scale, share=chart.share) for number, point in enumerate(chart.points)
+        _bar(point, number * _ROW, scale, share=chart.share) for number, point in enumerate(chart.points)
     )
     told = "; ".join(f"{point.label}: {point.text}" for point in chart.points)
-    return framed(name, chart.title, told, (_WIDTH, _ROW * len(chart.points) + 12), rows)
+    return framed(name, chart.title, told, (_WIDTH, _ROW * len(chart.points)), rows, "hl-chart hl-bars")
 
 
 def _top(chart: Chart) -> float:
@@ -54,15 +52,17 @@ class _Scale(NamedTuple):
 
 
 def _bar(point: Point, y: float, scale: _Scale, *, share: bool) -> Markup:
-    parts = [text(scale.left - 8, y + 17, shortened(point.label), "label", anchor="end")]
+    parts = [
+        text(0, y + 16, shortened(point.label), "label", size=15),
+        text(_WIDTH, y + 16, in_short(point), "value", anchor="end", size=15),
+    ]
     if point.value is not None:
-        bar = f"M{scale.left:.1f} {y}H{scale.at(point.value):.1f}v22H{scale.left:.1f}Z"
+        bar = f"M{scale.left:.1f} {y + 22}H{scale.at(point.value):.1f}v18H{scale.left:.1f}Z"
         parts.append(area(bar, "bar", opacity=0.45))
     if share and point.interval is not None:
         low, high = map(scale.at, point.interval)
-        ends = f"M{low:.1f} {y + 6}V{y + 16}M{low:.1f} {y + 11}H{high:.1f}M{high:.1f} {y + 6}V{y + 16}"
+        ends = f"M{low:.1f} {y + 26}V{y + 36}M{low:.1f} {y + 31}H{high:.1f}M{high:.1f} {y + 26}V{y + 36}"
         parts.append(line(ends, "interval", width=2))
-    parts.append(text(scale.right + 8, y + 17, in_short(point), "value"))
     return Markup("").join(parts)
 
 

@@ -6,14 +6,16 @@ from itertools import chain
 from markupsafe import Markup
 
 
-def framed(name: str, title: str, told: str, size: tuple[float, float], drawn: Markup) -> Markup:
+def framed(
+    name: str, title: str, told: str, size: tuple[float, float], drawn: Markup, kind: str = "hl-chart"
+) -> Markup:
     """An SVG element that is read out as its title and what is told; ``name`` makes its ids unique."""
     return Markup(
         '<svg role="img" aria-labelledby="{name}-title {name}-desc" viewBox="0 0 {width:g} {height:g}" '
-        'width="{width:g}" height="{height:g}" class="hl-chart" fill="currentColor" '
+        'width="{width:g}" height="{height:g}" class="{kind}" fill="currentColor" '
         'font-family="system-ui, sans-serif" font-size="14" xmlns="http://www.w3.org/2000/svg">'
         '<title id="{name}-title">{title}</title><desc id="{name}-desc">{told}</desc>{drawn}</svg>'
-    ).format(name=name, width=size[0], height=size[1], title=title, told=told, drawn=drawn)
+    ).format(name=name, width=size[0], height=size[1], title=title, told=told, drawn=drawn, kind=kind)
 
 
 def text(x: float, y: float, words: str, kind: str, anchor: str = "start", size: int = 14) -> Markup:

@@ -116,15 +116,23 @@ def cell(figure: Figure) -> str:
     """A figure in a table: never a share without what it is made of."""
     if figure.suppressed or figure.numerator is None or figure.denominator is None:
         return value(figure)
-    made_of = _of(figure)
     if figure.value is None:
-        return f"{figure.numerator:,} after none" if figure.id in CHANGES else made_of
-    if figure.id in CHANGES:
-        sign = "+" if figure.numerator else ""
-        made_of = f"{figure.numerator:{sign},} on {figure.denominator:,}".replace("-", "−")
+        return made_of(figure)
     if figure.id == "engaged_log_rank":
-        return f"{value(figure)} ({made_of})"
-    return f"{percent(figure.value)} ({made_of}; {interval(figure) or 'no interval'})"
+        return f"{value(figure)} ({made_of(figure)})"
+    return f"{percent(figure.value)} ({made_of(figure)}; {interval(figure) or 'no interval'})"
+
+
+def made_of(figure: Figure) -> str:
+    """``9 of 25``, ``−11 on 36``, ``3 after none``; empty for a count and where there is no number."""
+    if figure.numerator is None or figure.denominator is None:
+        return ""
+    if figure.id not in CHANGES:
+        return _of(figure)
+    if figure.value is None:
+        return f"{figure.numerator:,} after none"
+    sign = "+" if figure.numerator else ""
+    return f"{figure.numerator:{sign},} on {figure.denominator:,}".replace("-", "−")
 
 
 def cell_of_share(figure: Figure) -> str:

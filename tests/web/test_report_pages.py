@@ -50,15 +50,14 @@ async def test_a_figure_stands_beside_what_it_is_made_of_and_what_it_means(
         assert priya.status == 200
         assert "Headlines of 2024/25" in html
         row = html[html.index("Leaving rate") :]
-        cells = re.findall(r'data-label="([^"]+)">(.*?)</td>', row)[:4]
+        cells = re.findall(r'data-label="([^"]+)">(.*?)</td>', row)[:3]
         assert cells == [
             ("Value", "<strong>40%</strong>"),
-            ("Numerator", "2"),
-            ("Denominator", "5"),
+            ("Made of", "2 of 5"),
             ("95% interval", "12% to 77%"),
         ]
         assert "of all households approved at any time in it" in row
-        assert ">+1<" in html  # one more than the year before
+        assert ">+1 on 1<" in html  # one more than the year before
 
 
 async def test_the_latest_year_comes_first_and_the_choice_has_those_with_data(
@@ -220,7 +219,7 @@ async def test_a_browser_opens_the_report_and_saves_the_workbook(
     page.on("console", lambda line: errors.append(line.text) if line.type == "error" else None)
     await sign_in(page, console, cast.priya)
     await page.get_by_role("link", name="Reports").click()
-    await page.get_by_text("What it means: Leaving rate").click()
+    await page.get_by_text("What these figures mean: Headlines").click()
     await page.get_by_text("of all households approved at any time in it").first.wait_for()
     await page.get_by_label("Version").select_option("Public")
     await page.get_by_role("button", name="Show").click()

@@ -9,7 +9,7 @@ from reports.headlines import headlines
 from reports.outline import meanings, outline
 from reports.parts import Section
 from reports.report import Report
-from reports.words import CHANGES, TITLES, interval, value
+from reports.words import TITLES, interval, made_of, value
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +18,7 @@ class Line:
 
     title: str
     value: str
-    numerator: str
-    denominator: str
+    made_of: str
     interval: str
     note: str
     definition: str
@@ -61,17 +60,11 @@ def meanings_of(section: Section, known: list[tuple[str, str]]) -> list[tuple[st
 
 
 def _line(figure: Figure) -> Line:
-    signed = figure.id in CHANGES and figure.value is not None
     return Line(
         title=TITLES[figure.id],
         value=value(figure),
-        numerator=_number(figure.numerator, "+," if signed else ","),
-        denominator=_number(figure.denominator),
+        made_of=made_of(figure) or "–",
         interval=interval(figure) or "–",
         note=figure.note,
         definition=figure.definition,
     )
-
-
-def _number(number: int | None, form: str = ",") -> str:
-    return "–" if number is None else format(number, form).replace("-", "−")
