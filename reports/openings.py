@@ -41,6 +41,12 @@ class Shelf:
         return self.get(figure.id, str(self.report.year.back(1)), **figure.group)
 
     @property
+    def year_names(self) -> list[str]:
+        """The heads of columns and bars: a year that runs is not to be read as a whole one."""
+        *before, last = map(str, self.report.years)
+        return [*before, f"{last} so far" if self.running else last]
+
+    @property
     def running(self) -> bool:
         return self.report.data_date <= self.report.year.last_day
 

@@ -12,7 +12,8 @@ from reports.report import Report
 from reports.retention import ESTIMATED, POINTS
 from reports.sentences import sentence
 from reports.tallies import BANDS, NO_AGE, ROUTES
-from reports.words import HIDDEN, TITLES, UNKNOWN, cell, label
+from reports.voices import not_asked
+from reports.words import HIDDEN, NOT_ASKED, TITLES, UNKNOWN, cell, label
 
 YEARS_FOSTERED = ("under_2", "2_to_5", "5_to_10", "10_and_over")
 AFTER_APPROVAL = "years after approval"
@@ -64,7 +65,11 @@ def _section(
     sentences = [words for words in map(sentence, figures) if words and words not in opening]
     tables = list(tables)
     hidden = any(HIDDEN in row for table in tables for row in table.rows)
-    shown = [table for table in map(_shown, tables) if any(set(row[1:]) - {UNKNOWN} for row in table.rows)]
+    shown = [
+        table
+        for table in map(_shown, tables)
+        if any(set(row[1:]) - {UNKNOWN, NOT_ASKED} for row in table.rows)
+    ]
     return Section(
         key,
         title,
@@ -80,7 +85,7 @@ def _section(
 
 def _reasons(figures: Iterable[Figure]) -> Iterator[str]:
     """Why numbers are not there, or what they leave out, each reason once."""
-    figures = list(figures)
+    figures = [figure for figure in figures if not not_asked(figure)]
     known = {figure.id for figure in figures if figure.value is not None}
     yield from dict.fromkeys(
         f"Where it says “{UNKNOWN}”: {figure.note[:1].lower()}{figure.note[1:]}"
@@ -103,8 +108,14 @@ def _rows(shelf: Shelf, figure_id: str, key: str, values: Iterable[str], **group
     for value in values:
         found = [shelf.get(figure_id, str(year), **group, **{key: value}) for year in shelf.report.years]
         if any(found):
-            rows.append([label(value), *(cell(each) if each else UNKNOWN for each in found)])
+            rows.append([label(value), *(_told(each) for each in found)])
     return rows
+
+
+def _told(figure: Figure | None) -> str:
+    if figure is None:
+        return UNKNOWN
+    return NOT_ASKED if not_asked(figure) else cell(figure)
 
 
 def _by_type(shelf: Shelf, figure_id: str) -> Table:
@@ -112,12 +123,12 @@ def _by_type(shelf: Shelf, figure_id: str) -> Table:
     rows = _rows(shelf, figure_id, "household_type", GROUPS)
     nothing = {"0", "0 of 0", "0 after none", UNKNOWN}
     rows = [row for row in rows if row[0] == label("all") or set(row[1:]) - nothing]
-    return Table(TITLES[figure_id], ["Household type", *map(str, shelf.report.years)], rows)
+    return Table(TITLES[figure_id], ["Household type", *shelf.year_names], rows)
 
 
 def _by(shelf: Shelf, figure_id: str, head: str, key: str, values: Iterable[str], **group: str) -> Table:
     rows = _rows(shelf, figure_id, key, values, **group)
-    return Table(TITLES[figure_id], [head, *map(str, shelf.report.years)], rows)
+    return Table(TITLES[figure_id], [head, *shelf.year_names], rows)
 
 
 def _over_the_years(shelf: Shelf, *figure_ids: str) -> Table:
@@ -126,7 +137,7 @@ def _over_the_years(shelf: Shelf, *figure_ids: str) -> Table:
         found = [shelf.get(each, str(year)) for year in shelf.report.years]
         if any(found):
             rows.append([TITLES[each], *(cell(one) if one else UNKNOWN for one in found)])
-    return Table("Over the years", ["Figure", *map(str, shelf.report.years)], rows)
+    return Table("Over the years", ["Figure", *shelf.year_names], rows)
 
 
 def _at_points(
@@ -172,8 +183,8 @@ def _leaving(shelf: Shelf) -> Section:
     if shelf.running:
         ids[1:2] = ["change_on_same_days"]
     by_year = [
-        (str(year), shelf.get("deregistered_households", str(year), household_type="all"))
-        for year in shelf.report.years
+        (name, shelf.get("deregistered_households", str(year), household_type="all"))
+        for name, year in zip(shelf.year_names, shelf.report.years, strict=True)
     ]
     return _section(
         shelf,
@@ -200,7 +211,7 @@ def _same_days(shelf: Shelf) -> Table:
     found = [(kind, shelf.get("change_on_same_days", household_type=kind)) for kind in GROUPS]
     rows = [[label(kind), cell(figure)] for kind, figure in found if figure is not None]
     rows = [row for row in rows if row[0] == label("all") or row[1] not in (UNKNOWN, "0 after none")]
-    return Table(TITLES["change_on_same_days"], ["Household type", str(shelf.report.year)], rows)
+    return Table(TITLES["change_on_same_days"], ["Household type", shelf.year_names[-1]], rows)
 
 
 def _how_and_why(shelf: Shelf) -> Section:
@@ -379,7 +390,7 @@ def _told_us(shelf: Shelf) -> Section:
     for survey in surveys:
         table = _by(shelf, theme, "Theme", "theme", themes[survey], survey=survey)
         title = f"{label(survey)}: {TITLES[theme].lower()}"
-        if any(set(row[1:]) - {UNKNOWN, HIDDEN} for row in table.rows):
+        if any(set(row[1:]) - {UNKNOWN, NOT_ASKED, HIDDEN} for row in table.rows):
             tables.append(Table(title, table.header, table.rows))
         charts += _chart(f"{title}, {shelf.report.year}", shares[survey], share=True)
     return _section(

@@ -80,5 +80,14 @@ def theme_figure(sheet: Sheet, survey: str, theme: str, rounds: Sequence[ClosedR
     return replace(figure, note=note, people=people)
 
 
+def not_asked(figure: Figure) -> bool:
+    """Whether it has no number because no round of that year asked: that is known, and nothing held back."""
+    survey, theme = figure.group.get("survey"), figure.group.get("theme", "")
+    if survey is None or figure.value is not None:
+        return False
+    of = {"survey": label(survey), "theme": label(theme).lower(), "period": figure.period}
+    return figure.note in (NO_ROUND.format(**of), NOT_ASKED.format(**of))
+
+
 def _why(words: str, sheet: Sheet, survey: str, theme: str = "") -> str:
     return words.format(survey=label(survey), theme=label(theme).lower(), period=sheet.period)

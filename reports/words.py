@@ -69,6 +69,7 @@ CHANGES = ("change_on_previous_year", "change_on_same_days")
 TYPED = "Typed by hand, and not what the data say"
 HIDDEN = "not shown"
 UNKNOWN = "not known"
+NOT_ASKED = "not asked"
 
 
 def label(text: str) -> str:

@@ -13,7 +13,7 @@ from disclosure.intervals import wilson
 from reports.figures import Figure, Sheet, key_of
 from reports.report import make_report
 from reports.sentences import sentence
-from reports.voices import HELD_BACK, LATEST_ALONE, NO_ROUND, NOT_ASKED, NOT_YET, theme_figure
+from reports.voices import HELD_BACK, LATEST_ALONE, NO_ROUND, NOT_ASKED, NOT_YET, not_asked, theme_figure
 from reports.words import label
 from storage.engine import Database
 from storage.report_surveys import ClosedRound
@@ -70,6 +70,12 @@ def test_a_theme_without_a_number_says_why(rounds: Sequence[ClosedRound], why: s
     figure = breaks(*rounds)
     assert (figure.numerator, figure.value) == (None, None)
     assert figure.note == why.format(survey="Pulse", theme="breaks", period="2022/23")
+
+
+def test_that_nobody_was_asked_is_no_number_that_is_not_known() -> None:
+    assert [
+        not_asked(breaks(*rounds)) for rounds in ((), (a_round(),), (HIDDEN,), (a_round(10, 40, 20),))
+    ] == [*(True, True, False, False)]
 
 
 def test_a_theme_is_told_in_a_sentence() -> None:
