@@ -8,6 +8,7 @@ the one follows from the other.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 
 from disclosure.suppression import K
 from reports.public_tables import Shown
@@ -22,9 +23,11 @@ def without_small_flows(
     households: Sequence[Approval],
     tallies: Mapping[FosteringYear, Tally],
     shown: Mapping[FosteringYear, Shown],
+    until: date,
 ) -> dict[FosteringYear, Shown]:
-    """``shown`` without what would tell of one to four people beside the years before."""
-    return _constellations(households, _rates(tallies, shown))
+    """``shown`` without what would tell of one to four people beside the years before. ``until``: the last
+    year's end."""
+    return _constellations(households, _rates(tallies, shown), until)
 
 
 def _rates(
@@ -48,14 +51,14 @@ def _rates(
 
 
 def _constellations(
-    households: Sequence[Approval], shown: Mapping[FosteringYear, Shown]
+    households: Sequence[Approval], shown: Mapping[FosteringYear, Shown], until: date
 ) -> dict[FosteringYear, Shown]:
     found: dict[FosteringYear, Shown] = {}
     last: FosteringYear | None = None
     for year, cells in shown.items():
         kept = cells
         if (SHARE, "all", "") in cells:
-            if last is None or _could_be_more(households, last, year):
+            if last is None or _could_be_more(households, last.last_day, year.as_at(until)):
                 last = year
             else:
                 kept = cells - {(SHARE, "all", "")}
@@ -63,10 +66,9 @@ def _constellations(
     return found
 
 
-def _could_be_more(households: Iterable[Approval], last: FosteringYear, year: FosteringYear) -> bool:
-    """Whether the members and the others among those approved and those who left since the end of ``last``
-    could each be five or more: one more member among both changes neither year's share."""
-    start, end = last.last_day, year.last_day
+def _could_be_more(households: Iterable[Approval], start: date, end: date) -> bool:
+    """Whether the members and the others among those approved and those who left after ``start`` could each
+    be five or more: one more member among both changes neither year's share."""
     new = Counter(one.in_constellation for one in households if start < one.approved_on <= end)
     left = Counter(
         one.in_constellation for one in households if one.ended_on is not None and start < one.ended_on <= end

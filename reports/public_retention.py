@@ -132,14 +132,14 @@ class Known:
 
 
 def known_of(record: Record, tallies: dict[FosteringYear, Tally]) -> Known:
-    """What is known of the years of the report and of the record; those are counted that ``tallies`` lacks."""
+    """What is known of the years of the report and of the record, some of which ``tallies`` may lack."""
     begins = record.years[0] if record.years else record.year
     years = {year for year in tallies if record.since is None or year >= begins} | set(record.years)
     counted = {
         year: tallies.get(year) or tally(record.households, year, record.until) for year in sorted(years)
     }
     shown = {year: shown_of_year(counts) for year, counts in counted.items()}
-    return Known(record, counted, without_small_flows(record.households, counted, shown))
+    return Known(record, counted, without_small_flows(record.households, counted, shown, record.until))
 
 
 def shown_retention(known: Known) -> tuple[dict[tuple[str, str], Counted], dict[str, int]]:
