@@ -12,10 +12,10 @@ from reports.curve_charts import curve_svg
 from reports.frames import area, framed, line, text
 from reports.parts import Chart, Drawing, Point
 
-_WIDTH, _ROW = 340, 48
+_WIDTH, _ROW = 360, 48
 """No wider, so that on a telephone's screen the words can still be read: they stand above the bar."""
 
-_LONGEST = 28
+_LONGEST = 32
 """Letters of a label that leave room beside it for what the bar stands for."""
 
 

@@ -22,9 +22,7 @@ NOT_SHOWN = (
     "people."
 )
 
-AGE_NOT_KNOWN = (
-    "Households that left are not counted in the share over 50 where the main carer’s age is not known."
-)
+AGE_NOT_KNOWN = "The share aged 50 or over leaves out households whose main carer’s age is not known."
 
 
 def outline(report: Report) -> list[Section]:
@@ -299,7 +297,7 @@ def _retention(shelf: Shelf) -> Section:
     rows = [(label("all"), {}), *((label(kind), {"household_type": kind}) for kind in GROUPS[1:])]
     overall = [(_years(years), shelf.get("retention_at_years", years=str(years))) for years in POINTS]
     curves = [curve for curve in shelf.report.curves if curve.unit == AFTER_APPROVAL]
-    stay = _shown(_at_points(shelf, "retention_at_years", "Household type", rows, POINTS))
+    stay = _at_points(shelf, "retention_at_years", "Household type", rows, POINTS)
     watched = _at_points(shelf, "households_at_risk", "Household type", rows, (0, *POINTS))
     return _section(
         shelf,
@@ -307,7 +305,7 @@ def _retention(shelf: Shelf) -> Section:
         "How long households stay",
         openings.retention(shelf),
         while_some_stay(figure for _, figure in overall),
-        [stay, watched] if stay.rows else [],
+        [stay, watched] if _shown(stay).rows else [stay],
         curves or _chart("Share of households still approved", overall, share=True),
         [ESTIMATED] if _known(figure for _, figure in overall) else [],
     )

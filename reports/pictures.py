@@ -9,7 +9,10 @@ from reports.parts import Chart, Drawing
 from reports.survival import Curve, Line
 
 _BAR, _MARK = "#2f5d50", "#a8540f"
-_COLOURS = (_BAR, _MARK, "#1d4f91", "#1b1b1b")
+_INK = "#1b1b1b"
+"""Of intervals: seen on a bar in black and white too."""
+
+_COLOURS = (_BAR, _MARK, "#1d4f91", _INK)
 _MARKERS = ("o", "s", "^", "D")
 _DOTS = 160
 """To the inch: sharp on paper, and some 40 kB a picture."""
@@ -46,13 +49,13 @@ def told(drawing: Drawing) -> str:
 def _bars(axes: Any, chart: Chart) -> None:
     places = range(len(chart.points))
     values = [point.value or 0.0 for point in chart.points]
-    axes.barh(places, values, color=_BAR, height=0.62)
+    axes.barh(places, values, color=_BAR, alpha=0.5, height=0.62)
     for place, point, value in zip(places, chart.points, values, strict=True):
         end = value
         if chart.share and point.interval is not None:
             low, high = point.interval
             axes.errorbar(
-                value, place, xerr=[[max(value - low, 0)], [max(high - value, 0)]], color=_MARK, capsize=4
+                value, place, xerr=[[max(value - low, 0)], [max(high - value, 0)]], color=_INK, capsize=4
             )
             end = max(high, value)
         axes.annotate(

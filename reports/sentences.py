@@ -43,6 +43,11 @@ def _at_the_end(figure: Figure) -> str:
     return f"on {long_date(figure.data_date)}" if _runs(figure) else f"at the end of {figure.period}"
 
 
+def _as_at(figure: Figure) -> str:
+    """Of something that lasts: "approved on" a day would be what happened on it."""
+    return f"as at {long_date(figure.data_date)}" if _runs(figure) else _at_the_end(figure)
+
+
 def _until(figure: Figure) -> str:
     return long_date(figure.data_date) if _runs(figure) else f"the end of {figure.period}"
 
@@ -222,7 +227,7 @@ def _constellations(figure: Figure) -> str:
     """Whom the register has in a constellation today, whichever year it is about."""
     of, are = _of(figure, "household", "households"), _verb(figure, "is", "are")
     now = "" if _runs(figure) else " today"
-    return f"{of} approved {_at_the_end(figure)} {are} in a Mockingbird constellation{now}"
+    return f"{of} approved {_as_at(figure)} {are} in a Mockingbird constellation{now}"
 
 
 def _not_seen(figure: Figure) -> str:
@@ -269,7 +274,7 @@ _SHARES: dict[str, Callable[[Figure], str]] = {
     "end_reason": _by_reason,
     "left_within_2_years": lambda figure: f"{_leavers(figure)} had fostered for under two years",
     "left_after_10_years": lambda figure: f"{_leavers(figure)} had fostered for ten years or more",
-    "leavers_over_50": lambda figure: f"{_leavers(figure)} had a main carer of 50 or older",
+    "leavers_over_50": lambda figure: f"{_leavers(figure)} had a main carer aged 50 or over",
     "leavers_by_years_fostered": lambda figure: (
         f"{_leavers(figure)} had fostered for {_FOSTERED[figure.group['years_fostered']]}"
     ),

@@ -42,7 +42,7 @@ TITLES = {
     "left_within_2_years": "Left within two years",
     "left_after_10_years": "Left after ten years or more",
     "leavers_by_years_fostered": "Leavers by years fostered",
-    "leavers_over_50": "Leavers over 50",
+    "leavers_over_50": "Leavers aged 50 or over",
     "leavers_by_age_band": "Leavers by age of the main carer",
     "leaving_rate_by_age_band": "Leaving rate by age of the main carer",
     "retention_at_years": "Still approved after some years",
