@@ -1,12 +1,13 @@
 """What is published of a small table lets nobody work out a group of one to four people."""
 
+from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from disclosure.suppression import TOTAL, Cell, protect, suppress
+from disclosure.suppression import TOTAL, Cell, covered, protect, suppress, two_way_cells
 from tests.disclosure.auditor import bounds, equations, known_sums
 
 small_counts = st.one_of(st.integers(0, 9), st.integers(0, 60))
@@ -136,3 +137,17 @@ def test_totals_that_are_published_elsewhere_stay_and_the_cells_inside_are_cover
         assert {key: shown[key] for key in margins} == margins
         for key, (_, high) in bounds(shown, equations(shown)).items():
             assert true[key] == 0 or true[key] >= 5 or high >= 5 - 1e-6, (key, shown)
+
+
+@settings(max_examples=25)
+@given(two_way, st.randoms())
+def test_cells_are_covered_if_each_small_one_could_be_five_for_a_linear_solver(
+    counts: dict[Any, int], random: Random
+) -> None:
+    hidden = {key for key in counts if counts[key] < 5 or random.random() < 0.3}
+    published: dict[Any, int | None] = {
+        key: None if key in hidden else count for key, count in with_totals(counts).items()
+    }
+    highest = bounds(published, equations(published)) if hidden else {}
+    could = all(highest[key][1] > 5 - 1e-6 for key in hidden if 0 < counts[key] < 5)
+    assert covered(two_way_cells(counts), hidden) is could
