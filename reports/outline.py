@@ -75,7 +75,8 @@ def _section(
         sentences,
         shown,
         list(charts),
-        [*_reasons(figures), *([NOT_SHOWN] if hidden else []), *notes],
+        [*_reasons(figures), *([NOT_SHOWN] if hidden else []), *notes]
+        or ([] if opening or sentences else [f"Nothing is on record here for {shelf.report.year}."]),
         [each.sentence for each in shelf.report.national if each.compares in compares],
         [each for each in shelf.report.comments if each.section == key],
     )
@@ -230,7 +231,9 @@ def _how_and_why(shelf: Shelf) -> Section:
             _by(shelf, "end_reason", "Reason", "end_reason", reasons, household_type="all"),
         ],
         _chart(f"Reasons for leaving, {shelf.report.year}", shares, share=True),
-        ["A household may give several reasons, so together they can be more than all that left."],
+        ["A household may give several reasons, so together they can be more than all that left."]
+        if given
+        else [],
     )
 
 
@@ -246,7 +249,7 @@ def _length_of_stay(shelf: Shelf) -> Section:
         "How long they had fostered",
         openings.share(shelf, "left_within_2_years", household_type="all"),
         [
-            *(shelf.get(each, household_type=kind) for each in ids for kind in ("all", "mainstream")),
+            *(figure for each in ids for figure in _all_and_mainstream(shelf, each)),
             *(figure for _, figure in bands[1:3]),
         ],
         [
@@ -263,6 +266,13 @@ def _length_of_stay(shelf: Shelf) -> Section:
         _chart(f"Leavers by years fostered, {shelf.report.year}", bands, share=True),
         compares=ids,
     )
+
+
+def _all_and_mainstream(shelf: Shelf, figure_id: str) -> list[Figure | None]:
+    """Where all of them were mainstream it is said once."""
+    of_all, mainstream = (shelf.get(figure_id, household_type=kind) for kind in ("all", "mainstream"))
+    same = of_all is not None and mainstream is not None and of_all.denominator == mainstream.denominator
+    return [of_all] if same else [of_all, mainstream]
 
 
 def _ages(shelf: Shelf) -> Section:
@@ -338,7 +348,11 @@ def _first_year(shelf: Shelf) -> Section:
         "first_year",
         "Taking part in the first year",
         openings.first_year(shelf),
-        [shelf.get("engaged_in_first_year"), *while_some_stay(later), shelf.get("engaged_log_rank")],
+        [
+            shelf.get("engaged_in_first_year"),
+            *(while_some_stay(later) if _known(later) else ()),
+            shelf.get("engaged_log_rank"),
+        ],
         [
             _over_the_years(shelf, "engaged_in_first_year"),
             _at_points(shelf, after, "In the first year", groups, landmark.POINTS),

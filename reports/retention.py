@@ -28,7 +28,7 @@ NO_SINCE = (
     "holds every household that left; without that day too many would seem to stay. (An administrator sets "
     "it: HEARTHLINE_REGISTER_SINCE.)"
 )
-NOT_WATCHED = "No household of this kind was watched all the way to that age."
+NOT_WATCHED = "None of these households was watched all the way to that age, so there is no estimate."
 EMPTIED = (
     "Where an estimate is 0%: at some age all who were under watch left, be it one household alone, and the "
     "estimate stays at nothing from there on. It says little where few were under watch."

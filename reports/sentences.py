@@ -57,7 +57,8 @@ def _within(figure: Figure) -> str:
 
 
 def _verb(figure: Figure, one: str, several: str) -> str:
-    return one if figure.numerator == 1 else several
+    """``1 of 10 households was``, ``0 of 1 household was``."""
+    return one if 1 in (figure.numerator, figure.denominator) else several
 
 
 def _of(figure: Figure, one: str, several: str) -> str:
