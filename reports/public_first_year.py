@@ -8,13 +8,13 @@ shown, and the next year's are added to them.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
 
 from reports.landmark import GROUPS, POINTS, Landmark, landmark
 from reports.public_retention import Counted, Known, Record, none_few, safe_points
-from reports.survival import Watched, estimate
+from reports.survival import DAYS_A_YEAR, Watched, estimate
 from reports.years import FosteringYear, anniversary, year_of
 
 EARLY, UNKNOWN = "early", "unknown"
@@ -52,7 +52,7 @@ def shown_first_year(known: Known) -> dict[tuple[str, str], Counted] | None:
     return {(group, str(POINT)): _counted(groups[group], leaving, group) for group in GROUPS}
 
 
-def _none_few_since_shown(known: Known, parted: Landmark, leaving: Iterable[Leaver]) -> bool:
+def _none_few_since_shown(known: Known, parted: Landmark, leaving: Counter[Leaver]) -> bool:
     """Whether the last year's report may show what no report has shown since the one that did last."""
     early = known.first_years_told()
     reaching = _reaching(known.record, parted.since, apart=bool(early))
@@ -66,9 +66,9 @@ def _none_few_since_shown(known: Known, parted: Landmark, leaving: Iterable[Leav
         for group, found in groups.items():
             parts[group, "entered"] += found.number - before[group]
             before[group] = found.number
-        for each in leaving:
+        for each, number in leaving.items():
             if each.year == year:
-                parts.update(_parts_of(each, curve=year in early))
+                parts.update(dict.fromkeys(_parts_of(each, curve=year in early), number))
         parts.update(reaching[year])
         shown = none_few(there) and none_few(parts.values())
         if shown:
@@ -87,9 +87,9 @@ def _parts_of(leaver: Leaver, *, curve: bool) -> Iterator[tuple[object, ...]]:
         yield BOTH, leaver.late
 
 
-def _counted(watched: Watched, leaving: Iterable[Leaver], group: str) -> Counted:
+def _counted(watched: Watched, leaving: Counter[Leaver], group: str) -> Counted:
     """By anniversaries, as the years' tables count those who left."""
-    left = sum(each == group and not late for _, each, late in leaving)
+    left = sum(number for each, number in leaving.items() if each.group == group and not each.late)
     return Counted(watched.number - left, watched.number)
 
 
@@ -108,13 +108,21 @@ def _reaching(record: Record, since: date, *, apart: bool) -> dict[FosteringYear
     return found
 
 
-def _leaving(record: Record, since: date) -> list[Leaver]:
-    found = []
+def _leaving(record: Record, since: date) -> Counter[Leaver]:
+    found: Counter[Leaver] = Counter()
     for one, ended in record.leavers:
         group = "yes" if one.engaged else "no"
         if one.engaged is None or ended <= since:
             group = UNKNOWN
-        if ended < anniversary(one.approved_on, 1):
+        if not _reached(one.approved_on, ended, 1):
             group = EARLY
-        found.append(Leaver(year_of(ended), group, ended >= anniversary(one.approved_on, 1 + POINT)))
+        found[Leaver(year_of(ended), group, _reached(one.approved_on, ended, 1 + POINT))] += 1
     return found
+
+
+def _reached(begun: date, ended: date, years: int) -> bool:
+    """Whether this anniversary was reached; of most that follows from the days alone, which is quicker."""
+    days = (ended - begun).days
+    if abs(days - years * DAYS_A_YEAR) > years + 1:
+        return days > years * DAYS_A_YEAR
+    return ended >= anniversary(begun, years)
