@@ -125,7 +125,8 @@ def _meant(ids: Iterable[str], clause: str, data: Data) -> Iterator[Figure]:
 
 
 def _periods(clause: str, data: Data) -> set[str]:
-    """The year that the clause names, else the report's; and the one before it where the clause compares."""
+    """The year that the clause names, else the report's; where it compares, the one before it too, and the
+    report's beside a year that is named: "1 fewer than in 2021/22"."""
     years = [str(year) for year in data.years]
     named = [year for year in years if year in clause.replace("–", "/").replace("-", "/")]
     chosen = set(named or [data.year])
@@ -134,6 +135,7 @@ def _periods(clause: str, data: Data) -> set[str]:
         clause,
         re.IGNORECASE,
     ):
+        chosen.add(data.year)
         for year in list(chosen):
             place = years.index(year)
             chosen |= set(years[max(place - 1, 0) : place + 1])

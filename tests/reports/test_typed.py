@@ -48,6 +48,7 @@ def test_27_is_questioned_where_the_register_says_25(internal: Data) -> None:
         "9 of the 25 (36%) had fostered for under two years.",
         "60 per cent of leavers were over 50.",
         "32 mainstream households left in 2021/22.",
+        "25 households left, 11 fewer than in 2021/22.",
         "23 of 25 leavers resigned.",
         "On 31 March 2023 we met at 19:00, for the 2nd of four quarters, and spent £12,000.",
         "We thank every carer who came, and one of our aims is to listen more.",
@@ -71,6 +72,11 @@ def test_what_the_data_say_is_not_questioned(internal: Data, text: str) -> None:
 )
 def test_what_they_do_not_say_is_questioned(internal: Data, text: str, wrong: list[str]) -> None:
     assert asked(text, internal) == wrong
+
+
+def test_a_wrong_number_beside_another_year_is_answered_with_the_report_s_own_first(internal: Data) -> None:
+    [question] = questions("27 households left, 11 fewer than in 2021/22.", internal)
+    assert (question.says[0].period, cell(question.says[0])) == ("2022/23", "25")
 
 
 def test_a_number_of_nothing_in_the_report_is_questioned_without_a_guess(internal: Data) -> None:
