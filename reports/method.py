@@ -9,8 +9,8 @@ METHOD = (
     ),
     (
         "Intervals",
-        "A 95% interval is the range that chance alone would leave a share in, 19 times of 20. Shares have "
-        "Wilson's score interval. A change between two counts has the interval of their ratio. Whether "
+        "A 95% interval is the range that chance alone would leave a share in, 19 times out of 20. Shares "
+        "have Wilson's score interval. A change between two counts has the interval of their ratio. Whether "
         "chance can make the difference between two shares is judged by Newcombe's interval of it. A small "
         "service has wide intervals; that is no fault of its own.",
     ),
@@ -36,9 +36,9 @@ METHOD = (
         "The public version",
         "It leaves out every number that could point at fewer than five people, and others beside it from "
         "which it could be worked out: totals, denominators and earlier years among them. Of the households "
-        "under watch it says only how many there were at the beginning: later numbers, from one year to the "
-        "next, count those who left before them. What an estimate is made of is counted as the tables of "
-        "the years count, which can be a few more or fewer than were under watch.",
+        "under watch it gives only the number at the beginning: the later ones, set beside another year's "
+        "report, would tell how many left in between. The two numbers beside an estimate are those of the "
+        "tables of the years, and may be a few more or fewer than were under watch.",
     ),
 )
 """(What it is about, what is done.)"""
