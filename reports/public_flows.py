@@ -12,7 +12,7 @@ from datetime import date
 
 from disclosure.suppression import K
 from reports.public_tables import Shown
-from reports.tallies import TYPES, Tally, in_all
+from reports.tallies import TYPES, Tally
 from reports.years import FosteringYear
 from storage.report_queries import Approval
 
@@ -33,20 +33,22 @@ def without_small_flows(
 def _rates(
     tallies: Mapping[FosteringYear, Tally], shown: Mapping[FosteringYear, Shown]
 ) -> dict[FosteringYear, Shown]:
-    """Without the rates of all types where of one too few were approved since its rate was shown last, and
-    without that of all households where too few were altogether."""
+    """Without the rates of all types where too few of one, or of all others, were approved since a year of
+    which as much is known; and without that of all households where too few were altogether."""
     found: dict[FosteringYear, Shown] = {}
-    approved: dict[str, int] = {}
     for year in sorted(shown):
-        approved = {kind: number + in_all(tallies[year].approved, kind) for kind, number in approved.items()}
-        cells = shown[year]
-        few = {kind for kind, number in approved.items() if 0 < number < K and (RATE, kind, "") in cells}
-        if few:
-            hidden = {*TYPES, "all"} if "all" in few else set(TYPES)
-            rates = {cell for cell in cells if cell[0] in (RATE, BANDS, SHARE) and cell[1] in hidden}
-            cells = cells - rates
-        found[year] = cells
-        approved |= {kind: 0 for kind in ("all", *TYPES) if (RATE, kind, "") in cells}
+        cells, hidden = shown[year], set[str]()
+        for earlier, before in found.items():
+            since = [counts.approved for each, counts in tallies.items() if earlier < each <= year]
+            approved = sum(since, Counter[str]())
+            both = {kind for kind in TYPES if (RATE, kind, "") in before & cells}
+            rest = sum(approved[kind] for kind in TYPES if kind not in both)
+            if (RATE, "all", "") in before & cells and 0 < approved.total() < K:
+                hidden = {*TYPES, "all"}
+            elif both and any(0 < number < K for number in (rest, *(approved[kind] for kind in both))):
+                hidden |= set(TYPES)
+        rates = {cell for cell in cells if cell[0] in (RATE, BANDS, SHARE) and cell[1] in hidden}
+        found[year] = cells - rates
     return found
 
 
