@@ -7,7 +7,7 @@ from carers.cells import Cells
 from carers.file_outcome import FileOutcome, Tally, open_sheet, outcome
 from carers.spreadsheet import Notes, Row, Sheet
 from storage.attendance import Attendance, AttendanceState
-from storage.attendance_queries import attendance_at
+from storage.attendance_queries import attendance_at, hold_attendance
 from storage.engine import Session
 from storage.events import Event, EventState
 from storage.events_queries import event_by_ref
@@ -98,9 +98,10 @@ def _note_repeated(row: Row, first: dict[tuple[str, str], int], notes: Notes) ->
 async def _write(
     session: Session, entries: list[_Known], tally: Tally, by: StaffMember | None, now: datetime
 ) -> None:
+    events = {event.id for event, _, _ in entries}
+    await hold_attendance(session, events, {carer.id for _, carer, _ in entries})
     noted = {
-        event.id: {row.carer_id: row for row in await attendance_at(session, event.id)}
-        for event in {event.id: event for event, _, _ in entries}.values()
+        event_id: {row.carer_id: row for row in await attendance_at(session, event_id)} for event_id in events
     }
     for event, carer, state in entries:
         row = noted[event.id].get(carer.id)

@@ -1,20 +1,32 @@
 """Who was ticked as having come, and whom to ask how it was."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import String, cast, exists, func, literal, select
+from sqlalchemy import ARRAY, Integer, String, cast, exists, func, literal, select
 
 from storage.attendance import Attendance, AttendanceState, Feedback
 from storage.deliveries import Delivery
 from storage.engine import Session
+from storage.events_queries import lock_event
 from storage.households import Carer, Household
-from storage.rows import insert_for
+from storage.rows import dialect_of, insert_for
 
 
 async def attendance_of(session: Session, event_id: int, carer_id: int) -> Attendance | None:
     query = select(Attendance).where(Attendance.event_id == event_id, Attendance.carer_id == carer_id)
     return (await session.scalars(query)).one_or_none()
+
+
+async def hold_attendance(session: Session, event_ids: Collection[int], carer_ids: Collection[int]) -> None:
+    """Let nobody else note an attendance at these events, or move them, before this transaction has ended;
+    and hold what the rollup counts of these carers. Who notes many holds all of it at first and in one order,
+    so that no two wait for each other."""
+    for event_id in sorted(event_ids):
+        await lock_event(session, event_id)
+    if dialect_of(session) == "postgresql":
+        carers = literal(sorted(carer_ids), ARRAY(Integer))
+        await session.execute(select(func.hold_counts_of_carers(carers)))
 
 
 async def attendance_at(session: Session, event_id: int) -> Sequence[Attendance]:

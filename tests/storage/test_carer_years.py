@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
+from events.attendance_file import import_attendance
 from reports.years import year_of
 from storage.attendance import Attendance, AttendanceState
 from storage.carer_years import CarerYear
@@ -203,7 +204,7 @@ def test_whatever_is_done_to_the_attendance_the_rollup_says_what_a_scan_says(dat
         runner.run(database.close())
 
 
-CARERS_LOCK = "PERFORM 1 FROM carers WHERE id = ANY(who) ORDER BY id FOR NO KEY UPDATE;"
+CARERS_LOCK = "PERFORM hold_counts_of_carers(who);"
 EVENT_LOCK = "PERFORM 1 FROM events WHERE id = NEW.id FOR UPDATE;"
 Deed = Callable[[Session], Awaitable[None]]
 
@@ -228,8 +229,15 @@ async def drop_lock(database: Database, function: str, lock: str) -> None:
         await session.execute(text(source.replace(lock, "").replace(":", r"\:")))
 
 
-async def at_once(database: Database, first: Deed, second: Deed) -> Exception | None:
-    """Do the second while the first is done but not committed. Returns how the second failed."""
+async def nothing_more(_session: Session) -> None:
+    """What the first of two does once the second waits for it."""
+
+
+async def at_once(
+    database: Database, first: Deed, second: Deed, then: Deed = nothing_more
+) -> Exception | None:
+    """Do the second while the first is done but not committed, and the first goes on. Returns how the second
+    failed."""
 
     async def do_second() -> None:
         async with database.write() as session:
@@ -242,6 +250,7 @@ async def at_once(database: Database, first: Deed, second: Deed) -> Exception | 
             if later.done() or await _somebody_waits(database):
                 break
             await asyncio.sleep(0.001)
+        await then(session)
     (ended,) = await asyncio.gather(later, return_exceptions=True)
     assert ended is None or isinstance(ended, Exception)
     return ended
@@ -311,3 +320,35 @@ async def test_without_the_events_lock_who_is_noted_while_it_moves_stays_in_the_
     assert await at_once(postgresql, lin_is_noted, it_moves) is None
     rollup, scan = await of_amal_and_lin(postgresql)
     assert (rollup[0][0], scan[0][0]) == (2022, 2024)
+
+
+@pytest.mark.postgresql
+async def test_who_is_noted_waits_for_nobody_who_changes_the_carer(postgresql: Database) -> None:
+    async def is_noted(session: Session) -> None:
+        await session.execute(text("SET LOCAL lock_timeout = '1s'"))
+        await comes_to(1)(session)
+
+    async with postgresql.write() as register:
+        await register.execute(update(Carer).where(Carer.id == 1).values(first_name="Amala"))
+        async with postgresql.write() as session:
+            await is_noted(session)
+    rollup, scan = await of_amal_and_lin(postgresql)
+    assert rollup == scan
+
+
+@pytest.mark.postgresql
+async def test_a_file_of_attendance_and_who_ticks_two_of_its_carers_do_not_wait_for_each_other(
+    postgresql: Database,
+) -> None:
+    async def file_is_taken_in(session: Session) -> None:
+        refs = [await session.scalar(select(Carer.ref).where(Carer.id == carer)) for carer in (4, 1)]
+        rows = "".join(f"E3,{ref},attended\n" for ref in refs)
+        taken = await import_attendance(
+            session, "file.csv", f"event_ref,carer_ref,state\n{rows}".encode(), STARTS[0]
+        )
+        assert taken.done
+
+    assert await at_once(postgresql, comes_to(1), file_is_taken_in, then=lin_is_noted) is None
+    rollup, scan = await of_amal_and_lin(postgresql)
+    assert rollup == scan
+    assert [row[:4] for row in rollup] == [(2022, 1, 1, 2), (2022, 3, 4, 2)]

@@ -76,6 +76,7 @@ def downgrade() -> None:
         op.execute("DROP FUNCTION count_carers_of_attendance")
         op.execute("DROP FUNCTION count_carers_of_events")
         op.execute("DROP FUNCTION count_carers")
+        op.execute("DROP FUNCTION hold_counts_of_carers")
     with op.batch_alter_table("rounds") as batch_op:
         batch_op.drop_column("themes")
     op.drop_index("ix_invitations_event_state_answered", "invitations")
@@ -141,12 +142,24 @@ SQLITE = (
 )
 
 # Two transactions that note the same carer at two events would each count without the other's: whoever counts
-# holds the carers first. In the order of their numbers, so that no two wait for each other. A statement that
-# follows a lock sees what was committed while it waited.
+# holds the carers' counts first, in one order, so that no two wait for each other. A statement that follows a
+# lock sees what was committed while it waited. It is a lock of its own and not that of the carers' rows: a
+# register that is taken in holds those for as long as it takes and then wants events, which whoever notes an
+# attendance has held from the beginning. There are a thousand of them, since the server has room for so many.
+_HELD = """
+CREATE FUNCTION hold_counts_of_carers(who INTEGER[]) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    part INTEGER;
+BEGIN
+    FOR part IN SELECT DISTINCT id % 1000 FROM unnest(who) AS id ORDER BY 1 LOOP
+        PERFORM pg_advisory_xact_lock(7240518, part);
+    END LOOP;
+END $$
+"""
 _ANEW = f"""
 CREATE FUNCTION count_carers(who INTEGER[]) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM 1 FROM carers WHERE id = ANY(who) ORDER BY id FOR NO KEY UPDATE;
+    PERFORM hold_counts_of_carers(who);
     {_anew("postgresql", "= ANY(who)")}
 END $$
 """
@@ -159,8 +172,7 @@ BEGIN
         PERFORM set_config('hearthline.counted_anew', '', true);
         PERFORM count_carers(ARRAY(SELECT DISTINCT carer_id FROM fresh WHERE state = 'attended'));
     ELSIF TG_OP = 'INSERT' THEN
-        PERFORM 1 FROM carers WHERE id IN (SELECT carer_id FROM fresh WHERE state = 'attended')
-        ORDER BY id FOR NO KEY UPDATE;
+        PERFORM hold_counts_of_carers(ARRAY(SELECT carer_id FROM fresh WHERE state = 'attended'));
         {_count("postgresql").replace("FROM attendance AS a", "FROM fresh AS a")} ORDER BY 1, 2, 3
         {MORE.format(least="LEAST", greatest="GREATEST")};
     ELSIF TG_OP = 'UPDATE' THEN
@@ -188,6 +200,7 @@ _TABLES = {
     "gone": "DELETE ON attendance REFERENCING OLD TABLE AS stale",
 }
 POSTGRESQL = (
+    _HELD,
     _ANEW,
     _OF_ATTENDANCE,
     _OF_EVENTS,
