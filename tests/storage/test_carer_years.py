@@ -341,12 +341,10 @@ async def test_a_file_of_attendance_and_who_ticks_two_of_its_carers_do_not_wait_
     postgresql: Database,
 ) -> None:
     async def file_is_taken_in(session: Session) -> None:
-        refs = [await session.scalar(select(Carer.ref).where(Carer.id == carer)) for carer in (4, 1)]
-        rows = "".join(f"E3,{ref},attended\n" for ref in refs)
-        taken = await import_attendance(
-            session, "file.csv", f"event_ref,carer_ref,state\n{rows}".encode(), STARTS[0]
-        )
-        assert taken.done
+        """Lin is new at one event, Amal was missing at another."""
+        lin, amal = [await session.scalar(select(Carer.ref).where(Carer.id == carer)) for carer in (4, 1)]
+        file = f"event_ref,carer_ref,state\nE3,{lin},attended\nE2,{amal},attended\n"
+        assert (await import_attendance(session, "file.csv", file.encode(), STARTS[0])).done
 
     assert await at_once(postgresql, comes_to(1), file_is_taken_in, then=lin_is_noted) is None
     rollup, scan = await of_amal_and_lin(postgresql)
