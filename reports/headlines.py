@@ -81,7 +81,8 @@ async def years_on_record(
 
 def _picked(figures: Iterable[Figure], year: FosteringYear, data_date: date) -> list[Figure]:
     found = {figure.key: figure for figure in figures}
-    return [found[key] for key in _keys(str(year), ON_SAME_DAYS if data_date <= year.last_day else CHANGE)]
+    wanted = _keys(str(year), ON_SAME_DAYS if data_date <= year.last_day else CHANGE)
+    return [found[key] for key in wanted if key in found]
 
 
 def _keys(period: str, change: str) -> list[Key]:

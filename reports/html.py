@@ -4,9 +4,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from reports.charts import svg
 from reports.method import METHOD
-from reports.outline import meanings, outline
+from reports.outline import headline_table, meanings, outline
 from reports.report import Report
-from reports.words import TYPED, long_date, version_of
+from reports.words import STANDS_WITH, TYPED, long_date, version_of
 
 
 def to_html(report: Report) -> bytes:
@@ -21,6 +21,8 @@ def to_html(report: Report) -> bytes:
     page = environment.get_template("report.html.j2").render(
         report=report,
         version=version_of(public=report.public),
+        stands_with=STANDS_WITH,
+        headlines=headline_table(report),
         sections=outline(report),
         method=METHOD,
         meanings=meanings(report),

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from reports import landmark, openings
 from reports.definitions import DEFINITIONS
 from reports.figures import Figure
+from reports.headlines import headlines
 from reports.leavers import GROUPS
 from reports.openings import Shelf
 from reports.parts import Chart, Drawing, Point, Section, Table
@@ -13,7 +14,7 @@ from reports.retention import ESTIMATED, POINTS
 from reports.sentences import sentence
 from reports.tallies import BANDS, NO_AGE, ROUTES
 from reports.voices import not_asked
-from reports.words import HIDDEN, NOT_ASKED, TITLES, UNKNOWN, cell, label
+from reports.words import HIDDEN, NOT_ASKED, TITLES, UNKNOWN, cell, interval, label, made_of, value
 
 YEARS_FOSTERED = ("under_2", "2_to_5", "5_to_10", "10_and_over")
 AFTER_APPROVAL = "years after approval"
@@ -39,6 +40,16 @@ def outline(report: Report) -> list[Section]:
         _told_us(shelf),
         _said(shelf),
     ]
+
+
+def headline_table(report: Report) -> Table:
+    """The figures that are looked at first, a line each, as they stand at the beginning of a document."""
+    rows = [
+        [TITLES[figure.id], value(figure), made_of(figure) or "–", interval(figure) or "–"]
+        for figure in headlines(report)
+    ]
+    name = Shelf(report).year_names[-1]
+    return Table(f"Headlines of {name}", ["Figure", "Value", "Made of", "95% interval"], rows)
 
 
 def meanings(report: Report) -> list[tuple[str, str]]:
@@ -104,10 +115,10 @@ def _shown(table: Table) -> Table:
 def _rows(shelf: Shelf, figure_id: str, key: str, values: Iterable[str], **group: str) -> list[list[str]]:
     """A row for each value of ``key``, a column for each year; a row that the report lacks is left out."""
     rows = []
-    for value in values:
-        found = [shelf.get(figure_id, str(year), **group, **{key: value}) for year in shelf.report.years]
+    for each in values:
+        found = [shelf.get(figure_id, str(year), **group, **{key: each}) for year in shelf.report.years]
         if any(found):
-            rows.append([label(value), *(_told(each) for each in found)])
+            rows.append([label(each), *(_told(one) for one in found)])
     return rows
 
 

@@ -7,11 +7,11 @@ from io import BytesIO
 from typing import Any
 
 from reports.method import METHOD
-from reports.outline import meanings, outline
+from reports.outline import headline_table, meanings, outline
 from reports.parts import Drawing, Section, Table
 from reports.pictures import png, told
 from reports.report import Report
-from reports.words import TYPED, long_date, version_of
+from reports.words import STANDS_WITH, TYPED, long_date, version_of
 
 _TABLES = "Light List"
 
@@ -27,9 +27,11 @@ def to_docx(report: Report) -> bytes:
         f"From {long_date(report.year.first_day)} to {long_date(report.year.last_day)}, as the data stood on "
         f"{long_date(report.data_date)}. {version_of(public=report.public)}"
     )
+    document.add_paragraph(STANDS_WITH)
     for note in report.notes:
         document.add_paragraph(note)
     body = _Body(document)
+    body.add_headlines(headline_table(report))
     for section in outline(report):
         body.add(section)
     body.add_terms("How the figures are made", METHOD)
@@ -92,6 +94,10 @@ class _Body:
             self._add_picture(chart)
         for table in section.tables:
             self._add_table(table)
+
+    def add_headlines(self, table: Table) -> None:
+        self._document.add_heading("Headlines", 1)
+        self._add_table(table)
 
     def add_terms(self, title: str, terms: Iterable[tuple[str, str]]) -> None:
         self._document.add_heading(title, 1)

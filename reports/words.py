@@ -79,6 +79,12 @@ def label(text: str) -> str:
     return known.get(text, spaced.strip().capitalize())
 
 
+STANDS_WITH = (
+    "Every percentage stands with the two numbers it is made of and with a 95% interval: by chance alone the "
+    "figure could have come out anywhere within it. How each figure is made is said at the end."
+)
+
+
 def version_of(*, public: bool) -> str:
     """Which version a document is, as it says of itself."""
     if public:

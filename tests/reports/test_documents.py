@@ -23,7 +23,7 @@ from openpyxl import load_workbook
 from bot.cli_report import report as command
 from reports import curve_charts, pdf, write
 from reports.charts import svg
-from reports.outline import outline
+from reports.outline import headline_table, outline
 from reports.pictures import told
 from reports.report import Comment, Report
 from reports.sentences import sentence
@@ -100,6 +100,14 @@ def test_the_page_is_whole_and_its_charts_are_described(full: Report) -> None:
         assert root.get("role") == "img"
 
 
+def test_the_headlines_come_first_each_with_what_it_is_made_of(report: Report) -> None:
+    page = re.sub(r"<[^>]+>", " ", MAKERS["report.html"](report).decode())
+    first = page[: page.index("Households that left, by year")]
+    assert re.search(r"Left within two years\s+36%\s+9 of 25\s+20% to 55%", first)
+    hidden = headline_table(put_together(published()[:3], public=True))
+    assert any("not shown" in row for row in hidden.rows)
+
+
 def test_a_chart_needs_no_stylesheet_and_runs_nothing(full: Report) -> None:
     for root in charts_in(MAKERS["report.html"](full).decode()):
         for each in root.iter():
@@ -148,7 +156,7 @@ def test_the_word_document_has_real_headings_captions_and_tables(document: Any) 
     assert document.core_properties.title == "Fostering Riverside: fostering in 2022/23"
     assert document.core_properties.language == "en-GB"
     headings = [each.text for each in document.paragraphs if each.style and each.style.name == "Heading 1"]
-    assert headings[:2] == ["Households that left", "How and why they left"]
+    assert headings[:3] == ["Headlines", "Households that left", "How and why they left"]
     for table in document.tables:
         assert table.rows[0]._tr.find(f"{WORD}trPr/{WORD}tblHeader") is not None
     captions = [
@@ -157,7 +165,7 @@ def test_the_word_document_has_real_headings_captions_and_tables(document: Any) 
         if each.style and each.style.name == "Caption"
     ]
     assert len(captions) == len(document.tables) + len(document.inline_shapes)
-    assert captions[0] == "Figure 1: Households that left, by year"
+    assert captions[:2] == ["Table 1: Headlines of 2022/23", "Figure 1: Households that left, by year"]
     foot = document.sections[0].footer.paragraphs[0]._p
     fields = {field.get(f"{WORD}instr") for field in foot.iter(f"{WORD}fldSimple")}
     assert fields == {"PAGE", "NUMPAGES"}
