@@ -122,6 +122,7 @@ class Reader:
         self.until = last.year.as_at(last.today)
         self.households = as_at(households, last.today)
         self.years = [FosteringYear(start) for start in range(year_of(since).start, last.year.start + 1)]
+        self.reasons = sorted({f.group["end_reason"] for f in last.internal if f.id == "end_reason"})
         for year in self.years:
             self._registers(year, last.today)
             self._spans(year)
@@ -171,6 +172,14 @@ class Reader:
                 for column in columns:
                     parts += self._cell((year, name, kind, column), cells[kind, column])
                 self._equal(parts, whole)
+            given: Counter[int] = Counter()
+            for reason in self.reasons:
+                gave = self._cell((year, "reason", kind, reason), counts.reasons[kind, reason])
+                others = counts.left[kind] - counts.reasons[kind, reason]
+                self._equal(gave + self._cell((year, "other", kind, reason), others), left)
+                given += gave
+            if max(counts.reasons_given, default=0) <= 1:
+                self._equal(given, left)
             if (year.back(1), "stayed", kind) in self.columns:
                 self._equal(left + stayed, self.one(year.back(1), "stayed", kind) + approved)
 
@@ -315,6 +324,8 @@ class Reader:
                 return left, left + part("stayed")
             case "end_route":
                 return part("route", group["end_route"]), left
+            case "end_reason":
+                return part("reason", group["end_reason"]), left
             case "left_within_2_years":
                 return parts("span", (0, 1)), left
             case "left_after_10_years":
