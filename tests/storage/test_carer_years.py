@@ -341,11 +341,13 @@ async def test_a_file_of_attendance_and_who_ticks_two_of_its_carers_do_not_wait_
     postgresql: Database,
 ) -> None:
     async def file_is_taken_in(session: Session) -> None:
-        """Lin is new at one event, Amal was missing at another."""
+        """Amal is new at one event, Lin was missing at another."""
         lin, amal = [await session.scalar(select(Carer.ref).where(Carer.id == carer)) for carer in (4, 1)]
-        file = f"event_ref,carer_ref,state\nE3,{lin},attended\nE2,{amal},attended\n"
+        file = f"event_ref,carer_ref,state\nE3,{amal},attended\nE2,{lin},attended\n"
         assert (await import_attendance(session, "file.csv", file.encode(), STARTS[0])).done
 
+    async with postgresql.write() as session:
+        await session.execute(insert(Attendance), [noted(2, 4, 3, came=False)])
     assert await at_once(postgresql, comes_to(1), file_is_taken_in, then=lin_is_noted) is None
     rollup, scan = await of_amal_and_lin(postgresql)
     assert rollup == scan
