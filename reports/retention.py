@@ -35,7 +35,7 @@ EMPTIED = (
 )
 ESTIMATED = (
     "The percentages here are estimates, and not one number divided by the other: many households have been "
-    "watched for part of the time alone, because they came lately or were there before the record began."
+    "watched for part of the time alone, because they joined recently or were there before the record began."
 )
 
 Stays = Mapping[str, list[Stay]]

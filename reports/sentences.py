@@ -160,7 +160,10 @@ def _log_rank(figure: Figure) -> str:
 
 def _at_risk(figure: Figure) -> str:
     came = f" that {_came(figure)} in their first year" if "engaged" in figure.group else ""
-    return f"{_some_households(figure)}{came} {_verb(figure, 'was', 'were')} under watch {_age(figure)}."
+    return (
+        f"{_some_households(figure)}{came} {_verb(figure, 'was', 'were')} under watch {_age(figure)}: "
+        "still approved at that age, at a time when the register was complete."
+    )
 
 
 def _leavers(figure: Figure) -> str:
