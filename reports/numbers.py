@@ -31,6 +31,8 @@ _PEOPLE = (
 )
 
 _ANY_WORD = "|".join((*_TENS, *_UNITS))
+_LONG = rf"(?:\d+|(?:{_ANY_WORD})(?:[\s-](?:{_ANY_WORD}))?)"
+"""How many years, say, something lasts."""
 
 # What is a number but counts nobody: years, days and how long something lasts, times, money, ordinals, ages,
 # telephone numbers.
@@ -45,8 +47,11 @@ _NO_COUNTS = re.compile(
     | \b\d{{1,2}}:\d\d\b
     | \b\d{{1,2}}(?:\.\d\d)?\s?(?:am|pm)\b
     | \b0\d{{3,4}}[\s-]?\d{{3}}[\s-]?\d{{3,4}}\b
-    | \b(?:\d+(?:\s?(?:-|–|to)\s?\d+)?|(?:{_ANY_WORD})(?:[\s-](?:{_ANY_WORD}))?)
-      [\s-](?:(?:working|calendar|full|more)\s)?(?:years?|months?|weeks?|days?|hours?|minutes?|quarters?)\b
+    | \b95\s?%\s(?:confidence\s)?interval
+    | \b(?:{_LONG}(?:\s?(?:-|–|to|or|and)\s?{_LONG})?)
+      [\s-](?:(?:working|calendar|full|more|or\smore)\s)?
+      (?:years?|months?|weeks?|days?|hours?|minutes?|quarters?)\b
+      (?:(?:\sor\smore)?,?\s(?:but|and)\s(?:under|less\sthan)\s{_LONG}\b(?!\s?%|\s+(?:\w+\s+)?(?:{_PEOPLE})\b))?
     | \b(?:over|aged|under|older\sthan|younger\sthan)\s(?:the\sage\sof\s)?(?:[2-7]0|{"|".join(_TENS[:6])})\b
       (?:\s?(?:-|–|to)\s?\d\d)?(?!\s?%|\s+per|\s+(?:\w+\s+)?(?:{_PEOPLE})\b)
     """,
@@ -72,6 +77,8 @@ _A_FEW = re.compile(
       (?:{_PEOPLE}|who\s+left|them)\b
     | (?:all|each|every)\s+(?:of\s+)?(?:(?:the|those|these)\s+)?(?:\w+\s+)?
       (?:leavers?|who\s+left|that\s+left|them)\b
+    | (?:just|only)\s+(?:the\s+)?one\b
+    | one\s+(?:was|were|had|has|left|resigned|retired|moved|died|went|transferred)\b | a\s+few\b
     | nobody\b | no\s+one\b | none\b | (?:pair|couple|handful|half|third|thirds|quarter|quarters)\s+of\b)
     """,
     re.VERBOSE | re.IGNORECASE,

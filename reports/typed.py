@@ -10,21 +10,43 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from disclosure.suppression import K
 from reports.figures import Figure
+from reports.national import NATIONAL
 from reports.numbers import Written, hints_at_few, numbers_in
-from reports.tallies import TYPES
+from reports.tallies import BANDS, TYPES
 from reports.words import TYPE_LABELS
 from reports.years import FosteringYear
 
+_TEN = r"(?:ten|10)"
 TOPICS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    (r"under two years|(?:within|first) two years|less than two years", ("left_within_2_years",)),
-    (r"(?:over|more than|after) ten years|ten years or more|over 10 years", ("left_after_10_years",)),
+    (
+        r"under (?:two|2) years|(?:within|first) (?:two|2) years|less than (?:two|2) years",
+        ("left_within_2_years",),
+    ),
+    (
+        rf"(?:over|more than|after|at least) {_TEN} years|{_TEN} years (?:or|and) (?:more|longer|over)"
+        rf"|{_TEN} or more years",
+        ("left_after_10_years",),
+    ),
+    (
+        r"(?:five|5)(?: years)?(?: or more, but under|,? (?:to|and)|-|–) ?(?:ten|10)",
+        ("leavers_by_years_fostered",),
+    ),
+    (
+        r"(?:two|2)(?: years)?(?: or more, but under|,? (?:to|and)|-|–) ?(?:five|5)",
+        ("leavers_by_years_fostered",),
+    ),
     (r"over (?:50|fifty)|(?:50|fifty) (?:or|and) (?:older|over)|aged 50", ("leavers_over_50",)),
-    (r"resign|deregistered by|panel", ("end_route",)),
+    (
+        r"\bage[ds]?\b|years old|(?:twen|thir|for|fif|six|seven)ties",
+        ("leavers_by_age_band", "leaving_rate_by_age_band"),
+    ),
+    (r"resign|deregistered|panel|\broute", ("end_route",)),
     (r"reason|retire|moved|circumstances", ("end_reason",)),
     (r"mockingbird|constellation", ("mockingbird_share",)),
     (
-        r"still approved|retention|retain|stay(?:ed|ing)? (?:for|with)",
+        r"still approved|retention|retain|\bstay(?:s|ed|ing)?\b(?!\s+put)|\bwatch",
         ("retention_at_years", "households_at_risk"),
     ),
     (r"in (?:the|their) first year|engaged", ("engaged_in_first_year", "retention_after_first_year")),
@@ -34,7 +56,7 @@ TOPICS: tuple[tuple[str, tuple[str, ...]], ...] = (
         r"survey|health check|took part|respon[sd]|favourabl",
         ("survey_response_rate", "survey_response_by_survey", "survey_theme"),
     ),
-    (r"attend|came to|joined", ("attendances", "carers_who_attended")),
+    (r"attend|came to|joined", ("attendances", "carers_who_attended", "not_seen_for_two_quarters")),
     (r"reach|connected|telegram|the app\b", ("reachable_share",)),
     (r"not seen|no contact", ("not_seen_for_two_quarters",)),
     (r"action|you said", ("actions_done",)),
@@ -49,6 +71,15 @@ TOPICS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
 )
 """What a clause speaks of, by its words, and the figures that say so. Several may be meant at once."""
+
+
+_TIES = ("twen", "thir", "for", "fif", "six", "seven")
+_BANDS = {
+    band: re.compile(rf"{age}(?:\s?(?:-|–|to)\s?{age + 9}|\s?\+|\s(?:or|and)\s(?:over|older))|{words}ties")
+    for band, age, words in zip(BANDS, range(20, 80, 10), _TIES, strict=True)
+}
+"""How a clause names an age band."""
+_NATIONAL = re.compile(r"\bnational|\bEngland\b|\bOfsted\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +117,9 @@ def shown_to_all(text: str, public: Data) -> bool:
 
 def left_out(text: str, public: Data) -> list[str]:
     """What keeps these words from the public version, as it is written in them, each once."""
-    numbers = (question.number for question in questions(text, public))
+    numbers = [
+        question.number for clause in _clauses(text) for question in _asked(clause, public, for_all=True)
+    ]
     return list(dict.fromkeys([*numbers, *hints_at_few(text)]))
 
 
@@ -96,7 +129,9 @@ def _clauses(text: str) -> Iterator[str]:
             yield part.strip()
 
 
-def _asked(clause: str, data: Data) -> Iterator[Question]:
+def _asked(clause: str, data: Data, *, for_all: bool = False) -> Iterator[Question]:
+    """``for_all``: where nobody can tell what a clause speaks of, a number of few may be of the few that are
+    hidden, be it that of something else too."""
     written = numbers_in(clause)
     if not written:
         return
@@ -107,20 +142,24 @@ def _asked(clause: str, data: Data) -> Iterator[Question]:
         for figure_id in meant
     ]
     figures = list(_meant(ids, clause, data)) if ids else [one for one in data.figures if not one.suppressed]
-    for one in written:
-        if not any(_says(figure, one) for figure in figures):
+    said = _Said.by(figures, national=_NATIONAL.search(clause) is not None)
+    for one in {one.text: one for one in written}.values():
+        guessed = for_all and not ids and not one.share and one.value < K
+        if guessed or not said.has(one):
             yield Question(one.text, clause, tuple(_heads(figures, one, data)) if ids else ())
 
 
 def _meant(ids: Iterable[str], clause: str, data: Data) -> Iterator[Figure]:
-    """The figures of these ids, of the years and the types of household that the clause names; where it names
-    none, of all years (a sentence that compares names one of two), and of all households."""
-    wanted = set(ids)
-    periods = _periods(clause, data)
+    """The figures of these ids, of the years, the ages and the types of household that the clause names. Where
+    it names none: of the report's year and what it is compared with, of all ages and of all households."""
+    wanted, periods = set(ids), _periods(clause, data)
+    bands = {band for band, named in _BANDS.items() if named.search(clause)} or set(BANDS)
+    others = set(BANDS) - bands
     kinds = [kind for kind in TYPES if TYPE_LABELS[kind].lower() in clause.lower()] or ["all"]
     for figure in data.figures:
-        of_kind = figure.group.get("household_type", "all") in kinds
-        if figure.id in wanted and figure.period in periods and of_kind and not figure.suppressed:
+        if figure.id not in wanted or figure.period not in periods or figure.suppressed:
+            continue
+        if figure.group.get("household_type", "all") in kinds and figure.group.get("age_band") not in others:
             yield figure
 
 
@@ -142,13 +181,33 @@ def _periods(clause: str, data: Data) -> set[str]:
     return chosen
 
 
-def _says(figure: Figure, written: Written) -> bool:
-    """Whether this number is one of the figure's, to as many places as it was written with."""
-    if written.share:
-        shares = [figure.value, *(figure.interval or ())] if figure.denominator is not None else []
-        return any(one is not None and _rounds_to(abs(one) * 100, written) for one in shares)
-    counts = [figure.numerator, figure.denominator, figure.value if figure.is_count else None]
-    return any(one is not None and abs(one) == written.value for one in counts)
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """The numbers of some figures."""
+
+    counts: set[float]
+    shares: set[float]
+
+    @classmethod
+    def by(cls, figures: Iterable[Figure], *, national: bool) -> "_Said":
+        """``national``: what is known of the country may be meant too."""
+        counts: set[float] = set()
+        shares: set[float] = set()
+        for figure in figures:
+            found = [figure.numerator, figure.denominator, figure.value if figure.is_count else None]
+            counts |= {abs(one) for one in found if one is not None}
+            if figure.denominator is not None:
+                shares |= {abs(one) for one in (figure.value, *(figure.interval or ())) if one is not None}
+        for known in NATIONAL if national else ():
+            counts |= {one for one in (known.numerator, known.denominator) if one is not None}
+            shares.add(known.value)
+        return cls(counts, shares)
+
+    def has(self, written: Written) -> bool:
+        """Whether this number is one of them, to as many places as it was written with."""
+        if written.share:
+            return any(_rounds_to(one * 100, written) for one in self.shares)
+        return written.value in self.counts
 
 
 def _rounds_to(number: float, written: Written) -> bool:
