@@ -13,7 +13,7 @@ from storage import report_queries as queries
 from storage.actions_queries import done_of_year
 from storage.engine import Session
 
-NOTHING_RECORDED = "No attendance was recorded in those months, so nobody can tell who was not seen."
+NOTHING_RECORDED = "No attendance was recorded in the six months, so nobody can tell who was not seen."
 
 
 async def engagement_figures(

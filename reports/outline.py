@@ -74,11 +74,7 @@ def _section(
     sentences = [words for words in map(sentence, figures) if words and words not in opening]
     tables = list(tables)
     hidden = any(HIDDEN in row for table in tables for row in table.rows)
-    shown = [
-        table
-        for table in map(_shown, tables)
-        if any(set(row[1:]) - {UNKNOWN, NOT_ASKED} for row in table.rows)
-    ]
+    shown = [table for table in map(_shown, tables) if _says_something(table)]
     return Section(
         key,
         title,
@@ -110,6 +106,10 @@ def _shown(table: Table) -> Table:
     """The table without the rows of which nothing may be shown."""
     rows = [row for row in table.rows if set(row[1:]) != {HIDDEN}]
     return Table(table.caption, table.header, rows)
+
+
+def _says_something(table: Table) -> bool:
+    return any(set(row[1:]) - {UNKNOWN, NOT_ASKED, "0 of 0"} for row in table.rows)
 
 
 def _rows(shelf: Shelf, figure_id: str, key: str, values: Iterable[str], **group: str) -> list[list[str]]:

@@ -87,22 +87,30 @@ def _left(figure: Figure) -> str:
 
 
 def _there_were(of: str, one: str, several: str) -> Callable[[Figure], str]:
+    """Where there is none, none is recorded: who began to record later had some all the same."""
+
     def told(figure: Figure) -> str:
-        were = _verb(figure, "was", "were") if not _runs(figure) else _verb(figure, "has been", "have been")
-        some = _some(figure, one, several).replace("No ", "no ")
-        return f"There {were} {some} {of} {figure.period}{' so far' if _runs(figure) else ''}."
+        so_far = " so far" if _runs(figure) else ""
+        if not figure.numerator:
+            return f"No {several} {of} {figure.period} are recorded{so_far}."
+        were = _verb(figure, "has been", "have been") if _runs(figure) else _verb(figure, "was", "were")
+        return f"There {were} {_some(figure, one, several)} {of} {figure.period}{so_far}."
 
     return told
 
 
-def _carers(did: str) -> Callable[[Figure], str]:
-    return lambda figure: (
-        f"{_some(figure, 'carer', 'different carers' if figure.numerator else 'carers')} {did} "
-        f"{_during(figure)}."
-    )
+def _carers(did: str, done: str) -> Callable[[Figure], str]:
+    def told(figure: Figure) -> str:
+        if not figure.numerator:
+            return f"No carer is recorded as having {done} {_during(figure)}."
+        return f"{_some(figure, 'carer', 'different carers')} {did} {_during(figure)}."
+
+    return told
 
 
 def _places(figure: Figure) -> str:
+    if not figure.numerator:
+        return f"No training places are recorded as taken {_during(figure)}."
     some = _some(figure, "training place", "training places")
     return f"{some} {_verb(figure, 'was', 'were')} taken {_during(figure)}."
 
@@ -266,9 +274,9 @@ _WHOLE_SENTENCES: dict[str, Callable[[Figure], str]] = {
     "households_at_risk": _at_risk,
     "invitations": _there_were("to events of", "invitation", "invitations"),
     "attendances": _there_were("at events of", "attendance", "attendances"),
-    "carers_who_attended": _carers("attended an event"),
+    "carers_who_attended": _carers("attended an event", "attended an event"),
     "training_places": _places,
-    "training_carers": _carers("took part in training"),
+    "training_carers": _carers("took part in training", "taken part in training"),
 }
 """Figures whose value is no quotient to be put at the end."""
 

@@ -109,11 +109,11 @@ def interval(figure: Figure) -> str:
 
 
 def value(figure: Figure) -> str:
-    """The number itself: ``36%``, ``25``, or that it is not shown or not known."""
+    """The number itself: ``36%``, ``25``, or that it is not shown or not known; a dash of nothing."""
     if figure.suppressed:
         return HIDDEN
     if figure.value is None:
-        return UNKNOWN
+        return "–" if figure.denominator == 0 else UNKNOWN
     if figure.id == "engaged_log_rank":
         return p_value(figure.value)
     return f"{figure.value:,}" if figure.is_count else percent(figure.value)

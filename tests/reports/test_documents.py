@@ -240,7 +240,7 @@ def test_every_sentence_says_its_numerator_and_denominator(report: Report) -> No
             assert words == ""
             continue
         numbers = {number.replace(",", "") for number in re.findall(r"\d[\d,]*", words)}
-        assert str(abs(figure.numerator)) in numbers or re.match("No |There were no ", words)
+        assert str(abs(figure.numerator)) in numbers or words.startswith("No ")
         if figure.denominator is not None:
             assert str(figure.denominator) in numbers
 

@@ -177,7 +177,7 @@ def test_one_is_spoken_of_as_one() -> None:
             "household that left in 2022/23 was",
         ),
         (sheet.count("training_places", 1), "1 training place was taken in 2022/23."),
-        (sheet.count("invitations", 0), "There were no invitations to events of 2022/23."),
+        (sheet.count("invitations", 0), "No invitations to events of 2022/23 are recorded."),
         (sheet.count("carers_who_attended", 1), "1 carer attended an event in 2022/23."),
     )
     for figure, words in one:
