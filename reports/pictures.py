@@ -46,6 +46,11 @@ def told(drawing: Drawing) -> str:
     return f"{drawing.title}. " + "; ".join(f"{point.label}: {point.text}" for point in drawing.points) + "."
 
 
+def _literal(text: str) -> str:
+    """Between two of these signs matplotlib reads a formula."""
+    return text.replace("$", r"\$")
+
+
 def _bars(axes: Any, chart: Chart) -> None:
     places = range(len(chart.points))
     values = [point.value or 0.0 for point in chart.points]
@@ -61,7 +66,7 @@ def _bars(axes: Any, chart: Chart) -> None:
         axes.annotate(
             in_short(point), (end, place), xytext=(6, 0), textcoords="offset points", va="center", fontsize=8
         )
-    axes.set_yticks(places, [shortened(point.label) for point in chart.points], fontsize=8)
+    axes.set_yticks(places, [_literal(shortened(point.label)) for point in chart.points], fontsize=8)
     axes.invert_yaxis()
     axes.margins(x=0.3)
     axes.set_xlim(left=0)

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
+from unicodedata import category
 from zoneinfo import ZoneInfo
 
 from disclosure.suppression import K
@@ -167,10 +168,15 @@ async def settled_in(session: Session, year: FosteringYear, *, public: bool) -> 
     to four people is left out."""
     found = await published_and_settled(session, year.first_day, year.last_day)
     return tuple(
-        Settled(one.said, one.did, one.state is ActionState.DONE)
+        Settled(_visible(one.said), _visible(one.did), one.state is ActionState.DONE)
         for one in found
         if not public or not any(0 < few.value < K for few in people_counted(f"{one.said} | {one.did}"))
     )
+
+
+def _visible(text: str) -> str:
+    """Without control characters, which no Word document can hold: they were once let in."""
+    return "".join(sign for sign in text if sign in "\n\t" or category(sign) != "Cc")
 
 
 async def comments_of(

@@ -150,8 +150,8 @@ def _asked(clause: str, data: Data, *, for_all: bool = False) -> Iterator[Questi
 
 
 def _meant(ids: Iterable[str], clause: str, data: Data) -> Iterator[Figure]:
-    """The figures of these ids, of the years, the ages and the types of household that the clause names. Where
-    it names none: of the report's year and what it is compared with, of all ages and of all households."""
+    """The figures of these ids, of the years, the ages and the types of household that the clause names.
+    Where it names none: of the report's year and that before it, of all ages and of all households."""
     wanted, periods = set(ids), _periods(clause, data)
     bands = {band for band, named in _BANDS.items() if named.search(clause)} or set(BANDS)
     others = set(BANDS) - bands

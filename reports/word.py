@@ -14,6 +14,8 @@ from reports.report import Report
 from reports.words import STANDS_WITH, TYPED, long_date, version_of
 
 _TABLES = "Light List"
+_LONGEST = 255
+"""Characters of a property of a document."""
 
 
 def to_docx(report: Report) -> bytes:
@@ -53,7 +55,8 @@ def _set_up(document: Any, report: Report) -> None:
 
     made = datetime.combine(report.data_date, time())
     properties = document.core_properties
-    properties.title, properties.author, properties.language = _title(report), report.service, "en-GB"
+    properties.title, properties.author = _title(report)[:_LONGEST], report.service[:_LONGEST]
+    properties.language = "en-GB"
     properties.comments, properties.created, properties.modified = "", made, made
     for language in document.styles.element.iter(qn("w:lang")):
         language.set(qn("w:val"), "en-GB")

@@ -24,7 +24,8 @@ from bot.cli_report import report as command
 from reports import curve_charts, pdf, write
 from reports.charts import svg
 from reports.outline import headline_table, outline
-from reports.pictures import told
+from reports.parts import Chart, Point
+from reports.pictures import png, told
 from reports.report import Comment, Report
 from reports.sentences import sentence
 from reports.survival import Curve, Line, Step
@@ -261,6 +262,11 @@ def test_the_public_page_holds_no_small_number_of_households() -> None:
         elif figure["denominator"] and figure["id"] not in ("change_on_previous_year", "change_on_same_days"):
             assert figure["numerator"] >= 5
             assert figure["denominator"] - figure["numerator"] not in range(1, 5)
+
+
+def test_a_label_with_money_in_it_is_no_formula() -> None:
+    point = Point("Up to $400, $\\frac{1", 0.5, None, "50%")
+    assert png(Chart("Reasons", [point], share=True)).startswith(b"\x89PNG")
 
 
 def test_a_name_that_looks_like_markup_stays_a_name(report: Report) -> None:

@@ -90,6 +90,16 @@ async def test_a_number_that_is_put_right_is_questioned_no_more(
         assert "The public version leaves it out." in dee.html
 
 
+async def test_words_copied_out_of_word_can_be_taken_away_as_a_word_document(
+    console: Console, cast: Cast, left: None
+) -> None:
+    async with visitor(console, cast.dee) as dee:
+        await write(dee, "We rang\x0ball\x01 of you\x1f.")
+        assert "We rang\nall of you." in dee.html
+        _, _, status = await fetch(dee, "/reports/report.docx?year=2024/25&version=internal")
+    assert status == 200
+
+
 @pytest.mark.parametrize(
     ("text", "says"), [("  ", "Enter what the service says"), ("a" * 2001, "Use 2,000 characters or fewer")]
 )

@@ -13,6 +13,10 @@ LONGEST_ADDRESS = 254
 """Of an email address: RFC 5321, section 4.5.3.1.3, less its angle brackets."""
 
 _CLOCK = re.compile(r"(?P<hour>\d{1,2})(?:[:.](?P<minute>\d{2}))?\s*(?P<half>[ap]\.?m\.?)?", re.IGNORECASE)
+_LINE_ENDS = re.compile("\r\n?|[\x0b\x0c]")
+"""As browsers send them, and as they come in what is copied out of Word."""
+_UNSEEN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+"""Signs that nobody types on purpose, and that no Word document or workbook can hold."""
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
@@ -46,7 +50,7 @@ class Form:
     def sent(cls, fields: Iterable[tuple[str, str]], files: Mapping[str, Upload] | None = None) -> "Form":
         values: dict[str, list[str]] = {}
         for name, value in fields:
-            values.setdefault(name, []).append(value.replace("\x00", "").replace("\r\n", "\n").strip())
+            values.setdefault(name, []).append(_tidy(value))
         return cls(values, files=files or {})
 
     @classmethod
@@ -169,6 +173,10 @@ class Form:
             self.fail(name, "The clocks go forward then and this time does not exist; choose another")
             return None
         return local.astimezone(UTC)
+
+
+def _tidy(value: str) -> str:
+    return _UNSEEN.sub("", _LINE_ENDS.sub("\n", value)).strip()
 
 
 def next_day(day: date) -> date:

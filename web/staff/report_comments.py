@@ -6,6 +6,7 @@ the public version leaves out are saved once their writer has read that it does.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from urllib.parse import urlencode
 
 from aiohttp import web
@@ -22,7 +23,7 @@ from reports.typed import Data, Question, left_out, questions
 from web.staff.forms import Form
 from web.staff.report_show import meanings_of
 from web.staff.report_wanted import Wanted, counted, which, years_there_are
-from web.staff.views import Deed, Done, Look, Page, Route, do, see
+from web.staff.views import Deed, DeedView, Done, Look, Page, Route, do_once_read, see
 
 WRITE = Action.WRITE_REPORTS
 TAKE_AWAY = "take-away"
@@ -32,7 +33,7 @@ EMPTY_AGAIN = "Enter what the service says, or take the words away below"
 
 def routes() -> list[Route]:
     one = "/reports/comments/{section}"
-    return [see(one, WRITE, edit), do(one, WRITE, write)]
+    return [see(one, WRITE, edit), do_once_read(one, WRITE, hold_against)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +62,18 @@ class Here:
         return Place(self.report.year.start, self.section.key, seen)
 
     def questions(self, text: str) -> list[Question]:
-        """A question for each number that the data do not say, each number once."""
+        """A question for each number that the data do not say, each number once; none where the text is too
+        long to be saved, for a megabyte of them would take its time."""
         asked: dict[str, Question] = {}
+        if len(text) > LONGEST:
+            return []
         for one in questions(text, _data(self.report)):
             asked.setdefault(one.number, one)
         return list(asked.values())
 
     def left_out(self, text: str) -> list[str]:
         """What keeps these words from the public version, as far as it is counted."""
-        return left_out(text, _data(self.public)) if self.public else []
+        return left_out(text, _data(self.public)) if self.public and len(text) <= LONGEST else []
 
 
 def _data(report: Report) -> Data:
@@ -81,8 +85,13 @@ async def edit(look: Look) -> Page:
     return _page(here, Form({**_as_sent(here), "seen": [here.mark]}))
 
 
-async def write(deed: Deed) -> Done | Page:
-    here, form = await _here(deed), deed.form
+async def hold_against(look: Look) -> DeedView:
+    """Count both versions, which on a large register takes its time, and write with them at hand."""
+    return partial(write, await _here(look, writing=True))
+
+
+async def write(here: Here, deed: Deed) -> Done | Page:
+    here, form = await _as_it_stands(deed, here), deed.form
     gone = form.text("then") == TAKE_AWAY
     text = "" if gone else form.text("text")
     told = gone or _check(here, form)
@@ -101,7 +110,7 @@ async def write(deed: Deed) -> Done | Page:
     return Done(here.back, _said(here, text), await _undo(deed, here))
 
 
-async def _here(look: Look) -> Here:
+async def _here(look: Look, *, writing: bool = False) -> Here:
     """The section of the report that the address names. Raises 404 where there is none, and leads to the
     report where nobody has counted it yet: there is nothing to hold the words against."""
     wanted = Wanted(which(look, await years_there_are(look)).year)
@@ -113,7 +122,7 @@ async def _here(look: Look) -> Here:
     if section is None:
         raise web.HTTPNotFound
     here = await _as_it_stands(look, Here(found.report, None, section, None))
-    if here.present or isinstance(look, Deed):
+    if here.present or writing:
         public = await counted(look, Wanted(wanted.year, public=True))
         here = replace(here, public=public.report if public else None)
     return here

@@ -212,17 +212,39 @@ def do(path: str, action: Action, view: DeedView, *, largest_file: int = 0) -> R
         now = request.app[PARTS].clock()
         visit = await allowed_visit(request, action, now)
         form = await read_form(request, visit.key, largest_file)
-        reply = await _act(request, view, visit, form, now)
-        if isinstance(reply, Kept):
-            reply = reply.page
-        if isinstance(reply, Page):
-            return _rendered(request, reply, visit, usual=422)
-        if isinstance(reply, Shown):
-            return _rendered(request, reply.page, visit)
-        request.app[PARTS].wake()  # the deed may have queued something to send
-        raise web.HTTPSeeOther(reply.location)
+        return await _replied(request, view, visit, form, now)
 
     return Route("POST", path, action, handle)
+
+
+def do_once_read(path: str, action: Action, read: Callable[[Look], Awaitable[DeedView]]) -> Route:
+    """A form to send that needs what takes long to read: ``read`` looks at it before the transaction that all
+    who write have to wait for, and gives the view."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        parts = request.app[PARTS]
+        now = parts.clock()
+        visit = await allowed_visit(request, action, now)
+        form = await read_form(request, visit.key)
+        async with parts.database.read() as session:
+            view = await read(Look(request, session, visit, now, parts))
+        return await _replied(request, view, visit, form, now)
+
+    return Route("POST", path, action, handle)
+
+
+async def _replied(
+    request: web.Request, view: DeedView, visit: Visit, form: Form, now: datetime
+) -> web.StreamResponse:
+    reply = await _act(request, view, visit, form, now)
+    if isinstance(reply, Kept):
+        reply = reply.page
+    if isinstance(reply, Page):
+        return _rendered(request, reply, visit, usual=422)
+    if isinstance(reply, Shown):
+        return _rendered(request, reply.page, visit)
+    request.app[PARTS].wake()  # the deed may have queued something to send
+    raise web.HTTPSeeOther(reply.location)
 
 
 def _rendered(request: web.Request, page: Page, visit: Visit, usual: int = 200) -> web.StreamResponse:
