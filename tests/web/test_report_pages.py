@@ -66,7 +66,7 @@ async def test_the_latest_year_comes_first_and_the_choice_has_those_with_data(
     async with visitor(console, cast.dee) as dee:
         html = await dee.get("/reports")
         assert re.findall(r'<option value="(20[^"]+)"', html) == ["2025/26", "2024/25", "2023/24"]
-        assert "Headlines of 2025/26" in html
+        assert "Headlines of 2025/26 so far" in html
         assert "2025/26 is still running" in html
         for asked in ("year=2010/11", "year=2026/27", "year=x", "version=secret"):
             await dee.get(f"/reports?{asked}")
