@@ -6,7 +6,7 @@ from reports.charts import svg
 from reports.method import METHOD
 from reports.outline import headline_table, meanings, outline
 from reports.report import Report
-from reports.words import STANDS_WITH, TYPED, long_date, version_of
+from reports.words import AT_THE_END, STANDS_WITH, TYPED, long_date, version_of
 
 
 def to_html(report: Report) -> bytes:
@@ -21,7 +21,7 @@ def to_html(report: Report) -> bytes:
     page = environment.get_template("report.html.j2").render(
         report=report,
         version=version_of(public=report.public),
-        stands_with=STANDS_WITH,
+        stands_with=f"{STANDS_WITH} {AT_THE_END}",
         headlines=headline_table(report),
         sections=outline(report),
         method=METHOD,

@@ -11,7 +11,7 @@ from reports.outline import headline_table, meanings, outline
 from reports.parts import Drawing, Section, Table
 from reports.pictures import png, told
 from reports.report import Report
-from reports.words import STANDS_WITH, TYPED, long_date, version_of
+from reports.words import AT_THE_END, STANDS_WITH, TYPED, long_date, version_of
 
 _TABLES = "Light List"
 _LONGEST = 255
@@ -29,7 +29,7 @@ def to_docx(report: Report) -> bytes:
         f"From {long_date(report.year.first_day)} to {long_date(report.year.last_day)}, as the data stood on "
         f"{long_date(report.data_date)}. {version_of(public=report.public)}"
     )
-    document.add_paragraph(STANDS_WITH)
+    document.add_paragraph(f"{STANDS_WITH} {AT_THE_END}")
     for note in report.notes:
         document.add_paragraph(note)
     body = _Body(document)

@@ -81,8 +81,9 @@ def label(text: str) -> str:
 
 STANDS_WITH = (
     "Every percentage stands with the two numbers it is made of and with a 95% interval: by chance alone the "
-    "figure could have come out anywhere within it. How each figure is made is said at the end."
+    "figure could have come out anywhere within it."
 )
+AT_THE_END = "What each figure means, and how it is made, stands at the end."
 
 
 def version_of(*, public: bool) -> str:

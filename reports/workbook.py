@@ -7,9 +7,9 @@ from typing import Any
 
 from reports.figures import Figure
 from reports.method import METHOD
-from reports.outline import meanings, outline
+from reports.outline import headline_table, meanings, outline
 from reports.report import Report
-from reports.words import TITLES, label, long_date, version_of
+from reports.words import STANDS_WITH, TITLES, label, long_date, version_of
 from reports.workbook_sections import SectionSheet
 
 HEADER = (
@@ -52,7 +52,12 @@ def _about(sheet: Any, report: Report, bold: Any) -> None:
     sheet.write(0, 0, f"{report.service}: fostering in {report.year}", bold)
     version = version_of(public=report.public)
     national = [one.sentence for one in report.national]
-    sheet.write_column(1, 0, [f"Data of {long_date(report.data_date)}", version, *report.notes, *national])
+    about = [f"Data of {long_date(report.data_date)}", version, STANDS_WITH, *report.notes, *national]
+    sheet.write_column(1, 0, about)
+    headlines = headline_table(report)
+    sheet.set_column(1, 3, 20)
+    for number, row in enumerate((headlines.header, *headlines.rows), len(about) + 2):
+        sheet.write_row(number, 0, row, bold if row is headlines.header else None)
 
 
 def _terms(sheet: Any, terms: Iterable[tuple[str, str]]) -> None:
