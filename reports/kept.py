@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
 from datetime import date, datetime
 from functools import cache
+from importlib.metadata import version
 from types import NoneType, UnionType
 from typing import Any, NamedTuple, Union, get_args, get_origin, get_type_hints
 from zlib import crc32
@@ -111,8 +112,9 @@ def _parts(kind: Any) -> dict[str, Any]:
 
 @cache
 def _form() -> int:
-    """A number that changes with the fields that a report is made of, and with what its figures mean."""
-    return crc32(f"{_described(Report)} {DEFINITIONS}".encode())
+    """A number that changes with the fields that a report is made of, with what its figures mean, and with
+    each version of this program: it may hold more back from the public than the last did."""
+    return crc32(f"{version('hearthline')} {_described(Report)} {DEFINITIONS}".encode())
 
 
 def _described(kind: Any) -> str:

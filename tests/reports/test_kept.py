@@ -3,9 +3,10 @@
 from datetime import timedelta
 
 import orjson
+import pytest
 from sqlalchemy import update
 
-from reports.kept import from_dict, keep, kept, reports_to_keep, to_dict
+from reports.kept import _form, from_dict, keep, kept, reports_to_keep, to_dict
 from reports.report import Comment
 from reports.years import FosteringYear
 from storage.engine import Database
@@ -56,6 +57,18 @@ async def test_what_another_version_of_the_program_kept_is_counted_anew(database
         await session.execute(update(KeptReport).values(report={"form": 1, "report": {}}))
     async with database.read() as session:
         assert await kept(session, YEAR) is None
+
+
+async def test_a_public_version_from_before_an_update_is_shown_to_nobody(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await store(database, published())
+    async with database.write() as session:
+        await keep(session, await report_of(database, public=True), NOW)
+        monkeypatch.setattr("reports.kept.version", lambda _name: "99")
+        _form.cache_clear()
+        assert await kept(session, YEAR, public=True) is None
+    _form.cache_clear()
 
 
 def test_each_night_the_running_year_and_the_last_are_counted_in_both_versions() -> None:

@@ -15,8 +15,11 @@ LONGEST_ADDRESS = 254
 _CLOCK = re.compile(r"(?P<hour>\d{1,2})(?:[:.](?P<minute>\d{2}))?\s*(?P<half>[ap]\.?m\.?)?", re.IGNORECASE)
 _LINE_ENDS = re.compile("\r\n?|[\x0b\x0c]")
 """As browsers send them, and as they come in what is copied out of Word."""
-_UNSEEN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
-"""Signs that nobody types on purpose, and that no Word document or workbook can hold."""
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff\u200b\u202d\u202e\ufeff]"
+)
+"""Signs that nobody types on purpose: those that no Word document or workbook can hold, that nobody sees, and
+that turn what follows about."""
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
