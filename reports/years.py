@@ -3,7 +3,11 @@
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
+
+DAYS_KEPT = 16_384
+"""A large register asks for the same days again and again: those of twenty years and their anniversaries."""
 
 
 class NotAYear(ValueError):
@@ -65,11 +69,13 @@ def parse_year(text: str) -> FosteringYear:
     return year
 
 
+@lru_cache(DAYS_KEPT)
 def year_of(day: date) -> FosteringYear:
     """The fostering year in which this day lies."""
     return FosteringYear(day.year if (day.month, day.day) >= (4, 1) else day.year - 1)
 
 
+@lru_cache(DAYS_KEPT)
 def anniversary(day: date, years: int) -> date:
     """The same day so many years on; what began on 29 February counts from 1 March in common years."""
     try:
