@@ -21,7 +21,7 @@ from reports.years import FosteringYear
 _TEN = r"(?:ten|10)"
 TOPICS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
-        r"under (?:two|2) years|(?:within|first) (?:two|2) years|less than (?:two|2) years",
+        r"(?:under|within|first|less than) (?:two|2) years|second anniversary",
         ("left_within_2_years",),
     ),
     (
@@ -170,7 +170,7 @@ def _periods(clause: str, data: Data) -> set[str]:
     named = [year for year in years if year in clause.replace("–", "/").replace("-", "/")]
     chosen = set(named or [data.year])
     if re.search(
-        r"last year|year before|previous|compared|from|than|against|down|up\b|decrease|increase|fewer|more",
+        r"last year|year before|previous|compared|\(\d{4}|from|than|against|down|up\b|decrease|increase|fewer|more",
         clause,
         re.IGNORECASE,
     ):

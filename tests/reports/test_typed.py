@@ -61,6 +61,7 @@ def test_27_is_questioned_where_the_register_says_25(internal: Data) -> None:
         "25 households left, 11 fewer than in 2021/22.",
         "23 of 25 leavers resigned.",
         "Of the 55 households aged 50 to 59 15 left, and ten of the leavers were in their forties.",
+        "Number of leavers: 25 (2021/22: 36), 9 of them before their second anniversary.",
         "We deregistered one household.",
         "6 of 25 had fostered for five years or more, but under ten.",
         "44% stay ten years or more.",
@@ -85,6 +86,7 @@ def test_what_the_data_say_is_not_questioned(internal: Data, text: str) -> None:
         ("30.1% fewer left than last year.", ["30.1%"]),
         ("12 of 25 had fostered for ten years or longer.", ["12"]),
         ("15 were in their forties.", ["15"]),
+        ("Number of leavers: 25 (2021/22: 35).", ["35"]),
     ],
 )
 def test_what_they_do_not_say_is_questioned(internal: Data, text: str, wrong: list[str]) -> None:
