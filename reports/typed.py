@@ -170,7 +170,8 @@ def _periods(clause: str, data: Data) -> set[str]:
     named = [year for year in years if year in clause.replace("–", "/").replace("-", "/")]
     chosen = set(named or [data.year])
     if re.search(
-        r"last year|year before|previous|compared|\(\d{4}|from|than|against|down|up\b|decrease|increase|fewer|more",
+        r"last year|year before|previous|compared|\(\d{4}|from|than|against|down|up\b|decrease|increase|fewer"
+        r"|more",
         clause,
         re.IGNORECASE,
     ):
