@@ -112,6 +112,8 @@ def test_a_number_of_nothing_in_the_report_is_questioned_without_a_guess(interna
         ("One couple aged 20-29 left.", False),
         ("A couple of carers in their twenties left.", False),
         ("One was deregistered.", False),
+        ("Our only short break household left.", False),
+        ("The last of our kinship households left, and half the others.", False),
         ("The team has 3 people for them.", False),
         ("A few moved away.", False),
         ("The only household of that age left for another agency.", False),
