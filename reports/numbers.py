@@ -78,7 +78,7 @@ _A_FEW = re.compile(
     | (?:all|each|every)\s+(?:of\s+)?(?:(?:the|those|these)\s+)?(?:\w+\s+)?
       (?:leavers?|who\s+left|that\s+left|them)\b
     | (?:just|only)\s+(?:the\s+)?one\b | half\s+(?:the|our|those|these)\b
-    | (?:(?:the|our|its)\s+(?:only|single)|last\s+of)\s+(?:[\w-]+\s+){{0,3}}(?:household|family|carer|couple|person|leaver)s?\b
+    | (?:(?:the|our|its)\s+(?:only|single)|last\s+of)\s+(?:[\w-]+\s+){{0,3}}(?:{_PEOPLE})\b
     | one\s+(?:was|were|had|has|left|resigned|retired|moved|died|went|transferred)\b | a\s+few\b
     | nobody\b | no\s+one\b | none\b | (?:pair|couple|handful|half|third|thirds|quarter|quarters)\s+of\b)
     """,
