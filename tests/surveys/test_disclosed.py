@@ -219,7 +219,7 @@ def kinds_twice() -> list[Person]:
 def audit_two(people: Sequence[Person]) -> list[Person] | None:
     """Two rounds of one survey, in which who is in both says the same twice; who was asked in which is known
     to the auditor, and that all took part."""
-    numbers: list[tuple[str, Callable[[Person], bool], int]] = []
+    numbers: list[tuple[str, Callable[[Person], int], int]] = []
     for name, rounds in MEMBERS.items():
         inside = _of(rounds)
         numbers.append((name, inside, sum(map(inside, people))))
