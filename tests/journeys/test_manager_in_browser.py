@@ -23,7 +23,8 @@ async def test_a_report_is_read_and_taken_away(desk: Desk) -> None:
     await page.get_by_label("Version").select_option("Public")
     await page.get_by_role("button", name="Show").click()
     await expect(page.get_by_role("heading", name="Headlines of 2025/26")).to_be_visible()
-    await page.get_by_text("What it means: Leaving rate").click()
+    await page.get_by_text("What these figures mean: Headlines").click()
+    await expect(page.get_by_text("of all households approved at any time in it.").first).to_be_visible()
     async with page.expect_download() as download:
         await page.get_by_role("link", name="Data for other programs of 2025/26").click()
     assert '"figures"' in (await (await download.value).path()).read_text()
