@@ -4,7 +4,7 @@ A figure is shown only if every number in it may be: numerator, denominator and 
 A figure that is left out stays listed, empty and marked. See `reports.public_tables` for what may be shown.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 
 from reports.definitions import DEFINITIONS
@@ -72,40 +72,43 @@ def public_figures(
     figures: Sequence[Figure], tallies: dict[FosteringYear, Tally], record: Record
 ) -> list[Figure]:
     """What the public may see of these figures. ``tallies`` holds the year before the first as well."""
-    public = _Public(figures, tallies, record)
-    return [public.seen(figure) if figure.id in CONSIDERED else figure.hidden() for figure in figures]
+    return Public(tallies, record).figures(figures)
 
 
-class _Public:
-    """What may be shown, worked out once for all figures of a report."""
+class Public:
+    """What may be shown of the register, worked out once for all figures of a report."""
 
-    def __init__(
-        self, figures: Sequence[Figure], tallies: dict[FosteringYear, Tally], record: Record
-    ) -> None:
+    def __init__(self, tallies: dict[FosteringYear, Tally], record: Record) -> None:
         year, before = record.year, record.year.back(1)
         known = known_of(record, tallies)
         shown = {each: known.shown.get(each, set()) for each in tallies}
         self.period = str(year)
         self.of_year: dict[str, Shown] = {str(each): cells for each, cells in shown.items()}
         self.before = {str(each): shown.get(each.back(1), set()) for each in tallies}
-        self.taking_part = set[Key]().union(*(shown_taking_part(figures, str(each)) for each in tallies))
         self.points, self.begun = shown_retention(known)
         self.first_year = shown_first_year(known)
         self.same_days = shown_on_same_days(tallies[year], shown[year], running=True) & shown_on_same_days(
             tallies[before], shown[before], running=False
         )
 
-    def seen(self, figure: Figure) -> Figure:
-        """The figure as the public sees it."""
+    def figures(self, figures: Sequence[Figure]) -> list[Figure]:
+        """Each figure as the public sees it; who took part in what is judged by these figures alone."""
+        taking_part = set[Key]().union(*(shown_taking_part(figures, period) for period in self.of_year))
+        return [
+            self._seen(figure, taking_part) if figure.id in CONSIDERED else figure.hidden()
+            for figure in figures
+        ]
+
+    def _seen(self, figure: Figure, taking_part: Set[Key]) -> Figure:
         if figure.numerator is None and figure.note and not _parts_people(figure):
             return figure  # it never had a number, and its note says why
         if figure.id in OF_THE_RECORD:
             return self._of_record(figure) if figure.period == self.period else figure.hidden()
+        if figure.id in OF_TAKING_PART:
+            return figure if figure.key in taking_part else figure.hidden()
         return figure if self._may_be_shown(figure) else figure.hidden()
 
     def _may_be_shown(self, figure: Figure) -> bool:
-        if figure.id in OF_TAKING_PART:
-            return figure.key in self.taking_part
         kind, column = _group(figure)
         if figure.id == "change_on_same_days":
             return kind in self.same_days

@@ -15,7 +15,7 @@ from reports.landmark import landmark, landmark_curves, landmark_figures
 from reports.leavers import leaver_figures, register_figures, same_days_figures
 from reports.national import NATIONAL, National
 from reports.numbers import people_counted
-from reports.public import public_figures
+from reports.public import Public
 from reports.public_retention import Record
 from reports.retention import estimates, retention_curves, retention_figures, stays_by_type
 from reports.survival import Curve
@@ -117,11 +117,16 @@ async def make_report(
         households = approvals_of(rows, first.since, first.engaged)
         tallies = tallies_of(households, year, data_date)
         figures = figures_of_register(households, tallies, year, register_since, data_date)
-        curves = () if public else curves_of_register(households, register_since, year.as_at(data_date))
-        return _Register(households, tallies, figures, curves)
+        notes = _notes(households, tallies[year], year, register_since, data_date)
+        last_day = year.as_at(data_date)
+        if public:
+            rules = Public(tallies, Record(year, households, register_since, last_day))
+            return _Register(figures, notes, rules=rules)
+        return _Register(figures, notes, curves_of_register(households, register_since, last_day))
 
     # In a thread, for carers' taps are not to wait while a large register is reckoned up; and meanwhile the
-    # database counts the rest.
+    # database counts the rest. What it hands over row by row comes first: beside a busy thread each row would
+    # have to wait for its turn.
     reckoning = asyncio.ensure_future(asyncio.to_thread(register))
     try:
         engagement = await _engagement(session, year, zone, data_date)
@@ -131,27 +136,32 @@ async def make_report(
         reckoned = await reckoning
 
     def complete() -> Report:
-        households, tallies, of_register, curves = reckoned
-        figures = of_register + engagement
-        if public:
-            record = Record(year, households, register_since, year.as_at(data_date))
-            figures = public_figures(figures, tallies, record)
-        notes = _notes(households, tallies[year], year, register_since, data_date)
+        figures = reckoned.figures + engagement
+        if reckoned.rules is not None:
+            figures = reckoned.rules.figures(figures)
         comments = _comments(written, Data(figures, years_of(year)), public=public)
         return Report(
-            service, year, data_date, public, tuple(figures), notes, settled, comments, curves=curves
+            service,
+            year,
+            data_date,
+            public,
+            tuple(figures),
+            reckoned.notes,
+            settled,
+            comments,
+            curves=reckoned.curves,
         )
 
     return await asyncio.to_thread(complete)
 
 
 class _Register(NamedTuple):
-    """What is reckoned of the register alone."""
+    """What is reckoned of the register alone; ``rules``: what the public may see of it."""
 
-    households: list[Approval]
-    tallies: dict[FosteringYear, Tally]
     figures: list[Figure]
-    curves: tuple[Curve, ...]
+    notes: tuple[str, ...]
+    curves: tuple[Curve, ...] = ()
+    rules: Public | None = None
 
 
 async def _engagement(session: Session, year: FosteringYear, zone: ZoneInfo, data_date: date) -> list[Figure]:
