@@ -70,7 +70,7 @@ async def first_years(session: Session, zone: ZoneInfo, data_date: date) -> Firs
     if years is None:
         found = await coming.came_ever(session, since)
     else:
-        found = [one for year in years for one in await coming.came_early(session, year, since)]
+        found = await coming.came_early(session, since)
 
     @cache
     def span(approved_on: date) -> tuple[datetime, datetime]:

@@ -16,6 +16,7 @@ from reports.landmark import GROUPS, POINTS, Landmark, landmark
 from reports.public_retention import Counted, Known, Record, none_few, safe_points
 from reports.survival import DAYS_A_YEAR, Watched, estimate
 from reports.years import FosteringYear, anniversary, year_of
+from storage.report_queries import Approval
 
 EARLY, UNKNOWN = "early", "unknown"
 """In neither group: left before the first anniversary, or nobody knows whether they came."""
@@ -109,15 +110,22 @@ def _reaching(record: Record, since: date, *, apart: bool) -> dict[FosteringYear
 
 
 def _leaving(record: Record, since: date) -> Counter[Leaver]:
-    found: Counter[Leaver] = Counter()
-    for one, ended in record.leavers:
-        group = "yes" if one.engaged else "no"
-        if one.engaged is None or ended <= since:
-            group = UNKNOWN
-        if not _reached(one.approved_on, ended, 1):
-            group = EARLY
-        found[Leaver(year_of(ended), group, _reached(one.approved_on, ended, 1 + POINT))] += 1
-    return found
+    # By plain numbers first, which are counted in a third of the time.
+    found = Counter(
+        (year_of(ended).start, _group(one, ended, since), _reached(one.approved_on, ended, 1 + POINT))
+        for one, ended in record.leavers
+    )
+    return Counter(
+        {Leaver(FosteringYear(start), group, late): number for (start, group, late), number in found.items()}
+    )
+
+
+def _group(one: Approval, ended: date, since: date) -> str:
+    if not _reached(one.approved_on, ended, 1):
+        return EARLY
+    if one.engaged is None or ended <= since:
+        return UNKNOWN
+    return "yes" if one.engaged else "no"
 
 
 def _reached(begun: date, ended: date, years: int) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, and_, case, cast, exists, extract, func, or_, select
 
 from storage.attendance import Attendance, AttendanceState
 from storage.carer_years import CarerYear
@@ -111,26 +111,18 @@ async def first_attended_at(session: Session) -> datetime | None:
     return await session.scalar(select(func.min(CarerYear.first_at)).where(of_first_year))
 
 
-async def came_early(session: Session, year: int, since: date) -> list[Came]:
-    """Of households approved on or after ``since`` in the fostering year that begins in ``year``: when they
-    came last in that year, and first in the next, from the rollup."""
+async def came_early(session: Session, since: date) -> list[Came]:
+    """Of households approved on or after ``since``: when they came last in the fostering year of their
+    approval, and first in the next, from the rollup."""
     home, came = Household.__table__.c, CarerYear.__table__.c
-    query = (
-        select(
-            home.id,
-            home.approved_on,
-            func.max(case((came.year == year, came.last_at))),
-            func.min(case((came.year > year, came.first_at))),
-        )
-        # The sum keeps SQLite from going through two years of the rollup rather than through the households.
-        .join_from(Household.__table__, CarerYear.__table__, came.household_id == home.id + 0)
-        .where(
-            home.approved_on.between(max(since, date(year, 4, 1)), date(year + 1, 3, 31)),
-            came.year.in_((year, year + 1)),
-        )
-        .group_by(home.id)
-    )
-    rows = await session.execute(query)
+    april = extract("month", home.approved_on) >= 4
+    # A whole number, or PostgreSQL would compare as numeric and use no index.
+    begun = cast(extract("year", home.approved_on), Integer) - case((april, 0), else_=1)
+    homes = select(home.id, home.approved_on, begun.label("year")).where(home.approved_on >= since).subquery()
+    theirs = came.household_id == homes.c.id
+    last = select(func.max(came.last_at)).where(theirs, came.year == homes.c.year).scalar_subquery()
+    first = select(func.min(came.first_at)).where(theirs, came.year == homes.c.year + 1).scalar_subquery()
+    rows = await session.execute(select(homes.c.id, homes.c.approved_on, last, first))
     return [Came(row[0], row[1], at) for row in rows for at in row[2:] if at is not None]
 
 
